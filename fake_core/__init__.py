@@ -1,0 +1,1 @@
+"""A system of record to test against."""

@@ -1,0 +1,1 @@
+"""A hash-chained trail whose head is kept outside it."""

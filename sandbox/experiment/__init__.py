@@ -1,0 +1,1 @@
+"""Pure statistics: Erlang-A, intervals, paired differences, verdicts."""

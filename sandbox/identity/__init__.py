@@ -1,0 +1,1 @@
+"""Signed links, one-time codes and assurance levels."""

@@ -1,0 +1,112 @@
+"""The nouns of the product, as small immutable records. Money is integer minor units (pence, cents)."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+MS_PER_SECOND = 1_000
+MS_PER_MINUTE = 60_000
+MS_PER_HOUR = 3_600_000
+MS_PER_DAY = 86_400_000
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+    VOICE = "voice"
+
+
+class Action(StrEnum):
+    """What a customer can ask for in the collections workflow."""
+
+    PAY_NOW = "pay_now"
+    PROMISE_TO_PAY = "promise_to_pay"
+    DISPUTE = "dispute"
+
+
+class AssuranceLevel(IntEnum):
+    """How strongly the person acting has been tied to the customer; higher unlocks more."""
+
+    NONE = 0
+    LINK = 1  # holds the signed link we sent
+    CODE = 2  # read a one-time code sent to the number on file
+    LOGIN = 3  # knows the portal password
+    KNOWN_FACTS = 4  # answered an agent's questions
+
+
+class ArrearsBand(StrEnum):
+    """Months behind, in the bands collections teams report."""
+
+    ONE_MONTH = "1m"
+    TWO_MONTHS = "2m"
+    THREE_MONTHS = "3m"
+    FOUR_PLUS = "4m+"
+
+
+class AccountStatus(StrEnum):
+    """What the core says an account is."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class AccountFacts(NamedTuple):
+    """What the core knows of one account and its open case; the only input of a policy decision.
+
+    Attributes:
+        account_id: the core's account number (equals the case id in synthetic populations).
+        status: open or closed.
+        arrears_band: months behind.
+        balance_minor: total owed, minor units.
+        overdue_minor: amount past due, minor units.
+        broken_promises: promises to pay broken in the last year.
+        vulnerable: flagged as needing a person.
+        disputed: a dispute is open.
+        payment_method_ok: the payment rail would accept a payment now.
+        version: rises by one with every accepted write.
+        complete: the core's record says the case is complete.
+    """
+
+    account_id: int
+    status: str
+    arrears_band: str
+    balance_minor: int
+    overdue_minor: int
+    broken_promises: int
+    vulnerable: bool
+    disputed: bool
+    payment_method_ok: bool
+    version: int
+    complete: bool
+
+
+class ContactPreferences(NamedTuple):
+    """What outreach must know of one customer at send time.
+
+    Attributes:
+        consent: channels the customer consents to.
+        opted_out_at_ms: simulated or wall time of an opt-out, or None.
+        time_zone: IANA zone of the customer.
+    """
+
+    consent: frozenset[Channel]
+    opted_out_at_ms: int | None
+    time_zone: str
+
+
+class Choice(NamedTuple):
+    """What a customer submits on the action form.
+
+    Attributes:
+        action: the chosen action.
+        amount_minor: amount offered or disputed, minor units.
+        due_day_offset: days from today until a promised payment; 0 for others.
+    """
+
+    action: Action
+    amount_minor: int
+    due_day_offset: int

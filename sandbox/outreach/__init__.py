@@ -1,0 +1,1 @@
+"""Who may be messaged now: consent, quiet hours, caps and sequence."""

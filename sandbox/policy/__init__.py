@@ -1,0 +1,1 @@
+"""Rule documents compiled to allowed and blocked actions with reason codes."""

@@ -1,0 +1,235 @@
+"""The small interfaces the rules need from the outside, owned by this side. Implementations live elsewhere.
+
+Fakes return latency and faults as data and never wait; only the driver lets time pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from sandbox.model import AccountFacts, Channel
+
+
+class PostCommand(NamedTuple):
+    """One change asked of the core.
+
+    Attributes:
+        key: idempotency key; the same decision always carries the same key.
+        fingerprint: digest of the canonical payload; the same key with another fingerprint is refused.
+        case_id, account_id: what the change belongs to.
+        action: pay_now, promise_to_pay or dispute.
+        amount_minor: minor units.
+        due_day_offset: days until the promised payment; 0 for other actions.
+        expected_version: account version the decision was made on.
+        note: what the record will say.
+        source: customer, agent or back_office.
+    """
+
+    key: str
+    fingerprint: str
+    case_id: int
+    account_id: int
+    action: str
+    amount_minor: int
+    due_day_offset: int
+    expected_version: int
+    note: str
+    source: str
+
+
+class CoreOutcome(StrEnum):
+    """What a core call came back with. The last three leave the truth unknown to the caller."""
+
+    APPLIED = "applied"
+    REPLAYED = "replayed"  # same key, same fingerprint: the stored answer, no new effect
+    KEY_REUSED = "key_reused"  # 422: same key, other payload
+    IN_PROGRESS = "in_progress"  # 409
+    STALE = "stale"  # 412: the account has moved on
+    REFUSED = "refused"  # business refusal: declined, closed, already complete; key stays free
+    KEY_EXPIRED = "key_expired"  # 410
+    NOT_FOUND = "not_found"  # read by key: never applied
+    UNAVAILABLE = "unavailable"  # 5xx
+    TIMED_OUT = "timed_out"  # no answer in time; may have been applied
+
+
+class Receipt(NamedTuple):
+    """The core's stored answer to an applied command."""
+
+    posting_id: int
+    key: str
+    fingerprint: str
+    status: str
+    version: int
+    posted_at_ms: int
+    note: str
+
+
+class CoreReply(NamedTuple):
+    """A core call's answer and how long it took.
+
+    Attributes:
+        outcome: see CoreOutcome.
+        latency_ms: time from call to answer (the client's timeout when it timed out).
+        receipt: set when applied, replayed or found by key.
+        reason: refusal reason, or empty.
+        version: current account version when stale, else 0.
+    """
+
+    outcome: CoreOutcome
+    latency_ms: int
+    receipt: Receipt | None
+    reason: str
+    version: int
+
+
+class CorePort(Protocol):
+    """The system of record."""
+
+    def read_account(self, account_id: int) -> AccountFacts:
+        """Return the account as the core has it now; KeyError if unknown."""
+        ...
+
+    def post(self, command: PostCommand, at_ms: int) -> CoreReply:
+        """Apply one command at most once per key."""
+        ...
+
+    def read_by_key(self, key: str, at_ms: int) -> CoreReply:
+        """Say whether a key was applied: APPLIED with its receipt, NOT_FOUND, or an unavailable outcome."""
+        ...
+
+
+class Message(NamedTuple):
+    """One outgoing message. `index` makes the channel's draws a pure function of the message."""
+
+    case_id: int
+    touch: int
+    channel: Channel
+    purpose: str  # "campaign", "code" or "confirmation"
+    index: int
+
+
+class DeliveryReceipt(NamedTuple):
+    """A provider's report that arrives `after_ms` after the send."""
+
+    after_ms: int
+    status: str  # "delivered" or "failed"
+
+
+class Delivery(NamedTuple):
+    """What happened to a message: when it reaches the handset (None = never) and the receipts that follow."""
+
+    delivered_after_ms: int | None
+    receipts: tuple[DeliveryReceipt, ...]
+
+
+class ChannelPort(Protocol):
+    """A messaging provider."""
+
+    def send(self, message: Message, at_ms: int) -> Delivery:
+        """Accept a message and say what becomes of it."""
+        ...
+
+
+class CodeSource(Protocol):
+    """Where one-time code digits come from: seeded in a simulation, a secure generator in a pilot."""
+
+    def digits(self, case_id: int, nth: int) -> str:
+        """Return six decimal digits for the nth code of a case."""
+        ...
+
+
+class OutboxState(StrEnum):
+    """Where an intent stands."""
+
+    PENDING = "pending"  # committed before the first call
+    UNKNOWN = "unknown"  # tried, truth not known: settled by read-by-key
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class OutboxRow(NamedTuple):
+    """One intent to change the core, durable before the first call."""
+
+    command: PostCommand
+    state: OutboxState
+    attempts: int
+    created_at_ms: int
+    next_try_at_ms: int
+
+
+class AuditRow(NamedTuple):
+    """One link of the audit chain.
+
+    Attributes:
+        seq: position, from 1, without gaps.
+        case_id: whose evidence this is.
+        at_ms: when it happened.
+        kind: what happened.
+        body: canonical JSON of the evidence.
+        digest: SHA-256 over the previous digest and this row's canonical bytes.
+    """
+
+    seq: int
+    case_id: int
+    at_ms: int
+    kind: str
+    body: str
+    digest: bytes
+
+
+class CaseStore(Protocol):
+    """Our own durable tables: outbox and audit trail, in one transaction where the house law asks for it."""
+
+    def add_intent(self, row: OutboxRow) -> bool:
+        """Store an intent; False (and no change) if its key is already there."""
+        ...
+
+    def intent(self, key: str) -> OutboxRow | None:
+        """Return an intent by key."""
+        ...
+
+    def update_intent(self, key: str, state: OutboxState, attempts: int, next_try_at_ms: int) -> None:
+        """Move an intent on; the caller appends the audit row in the same group."""
+        ...
+
+    def due_intents(self, at_ms: int, limit: int) -> list[OutboxRow]:
+        """Unfinished intents whose next try is due, oldest first."""
+        ...
+
+    def append_audit(self, row: AuditRow) -> None:
+        """Append one audit row."""
+        ...
+
+    def audit_rows(self, case_id: int | None = None) -> Iterator[AuditRow]:
+        """Rows in order of sequence, of one case or of all."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything since the last commit durable together."""
+        ...
+
+
+class AuditSink(Protocol):
+    """Where evidence is written; the chain lives behind it."""
+
+    def record(self, case_id: int, at_ms: int, kind: str, evidence: dict[str, object]) -> None:
+        """Append one piece of evidence."""
+        ...
+
+
+class FactSink(Protocol):
+    """Where facts go."""
+
+    def emit(self, fact: tuple[object, ...]) -> None:
+        """Hand one fact to the listeners."""
+        ...
+
+
+class AccountSource(Protocol):
+    """Bulk load side of a core: how a population gets in."""
+
+    def load_accounts(self, accounts: Iterable[AccountFacts]) -> int:
+        """Insert accounts; returns how many."""
+        ...

@@ -1,0 +1,1 @@
+"""A pure fold from facts to the metrics defined in metrics.yaml."""

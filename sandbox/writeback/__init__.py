@@ -1,0 +1,1 @@
+"""Idempotent posting to the core: keys, outbox, backoff, breaker, settlement of unknowns."""

@@ -1,0 +1,1 @@
+"""Where a world is described, wired and run."""

@@ -1,0 +1,1 @@
+"""Writers: one comparison in, one text out."""

@@ -1,0 +1,1 @@
+"""Our own durable tables: the outbox and the audit trail."""
