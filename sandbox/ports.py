@@ -101,13 +101,13 @@ class CorePort(Protocol):
 
 
 class Message(NamedTuple):
-    """One outgoing message. `index` makes the channel's draws a pure function of the message."""
+    """One outgoing message. `draw_index` makes the channel's draws a pure function of the message."""
 
     case_id: int
     touch: int
     channel: Channel
     purpose: str  # "campaign", "code" or "confirmation"
-    index: int
+    draw_index: int
 
 
 class DeliveryReceipt(NamedTuple):
