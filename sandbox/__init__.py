@@ -1,1 +1,1 @@
-"""The product: the rules that would ship, the scorecard, the statistics, and the engine that puts the rules under load."""
+"""The product: the rules that would ship, the scorecard, the statistics, and the engine for load."""

@@ -1,7 +1,7 @@
 """What a running workflow may ask of the world, as data; and the answer it gets back.
 
-Workflows are generators: they yield an effect and receive an `Answer`. SimPy drives them in a simulation, a wall
-clock in a pilot, a loop in a test. Time reaches a workflow with every answer and never as a stale argument.
+Workflows are generators: they yield an effect and receive an `Answer`. SimPy drives them in a simulation,
+a wall clock in a pilot, a loop in a test. Time reaches a workflow with every answer and never as a stale argument.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@
     ├── BadInput        the user's file, option or report is wrong (exit code 2)
     └── Cancelled       the user asked us to stop (exit code 130)
 
-Business refusals (an ineligible action, a wrong code, a declined payment) and failures of the outside
-world (a core that times out) are ordinary values in this product, never exceptions: they are what is simulated.
+Business refusals (an ineligible action, a wrong code, a declined payment) and failures of the
+outside world (a core that times out) are ordinary values in this product, never exceptions: they are what is
+simulated.
 """
 
 from __future__ import annotations
