@@ -19,7 +19,8 @@ CHUNK = 2048
 _CHUNKS_CACHED = 1024
 
 
-def _generator(seed: int, purpose: str, attempt: int, chunk: int) -> np.random.Generator:
+def generator(seed: int, purpose: str, attempt: int, chunk: int = 0) -> np.random.Generator:
+    """Return a fresh generator that depends on its arguments alone, for draws that need more than one word."""
     digest = blake2b(f"{purpose}|{attempt}".encode(), digest_size=8).digest()
     key = np.array([seed & 0xFFFFFFFFFFFFFFFF, int.from_bytes(digest, "big")], dtype=np.uint64)
     counter = np.array([0, chunk, 0, 0], dtype=np.uint64)
@@ -39,11 +40,11 @@ class Draws:
 
         @lru_cache(maxsize=_CHUNKS_CACHED)
         def uniforms(purpose: str, attempt: int, chunk: int) -> array[float]:
-            return array("d", _generator(seed, purpose, attempt, chunk).random(CHUNK).tobytes())
+            return array("d", generator(seed, purpose, attempt, chunk).random(CHUNK).tobytes())
 
         @lru_cache(maxsize=_CHUNKS_CACHED)
         def normals(purpose: str, attempt: int, chunk: int) -> array[float]:
-            pairs = _generator(seed, purpose, attempt, chunk).random((CHUNK, 2))
+            pairs = generator(seed, purpose, attempt, chunk).random((CHUNK, 2))
             column = np.sqrt(-2.0 * np.log1p(-pairs[:, 0])) * np.cos(2.0 * np.pi * pairs[:, 1])
             return array("d", column.tobytes())
 

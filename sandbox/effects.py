@@ -1,7 +1,8 @@
 """What a running workflow may ask of the world, as data; and the answer it gets back.
 
 Workflows are generators: they yield an effect and receive an `Answer`. SimPy drives them in a simulation,
-a wall clock in a pilot, a loop in a test. Time reaches a workflow with every answer and never as a stale argument.
+a wall clock in a pilot, a loop in a test. Time reaches a workflow with every answer and never as a stale
+argument.
 """
 
 from __future__ import annotations
@@ -64,21 +65,18 @@ class JoinCallQueue(NamedTuple):
     Attributes:
         intent: why the customer calls; handling time and patience depend on it.
         attempt: 1 for the first call of a visit, more for redials.
-        handling_factor: multiplies drawn talk time (calls that remain after deflection last longer).
-        extra_ms: minutes of discovery an incomplete exception bundle costs, in milliseconds.
     """
 
     intent: str
     attempt: int
-    handling_factor: float
-    extra_ms: int
 
 
 class CallResult(NamedTuple):
-    """How a call attempt ended for the customer."""
+    """How a call attempt ended for the customer; `talk_ms` is what lies ahead when answered."""
 
     answered: bool
     wait_ms: int
+    talk_ms: int
 
 
 class HandToBackOffice(NamedTuple):

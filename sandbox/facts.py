@@ -46,6 +46,14 @@ class Sent(NamedTuple):
     channel: str
 
 
+class ServiceMessageSent(NamedTuple):
+    """A one-time code or a confirmation went out inside a visit; not a touch of the campaign."""
+
+    case_id: int
+    at_ms: int
+    purpose: str
+
+
 class ReceiptReceived(NamedTuple):
     """A delivery receipt arrived; receipts may be late, repeated or missing."""
 
@@ -257,6 +265,7 @@ Fact = (
     | Excluded
     | TouchSkipped
     | Sent
+    | ServiceMessageSent
     | ReceiptReceived
     | Engaged
     | StepEntered

@@ -132,6 +132,21 @@ class ChannelPort(Protocol):
         ...
 
 
+class Connection(NamedTuple):
+    """How a call set up: whether it reached the lines, and how long ringing and the menu took."""
+
+    connected: bool
+    latency_ms: int
+
+
+class VoicePort(Protocol):
+    """The telephone network and the voice menu before the queue."""
+
+    def connect(self, case_id: int, attempt: int) -> Connection:
+        """Say what becomes of one call attempt."""
+        ...
+
+
 class CodeSource(Protocol):
     """Where one-time code digits come from: seeded in a simulation, a secure generator in a pilot."""
 

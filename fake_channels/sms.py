@@ -1,0 +1,76 @@
+"""A text message provider: what becomes of each message is a pure function of the message and the seed."""
+
+from __future__ import annotations
+
+from math import exp, log1p
+
+from fake_channels.profiles import SmsProfile
+from sandbox.draws import Draws
+from sandbox.ports import Delivery, DeliveryReceipt, Message
+
+_NO_RECEIPTS: tuple[DeliveryReceipt, ...] = ()
+
+
+class SmsChannel:
+    """A `ports.ChannelPort` for text messages. It keeps no state and lets no time pass.
+
+    One uniform draw decides a message's fate and, by its position inside that fate's range, the fate of the
+    receipt; a normal draw gives the latency. Only a buffered message needs a third draw. Codes and
+    confirmations use purposes of their own, so that they never share luck with the campaign message of the
+    same touch.
+
+    Args:
+        profile: the route's behaviour.
+        draws: the replication's random columns.
+    """
+
+    def __init__(self, profile: SmsProfile, draws: Draws) -> None:
+        """Lay the fates out on [0, 1): lost, delivered at once, buffered."""
+        self._profile = profile
+        self._draws = draws
+        self._lost_below = 1.0 - profile.delivered_rate
+        self._buffered_from = 1.0 - profile.delivered_rate * profile.buffered_rate
+        self._late_from = profile.receipt_lost_rate
+        self._twice_from = self._late_from + profile.receipt_late_rate
+        self._once_from = self._twice_from + profile.receipt_duplicate_rate
+        self._expiry_ms = int(profile.buffered_expiry_ms)
+
+    def send(self, message: Message, at_ms: int) -> Delivery:  # noqa: ARG002 - this route is the same at any hour
+        """Say when a message reaches the handset, if ever, and which receipts follow.
+
+        A receipt of a delivered message arrives with the delivery or later; a lost message is reported failed
+        after the latency it would have had, an expired one at its expiry.
+        """
+        prefix = "sms" if message.purpose == "campaign" else message.purpose
+        touch, index = message.touch, message.draw_index
+        profile, draws = self._profile, self._draws
+        fate = draws.uniform(f"{prefix}_delivered", touch, index)
+        spread = profile.latency_sigma * draws.normal(f"{prefix}_latency", touch, index)
+        latency_ms = int(profile.latency_ms_median * exp(spread))
+        if fate < self._lost_below:
+            return Delivery(None, self._receipts("failed", latency_ms, fate / self._lost_below))
+        if fate < self._buffered_from:
+            place = (fate - self._lost_below) / (self._buffered_from - self._lost_below)
+            return Delivery(latency_ms, self._receipts("delivered", latency_ms, place))
+        place = (fate - self._buffered_from) / (1.0 - self._buffered_from)
+        wait = draws.uniform(f"{prefix}_buffered", touch, index)
+        latency_ms += int(-profile.buffered_delay_ms_mean * log1p(-wait))
+        if latency_ms >= self._expiry_ms:
+            return Delivery(None, self._receipts("failed", self._expiry_ms, place))
+        return Delivery(latency_ms, self._receipts("delivered", latency_ms, place))
+
+    def _receipts(self, status: str, after_ms: int, place: float) -> tuple[DeliveryReceipt, ...]:
+        """Receipts of a message whose fate is known `after_ms` after its send; `place` is uniform."""
+        if place >= self._once_from:
+            return (DeliveryReceipt(after_ms, status),)
+        if place < self._late_from:
+            return _NO_RECEIPTS
+        if place < self._twice_from:
+            late_ms = self._late_ms((place - self._late_from) / (self._twice_from - self._late_from))
+            return (DeliveryReceipt(after_ms + late_ms, status),)
+        gap_ms = self._late_ms((place - self._twice_from) / (self._once_from - self._twice_from))
+        return (DeliveryReceipt(after_ms, status), DeliveryReceipt(after_ms + gap_ms, status))
+
+    def _late_ms(self, place: float) -> int:
+        # A smaller float over a larger one rounds below 1, so the logarithm always has a value.
+        return int(-self._profile.receipt_late_delay_ms_mean * log1p(-place))

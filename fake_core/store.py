@@ -1,0 +1,370 @@
+"""The fake system of record: real tables, real savepoints, faults and latency as data. It never waits."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy.schema import CreateIndex
+from sqlalchemy.sql import Select
+
+from fake_core.driver import Driver, open_engine, sql_text
+from fake_core.faults import POST, READ, Fate, Fates, FaultPlan
+from fake_core.profiles import MODERN_API, CoreProfile
+from fake_core.rules import change, refusal
+from fake_core.tables import POSTING_BY_CASE, TABLES, CoreTable
+from sandbox.errors import BadInput, RuleBroken
+from sandbox.model import AccountFacts, Action
+from sandbox.ports import CoreOutcome, CoreReply, PostCommand, Receipt
+
+
+class PostingRow(NamedTuple):
+    """One accepted change as the core keeps it; `key` is None in a core that does not honour keys."""
+
+    posting_id: int
+    key: str | None
+    fingerprint: str
+    case_id: int
+    account_id: int
+    action: str
+    amount_minor: int
+    due_day_offset: int
+    status: str
+    note: str
+    source: str
+    version: int
+    posted_at_ms: int
+
+
+class CoreTotals(NamedTuple):
+    """Sums for checkers, read from the tables alone.
+
+    Attributes:
+        postings: accepted changes.
+        completed: accounts whose case is complete.
+        amount_minor: sum of all posted amounts, minor units.
+        paid_minor: sum of posted payments, minor units.
+        balance_minor: sum of all balances, minor units; falls by exactly `paid_minor`.
+        duplicate_keys: keys that took effect more than once, by the core's audit rows.
+        audit_rows: evidence of accepted changes; equals `postings`.
+        events: events of accepted changes; equals `postings`.
+    """
+
+    postings: int
+    completed: int
+    amount_minor: int
+    paid_minor: int
+    balance_minor: int
+    duplicate_keys: int
+    audit_rows: int
+    events: int
+
+
+_ACCOUNT, _POSTING, _STORED = TABLES["account"], TABLES["posting"], TABLES["idempotency"]
+_AUDIT, _EVENT = TABLES["core_audit"], TABLES["core_event"]
+_CHANGED = ("balance_minor", "overdue_minor", "disputed", "version", "complete")
+
+_LOAD_ACCOUNT = sql_text(insert(_ACCOUNT), *AccountFacts._fields)
+_ADD_POSTING = sql_text(insert(_POSTING), *PostingRow._fields)
+_ADD_STORED = sql_text(insert(_STORED), "posting_id", "response", "stored_at_ms")
+_ADD_AUDIT = sql_text(insert(_AUDIT), "seq", "at_ms", "kind", "key", "fingerprint", "case_id", "account_id")
+_ADD_EVENT = sql_text(insert(_EVENT), "seq", "account_id", "kind", "payload", "at_ms")
+_CHANGE_ACCOUNT = sql_text(
+    update(_ACCOUNT)
+    .where(_ACCOUNT.c.account_id == bindparam("id"), _ACCOUNT.c.version == bindparam("decided_on"))
+    .values({name: bindparam(name) for name in _CHANGED}),
+    *_CHANGED,
+    "id",
+    "decided_on",
+)
+_READ_ACCOUNT = sql_text(select(_ACCOUNT).where(_ACCOUNT.c.account_id == bindparam("id")), "id")
+_READ_STORED = sql_text(
+    select(_POSTING.c.fingerprint, _STORED.c.response, _STORED.c.stored_at_ms)
+    .join_from(_POSTING, _STORED)
+    .where(_POSTING.c.key == bindparam("id")),
+    "id",
+)
+_READ_POSTINGS = sql_text(
+    select(_POSTING).where(_POSTING.c.case_id == bindparam("id")).order_by(_POSTING.c.posting_id), "id"
+)
+_INDEX_POSTINGS = sql_text(CreateIndex(POSTING_BY_CASE, if_not_exists=True))
+_COUNT_ACCOUNTS = sql_text(select(func.count()).select_from(_ACCOUNT))
+
+
+def _total(column: Any) -> Any:
+    return func.coalesce(func.sum(column), literal_column("0"))
+
+
+def _totals() -> Select[Any]:
+    """One statement with the columns of CoreTotals."""
+    paid = _POSTING.c.action == literal_column(f"'{Action.PAY_NOW.value}'")
+    applied = _AUDIT.c.kind == literal_column("'applied'")
+    repeated = (
+        select(_AUDIT.c.key).where(applied).group_by(_AUDIT.c.key).having(func.count() > literal_column("1"))
+    ).subquery()
+    columns = (
+        select(func.count()).select_from(_POSTING),
+        select(_total(_ACCOUNT.c.complete)),
+        select(_total(_POSTING.c.amount_minor)),
+        select(_total(_POSTING.c.amount_minor)).where(paid),
+        select(_total(_ACCOUNT.c.balance_minor)),
+        select(func.count()).select_from(repeated),
+        select(func.count()).select_from(_AUDIT).where(applied),
+        select(func.count()).select_from(_EVENT),
+    )
+    return select(*(column.scalar_subquery() for column in columns))
+
+
+_READ_TOTALS = sql_text(_totals())
+
+_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others read a file while we write
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class FakeCore:
+    """A core behind `ports.CorePort` and `ports.AccountSource`, on SQLite.
+
+    A posting's effect, record, stored response, audit row and event row stand or fall together in one
+    savepoint; only the outer commit is grouped. What a caller sees never depends on the grouping.
+
+    Args:
+        url: any SQLite URL; in memory by default.
+        profile: how the core answers.
+        faults: what goes wrong; nothing by default.
+        commit_every: postings per durable commit; 1 where the core's process may crash.
+
+    Raises:
+        BadInput: the URL is not SQLite's or cannot be opened.
+    """
+
+    def __init__(
+        self,
+        url: str = "sqlite://",
+        profile: CoreProfile = MODERN_API,
+        faults: FaultPlan | None = None,
+        commit_every: int = 500,
+    ) -> None:
+        self._driver = Driver(open_engine(url), CoreTable.metadata, _PRAGMAS, commit_every)
+        self._cursor = self._driver.cursor
+        self._profile = profile
+        self._fates = Fates(faults or FaultPlan(), profile)
+        # Only keys a draw went wrong for are remembered: the number of faults bounds it, not the number of
+        # calls.
+        self._faulted: dict[str, dict[str, int]] = {POST: {}, READ: {}}
+
+    # Accounts
+
+    def load_accounts(self, accounts: Iterable[AccountFacts]) -> int:
+        """Insert accounts, all or none; returns how many.
+
+        Raises:
+            BadInput: an account number occurs twice.
+        """
+        cursor = self._cursor
+        cursor.execute("SAVEPOINT load")
+        try:
+            cursor.executemany(_LOAD_ACCOUNT, accounts)
+        except BaseException as error:
+            cursor.execute("ROLLBACK TO load")
+            if isinstance(error, sqlite3.IntegrityError):
+                raise BadInput(
+                    [f"accounts: a number occurs twice or a value is missing ({error})"]
+                ) from error
+            raise
+        finally:
+            cursor.execute("RELEASE load")
+        self._driver.commit()
+        return max(cursor.rowcount, 0)
+
+    def read_account(self, account_id: int) -> AccountFacts:
+        """Return the account as it stands now.
+
+        Raises:
+            KeyError: there is no such account.
+        """
+        row = self._cursor.execute(_READ_ACCOUNT, (account_id,)).fetchone()
+        if row is None:
+            raise KeyError(account_id)
+        number, status, band, balance, overdue, broken, *flags, version, complete = row
+        vulnerable, disputed, method_ok = (flag == 1 for flag in flags)  # SQLite keeps truth as 0 and 1
+        return AccountFacts(
+            *(number, status, band, balance, overdue, broken),
+            *(vulnerable, disputed, method_ok, version, complete == 1),
+        )
+
+    # Calls
+
+    def post(self, command: PostCommand, at_ms: int) -> CoreReply:
+        """Apply one command at most once per key; see `ports.CoreOutcome` for the answers."""
+        fate = self._fate(POST, command.key, at_ms)
+        if not fate.reaches_core:
+            return _instead(fate)
+        reply = self._answer(command, at_ms, fate.latency_ms)
+        return reply if fate.instead is None else _instead(fate)
+
+    def read_by_key(self, key: str, at_ms: int) -> CoreReply:
+        """Say whether a key was applied: APPLIED with the stored receipt, or NOT_FOUND, or no answer."""
+        fate = self._fate(READ, key, at_ms)
+        if fate.instead is not None:
+            return _instead(fate)
+        stored = self._stored(key)
+        if stored is None:
+            return CoreReply(CoreOutcome.NOT_FOUND, fate.latency_ms, None, "", 0)
+        _, response, stored_at_ms = stored
+        if at_ms - stored_at_ms > self._profile.retention_ms:
+            return CoreReply(CoreOutcome.KEY_EXPIRED, fate.latency_ms, None, "key_expired", 0)
+        return CoreReply(CoreOutcome.APPLIED, fate.latency_ms, _receipt(response), "", 0)
+
+    # What checkers and people look at
+
+    def account_count(self) -> int:
+        """Return the number of accounts."""
+        return int(self._cursor.execute(_COUNT_ACCOUNTS).fetchone()[0])
+
+    def postings_for(self, case_id: int) -> list[PostingRow]:
+        """Return what was posted for a case, oldest first."""
+        self._cursor.execute(_INDEX_POSTINGS)
+        return [PostingRow(*row) for row in self._cursor.execute(_READ_POSTINGS, (case_id,))]
+
+    def stored_response(self, key: str) -> str | None:
+        """Return the stored answer of a key, byte for byte, or None."""
+        stored = self._stored(key)
+        return None if stored is None else stored[1]
+
+    def totals(self) -> CoreTotals:
+        """Return the sums checkers compare with what clients were told."""
+        return CoreTotals(*self._cursor.execute(_READ_TOTALS).fetchone())
+
+    def close(self) -> None:
+        """Commit and close."""
+        self._driver.close()
+
+    def abandon(self) -> None:
+        """Lose what was not committed and close, as a crash would."""
+        self._driver.abandon()
+
+    # Inside a call
+
+    def _fate(self, stream: str, key: str, at_ms: int) -> Fate:
+        faulted = self._faulted[stream]
+        nth = faulted.get(key, 0)
+        fate = self._fates.draw(stream, key, nth, at_ms)
+        if fate.instead is not None and fate.drawn:
+            faulted[key] = nth + 1
+        return fate
+
+    def _stored(self, key: str) -> tuple[str, str, int] | None:
+        found: tuple[str, str, int] | None = self._cursor.execute(_READ_STORED, (key,)).fetchone()
+        return found
+
+    def _answer(self, command: PostCommand, at_ms: int, latency_ms: int) -> CoreReply:
+        """Carry out a command that has reached the core."""
+        honours_keys = self._profile.honours_keys
+        stored = self._stored(command.key) if honours_keys else None
+        if stored is not None:
+            return self._repeat(command, stored, at_ms, latency_ms)
+        try:
+            facts = self.read_account(command.account_id)
+        except KeyError:
+            return CoreReply(CoreOutcome.REFUSED, latency_ms, None, "unknown_account", 0)
+        if honours_keys and facts.version != command.expected_version:
+            return CoreReply(CoreOutcome.STALE, latency_ms, None, "stale_version", facts.version)
+        reason = refusal(facts, command, honours_keys)
+        if reason:
+            return CoreReply(CoreOutcome.REFUSED, latency_ms, None, reason, 0)
+        cursor = self._cursor
+        cursor.execute("SAVEPOINT posting")
+        try:
+            receipt = self._apply(command, facts, at_ms)
+        except BaseException:
+            cursor.execute("ROLLBACK TO posting")
+            cursor.execute("RELEASE posting")
+            raise
+        cursor.execute("RELEASE posting")
+        self._end_group()
+        return CoreReply(CoreOutcome.APPLIED, latency_ms, receipt, "", 0)
+
+    def _repeat(
+        self, command: PostCommand, stored: tuple[str, str, int], at_ms: int, latency_ms: int
+    ) -> CoreReply:
+        """Answer a key that has been applied before."""
+        fingerprint, response, stored_at_ms = stored
+        if at_ms - stored_at_ms > self._profile.retention_ms:
+            return CoreReply(CoreOutcome.KEY_EXPIRED, latency_ms, None, "key_expired", 0)
+        if fingerprint == command.fingerprint:
+            return CoreReply(CoreOutcome.REPLAYED, latency_ms, _receipt(response), "", 0)
+        self._add_audit("key_reused", command, at_ms)
+        self._end_group()
+        return CoreReply(CoreOutcome.KEY_REUSED, latency_ms, None, "key_reused", 0)
+
+    def _apply(self, command: PostCommand, facts: AccountFacts, at_ms: int) -> Receipt:
+        """Write the effect, its record, the stored response, the audit row and the event."""
+        execute = self._cursor.execute
+        after = change(facts, command)
+        version = facts.version + 1
+        execute(
+            _CHANGE_ACCOUNT,
+            (
+                after.balance_minor,
+                after.overdue_minor,
+                after.disputed,
+                version,
+                after.complete,
+                command.account_id,
+                facts.version,
+            ),
+        )
+        if self._cursor.rowcount != 1:
+            raise RuleBroken(f"core: account {command.account_id} changed inside its own posting")
+        key, mark, action = command.key, command.fingerprint, str(command.action)
+        honours_keys = self._profile.honours_keys
+        execute(
+            _ADD_POSTING,
+            (
+                None,
+                key if honours_keys else None,
+                mark,
+                command.case_id,
+                command.account_id,
+                action,
+                command.amount_minor,
+                command.due_day_offset,
+                after.status,
+                command.note,
+                command.source,
+                version,
+                at_ms,
+            ),
+        )
+        posting_id = self._cursor.lastrowid or 0
+        receipt = Receipt(posting_id, key, mark, after.status, version, at_ms, command.note)
+        response = _encode(receipt)
+        if honours_keys:
+            execute(_ADD_STORED, (posting_id, response, at_ms))
+        self._add_audit("applied", command, at_ms)
+        execute(_ADD_EVENT, (None, command.account_id, after.status, response, at_ms))
+        return receipt
+
+    def _add_audit(self, kind: str, command: PostCommand, at_ms: int) -> None:
+        self._cursor.execute(
+            _ADD_AUDIT,
+            (None, at_ms, kind, command.key, command.fingerprint, command.case_id, command.account_id),
+        )
+
+    def _end_group(self) -> None:
+        if self._driver.end_group():
+            self._driver.commit()
+
+
+def _instead(fate: Fate) -> CoreReply:
+    if fate.instead is None:
+        raise RuleBroken("core: a call that went well has no substitute answer")
+    return CoreReply(fate.instead, fate.latency_ms, None, fate.reason, 0)
+
+
+def _receipt(response: str) -> Receipt:
+    return Receipt(*json.loads(response))

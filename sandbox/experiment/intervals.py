@@ -1,0 +1,181 @@
+"""Confidence intervals over independent units (days, replications, batches), with Student's t.
+
+A rate over many calls or cases is a ratio of two sums, and calls of one day share that day's luck; so the
+unit is the day or replication, never the call. The ratio estimator sum(y) / sum(x) weighs units by their base
+and its standard error is the linearised one (W. G. Cochran, "Sampling Techniques", 3rd ed. 1977, ch. 6; also
+A. M. Law, "Simulation Modeling and Analysis", ch. 9).
+
+One unit gives a value and no interval: its spread cannot be seen. Units that all agree give an interval of
+width zero, which says that they agree, not that the quantity is known exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from sandbox.errors import BadInput, RuleBroken
+
+LEVEL = 0.95
+"""Default two-sided confidence level."""
+
+
+class Estimate(NamedTuple):
+    """A value with its two-sided interval.
+
+    Attributes:
+        value: the estimate; None when its base is empty.
+        low: lower end, None with fewer than two units.
+        high: upper end, None with fewer than two units.
+        n_units: independent units behind it.
+        half_width: half the interval before any clamping, None with fewer than two units.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n_units: int
+    half_width: float | None
+
+
+def ratio_interval(
+    numerators: Sequence[float], denominators: Sequence[float], level: float = LEVEL, *, clamp: bool = False
+) -> Estimate:
+    """Interval of sum(numerators) / sum(denominators), one pair per unit.
+
+    Args:
+        numerators: what was counted, per unit.
+        denominators: its base, per unit, not negative; units with an empty base are units all the same.
+        level: two-sided confidence level, above 0 and below 1.
+        clamp: cut the interval to [0, 1]. For rates only: a symmetric interval near 0 or 1 passes the end,
+            and a reader should not meet an abandonment below zero. The half width stays uncut, so a stopping
+            rule is not fooled by a rate near its end.
+
+    Raises:
+        BadInput: `level` is out of its range.
+        RuleBroken: lengths differ, a number is not finite or a denominator is negative.
+    """
+    ratio = _ratio(numerators, denominators)
+    if ratio is None:
+        return Estimate(None, None, None, len(numerators), None)
+    base = math.fsum(denominators)
+    scores = [(y - ratio * x) / base for y, x in zip(numerators, denominators, strict=True)]
+    return _around(ratio, scores, level, clamp=clamp)
+
+
+def mean_interval(values: Sequence[float], level: float = LEVEL) -> Estimate:
+    """Interval of the mean of independent values, one per unit.
+
+    Raises:
+        BadInput: `level` is out of its range.
+        RuleBroken: a value is not finite.
+    """
+    return ratio_interval(values, [1.0] * len(values), level)
+
+
+def batch_means_interval(values_per_batch: Sequence[Sequence[float]], level: float = LEVEL) -> Estimate:
+    """Interval of the mean of one long run, cut into consecutive batches long enough to be independent.
+
+    Batches may differ in length: each weighs by its number of values.
+
+    Raises:
+        BadInput: `level` is out of its range.
+        RuleBroken: a value is not finite.
+    """
+    sums = [math.fsum(batch) for batch in values_per_batch]
+    return ratio_interval(sums, [len(batch) for batch in values_per_batch], level)
+
+
+def paired_ratio_difference(
+    ya: Sequence[float],
+    xa: Sequence[float],
+    yb: Sequence[float],
+    xb: Sequence[float],
+    level: float = LEVEL,
+) -> Estimate:
+    """Interval of sum(ya)/sum(xa) - sum(yb)/sum(xb) over the same units in both designs.
+
+    Pairing subtracts the luck both designs shared in a unit, so the interval is narrower than two separate
+    ones.
+
+    Args:
+        ya: numerators of design a, per unit.
+        xa: denominators of design a, per unit, not negative.
+        yb: numerators of design b, same units in the same order.
+        xb: denominators of design b.
+        level: two-sided confidence level, above 0 and below 1.
+
+    Raises:
+        BadInput: `level` is out of its range.
+        RuleBroken: lengths differ, a number is not finite or a denominator is negative.
+    """
+    if len(ya) != len(yb):
+        raise RuleBroken(f"paired units differ: {len(ya)} in one design, {len(yb)} in the other")
+    ratio_a, ratio_b = _ratio(ya, xa), _ratio(yb, xb)
+    if ratio_a is None or ratio_b is None:
+        return Estimate(None, None, None, len(ya), None)
+    base_a, base_b = math.fsum(xa), math.fsum(xb)
+    scores = [
+        (y_a - ratio_a * x_a) / base_a - (y_b - ratio_b * x_b) / base_b
+        for y_a, x_a, y_b, x_b in zip(ya, xa, yb, xb, strict=True)
+    ]
+    return _around(ratio_a - ratio_b, scores, level)
+
+
+def paired_mean_difference(a: Sequence[float], b: Sequence[float], level: float = LEVEL) -> Estimate:
+    """Interval of the mean of a - b over the same units in both designs.
+
+    Raises:
+        BadInput: `level` is out of its range.
+        RuleBroken: lengths differ or a number is not finite.
+    """
+    if len(a) != len(b):
+        raise RuleBroken(f"paired units differ: {len(a)} in one design, {len(b)} in the other")
+    return mean_interval([left - right for left, right in zip(a, b, strict=True)], level)
+
+
+def _ratio(numerators: Sequence[float], denominators: Sequence[float]) -> float | None:
+    """Sum over sum, None on an empty base."""
+    if len(numerators) != len(denominators):
+        raise RuleBroken(f"{len(numerators)} numerators for {len(denominators)} denominators")
+    if not all(map(math.isfinite, numerators)) or not all(map(math.isfinite, denominators)):
+        raise RuleBroken("a unit's number is not finite")
+    if any(x < 0 for x in denominators):
+        raise RuleBroken("a unit's denominator is negative")
+    base = math.fsum(denominators)
+    return math.fsum(numerators) / base if base > 0 else None
+
+
+def _around(value: float, scores: Sequence[float], level: float, *, clamp: bool = False) -> Estimate:
+    """Interval from each unit's share in the estimate's error; the shares sum to zero."""
+    units = len(scores)
+    if units < 2:
+        _check_level(level)
+        return Estimate(value, None, None, units, None)
+    variance = units / (units - 1) * math.fsum(score * score for score in scores)
+    half = student_t(level, units - 1) * math.sqrt(variance)
+    low, high = value - half, value + half
+    if clamp:
+        low, high = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
+    return Estimate(value, low, high, units, half)
+
+
+@lru_cache(maxsize=1024)
+def student_t(level: float, degrees_of_freedom: int) -> float:
+    """Two-sided Student t quantile: an interval of +- this many standard errors covers `level`.
+
+    Raises:
+        BadInput: `level` is not between 0 and 1.
+    """
+    _check_level(level)
+    # Late: SciPy costs start-up time that most commands need not pay.
+    from scipy.special import stdtrit  # type: ignore[import-untyped]
+
+    return float(stdtrit(degrees_of_freedom, 0.5 + level / 2.0))
+
+
+def _check_level(level: float) -> None:
+    if not 0.0 < level < 1.0:
+        raise BadInput([f"level: found {level!r}; allowed is above 0 and below 1, such as 0.95"])

@@ -1,0 +1,274 @@
+"""Signed links: whom a link was made for, for what and until when; readable by anybody, forgeable by nobody.
+
+A token is seven fields joined by dots, short enough for a text message:
+
+    key_id . case_id . customer_id . purpose . issued_at_ms . expires_at_ms . signature
+
+Numbers are lower-case hexadecimal; the signature is HMAC-SHA256 (itsdangerous) over everything before it.
+Reading a link never acts: mail scanners and preview robots open links too. What may happen once is claimed in
+`LinkUses` when the customer acts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from itsdangerous import Signer
+
+from sandbox.errors import BadInput, RuleBroken
+
+MAX_TOKEN_CHARS = 160
+"""One text message of 160 characters (3GPP TS 23.038); anything longer is not ours and is refused unread."""
+
+MIN_SECRET_BYTES = 32
+"""The output length of SHA-256; RFC 2104 section 3 discourages shorter HMAC keys."""
+
+_SALT = b"resolution-sandbox.signed-link.v1"
+_FIELDS = 7
+_NAME = re.compile(r"[a-z0-9_-]{1,24}")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKey:
+    """One signing key.
+
+    Attributes:
+        key_id: 1 to 24 of a-z, 0-9, "-", "_"; travels in the token.
+        secret: at least `MIN_SECRET_BYTES` bytes; never shown.
+        retired: links signed with it are refused. Keep a retired key listed until its last link has expired,
+            so that refusals name the true reason.
+    """
+
+    key_id: str
+    secret: bytes = field(repr=False)
+    retired: bool = False
+
+
+class LinkClaims(NamedTuple):
+    """What a link says, protected by the signature but not secret.
+
+    Attributes:
+        case_id: the case it was sent for, 0 or more.
+        customer_id: the customer it was sent to, 0 or more.
+        purpose: what it may be used for; 1 to 24 of a-z, 0-9, "-", "_".
+        issued_at_ms: first millisecond of its life, 0 or more.
+        expires_at_ms: first millisecond after its life.
+    """
+
+    case_id: int
+    customer_id: int
+    purpose: str
+    issued_at_ms: int
+    expires_at_ms: int
+
+
+class LinkExpectation(NamedTuple):
+    """What the page being opened is for; a genuine link for anything else is refused.
+
+    Attributes:
+        case_id: the case the page shows.
+        purpose: what the page does.
+        customer_id: the customer the case belongs to, or None when the caller compares it elsewhere.
+    """
+
+    case_id: int
+    purpose: str
+    customer_id: int | None = None
+
+
+class LinkReason(StrEnum):
+    """Why a link was accepted or refused; for the audit trail, the customer sees one neutral sentence."""
+
+    OK = "ok"
+    TAMPERED = "tampered"  # the signature does not fit, or no key of ours has that id
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    RETIRED_KEY = "retired_key"
+    WRONG_CASE = "wrong_case"  # genuine, but for another case or customer: forwarded
+    WRONG_PURPOSE = "wrong_purpose"
+    MALFORMED = "malformed"  # not the shape of a token
+
+
+class LinkCheck(NamedTuple):
+    """The outcome of reading a link.
+
+    Attributes:
+        accepted: True exactly when reason is ok.
+        reason: see LinkReason.
+        claims: what a live key vouches for, also when refused for time, case or purpose (to offer a fresh
+            link); None when nothing in the token can be believed.
+    """
+
+    accepted: bool
+    reason: LinkReason
+    claims: LinkClaims | None
+
+
+_MALFORMED = LinkCheck(accepted=False, reason=LinkReason.MALFORMED, claims=None)
+_TAMPERED = LinkCheck(accepted=False, reason=LinkReason.TAMPERED, claims=None)
+_RETIRED = LinkCheck(accepted=False, reason=LinkReason.RETIRED_KEY, claims=None)
+
+
+class LinkSigner:
+    """Signs and reads links with a rotating set of keys.
+
+    Args:
+        keys: oldest to newest; the newest key that is not retired signs.
+        max_token_chars: longer tokens are refused before any cryptography.
+
+    Raises:
+        BadInput: no live key, two keys with one id, an id out of its alphabet, or a secret that is too short.
+    """
+
+    def __init__(self, keys: Sequence[LinkKey], max_token_chars: int = MAX_TOKEN_CHARS) -> None:
+        """Check the keys and derive the signing keys once."""
+        problems = _key_problems(keys)
+        if problems:
+            raise BadInput(problems)
+        self._signers = {key.key_id: _signer(key.secret) for key in keys}
+        self._retired = frozenset(key.key_id for key in keys if key.retired)
+        self._newest = next(key.key_id for key in reversed(keys) if not key.retired)
+        self._max_token_chars = max_token_chars
+
+    def sign(self, claims: LinkClaims) -> str:
+        """Return the token for these claims; the same claims and key give the same token.
+
+        Raises:
+            RuleBroken: claims no link of ours may carry (negative ids, an empty life, a purpose out of its
+                alphabet), or a token longer than the limit.
+        """
+        case_id, customer_id, purpose, issued_at_ms, expires_at_ms = claims
+        if min(case_id, customer_id, issued_at_ms) < 0 or expires_at_ms <= issued_at_ms:
+            raise RuleBroken(f"a link needs ids and times from 0 and a life above 0 ms: {claims}")
+        if not _NAME.fullmatch(purpose):
+            raise RuleBroken(f"a link's purpose is 1 to 24 of a-z, 0-9, '-' and '_', not {purpose!r}")
+        head = f"{self._newest}.{case_id:x}.{customer_id:x}.{purpose}.{issued_at_ms:x}.{expires_at_ms:x}"
+        token = self._signers[self._newest].sign(head).decode("ascii")
+        if len(token) > self._max_token_chars:
+            raise RuleBroken(f"a link token of {len(token)} characters is over {self._max_token_chars}")
+        return token
+
+    def verify(self, token: str, now_ms: int, expected: LinkExpectation | None = None) -> LinkCheck:
+        """Read a token without acting on it.
+
+        A link lives from issued_at_ms up to, not including, expires_at_ms. What it is bound to is judged
+        before its age, so a forwarded link is called forwarded however old it is.
+
+        Args:
+            token: as received; anything at all.
+            now_ms: the caller's clock, on the same scale as the claims.
+            expected: what the page is for; None reads the link without binding it.
+        """
+        if len(token) > self._max_token_chars or token.count(".") != _FIELDS - 1 or not token.isascii():
+            return _MALFORMED
+        payload, _, signature = token.rpartition(".")
+        key_id = payload.partition(".")[0]
+        signer = self._signers.get(key_id)
+        # The signature is compared as text: base64 decoding forgives stray characters and unused last bits,
+        # which would give one link several accepted spellings and so several single uses.
+        if signer is None or not hmac.compare_digest(
+            signer.get_signature(payload), signature.encode("ascii")
+        ):
+            return _TAMPERED
+        if key_id in self._retired:
+            return _RETIRED
+        claims = _claims(payload)
+        if claims is None:
+            return _MALFORMED
+        reason = _judge(claims, now_ms, expected)
+        return LinkCheck(reason is LinkReason.OK, reason, claims)
+
+
+class LinkUses:
+    """Which links have acted; holds only links that could still be accepted once `drop_expired` is called."""
+
+    def __init__(self) -> None:
+        """Start with no link used."""
+        self._expires_at_ms: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._expires_at_ms)
+
+    def use(self, token_id: str, expires_at_ms: int) -> bool:
+        """Claim a link's one act; True the first time, False ever after.
+
+        Args:
+            token_id: from `token_id`, of a token that was just accepted.
+            expires_at_ms: from its claims; until then the use is remembered.
+        """
+        if token_id in self._expires_at_ms:
+            return False
+        self._expires_at_ms[token_id] = expires_at_ms
+        return True
+
+    def drop_expired(self, now_ms: int) -> int:
+        """Forget links that `LinkSigner.verify` refuses for age anyway; returns how many."""
+        dead = [token for token, expires_at_ms in self._expires_at_ms.items() if now_ms >= expires_at_ms]
+        for token in dead:
+            del self._expires_at_ms[token]
+        return len(dead)
+
+
+def token_id(token: str) -> str:
+    """Return the short name of a token for `LinkUses` and the audit trail; it does not let its reader in.
+
+    A digest, because the token itself opens the page and must not be written down.
+    """
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _signer(secret: bytes) -> Signer:
+    # Derived once: a Signer left to itself derives its key anew on every call.
+    derived = Signer(secret, salt=_SALT, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
+    return Signer(derived, salt=_SALT, key_derivation="none", digest_method=hashlib.sha256)
+
+
+def _key_problems(keys: Sequence[LinkKey]) -> list[str]:
+    problems = [
+        f"link key {key.key_id!r}: id must be 1 to 24 of a-z, 0-9, '-', '_'"
+        for key in keys
+        if not _NAME.fullmatch(key.key_id)
+    ]
+    problems += [
+        f"link key {key.key_id!r}: secret has {len(key.secret)} bytes, at least {MIN_SECRET_BYTES} are needed"
+        for key in keys
+        if len(key.secret) < MIN_SECRET_BYTES
+    ]
+    ids = [key.key_id for key in keys]
+    problems += [
+        f"link key {key_id!r}: listed {ids.count(key_id)} times"
+        for key_id in dict.fromkeys(ids)
+        if ids.count(key_id) > 1
+    ]
+    if all(key.retired for key in keys):
+        problems.append("link keys: at least one key must not be retired")
+    return problems
+
+
+def _claims(payload: str) -> LinkClaims | None:
+    _, case_id, customer_id, purpose, issued_at_ms, expires_at_ms = payload.split(".")
+    try:
+        return LinkClaims(
+            int(case_id, 16), int(customer_id, 16), purpose, int(issued_at_ms, 16), int(expires_at_ms, 16)
+        )
+    except ValueError:  # signed by our key, but not by `sign`: another product shares the secret
+        return None
+
+
+def _judge(claims: LinkClaims, now_ms: int, expected: LinkExpectation | None) -> LinkReason:
+    if expected is not None:
+        if claims.case_id != expected.case_id or expected.customer_id not in (None, claims.customer_id):
+            return LinkReason.WRONG_CASE
+        if claims.purpose != expected.purpose:
+            return LinkReason.WRONG_PURPOSE
+    if now_ms < claims.issued_at_ms:
+        return LinkReason.NOT_YET_VALID
+    if now_ms >= claims.expires_at_ms:
+        return LinkReason.EXPIRED
+    return LinkReason.OK

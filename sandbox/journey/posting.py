@@ -1,0 +1,50 @@
+"""Build the command that posts a visit's choice to the core."""
+
+from __future__ import annotations
+
+from sandbox.errors import RuleBroken
+from sandbox.journey.visit import Visit
+from sandbox.ports import PostCommand
+from sandbox.writeback.keys import fingerprint, idempotency_key
+
+NOTES = {
+    "customer": "by customer, in self-service",
+    "agent": "by agent, on the phone",
+    "back_office": "rekeyed",
+}
+
+
+def command_for(visit: Visit, source: str) -> PostCommand:
+    """Return the command for the visit's choice, on the account as the core has it now.
+
+    Each call is one decision: it takes the next decision number, so the key never depends on attempt or clock.
+    """
+    if visit.choice is None:
+        message = f"no choice to post in case {visit.case_id}"
+        raise RuleBroken(message)
+    account = visit.desk.core.read_account(visit.case_id)
+    choice = visit.choice
+    command = PostCommand(
+        key="",
+        fingerprint="",
+        case_id=visit.case_id,
+        account_id=account.account_id,
+        action=choice.action.value,
+        amount_minor=choice.amount_minor,
+        due_day_offset=choice.due_day_offset,
+        expected_version=account.version,
+        note=f"{choice.action.value} {NOTES[source]}",
+        source=source,
+    )
+    return on_version(command, account.version, visit.desk.book.next_decision(visit.case_id))
+
+
+def on_version(command: PostCommand, version: int, decision: int) -> PostCommand:
+    """Return the command as a decision of its own, taken on an account version: new key, new fingerprint."""
+    return command._replace(
+        key=idempotency_key(command.case_id, command.action, str(decision)),
+        fingerprint=fingerprint(
+            command.action, command.account_id, command.amount_minor, command.due_day_offset, version
+        ),
+        expected_version=version,
+    )

@@ -1,0 +1,50 @@
+"""Talk to an agent, who asks who is calling and takes the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from sandbox import facts
+from sandbox.effects import Ask, Wait
+from sandbox.journey.steps.base import Step, Walk
+from sandbox.journey.table import CaseEvent, CaseState
+from sandbox.journey.visit import Visit
+from sandbox.model import AssuranceLevel, Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent(Step):
+    """An agent identifies the caller by known facts and agrees an outcome.
+
+    A caller whose outcome is already on its way (or posted) is told so: the call is a repeat contact that costs
+    agent time and changes nothing.
+    """
+
+    kind: Literal["agent"] = "agent"
+    outcomes: ClassVar[tuple[str, ...]] = ("identity_failed", "nothing")
+
+    def run(self, visit: Visit) -> Walk:
+        """Return "done" with a choice taken, "identity_failed", or "nothing" agreed."""
+        if visit.call is not None:
+            visit.hear((yield Wait(visit.call.talk_ms)))
+        if not visit.hear((yield Ask("answer_agent", None, 0))):
+            visit.evidence("identity_refused", method="known_facts")
+            return "identity_failed"
+        visit.level = AssuranceLevel.KNOWN_FACTS
+        visit.move(CaseEvent.PROVEN)
+        visit.tell(facts.IdentityProven, int(visit.level), "known_facts")
+        visit.evidence("identity_proven", method="known_facts", level=int(visit.level))
+        if visit.desk.book.state[visit.case_id] in (CaseState.ACTED, CaseState.RECORDED):
+            return "nothing"
+        account = visit.desk.core.read_account(visit.case_id)
+        choice = visit.hear((yield Ask("tell_agent", account, 0)))
+        if not isinstance(choice, Choice):
+            return "nothing"
+        visit.choice = choice
+        visit.routine = visit.intent == "routine" and visit.desk.policy.is_routine(choice.action)
+        visit.tell(facts.Chosen, choice.action.value, choice.amount_minor, visit.routine)
+        visit.move(CaseEvent.COMPLETED)
+        visit.tell(facts.ActionCompleted, choice.action.value, True)
+        visit.evidence("outcome_agreed", action=choice.action.value, amount_minor=choice.amount_minor)
+        return "done"

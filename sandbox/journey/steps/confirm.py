@@ -1,0 +1,31 @@
+"""Tell the customer that it is done, or that it is on its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox import facts
+from sandbox.effects import Send
+from sandbox.journey.steps.base import Step, Walk
+from sandbox.journey.visit import Visit
+from sandbox.model import Channel
+from sandbox.ports import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm(Step):
+    """A confirmation by SMS; never says "done" for what is still in the outbox."""
+
+    kind: Literal["confirm"] = "confirm"
+
+    def run(self, visit: Visit) -> Walk:
+        """Send the confirmation."""
+        visit.tell(facts.ServiceMessageSent, "confirmation")
+        message = Message(
+            visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id * 16 + visit.touch
+        )
+        complete = visit.desk.core.read_account(visit.case_id).complete
+        text = "Thank you. We have recorded this." if complete else "Thank you. We will confirm this shortly."
+        visit.hear((yield Send(message, text)))
+        return "done"

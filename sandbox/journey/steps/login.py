@@ -1,0 +1,35 @@
+"""The portal login at the moment of action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from sandbox import facts
+from sandbox.effects import Ask
+from sandbox.journey.steps.base import Step, Walk
+from sandbox.journey.table import CaseEvent
+from sandbox.journey.visit import Visit
+from sandbox.model import AssuranceLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login(Step):
+    """The customer leaves the message for the portal and logs in; a forgotten password leads to a reset."""
+
+    kind: Literal["login"] = "login"
+    outcomes: ClassVar[tuple[str, ...]] = ("failed", "dropped")
+    changes_channel: ClassVar[bool] = True
+
+    def run(self, visit: Visit) -> Walk:
+        """Return "done" at login level, "failed" when the reset is not finished, "dropped" when they leave."""
+        entered = visit.hear((yield Ask("log_in", None, 0)))
+        if entered == "left":
+            return "dropped"
+        if entered == "forgot" and not visit.hear((yield Ask("reset_password", None, 0))):
+            return "failed"
+        visit.level = AssuranceLevel.LOGIN
+        visit.move(CaseEvent.PROVEN)
+        visit.tell(facts.IdentityProven, int(visit.level), "login")
+        visit.evidence("identity_proven", method="login", level=int(visit.level))
+        return "done"

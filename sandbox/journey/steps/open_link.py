@@ -1,0 +1,48 @@
+"""Open the signed link in the message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from sandbox import facts
+from sandbox.effects import Ask
+from sandbox.identity.links import LinkClaims, LinkExpectation
+from sandbox.journey.steps.base import Step, Walk
+from sandbox.journey.visit import Visit
+from sandbox.model import AssuranceLevel
+
+PURPOSE = "resolve"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLink(Step):
+    """The customer taps the signed link; it is verified before anything is shown.
+
+    The link is signed for those who open one: the token is a pure function of the message, so signing late
+    gives the same bytes as signing every message. Reading a link never acts.
+    """
+
+    kind: Literal["open_link"] = "open_link"
+    outcomes: ClassVar[tuple[str, ...]] = ("refused",)
+
+    def run(self, visit: Visit) -> Walk:
+        """Verify the link; "refused" when it is expired or otherwise not acceptable."""
+        desk = visit.desk
+        token = desk.links.sign(
+            LinkClaims(
+                case_id=visit.case_id,
+                customer_id=visit.case_id,
+                purpose=PURPOSE,
+                issued_at_ms=visit.sent_at_ms,
+                expires_at_ms=visit.sent_at_ms + desk.link_lifetime_ms,
+            )
+        )
+        visit.hear((yield Ask("open_page", None, 0)))
+        check = desk.links.verify(token, visit.at_ms, LinkExpectation(visit.case_id, PURPOSE))
+        visit.tell(facts.LinkChecked, check.accepted, check.reason)
+        if not check.accepted:
+            visit.evidence("link_refused", reason=check.reason)
+            return "refused"
+        visit.level = AssuranceLevel.LINK
+        return "done"

@@ -1,0 +1,68 @@
+"""Prove identity with a one-time code sent to the number on file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Le
+
+from sandbox import facts
+from sandbox.effects import Ask, Send
+from sandbox.identity.codes import Throttled
+from sandbox.journey.steps.base import Step, Walk
+from sandbox.journey.table import CaseEvent
+from sandbox.journey.visit import Visit
+from sandbox.model import AssuranceLevel, Channel
+from sandbox.ports import Message
+
+TRIES_BOUND = 10
+"""Tries one screen takes before it stops asking; above every limit of the code desk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify(Step):
+    """Send a one-time code and check what the customer types.
+
+    Attributes:
+        codes_max: codes sent in one visit before the step fails (the code desk limits the hour and the day).
+    """
+
+    kind: Literal["verify"] = "verify"
+    outcomes: ClassVar[tuple[str, ...]] = ("failed", "dropped")
+    codes_max: Annotated[int, Ge(1), Le(5)] = 2
+
+    def run(self, visit: Visit) -> Walk:
+        """Return "done" at code level, "failed" when codes or tries run out, "dropped" when they leave."""
+        for nth in range(self.codes_max):
+            session = visit.touch * self.codes_max + nth
+            digits = visit.desk.code_source.digits(visit.case_id, session)
+            issued = visit.desk.codes.issue(visit.case_id, str(visit.touch), digits, visit.at_ms)
+            if isinstance(issued, Throttled):
+                visit.evidence("code_throttled", reason=issued.reason)
+                return "failed"
+            visit.tell(facts.ServiceMessageSent, "code")
+            message = Message(visit.case_id, visit.touch, Channel.SMS, "code", visit.case_id * 16 + session)
+            visit.hear((yield Send(message, f"Your code is {digits}. It is valid for 10 minutes.")))
+            outcome = yield from self._enter(visit, digits)
+            if outcome != "again":
+                return outcome
+        return "failed"
+
+    def _enter(self, visit: Visit, digits: str) -> Walk:
+        """Let the customer type until accepted, out of tries, or gone; "again" asks for a new code."""
+        for attempt in range(TRIES_BOUND):
+            typed = visit.hear((yield Ask("enter_code", digits, attempt)))
+            if typed is None:
+                return "dropped"
+            if typed == "":
+                return "again"
+            result = visit.desk.codes.check(visit.case_id, str(visit.touch), typed, visit.at_ms)
+            visit.tell(facts.CodeChecked, result.accepted, result.reason)
+            if result.accepted:
+                visit.level = AssuranceLevel.CODE
+                visit.move(CaseEvent.PROVEN)
+                visit.tell(facts.IdentityProven, int(visit.level), "code")
+                visit.evidence("identity_proven", method="code", level=int(visit.level))
+                return "done"
+        return "failed"

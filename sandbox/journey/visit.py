@@ -1,0 +1,105 @@
+"""One visit: a customer acting on one message, from engagement until they leave or are done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.effects import Answer, CallResult
+from sandbox.identity.codes import CodeDesk
+from sandbox.identity.links import LinkSigner
+from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
+from sandbox.model import AssuranceLevel, Choice
+from sandbox.policy.decide import Decision, Policy
+from sandbox.ports import AuditSink, CodeSource, CorePort, FactSink
+from sandbox.writeback.workflow import WritebackDesk
+
+
+class CaseBook:
+    """What we must remember of every case between visits, in flat columns.
+
+    A live generator is never the truth: whatever outlasts a visit is here or in the case store.
+    """
+
+    def __init__(self, cases: int) -> None:
+        """Start every case as triggered, with no decision taken and nobody visiting."""
+        self.cases = cases
+        self.state = bytearray(cases)
+        self.decisions = bytearray(cases)
+        self.visiting = bytearray(cases)
+        # The table as rows of small integers: asked a million times a run, it must cost one index.
+        self._after = [[MOVES.get((state, event), -1) for event in CaseEvent] for state in CaseState]
+
+    def move(self, case_id: int, event: CaseEvent) -> None:
+        """Move a case along the state table; RuleBroken leaves it where it was."""
+        state = self.state[case_id]
+        target = self._after[state][event]
+        self.state[case_id] = target if target >= 0 else advance(CaseState(state), event)
+
+    def next_decision(self, case_id: int) -> int:
+        """Number the next decision of a case, from 1; the idempotency key is built on it."""
+        self.decisions[case_id] += 1
+        return self.decisions[case_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything real a visit works with, bound once per run."""
+
+    policy: Policy
+    links: LinkSigner
+    link_lifetime_ms: int
+    codes: CodeDesk
+    code_source: CodeSource
+    core: CorePort
+    writeback: WritebackDesk
+    audit: AuditSink
+    facts: FactSink
+    book: CaseBook
+
+
+@dataclass(slots=True)
+class Visit:
+    """The state of one visit; steps read and write it, nothing else does.
+
+    Attributes:
+        at_ms: time of the last answer heard.
+        level: strongest proof of identity so far.
+        decision: the last policy decision shown.
+        choice: what the customer submitted.
+        intent: why they would call: "routine" or "judgement".
+        with_agent: an agent is on the line.
+        refused: actions the core refused in this visit.
+    """
+
+    desk: Desk
+    case_id: int
+    touch: int
+    sent_at_ms: int
+    at_ms: int
+    level: AssuranceLevel = AssuranceLevel.NONE
+    decision: Decision | None = None
+    choice: Choice | None = None
+    routine: bool = True
+    intent: str = "routine"
+    with_agent: bool = False
+    call: CallResult | None = None
+    refused: list[str] = field(default_factory=list)
+
+    def hear(self, answer: Answer) -> Any:
+        """Take an answer: the visit's time moves on, the value is returned."""
+        self.at_ms = answer.at_ms
+        return answer.value
+
+    def move(self, event: CaseEvent) -> None:
+        """Move the case along the state table."""
+        self.desk.book.move(self.case_id, event)
+
+    def tell(self, fact: Callable[..., tuple[object, ...]], *values: object) -> None:
+        """Emit a fact of this case, now."""
+        self.desk.facts.emit(fact(self.case_id, self.at_ms, *values))
+
+    def evidence(self, kind: str, **details: object) -> None:
+        """Write one piece of evidence of this case, now."""
+        self.desk.audit.record(self.case_id, self.at_ms, kind, details)

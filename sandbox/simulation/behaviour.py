@@ -1,0 +1,181 @@
+"""What synthetic customers do when the real flow asks them something.
+
+Every answer is a pure function of (seed, question, case, touch, attempt): the same person does the same in every
+design. Levels and their sources stand in the scenario file; nothing here is a constant of human nature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sandbox.draws import Draws
+from sandbox.errors import RuleBroken
+from sandbox.model import AccountFacts, Action, Choice
+from sandbox.policy.decide import Offer
+from sandbox.simulation.distributions import exponential_ms, lognormal_ms, pick
+from sandbox.simulation.settings import CallCentreModel, PeopleModel
+
+ATTEMPTS = 64
+"""Attempts of one question that stay apart within one touch."""
+
+CODE_ASKED_AGAIN_RATE = 0.37
+"""Customers who ask for another code when none came; a vendor's own data, January 2026."""
+
+_CALL_BACK_S_MEDIAN = 30.0
+_SHORTEST_PROMISE_DAYS = 3
+
+Reply = tuple[Any, int]
+"""What the customer does and how long it takes, in milliseconds."""
+
+
+class Behaviour:
+    """Answers the questions of a visit for synthetic customers."""
+
+    def __init__(self, people: PeopleModel, centre: CallCentreModel, draws: Draws) -> None:
+        """Bind the model and the seed."""
+        self._people = people
+        self._centre = centre
+        self._draws = draws
+        self._answers: dict[str, Callable[[int, int, Any], Reply]] = {
+            "open_page": self._open_page,
+            "enter_code": self._enter_code,
+            "code_missing": self._code_missing,
+            "log_in": self._log_in,
+            "reset_password": self._reset_password,
+            "choose": self._choose,
+            "take_call": self._take_call,
+            "redial": self._redial,
+            "answer_agent": self._answer_agent,
+            "tell_agent": self._tell_agent,
+        }
+
+    def answer(self, question: str, case_id: int, touch: int, attempt: int, detail: Any) -> Reply:
+        """Return what the customer does and how long it takes."""
+        if attempt >= ATTEMPTS:
+            message = f"question {question!r} asked {attempt} times in one visit"
+            raise RuleBroken(message)
+        return self._answers[question](case_id, touch * ATTEMPTS + attempt, detail)
+
+    def responds(self, case_id: int, touch: int) -> int | None:
+        """Milliseconds from reading a touch to acting on it, or None for those who do not act."""
+        people = self._people
+        rate = people.response_rate * people.response_decay ** (touch - 1)
+        if self._draws.uniform("responds", touch, case_id) >= rate:
+            return None
+        delay_z = self._draws.normal("response_delay", touch, case_id)
+        return lognormal_ms(delay_z, people.response_delay_min_median * 60.0, people.response_delay_sigma)
+
+    def opts_out(self, case_id: int, touch: int) -> bool:
+        """Whether the customer answers STOP to a touch."""
+        return self._draws.uniform("opts_out", touch, case_id) < self._people.opt_out_rate
+
+    def consents(self, case_id: int) -> bool:
+        """Whether the customer consented to the channel."""
+        return self._draws.uniform("consent", 0, case_id) < self._people.consent_rate
+
+    def wish(self, case_id: int) -> str:
+        """What the customer would do if nothing stood in the way."""
+        return str(pick(self._draws.uniform("wish", 0, case_id), self._people.wishes))
+
+    def _page_ms(self, case_id: int, key: int, purpose: str) -> int:
+        z = self._draws.normal(purpose, key, case_id)
+        return lognormal_ms(z, self._people.page_s_median, self._people.page_sigma)
+
+    def _open_page(self, case_id: int, key: int, _detail: Any) -> Reply:
+        return None, self._page_ms(case_id, key, "open_page") // 10
+
+    def _enter_code(self, case_id: int, key: int, digits: Any) -> Reply:
+        people, draws = self._people, self._draws
+        attempt = key % ATTEMPTS
+        took = lognormal_ms(
+            draws.normal("code_entry", key, case_id), people.code_entry_s_median, people.code_entry_sigma
+        )
+        if attempt == 0 and draws.uniform("code_starts", key, case_id) >= people.code_starts_rate:
+            return None, took
+        if attempt >= people.code_tries_max:
+            return None, took
+        if draws.uniform("code_correct", key, case_id) < people.code_correct_rate:
+            return digits, took
+        return f"{(int(digits) + 1) % 10 ** len(digits):0{len(digits)}d}", took
+
+    def _code_missing(self, case_id: int, key: int, _detail: Any) -> Reply:
+        waited = exponential_ms(
+            self._draws.uniform("code_patience", key, case_id), self._people.code_patience_s_mean
+        )
+        asks_again = self._draws.uniform("code_again", key, case_id) < CODE_ASKED_AGAIN_RATE
+        return ("" if asks_again else None), waited
+
+    def _log_in(self, case_id: int, key: int, _detail: Any) -> Reply:
+        people = self._people
+        took = lognormal_ms(
+            self._draws.normal("login_time", key, case_id), people.login_s_median, people.page_sigma
+        )
+        u = self._draws.uniform("login", key, case_id)
+        if u < people.login_drop_rate:
+            return "left", took
+        forgot = u < people.login_drop_rate + people.login_forgotten_rate
+        return ("forgot" if forgot else "in"), took
+
+    def _reset_password(self, case_id: int, key: int, _detail: Any) -> Reply:
+        people = self._people
+        z = self._draws.normal("reset_time", key, case_id)
+        took = lognormal_ms(z, people.login_reset_min_median * 60.0, people.page_sigma)
+        return self._draws.uniform("reset", key, case_id) < people.login_reset_done_rate, took
+
+    def _choose(self, case_id: int, key: int, offers: Sequence[Offer]) -> Reply:
+        took = self._page_ms(case_id, key, "choose_time")
+        if self._draws.uniform("page_drop", key, case_id) < self._people.page_drop_rate:
+            return "dropped", took
+        wish = self.wish(case_id)
+        if wish in ("person", "nothing"):
+            return wish, took
+        by_action = {offer.action.value: offer for offer in offers}
+        if wish in by_action:
+            return self._fill_in(case_id, by_action[wish]), took
+        others = [offer for name, offer in by_action.items() if name != Action.DISPUTE.value]
+        takes_other = self._draws.uniform("second_wish", 0, case_id) < self._people.second_wish_rate
+        if others and takes_other and wish != Action.DISPUTE.value:
+            return self._fill_in(case_id, others[0]), took
+        return "nothing", took
+
+    def _fill_in(self, case_id: int, offer: Offer) -> Choice:
+        low, high = offer.amount_min_minor, offer.amount_max_minor
+        if offer.action is Action.PAY_NOW:
+            return Choice(offer.action, high, 0)
+        share = self._draws.uniform("promise_share", 0, case_id)
+        amount = low + round(share * (high - low))
+        span = offer.due_days_max - offer.due_days_min
+        due = offer.due_days_min + round(self._draws.uniform("promise_day", 0, case_id) * span)
+        return Choice(offer.action, amount, due)
+
+    def _take_call(self, case_id: int, key: int, rate: float) -> Reply:
+        took = lognormal_ms(self._draws.normal("take_call_time", key, case_id), _CALL_BACK_S_MEDIAN, 1.0)
+        return self._draws.uniform("take_call", key, case_id) < rate, took
+
+    def _redial(self, case_id: int, key: int, _detail: Any) -> Reply:
+        centre = self._centre
+        if key % ATTEMPTS > centre.redials_max:
+            return False, 0
+        if self._draws.uniform("redial", key, case_id) >= centre.redial_rate["campaign"]:
+            return False, 0
+        z = self._draws.normal("redial_delay", key, case_id)
+        return True, lognormal_ms(z, centre.redial_delay_min_median * 60.0, centre.redial_delay_sigma)
+
+    def _answer_agent(self, case_id: int, key: int, _detail: Any) -> Reply:
+        return self._draws.uniform("known_facts", key, case_id) < self._people.known_facts_pass_rate, 0
+
+    def _tell_agent(self, case_id: int, _key: int, account: AccountFacts) -> Reply:
+        wish = self.wish(case_id)
+        if wish == "nothing":
+            return None, 0
+        overdue = account.overdue_minor
+        if wish == Action.DISPUTE.value:
+            return Choice(Action.DISPUTE, overdue, 0), 0
+        if wish == Action.PAY_NOW.value:
+            if account.payment_method_ok:
+                return Choice(Action.PAY_NOW, overdue, 0), 0
+            if self._draws.uniform("second_wish", 0, case_id) >= self._people.second_wish_rate:
+                return None, 0
+        due = _SHORTEST_PROMISE_DAYS + int(self._draws.uniform("promise_day", 0, case_id) * 12)
+        return Choice(Action.PROMISE_TO_PAY, overdue, due), 0

@@ -1,0 +1,68 @@
+"""Drive a workflow under SimPy: perform what it asks for, let the time pass, hand back the answer.
+
+A workflow is a generator of effects; this is the few lines that run one. Effects that take no simulated time are
+answered at once, in a loop; the others schedule one timeout. A wall-clock driver would differ in these lines only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.effects import Answer, Effect, Flow
+from sandbox.simulation.events import Clockwork, Later, after
+
+Performer = Callable[[Any, "Running"], tuple[int, Any] | None]
+"""Performs one effect for a running flow: (delay_ms, value), or None when it will call `resume` itself."""
+
+
+class Running:
+    """One workflow in progress.
+
+    Attributes:
+        case_id, touch: whose workflow this is; performers key their draws by them.
+        code_arrived: whether the last one-time code reached the handset.
+    """
+
+    __slots__ = ("_done", "_env", "_flow", "_performers", "case_id", "code_arrived", "touch")
+
+    def __init__(
+        self,
+        env: Clockwork,
+        flow: Flow,
+        performers: dict[type[Effect], Performer],
+        whose: tuple[int, int],
+        done: Callable[[Any], None],
+    ) -> None:
+        """Start the flow now; `done` is called with its return value."""
+        self._env = env
+        self._flow = flow
+        self._performers = performers
+        self._done = done
+        self.case_id, self.touch = whose
+        self.code_arrived = True
+        self._advance(None)
+
+    def resume(self, value: Any) -> None:
+        """Hand the flow the answer to its last effect, now."""
+        self._advance(Answer(value, self._env.now))
+
+    def _fire(self, event: Later) -> None:
+        self._advance(Answer(event.value, self._env.now))
+
+    def _advance(self, answer: Answer | None) -> None:
+        env, send, performers = self._env, self._flow.send, self._performers
+        while True:
+            try:
+                effect = send(answer)  # type: ignore[arg-type]  # a fresh generator takes None
+            except StopIteration as stop:
+                self._done(stop.value)
+                return
+            performed = performers[type(effect)](effect, self)
+            if performed is None:
+                return
+            delay_ms, value = performed
+            if delay_ms > 0:
+                after(env, delay_ms, self._fire, value)
+                return
+            answer = Answer(value, env.now)

@@ -1,0 +1,342 @@
+"""One run: one design, one seed, from the first send to the end of the follow-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+from sandbox import facts
+from sandbox.audit.chain import AuditTrail, Head
+from sandbox.draws import Draws
+from sandbox.effects import (
+    Ask,
+    Effect,
+    HandToBackOffice,
+    JoinCallQueue,
+    PostToCore,
+    ReadByKey,
+    Send,
+    Wait,
+)
+from sandbox.errors import Cancelled, RuleBroken
+from sandbox.identity.codes import CodeDesk
+from sandbox.identity.links import LinkSigner
+from sandbox.journey.design import Design, walk
+from sandbox.journey.posting import on_version
+from sandbox.journey.table import OPEN_STATES, CaseEvent, CaseState
+from sandbox.journey.visit import CaseBook, Desk, Visit
+from sandbox.outreach.rules import Outreach
+from sandbox.policy.decide import Policy
+from sandbox.ports import CaseStore, ChannelPort, CorePort, FactSink, OutboxRow, PostCommand, VoicePort
+from sandbox.simulation.back_office import BackOfficeDesk
+from sandbox.simulation.behaviour import Behaviour
+from sandbox.simulation.calendar import SLOT_MS, WorkCalendar
+from sandbox.simulation.call_queue import CallQueue
+from sandbox.simulation.campaign import Campaign, Responder
+from sandbox.simulation.drive import Performer, Running
+from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.lines import CampaignLines
+from sandbox.simulation.settings import BackOfficeModel, CallCentreModel, CampaignPlan, PeopleModel
+from sandbox.simulation.traffic import OtherTraffic
+from sandbox.writeback.backoff import BackoffRules
+from sandbox.writeback.breaker import Breaker, BreakerRules
+from sandbox.writeback.workflow import PostingResult, PostingState, WritebackDesk, post, settle
+
+_SWEEP_BATCH = 200
+"""Outbox rows settled per sweep; the rest wait for the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything one run is made of; only the composition root builds one.
+
+    Attributes:
+        cohorts of the campaign stand in `plan`; `campaign_runs` False leaves only the other traffic.
+        code_channel: the route one-time codes and confirmations take.
+        on_day: called at the start of each working day with (day, cases started).
+        should_stop: polled often; True ends the run with Cancelled.
+    """
+
+    plan: CampaignPlan
+    calendar: WorkCalendar
+    people: PeopleModel
+    centre: CallCentreModel
+    back_office: BackOfficeModel
+    draws: Draws
+    design: Design
+    policy: Policy
+    outreach: Outreach
+    links: LinkSigner
+    link_lifetime_ms: int
+    codes: CodeDesk
+    core: CorePort
+    channel: ChannelPort
+    code_channel: ChannelPort
+    voice: VoicePort
+    store: CaseStore
+    audit: AuditTrail
+    backoff: BackoffRules
+    breaker: BreakerRules
+    outbox_retry_ms: int
+    outbox_give_up_ms: int
+    facts: FactSink
+    on_day: Callable[[int, int], None]
+    should_stop: Callable[[], bool]
+    campaign_runs: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended, for the checkers and the digest.
+
+    Attributes:
+        cases: cases by final standing: recorded, open, expired, excluded; they sum to all cases.
+        head: head of the audit chain, kept outside the trail.
+    """
+
+    cases: dict[str, int]
+    head: Head
+
+
+class SeededCodes:
+    """One-time code digits as a pure function of the seed: a CodeSource for simulations only."""
+
+    def __init__(self, draws: Draws) -> None:
+        """Bind the seed."""
+        self._draws = draws
+
+    def digits(self, case_id: int, nth: int) -> str:
+        """Return six digits for the nth code of a case."""
+        return f"{int(self._draws.uniform('code_digits', nth, case_id) * 1_000_000):06d}"
+
+
+class Engine:
+    """Wires the parts of a world to one SimPy environment and runs them."""
+
+    def __init__(self, world: World) -> None:
+        """Build the parts; nothing happens before `run`."""
+        self.world = world
+        self.env = env = Clockwork()
+        self.queue = CallQueue(env, world.facts)
+        self.behaviour = Behaviour(world.people, world.centre, world.draws)
+        self.book = CaseBook(world.plan.cases)
+        self.desk = self._desk(world)
+        self._lines = CampaignLines(
+            env,
+            self.queue,
+            world.voice,
+            world.centre,
+            world.calendar,
+            self.behaviour,
+            world.draws,
+            world.facts,
+        )
+        self._traffic = OtherTraffic(env, self.queue, world.centre, world.calendar, world.draws)
+        self._back_office = BackOfficeDesk(
+            env, world.back_office, world.calendar, world.draws, world.facts, self._post_note
+        )
+        self.campaign = Campaign(
+            env,
+            world.plan,
+            world.calendar,
+            self.desk,
+            world.outreach,
+            world.channel,
+            self.behaviour,
+            Responder(self._respond, self._poll),
+        )
+        self._sweeping = False
+        self._performers: dict[type[Effect], Performer] = {
+            Wait: lambda effect, _running: (effect.delay_ms, None),
+            Ask: self._ask,
+            Send: self._deliver,
+            PostToCore: self._call_core,
+            ReadByKey: self._read_by_key,
+            JoinCallQueue: self._lines.join,
+            HandToBackOffice: self._hand_over,
+        }
+
+    def _desk(self, world: World) -> Desk:
+        writeback = WritebackDesk(
+            store=world.store,
+            audit=world.audit,
+            facts=world.facts,
+            breaker=Breaker(world.breaker),
+            backoff=world.backoff,
+            jitter=self._jitter,
+            outbox_retry_ms=world.outbox_retry_ms,
+            outbox_give_up_ms=world.outbox_give_up_ms,
+        )
+        return Desk(
+            policy=world.policy,
+            links=world.links,
+            link_lifetime_ms=world.link_lifetime_ms,
+            codes=world.codes,
+            code_source=SeededCodes(world.draws),
+            core=world.core,
+            writeback=writeback,
+            audit=world.audit,
+            facts=world.facts,
+            book=self.book,
+        )
+
+    def _jitter(self, key: str, attempt: int) -> float:
+        """A uniform draw per key and attempt; the key is a digest, so its first digits are the index."""
+        return self.world.draws.uniform("backoff", attempt, int(key[:8], 16) % (1 << 20))
+
+    # -- the run ---------------------------------------------------------------------------------------------
+
+    def run(self) -> RunEnd:
+        """Run to the end of the follow-up, close what is left, check that nothing was lost."""
+        calendar = self.world.calendar
+        for day in range(calendar.days):
+            after(self.env, calendar.opens_ms[day], self._open, day)
+        if self.world.campaign_runs:
+            self.campaign.start()
+        self.env.run(until=calendar.end_ms)
+        self.world.store.commit()
+        return RunEnd(self._close(), self.world.audit.head)
+
+    def _open(self, event: Later) -> None:
+        day: int = event.value
+        self._poll()
+        self.world.on_day(day, self.campaign.started)
+        for slot in range(self.world.calendar.slots):
+            value = self.agents_on(day, slot)
+            after(self.env, slot * SLOT_MS, self._shift, value)
+        self._traffic.start(day)
+
+    def agents_on(self, day: int, slot: int) -> int:
+        """Agents on duty; a fractional plan has one more agent on that share of days."""
+        plan = self.world.centre.agents[slot]
+        whole = floor(plan)
+        extra = self.world.draws.uniform("extra_agent", slot, day) < plan - whole
+        return whole + extra
+
+    def _shift(self, event: Later) -> None:
+        """A half hour begins. The last shift of a day stays until the line is empty: no closing event."""
+        self._poll()
+        self.queue.staff(event.value)
+
+    def _poll(self) -> None:
+        if self.world.should_stop():
+            message = "stopped on request"
+            raise Cancelled(message)
+
+    def _close(self) -> dict[str, int]:
+        """End of observation: who never acted expires; conservation is checked, cases and calls."""
+        self.queue.check_conserved()
+        book, plan = self.book, self.world.plan
+        if not self.world.campaign_runs:
+            return {"recorded": 0, "open": 0, "expired": 0, "excluded": 0}
+        counts = {"recorded": 0, "open": 0, "expired": 0, "excluded": 0}
+        names = {CaseState.RECORDED: "recorded", CaseState.EXCLUDED: "excluded", CaseState.EXPIRED: "expired"}
+        names |= dict.fromkeys(OPEN_STATES, "open")
+        for case_id in range(plan.cases):
+            if book.state[case_id] in (CaseState.TRIGGERED, CaseState.CONTACTED):
+                book.move(case_id, CaseEvent.CLOSED)
+            counts[names[CaseState(book.state[case_id])]] += 1
+        if sum(counts.values()) != plan.cases or self.campaign.started != plan.cases:
+            message = f"cases not conserved: {counts} of {plan.cases}, {self.campaign.started} started"
+            raise RuleBroken(message)
+        return counts
+
+    # -- visits ----------------------------------------------------------------------------------------------
+
+    def _respond(self, case_id: int, touch: int, sent_at_ms: int) -> None:
+        """A customer acts on a message: a visit begins, unless one is going on or all is done."""
+        book = self.book
+        if book.visiting[case_id] or book.state[case_id] == CaseState.RECORDED:
+            return
+        book.visiting[case_id] = 1
+        design = self.world.design
+        visit = Visit(self.desk, case_id, touch, sent_at_ms, self.env.now)
+        visit.move(CaseEvent.RESPONDED)
+        visit.tell(facts.Engaged, touch, design.message.engages_by)
+
+        def left(_last: object) -> None:
+            book.visiting[case_id] = 0
+            if book.state[case_id] == CaseState.ACTED:
+                self.sweep_later()
+
+        Running(self.env, walk(design, visit), self._performers, (case_id, touch), left)
+
+    def _ask(self, effect: Ask, running: Running) -> tuple[int, Any]:
+        question = effect.question
+        if question == "enter_code" and not running.code_arrived:
+            question = "code_missing"
+        value, delay = self.behaviour.answer(
+            question, running.case_id, running.touch, effect.attempt, effect.detail
+        )
+        if question == "redial" and value:
+            now = self.env.now
+            if now + delay >= self.world.calendar.closing_ms(now):
+                return 0, False  # redials stay within the day
+        return delay, value
+
+    def _deliver(self, effect: Send, running: Running) -> tuple[int, bool]:
+        delivery = self.world.code_channel.send(effect.message, self.env.now)
+        arrived = delivery.delivered_after_ms is not None
+        if effect.message.purpose != "code":
+            return 0, arrived
+        running.code_arrived = arrived
+        return delivery.delivered_after_ms or 0, arrived
+
+    def _call_core(self, effect: PostToCore, _running: Running) -> tuple[int, Any]:
+        reply = self.world.core.post(effect.command, self.env.now)
+        return reply.latency_ms, reply
+
+    def _read_by_key(self, effect: ReadByKey, _running: Running) -> tuple[int, Any]:
+        reply = self.world.core.read_by_key(effect.key, self.env.now)
+        return reply.latency_ms, reply
+
+    def _hand_over(self, effect: HandToBackOffice, _running: Running) -> tuple[int, None]:
+        self._back_office.receive(effect.command)
+        return 0, None
+
+    # -- postings that outlast a visit -----------------------------------------------------------------------
+
+    def _post_note(self, command: PostCommand) -> None:
+        """Post a back-office note; the person rekeys on the account as it is now."""
+        version = self.world.core.read_account(command.account_id).version
+        if version != command.expected_version:
+            command = on_version(command, version, self.book.next_decision(command.case_id))
+
+        def posted(result: PostingResult) -> None:
+            self._settled(command.case_id, result)
+
+        Running(self.env, post(command, self.desk.writeback), self._performers, (command.case_id, 0), posted)
+
+    def _settled(self, case_id: int, result: PostingResult) -> None:
+        """A posting outside a visit ended: move the case on, or leave it to the next sweep."""
+        if result.state is PostingState.QUEUED:
+            self.sweep_later()
+        elif self.book.state[case_id] == CaseState.ACTED:
+            recorded = result.state is PostingState.RECORDED
+            self.book.move(case_id, CaseEvent.POSTED if recorded else CaseEvent.REFUSED)
+            if not recorded:
+                self.book.move(case_id, CaseEvent.DROPPED)
+
+    def sweep_later(self) -> None:
+        """Make sure the outbox is looked at again after its retry time."""
+        if self._sweeping:
+            return
+        self._sweeping = True
+        after(self.env, self.world.outbox_retry_ms + 1, self._sweep)
+
+    def _sweep(self, _event: Later) -> None:
+        self._sweeping = False
+        for row in self.world.store.due_intents(self.env.now, _SWEEP_BATCH):
+            self._settle(row)
+        if self.world.store.due_intents(self.env.now + self.world.outbox_give_up_ms, 1):
+            self.sweep_later()
+
+    def _settle(self, row: OutboxRow) -> None:
+        case_id = row.command.case_id
+
+        def settled(result: PostingResult) -> None:
+            self._settled(case_id, result)
+
+        Running(self.env, settle(row, self.desk.writeback), self._performers, (case_id, 0), settled)

@@ -1,0 +1,111 @@
+"""The campaign's side of the lines: voice connection, opening hours, and the draws of a campaign call."""
+
+from __future__ import annotations
+
+from sandbox.draws import Draws
+from sandbox.effects import CallResult, JoinCallQueue
+from sandbox.facts import LineClosed
+from sandbox.ports import FactSink, VoicePort
+from sandbox.simulation.behaviour import ATTEMPTS, Behaviour
+from sandbox.simulation.calendar import WorkCalendar
+from sandbox.simulation.call_queue import Call, CallQueue
+from sandbox.simulation.distributions import Lognormal, exponential_ms
+from sandbox.simulation.drive import Running
+from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.settings import CallCentreModel
+
+_NOT_ANSWERED = CallResult(answered=False, wait_ms=0, talk_ms=0)
+_JUDGEMENT_WISHES = ("dispute", "person")
+
+
+class CampaignLines:
+    """Performs JoinCallQueue: connects the caller, or sends them to the next opening."""
+
+    def __init__(  # noqa: PLR0913 - the one place where lines, people and calendar meet
+        self,
+        env: Clockwork,
+        queue: CallQueue,
+        voice: VoicePort,
+        centre: CallCentreModel,
+        calendar: WorkCalendar,
+        behaviour: Behaviour,
+        draws: Draws,
+        facts: FactSink,
+    ) -> None:
+        """Bind everything once per run."""
+        self._env = env
+        self._queue = queue
+        self._voice = voice
+        self._centre = centre
+        self._calendar = calendar
+        self._behaviour = behaviour
+        self._draws = draws
+        self._facts = facts
+        self._talk = {
+            intent: Lognormal(mean, centre.handling_cv[intent])
+            for intent, mean in centre.handling_s_mean.items()
+        }
+        self._after = Lognormal(centre.after_call_s_mean, 1.0)
+        self._next_id = 1
+
+    def join(self, effect: JoinCallQueue, running: Running) -> tuple[int, CallResult] | None:
+        """Start a call; answers when the caller was answered or left."""
+        now = self._env.now
+        if not self._calendar.is_open(now):
+            return self._come_back(effect, running, now)
+        key = running.touch * ATTEMPTS + effect.attempt
+        connection = self._voice.connect(running.case_id, key)
+        if not connection.connected:
+            return connection.latency_ms, _NOT_ANSWERED
+
+        def connect(_event: Later) -> None:
+            self._offer(effect, running, key)
+
+        after(self._env, connection.latency_ms, connect)
+        return None
+
+    def _come_back(self, effect: JoinCallQueue, running: Running, now: int) -> tuple[int, CallResult] | None:
+        """Closed: the customer calls after the next opening, as long after it as they took to react at all."""
+        self._facts.emit(LineClosed(running.case_id, now))
+        opens = self._calendar.next_open_ms(now)
+        if opens is None:
+            return 0, _NOT_ANSWERED
+        delay = (self._behaviour.responds(running.case_id, running.touch) or 0) % (
+            self._calendar.closing_ms(opens) - opens
+        )
+
+        def later(_event: Later) -> None:
+            performed = self.join(effect, running)
+            if performed is not None:
+                running.resume(performed[1])
+
+        after(self._env, opens + delay - now, later)
+        return None
+
+    def _offer(self, effect: JoinCallQueue, running: Running, key: int) -> None:
+        draws, case_id = self._draws, running.case_id
+        intent = effect.intent
+        if intent == "routine" and self._behaviour.wish(case_id) in _JUDGEMENT_WISHES:
+            intent = "judgement"
+        talk_ms = self._talk[intent].ms(draws.normal("talk", running.touch, case_id))
+
+        def ended(call: Call, answered: bool, wait_ms: int) -> None:
+            running.resume(CallResult(answered, wait_ms, call.talk_ms))
+
+        self._queue.offer(
+            Call(
+                self._next_id,
+                case_id,
+                intent,
+                True,
+                effect.attempt,
+                exponential_ms(
+                    draws.uniform("patience", key, case_id), self._centre.patience_s_mean["campaign"]
+                ),
+                draws.uniform("balks", key, case_id) < self._centre.balk_rate,
+                talk_ms,
+                self._after.ms(draws.normal("after_call", running.touch, case_id)),
+                ended,
+            )
+        )
+        self._next_id += 1

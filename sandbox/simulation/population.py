@@ -1,0 +1,66 @@
+"""Synthetic customers: accounts as the core holds them, drawn in columns, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sandbox.draws import Draws
+from sandbox.model import AccountFacts, AccountStatus
+from sandbox.simulation.settings import PeopleModel
+
+ROWS_PER_CHUNK = 8_192
+_MONTHS = {"1m": 1, "2m": 2, "3m": 3, "4m+": 4}
+_MINIMUM_MINOR = 500
+
+
+def accounts(people: PeopleModel, draws: Draws, cases: int) -> Iterator[AccountFacts]:
+    """Yield every account in case order; memory stays at one chunk whatever the number of cases."""
+    for start in range(0, cases, ROWS_PER_CHUNK):
+        yield from _chunk(people, draws, start, min(ROWS_PER_CHUNK, cases - start))
+
+
+def _chunk(people: PeopleModel, draws: Draws, start: int, count: int) -> Iterator[AccountFacts]:
+    def flags(purpose: str, rate: float) -> list[bool]:
+        return [bool(u < rate) for u in draws.uniforms(purpose, 0, start, count).tolist()]
+
+    def choice(purpose: str, shares: tuple[tuple[object, float], ...]) -> list[int]:
+        edges = np.cumsum([share for _, share in shares])
+        places = np.searchsorted(edges[:-1], draws.uniforms(purpose, 0, start, count), side="right")
+        return [int(place) for place in places]
+
+    bands = [band for band, _ in people.arrears_bands]
+    promises = [number for number, _ in people.broken_promises]
+    months = np.array([_MONTHS[band] for band in bands])
+    band_of = choice("arrears_band", people.arrears_bands)
+    balance = people.balance_minor_median * np.exp(
+        people.balance_sigma * draws.normals("balance", 0, start, count)
+    )
+    overdue = np.clip(balance * people.overdue_share_per_month * months[band_of], _MINIMUM_MINOR, balance)
+    rows = zip(
+        range(start, start + count),
+        flags("closed", people.closed_account_rate),
+        band_of,
+        np.maximum(balance, _MINIMUM_MINOR).round().astype(np.int64).tolist(),
+        overdue.round().astype(np.int64).tolist(),
+        choice("broken_promises", people.broken_promises),
+        flags("vulnerable", people.vulnerable_rate),
+        flags("disputed", people.already_disputed_rate),
+        flags("payment_ok", people.payment_accepted_rate),
+        strict=True,
+    )
+    for case_id, closed, band, owed, due, broken, vulnerable, disputed, payment_ok in rows:
+        yield AccountFacts(
+            case_id,
+            (AccountStatus.CLOSED if closed else AccountStatus.OPEN).value,
+            bands[band],
+            owed,
+            due,
+            promises[broken],
+            vulnerable,
+            disputed,
+            payment_ok,
+            1,
+            False,
+        )

@@ -1,0 +1,104 @@
+"""What the engine needs to know of a scenario, as plain numbers with their units in their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """How many cases, touched how often, sent when.
+
+    Attributes:
+        cases: obligations, the same in every design: planned messages / planned touches per case.
+        touches: planned messages per case.
+        gap_days: working days between touches.
+        cohort_days: working days over which first touches are spread evenly.
+        send_from_min: local clock minute of the first send of a day.
+        send_weights: share of a day's sends in each following hour (normalised).
+    """
+
+    cases: int
+    touches: int
+    gap_days: int
+    cohort_days: int
+    send_from_min: int
+    send_weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleModel:
+    """How synthetic customers are made up and how they behave; rates are 0..1."""
+
+    response_rate: float
+    response_decay: float
+    response_delay_min_median: float
+    response_delay_sigma: float
+    opt_out_rate: float
+    wishes: tuple[tuple[str, float], ...]
+    second_wish_rate: float
+    consent_rate: float
+    vulnerable_rate: float
+    closed_account_rate: float
+    already_disputed_rate: float
+    payment_accepted_rate: float
+    broken_promises: tuple[tuple[int, float], ...]
+    arrears_bands: tuple[tuple[str, float], ...]
+    balance_minor_median: float
+    balance_sigma: float
+    overdue_share_per_month: float
+    code_starts_rate: float
+    code_correct_rate: float
+    code_tries_max: int
+    code_entry_s_median: float
+    code_entry_sigma: float
+    code_patience_s_mean: float
+    login_forgotten_rate: float
+    login_reset_done_rate: float
+    login_drop_rate: float
+    login_s_median: float
+    login_reset_min_median: float
+    known_facts_pass_rate: float
+    page_s_median: float
+    page_sigma: float
+    page_drop_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallCentreModel:
+    """Agents, callers and other traffic.
+
+    Attributes:
+        agents: effective agents per half hour from opening; a fraction is one more agent on that share of days.
+        other_calls_per_day: calls that have nothing to do with the campaign.
+        other_weights: their share per half hour (normalised).
+        day_multiplier_cv: spread of the day-level multiplier on other traffic (gamma, mean 1).
+        patience_s_mean: by caller, "campaign" and "other"; exponential.
+        handling_s_mean, handling_cv: talk time by "routine", "judgement", "other"; lognormal.
+        after_call_s_mean: after-call work, lognormal with CV 1.
+    """
+
+    agents: tuple[float, ...]
+    other_calls_per_day: float
+    other_weights: tuple[float, ...]
+    day_multiplier_cv: float
+    patience_s_mean: dict[str, float]
+    balk_rate: float
+    redial_rate: dict[str, float]
+    redial_delay_min_median: float
+    redial_delay_sigma: float
+    redials_max: int
+    handling_s_mean: dict[str, float]
+    handling_cv: dict[str, float]
+    after_call_s_mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class BackOfficeModel:
+    """Manual rekeying: working time in the queue, touch time, errors."""
+
+    wait_h_median: float
+    wait_sigma: float
+    touch_min_mean: float
+    error_rate: float
+    error_found_rate: float

@@ -1,0 +1,95 @@
+"""The scenario document: all blocks of one resolved file, and the rules that hold between blocks."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Annotated, Self
+
+from pydantic import PlainValidator, Strict, model_validator
+
+from scenarios import blocks, values
+from scenarios.faults import Fault, refuse
+
+
+class ScenarioDocument(blocks.Block):
+    """A world as described: no file, no layer, no origin of numbers is left, only values that fit together.
+
+    Attributes:
+        scenario: its name.
+        title: one line for tables.
+        story: what is told, for readers.
+        workflow: which workflow the campaign is about.
+        policy: name (or path) of the policy document.
+        baseline: the design others are compared with.
+        designs: design names in the order they are shown.
+        seed: of every draw.
+        replications: how many times each design runs.
+        expect: what the author expects to come out.
+
+    The other attributes are the blocks; see `scenarios.blocks`.
+    """
+
+    scenario: Annotated[str, PlainValidator(values.name)]
+    title: Annotated[str, PlainValidator(values.text)]
+    story: Annotated[str, PlainValidator(values.text)]
+    workflow: Annotated[str, PlainValidator(values.name)]
+    policy: Annotated[str, PlainValidator(values.text)]
+    baseline: Annotated[str, PlainValidator(values.name)]
+    designs: Annotated[tuple[str, ...], PlainValidator(values.names)]
+    seed: Annotated[int, PlainValidator(values.whole(0, 2**63 - 1))]
+    replications: Annotated[int, PlainValidator(values.whole(1, 1_000))]
+    calendar: blocks.Calendar
+    campaign: blocks.Campaign
+    outreach: blocks.Outreach
+    customers: blocks.Customers
+    channels: blocks.Channels
+    identity: blocks.Identity
+    call_centre: blocks.CallCentre
+    back_office: blocks.BackOffice
+    core: blocks.Core
+    writeback: blocks.Writeback
+    costs: blocks.Costs
+    expect: Annotated[tuple[blocks.Expectation, ...], Strict(False)] = ()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        refuse(list(chain(self._baseline_faults(), self._half_hour_faults(), self._send_faults())))
+        return self
+
+    @property
+    def agents_per_half_hour(self) -> tuple[float, ...]:
+        """Agents for each half hour from opening to closing."""
+        agents = self.call_centre.agents
+        return agents if isinstance(agents, tuple) else (agents,) * self.calendar.half_hours
+
+    def _baseline_faults(self) -> list[Fault]:
+        if self.baseline in self.designs:
+            return []
+        allowed = f"one of the designs: {', '.join(self.designs)}"
+        return [Fault("baseline", f"found {self.baseline!r}; allowed: {allowed}")]
+
+    def _half_hour_faults(self) -> list[Fault]:
+        wanted = self.calendar.half_hours
+        span = f"{self.calendar.open} to {self.calendar.close}"
+        agents, weights = self.call_centre.agents, self.call_centre.other_traffic.half_hour_weights
+        faults = []
+        if isinstance(agents, tuple) and len(agents) != wanted:
+            text = f"found a list of {len(agents)}; allowed: a number, or {wanted}, one a half hour from {span}"
+            faults.append(Fault("call_centre.agents", text))
+        if len(weights) != wanted:
+            text = f"found a list of {len(weights)}; allowed: {wanted}, one a half hour from {span}"
+            faults.append(Fault("call_centre.other_traffic.half_hour_weights", text))
+        return faults
+
+    def _send_faults(self) -> list[Fault]:
+        opens, closes = self.outreach.windows.weekday
+        start, end = self.campaign.send_from_minute, self.campaign.send_until_minute
+        faults = []
+        if start < values.minutes(opens):
+            text = f"found {self.campaign.send_from!r}; allowed: from {opens}, when the contact window opens"
+            faults.append(Fault("campaign.send_from", text))
+        if end > values.minutes(closes):
+            until = f"{end // 60:02d}:{end % 60:02d}"
+            text = f"found sends until {until}; allowed: until {closes}, when the contact window closes"
+            faults.append(Fault("campaign.send_weights", text))
+        return faults

@@ -1,0 +1,90 @@
+"""`extends`: a file's keys laid over those of the scenario it starts from, each keeping its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import BadInput
+from scenarios.library import Found, find
+from scenarios.places import Place, Tree, found, join
+from scenarios.quantities import is_quantity
+from scenarios.reader import Document, read_yaml
+
+EXTENDS_DEPTH_MAX = 5
+"""Longest chain of files; beyond it nobody can say what a value is."""
+
+
+def read_layers(start: Found) -> Tree:
+    """Read a file and everything it extends, merged; the keys `extends` are gone and `scenario` is filled.
+
+    A file that names no `scenario` is named after itself, never after the one it extends.
+
+    Raises:
+        BadInput: a file cannot be read, extends an unknown one, itself, or a chain longer than five.
+    """
+    layers: list[Tree] = []
+    chain: list[Path] = []
+    here: Found | None = start
+    while here is not None:
+        layer = as_tree(read_yaml(here.path, here.source), here.path.parent)
+        chain.append(here.path.resolve())
+        layers.append(layer)
+        here = _extended(layer, chain)
+    name = layers[0].data.get("scenario", start.path.stem)
+    merged = layers.pop()
+    while layers:
+        merged = merge(merged, layers.pop())
+    data = {key: value for key, value in merged.data.items() if key != "extends"}
+    return Tree({**data, "scenario": name}, merged.places)
+
+
+def as_tree(document: Document, folder: Path) -> Tree:
+    """Give everything in a document its place; relative paths in it start from `folder`."""
+    places = {path: Place(document.source, line, folder) for path, line in document.lines.items()}
+    return Tree(document.data, places)
+
+
+def merge(base: Tree, over: Tree) -> Tree:
+    """Lay one tree over another: blocks merge key by key, everything else (quantities too) replaces."""
+    replaced: list[str] = []
+
+    def lay(below: Any, above: Any, path: str) -> Any:
+        if not _is_block(below) or not _is_block(above):
+            replaced.append(f"{path}.")
+            return above
+        merged = dict(below)
+        for key, value in above.items():
+            merged[key] = lay(below[key], value, join(path, key)) if key in below else value
+        return merged
+
+    data = lay(base.data, over.data, "")
+    gone = tuple(replaced)
+    kept = {path: place for path, place in base.places.items() if not path.startswith(gone)}
+    return Tree(data, {**kept, **over.places})
+
+
+def _is_block(node: object) -> bool:
+    return isinstance(node, dict) and not is_quantity(node)
+
+
+def _extended(layer: Tree, chain: list[Path]) -> Found | None:
+    name = layer.data.get("extends")
+    if "extends" not in layer.data:
+        return None
+    if not isinstance(name, str):
+        text = f"found {found(name)}; allowed: the name or path of a scenario"
+        raise BadInput([layer.problem("extends", text)])
+    try:
+        target = find("scenario", name, layer.place("extends").folder)
+    except BadInput as unknown:
+        raise BadInput([layer.problem("extends", text) for text in unknown.problems]) from None
+    if target.path.resolve() in chain:
+        ring = " -> ".join(path.name for path in [*chain, target.path])
+        raise BadInput([layer.problem("extends", f"found a circle: {ring}; allowed: a chain that ends")])
+    if len(chain) > EXTENDS_DEPTH_MAX:
+        text = f"found a chain of more than {EXTENDS_DEPTH_MAX} files; allowed: at most {EXTENDS_DEPTH_MAX}"
+        raise BadInput([layer.problem("extends", text)])
+    if not target.path.exists():
+        raise BadInput([layer.problem("extends", f"found {name!r}, but there is no file {target.source}")])
+    return target

@@ -1,0 +1,134 @@
+"""A comparison as JSON: the contract other programs read. "schema" rises when a reader would have to change.
+
+    {"schema": 1,
+     "scenario": name, "title": text, "baseline": design name,
+     "settings": {path: value}, "seed": integer, "replications": integer,
+     "designs": {NAME: {
+         "title": text,
+         "metrics": {METRIC: {"value", "unit", "n", "low", "high", "base", "note", "verdict", "rule"}},
+         "calls": {FIGURE: the same keys as a metric},
+         "funnel": [{"stage", "title", "count"}],
+         "buckets": {BUCKET: the same keys as a metric},
+         "half_hours": [{"start", "offered", "abandoned", "mean_wait_s", "mean_queue", "mean_busy",
+                         "agents"}],
+         "conservation": {COUNT: number},
+         "digest": text}},
+     "comparisons": [{"metric", "design", "baseline", "value", "low", "high", "unit", "note"}],
+     "expectations": [{"design", "that", "when", "verdict", "value", "low", "high", "threshold", "reason"}],
+     "provenance": [{"path", "value", "source", "range", "note"}],
+     "baseline_check": null or {"lines": [text], "report": {FIGURE: number}, "simulated": {FIGURE: number}},
+     "notes": [text], "replay": command line}
+
+Rates are 0..1 and times carry their unit in the name or in "unit". What does not apply is null, never 0; NaN
+and infinities do not occur. "low" and "high" are the ends of a 95 % interval. "verdict" is pass, fail,
+unsure, "not judged" or null (no rule).
+
+Equal comparisons give equal bytes: records have their keys in the order above, maps (settings, designs,
+metrics and the like) are sorted by key, floats are rounded to 10 significant digits (more than any estimate
+here carries, fewer than the last bits that differ between machines), and all characters are ASCII. The text
+ends with a line break.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import TypeAlias
+
+from scenarios.result import Comparison, DesignResult, Metric
+
+SCHEMA = 1
+SIGNIFICANT_DIGITS = 10
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+
+def comparison_json(comparison: Comparison) -> str:
+    """Return `comparison` in the form this module's docstring lays down.
+
+    Raises:
+        TypeError: a value that JSON has no form for got into the result; that is our bug.
+    """
+    return json_text(
+        {
+            "schema": SCHEMA,
+            "scenario": comparison.scenario,
+            "title": comparison.title,
+            "baseline": comparison.baseline,
+            "settings": _sorted(comparison.settings),
+            "seed": comparison.seed,
+            "replications": comparison.replications,
+            "designs": {name: _design(comparison.designs[name]) for name in sorted(comparison.designs)},
+            "comparisons": [asdict(item) for item in comparison.comparisons],
+            "expectations": [asdict(item) | {"when": _sorted(item.when)} for item in comparison.expectations],
+            "provenance": [asdict(item) for item in comparison.provenance],
+            "baseline_check": _baseline_check(comparison),
+            "notes": comparison.notes,
+            "replay": comparison.replay,
+        }
+    )
+
+
+def json_text(document: object) -> str:
+    """Return any plain document as JSON text by this module's rules: rounded floats, null for NaN, ASCII.
+
+    Args:
+        document: mappings, lists, tuples and scalars.
+
+    Raises:
+        TypeError: anything else is in it.
+    """
+    return json.dumps(_plain(document), indent=1, allow_nan=False) + "\n"
+
+
+def _design(design: DesignResult) -> dict[str, object]:
+    return {
+        "title": design.title,
+        "metrics": _metrics(design.metrics),
+        "calls": _metrics(design.calls),
+        "funnel": [asdict(stage) for stage in design.funnel],
+        "buckets": _metrics(design.buckets),
+        "half_hours": [asdict(half_hour) for half_hour in design.half_hours],
+        "conservation": _sorted(design.conservation),
+        "digest": design.digest,
+    }
+
+
+def _metrics(metrics: Mapping[str, Metric]) -> dict[str, object]:
+    return {name: asdict(metrics[name]) for name in sorted(metrics)}
+
+
+def _baseline_check(comparison: Comparison) -> dict[str, object] | None:
+    check = comparison.baseline_check
+    if check is None:
+        return None
+    return {"lines": check.lines, "report": _sorted(check.report), "simulated": _sorted(check.simulated)}
+
+
+def _sorted(mapping: Mapping[str, object]) -> dict[str, object]:
+    return {key: mapping[key] for key in sorted(mapping)}
+
+
+def _plain(value: object) -> Json:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, float):
+        return _rounded(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return _plain_items(value)
+    raise TypeError(f"JSON has no form for {type(value).__name__}: {value!r}")
+
+
+def _plain_items(values: Iterable[object]) -> list[Json]:
+    return [_plain(item) for item in values]
+
+
+def _rounded(value: float) -> float | None:
+    """Round to the documented digits; null for what JSON cannot say; nought without a sign."""
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") + 0.0 if math.isfinite(value) else None

@@ -1,0 +1,178 @@
+"""The documents a scenario names: its designs and its policy, found, set, validated and compiled once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.errors import BadInput
+from scenarios.faults import validated
+from scenarios.layers import as_tree
+from scenarios.library import Found, Kind, find
+from scenarios.places import Tree, did_you_mean, found, join
+from scenarios.quantities import collapse, quantify
+from scenarios.reader import read_yaml
+from scenarios.result import Provenance
+from scenarios.settings import Setting, change
+
+if TYPE_CHECKING:
+    from sandbox.journey.schema import DesignDocument
+    from sandbox.policy.schema import PolicyDocument
+
+_DESIGNS_ALLOWED = "a list of design names or paths, or a block of name to design"
+_STEP_NAMED = re.compile(r"step '([^']+)'")
+
+
+def read_designs(world: Tree) -> tuple[list[tuple[str, Tree]], list[str]]:
+    """Read every design a scenario names, in its order.
+
+    `designs` is a list of shipped names and paths, or a block of name to design: the design itself, a name or
+    path (the design then runs under the new name, so one design can be compared with itself), or null for the shipped
+    one of that name.
+
+    Returns:
+        Name and quantified tree of each design that could be read, and the problems of the others.
+    """
+    designs: list[tuple[str, Tree]] = []
+    problems: list[str] = []
+    for key, node, path in _entries(world.data.get("designs"), "designs"):
+        try:
+            tree = _design(world, key, node, path)
+        except BadInput as refused:
+            problems.extend(refused.problems)
+            continue
+        tree, faults = quantify(tree)
+        problems.extend(faults)
+        designs.append((str(tree.data.get("design", key)), tree))
+    return designs, problems
+
+
+def set_in_design(designs: dict[str, Tree], setting: Setting) -> dict[str, Tree]:
+    """Return the designs with one step's parameter changed: "designs.NAME.STEP.PARAMETER".
+
+    Raises:
+        BadInput: no such design, step or parameter.
+    """
+    _, _, rest = setting.path.partition(".")
+    name, _, inner = rest.partition(".")
+    if name not in designs:
+        guess = did_you_mean(name, designs)
+        text = f"unknown design {name!r}{guess}; allowed: {', '.join(designs)}"
+        raise BadInput([f"{setting.label}: {setting.path}: {text}"])
+    tree = designs[name]
+    step, _, parameter = inner.partition(".")
+    ids = step_ids(tree)
+    if step in ids and parameter:
+        changed = change(tree, setting, f"steps.{ids.index(step)}.{parameter}", may_add=True)
+    elif step in tree.data and step not in {"steps", "design"} and not parameter:
+        changed = change(tree, setting, step)
+    else:
+        guess = did_you_mean(step, ids)
+        text = f"no parameter of a step{guess}; allowed: designs.{name}.STEP.PARAMETER with STEP one of {', '.join(ids)}"
+        raise BadInput([f"{setting.label}: {setting.path}: {text}"])
+    return {**designs, name: changed}
+
+
+def design_document(name: str, tree: Tree) -> tuple[DesignDocument, list[Provenance]]:
+    """Validate and compile one design; where its numbers come from is told by step id.
+
+    Raises:
+        BadInput: every fault, with the place it stands at.
+    """
+    from sandbox.journey.design import compile_design
+    from sandbox.journey.schema import DesignDocument
+
+    prefix, ids = f"designs.{name}", step_ids(tree)
+
+    def by_id(path: str) -> str:
+        return re.sub(r"^steps\.(\d+)", lambda match: _id_at(ids, int(match[1])), path)
+
+    data, origins = collapse(tree)
+    document = validated(DesignDocument, Tree(data, tree.places), prefix, by_id)
+    try:
+        compile_design(document)
+    except BadInput as refused:
+        raise BadInput([_placed(tree, ids, text) for text in refused.problems]) from None
+    named = [Provenance(join(prefix, by_id(it.path)), it.value, it.source, it.range, it.note) for it in origins]
+    return document, named
+
+
+def read_policy(world: Tree) -> tuple[Tree, list[str]]:
+    """Read the policy a scenario names: its quantified tree, and what is wrong with its quantities.
+
+    Raises:
+        BadInput: unknown or unreadable.
+    """
+    tree = _read("policy", world, world.data.get("policy"), "policy")
+    return quantify(tree)
+
+
+def policy_document(tree: Tree) -> tuple[PolicyDocument, list[Provenance]]:
+    """Validate one policy.
+
+    Raises:
+        BadInput: every fault, with the place it stands at.
+    """
+    from sandbox.policy.schema import PolicyDocument
+
+    data, origins = collapse(tree, "policy")
+    return validated(PolicyDocument, Tree(data, tree.places), "policy"), origins
+
+
+def step_ids(tree: Tree) -> list[str]:
+    """Return the ids of a design's steps in order; an empty text where there is none."""
+    steps = tree.data.get("steps")
+    if not isinstance(steps, list):
+        return []
+    return [str(step.get("id", "")) if isinstance(step, dict) else "" for step in steps]
+
+
+def _entries(node: Any, path: str) -> list[tuple[str | None, Any, str]]:
+    """Return each design as (name it is to have or None, what stands there, its path)."""
+    if isinstance(node, dict):
+        return [(key, value, join(path, key)) for key, value in node.items()]
+    if not isinstance(node, list):
+        return [(None, node, path)]
+    entries: list[tuple[str | None, Any, str]] = []
+    for index, item in enumerate(node):
+        inner = join(path, index)
+        entries += _entries(item, inner) if isinstance(item, dict) else [(None, item, inner)]
+    return entries
+
+
+def _design(world: Tree, key: str | None, node: Any, path: str) -> Tree:
+    if isinstance(node, dict):
+        tree = world.under(path)
+    else:
+        tree = _read("design", world, key if node is None else node, path)
+    return tree if key is None else Tree({**tree.data, "design": key}, tree.places)
+
+
+def _read(kind: Kind, world: Tree, name: object, path: str) -> Tree:
+    if not isinstance(name, str):
+        allowed = _DESIGNS_ALLOWED if kind == "design" else "the name or path of a policy"
+        raise BadInput([world.problem(path, f"found {found(name)}; allowed: {allowed}")])
+    try:
+        target = find(kind, name, world.place(path).folder)
+    except BadInput as unknown:
+        raise BadInput([world.problem(path, text) for text in unknown.problems]) from None
+    if not target.path.exists():
+        raise BadInput([world.problem(path, f"found {name!r}, but there is no file {target.source}")])
+    return _tree(target)
+
+
+def _tree(target: Found) -> Tree:
+    folder: Path = target.path.parent
+    return as_tree(read_yaml(target.path, target.source), folder)
+
+
+def _id_at(ids: list[str], index: int) -> str:
+    return ids[index] if index < len(ids) and ids[index] else f"steps.{index}"
+
+
+def _placed(tree: Tree, ids: list[str], text: str) -> str:
+    """Put the place of the step a text names in front of it."""
+    named = _STEP_NAMED.search(text)
+    step = f"steps.{ids.index(named[1])}" if named and named[1] in ids else ""
+    return f"{tree.place(step)}: {text}"

@@ -1,0 +1,204 @@
+"""Compare designs of a scenario: load, run every (design, replication), estimate, judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from shlex import quote
+
+from sandbox.errors import BadInput
+from sandbox.experiment.verdict import judge, parse_that
+from sandbox.scorecard.outcome import RunOutcome
+from scenarios.calls import CallsReport, baseline_check, read_calls
+from scenarios.executor import default_jobs, run_all
+from scenarios.expectations import ExpectationSpec
+from scenarios.library import metrics_document
+from scenarios.places import did_you_mean
+from scenarios.progress import OnProgress, ShouldStop
+from scenarios.result import Comparison, DesignResult, ExpectationResult
+from scenarios.spec import Scenario, load_scenario
+from scenarios.summarise import design_result, paired
+from scenarios.wire import Task, busy_slots
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """What a front end asks for.
+
+    Attributes:
+        scenario: shipped name or path.
+        settings: "path=value" texts.
+        designs: names to run; None runs all. The baseline always runs, for the paired differences.
+        seed, replications: instead of the scenario's.
+        jobs: worker processes; None uses all cores.
+        calls: an ACD interval report to take the call centre from.
+        core_db: SQLite URL of a file the fake core keeps; None keeps it in memory.
+    """
+
+    scenario: str
+    settings: tuple[str, ...] = ()
+    designs: tuple[str, ...] | None = None
+    seed: int | None = None
+    replications: int | None = None
+    jobs: int | None = None
+    calls: str | None = None
+    core_db: str | None = None
+
+
+def prepare(request: CompareRequest) -> tuple[Scenario, CallsReport | None]:
+    """Load the scenario a request is about, with its report, settings, seed and replications applied.
+
+    Raises:
+        BadInput: everything wrong with file, settings, report or designs.
+    """
+    calls = None if request.calls is None else read_calls(request.calls, load_scenario(request.scenario))
+    data: dict[str, object] = {} if calls is None else dict(calls.settings)
+    # What the user sets wins over what the report says.
+    for setting in request.settings:
+        data.pop(setting.partition("=")[0].strip(), None)
+    asked = {"seed": request.seed, "replications": request.replications}
+    data |= {name: value for name, value in asked.items() if value is not None}
+    return load_scenario(request.scenario, request.settings, settings_data=data), calls
+
+
+def chosen_designs(scenario: Scenario, names: tuple[str, ...] | None) -> list[str]:
+    """The designs to run: the baseline first, then the others in the scenario's order."""
+    known = list(scenario.designs)
+    wanted = known if names is None else list(names)
+    problems = [
+        f"design {name!r} is not in scenario {scenario.name}{did_you_mean(name, known)}; allowed: {', '.join(known)}"
+        for name in wanted
+        if name not in known
+    ]
+    if problems or not wanted:
+        raise BadInput(problems or [f"no design given; allowed: {', '.join(known)}"])
+    return [name for name in known if name in wanted]
+
+
+def compare(request: CompareRequest, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
+    """Run a comparison.
+
+    Args:
+        request: see CompareRequest.
+        on_progress: told about every run's progress.
+        should_stop: polled; True stops everything.
+
+    Raises:
+        BadInput: wrong file, setting, design or report.
+        Cancelled: stopped on request.
+        RuleBroken: an invariant failed: our bug.
+    """
+    scenario, calls = prepare(request)
+    designs = chosen_designs(scenario, request.designs)
+    tasks = _tasks(request, scenario, designs)
+    if calls is not None:
+        tasks += [replace(task, campaign_runs=False) for task in tasks if task.design == designs[0]]
+    results = run_all(tasks, request.jobs or default_jobs(), on_progress, should_stop)
+    by_design: dict[str, list[RunOutcome]] = {name: [] for name in designs}
+    idle: list[RunOutcome] = []
+    for task, outcome in zip(tasks, results, strict=True):
+        (by_design[task.design] if task.campaign_runs else idle).append(outcome)
+    definitions = metrics_document().metrics
+    reported = {name: design_result(scenario, name, by_design[name], definitions) for name in designs}
+    baseline = scenario.document.baseline
+    comparisons = [
+        row
+        for name in designs
+        if name != baseline and baseline in by_design
+        for row in paired(scenario, name, by_design, definitions)
+    ]
+    return Comparison(
+        scenario=scenario.name,
+        title=scenario.title,
+        settings=scenario.settings,
+        seed=scenario.document.seed,
+        replications=scenario.document.replications,
+        baseline=baseline,
+        designs=reported,
+        comparisons=comparisons,
+        expectations=[_judge(scenario, expected, reported) for expected in scenario.expectations],
+        provenance=scenario.provenance,
+        baseline_check=None if calls is None else baseline_check(calls, idle),
+        notes=_notes(scenario, request),
+        replay=replay_line(request, scenario),
+    )
+
+
+def _tasks(request: CompareRequest, scenario: Scenario, designs: list[str]) -> list[Task]:
+    """All runs, replication by replication, so that an early look sees every design."""
+    hours = busy_slots(load_scenario(request.scenario).document)
+    replications = scenario.document.replications
+    single = len(designs) * replications == 1
+    return [
+        Task(
+            scenario, design, replication, hours, True, core_url(request.core_db, design, replication, single)
+        )
+        for replication in range(replications)
+        for design in designs
+    ]
+
+
+def core_url(url: str | None, design: str, replication: int, single: bool) -> str | None:
+    """The core's database of one run: the file itself for a single run, else one file a run beside it."""
+    if url is None or single:
+        return url
+    stem, dot, suffix = url.rpartition(".")
+    if not dot or "/" in suffix:
+        stem, suffix = url, "sqlite"
+    return f"{stem}.{design}.r{replication}.{suffix}"
+
+
+def _judge(
+    scenario: Scenario, expected: ExpectationSpec, designs: dict[str, DesignResult]
+) -> ExpectationResult:
+    condition = parse_that(expected.that)
+    differing = [path for path, value in expected.when.items() if scenario.settings.get(path) != value]
+    result = designs.get(expected.design)
+    metric = None if result is None else result.metrics[condition.metric]
+    reason = ""
+    if differing:
+        reason = f"settings differ: {', '.join(differing)}"
+    elif metric is None:
+        reason = f"design {expected.design} was not run"
+    elif metric.value is None:
+        reason = metric.note or "the metric does not apply"
+    judged = metric is not None and not reason
+    return ExpectationResult(
+        design=expected.design,
+        that=expected.that,
+        when=dict(expected.when),
+        verdict=judge(metric, condition.comparator, condition.threshold)
+        if judged and metric
+        else "not judged",
+        value=metric.value if metric else None,
+        low=metric.low if metric else None,
+        high=metric.high if metric else None,
+        threshold=condition.threshold,
+        reason=reason,
+    )
+
+
+def _notes(scenario: Scenario, request: CompareRequest) -> list[str]:
+    document = scenario.document
+    days = document.calendar.working_days * document.replications
+    notes = [
+        f"95 % intervals; the unit is a day ({days} campaign days over {document.replications} replications)",
+        "differences are paired: every design faces the same customers and the same other calls",
+    ]
+    if request.core_db:
+        notes.append(f"the fake core's records are kept in {request.core_db} (one file a run)")
+    return notes
+
+
+def replay_line(request: CompareRequest, scenario: Scenario) -> str:
+    """The command that repeats this run, and the version it was made with."""
+    parts = ["sandbox", "compare", quote(request.scenario)]
+    if request.designs:
+        parts += ["--designs", ",".join(request.designs)]
+    for setting in request.settings:
+        parts += ["--set", quote(setting)]
+    if request.calls:
+        parts += ["--calls", quote(request.calls)]
+    document = scenario.document
+    parts += ["--seed", str(document.seed), "--replications", str(document.replications)]
+    return f"{' '.join(parts)}  # resolution-sandbox {version('resolution-sandbox')}"

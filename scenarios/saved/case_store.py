@@ -1,0 +1,166 @@
+"""The outbox and the audit trail on SQLite: a named file that outlives a crash, or a private temporary one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import bindparam, insert, literal_column, select, update
+from sqlalchemy.engine import URL
+from sqlalchemy.schema import CreateIndex
+
+from fake_core.driver import Driver, open_engine, sql_text
+from sandbox.errors import RuleBroken
+from sandbox.ports import AuditRow, OutboxRow, OutboxState, PostCommand
+from scenarios.saved.tables import AUDIT_BY_CASE, TABLES, UNFINISHED, CaseTable
+
+_AUDIT_ROWS_BUFFERED = 2_000
+"""Audit rows held back until one bulk insert; 2,000 of them are about a megabyte."""
+
+_AUDIT_ROWS_READ = 1_000
+"""Audit rows fetched at once, so that reading a long trail needs little memory and rows may be added
+meanwhile."""
+
+_NAMED_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")
+_TEMPORARY_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16384")  # KiB, then it spills
+
+_OUTBOX, _AUDIT = TABLES["outbox"], TABLES["audit"]
+_NOTHING = literal_column("0")  # SQLAlchemy would otherwise bind an offset of its own after a limit
+_COMMAND_WIDTH = len(PostCommand._fields)
+
+_ADD_INTENT = sql_text(insert(_OUTBOX).prefix_with("OR IGNORE"), *PostCommand._fields, *OutboxRow._fields[1:])
+_READ_INTENT = sql_text(select(_OUTBOX).where(_OUTBOX.c.key == bindparam("id")), "id")
+_MOVE_INTENT = sql_text(
+    update(_OUTBOX)
+    .where(_OUTBOX.c.key == bindparam("id"))
+    .values({name: bindparam(name) for name in ("state", "attempts", "next_try_at_ms")}),
+    "state",
+    "attempts",
+    "next_try_at_ms",
+    "id",
+)
+_READ_DUE = sql_text(
+    select(_OUTBOX)
+    .where(UNFINISHED, _OUTBOX.c.next_try_at_ms <= bindparam("at_ms"))
+    .order_by(_OUTBOX.c.created_at_ms, _OUTBOX.c.key)
+    .limit(bindparam("count"))
+    .offset(_NOTHING),
+    "at_ms",
+    "count",
+)
+_ADD_AUDIT = sql_text(insert(_AUDIT), *AuditRow._fields)
+_INDEX_AUDIT = sql_text(CreateIndex(AUDIT_BY_CASE, if_not_exists=True))
+_AUDIT_PAGE = select(_AUDIT).where(_AUDIT.c.seq > bindparam("after")).order_by(_AUDIT.c.seq).offset(_NOTHING)
+_READ_AUDIT = sql_text(_AUDIT_PAGE.limit(bindparam("count")), "after", "count")
+_READ_AUDIT_OF_CASE = sql_text(
+    _AUDIT_PAGE.where(_AUDIT.c.case_id == bindparam("id")).limit(bindparam("count")), "after", "id", "count"
+)
+
+
+class SqliteCaseStore:
+    """`ports.CaseStore` on SQLite.
+
+    What was written since the last `commit` belongs together and becomes durable together; `commit_every`
+    says how many such groups share one durable commit. Reads always see everything written so far.
+
+    Args:
+        path: a database file, made if missing; None for a private temporary file that is gone when closed.
+            The
+            temporary one keeps no journal: it need not survive a crash.
+        commit_every: groups per durable commit; 1 where a crash must lose nothing that was committed.
+
+    Raises:
+        BadInput: the file cannot be opened as a database, or `commit_every` is below 1.
+    """
+
+    def __init__(self, path: str | None, commit_every: int = 500) -> None:
+        if path is None:
+            # SQLite's empty file name: a temporary file, unlinked at once, used when the cache is full.
+            engine = open_engine("sqlite://", connect=lambda: sqlite3.connect(""))
+        else:
+            engine = open_engine(URL.create("sqlite", database=path))
+        pragmas = _TEMPORARY_PRAGMAS if path is None else _NAMED_PRAGMAS
+        self._driver = Driver(engine, CaseTable.metadata, pragmas, commit_every)
+        self._cursor = self._driver.cursor
+        self._audit_buffer: list[AuditRow] = []
+
+    def add_intent(self, row: OutboxRow) -> bool:
+        """Store an intent; False (and no change) if its key is already there."""
+        values = (*row.command, row.state.value, row.attempts, row.created_at_ms, row.next_try_at_ms)
+        self._cursor.execute(_ADD_INTENT, values)
+        return self._cursor.rowcount == 1
+
+    def intent(self, key: str) -> OutboxRow | None:
+        """Return an intent by key."""
+        values = self._cursor.execute(_READ_INTENT, (key,)).fetchone()
+        return None if values is None else _outbox_row(values)
+
+    def update_intent(self, key: str, state: OutboxState, attempts: int, next_try_at_ms: int) -> None:
+        """Move an intent on.
+
+        Raises:
+            RuleBroken: there is no such intent.
+        """
+        self._cursor.execute(_MOVE_INTENT, (state.value, attempts, next_try_at_ms, key))
+        if self._cursor.rowcount != 1:
+            raise RuleBroken(f"case store: no intent {key}")
+
+    def due_intents(self, at_ms: int, limit: int) -> list[OutboxRow]:
+        """Unfinished intents whose next try is due, oldest first."""
+        return [_outbox_row(values) for values in self._cursor.execute(_READ_DUE, (at_ms, limit))]
+
+    def append_audit(self, row: AuditRow) -> None:
+        """Append one audit row."""
+        self._audit_buffer.append(row)
+        if len(self._audit_buffer) >= _AUDIT_ROWS_BUFFERED:
+            self._flush()
+
+    def audit_rows(self, case_id: int | None = None) -> Iterator[AuditRow]:
+        """Rows in order of sequence, of one case or of all; rows appended while reading are seen too."""
+        if case_id is not None:
+            self._flush()
+            self._cursor.execute(_INDEX_AUDIT)
+        after = -1
+        while True:
+            self._flush()
+            if case_id is None:
+                found = self._cursor.execute(_READ_AUDIT, (after, _AUDIT_ROWS_READ)).fetchall()
+            else:
+                values = (after, case_id, _AUDIT_ROWS_READ)
+                found = self._cursor.execute(_READ_AUDIT_OF_CASE, values).fetchall()
+            if not found:
+                return
+            yield from (AuditRow(*values) for values in found)
+            after = found[-1][0]
+
+    def commit(self) -> None:
+        """End the group of everything since the last commit; durable now or with the next durable commit."""
+        if self._driver.end_group():
+            self._flush()
+            self._driver.commit()
+
+    def close(self) -> None:
+        """Make everything durable (unless temporary) and close; closing twice is harmless."""
+        self._flush()
+        self._driver.close()
+
+    def abandon(self) -> None:
+        """Lose what was not committed and close, as a crash would."""
+        self._audit_buffer.clear()
+        self._driver.abandon()
+
+    def _flush(self) -> None:
+        if self._audit_buffer:
+            try:
+                self._cursor.executemany(_ADD_AUDIT, self._audit_buffer)
+            except sqlite3.IntegrityError as error:
+                raise RuleBroken(f"case store: an audit sequence number was used twice ({error})") from error
+            finally:
+                self._audit_buffer.clear()
+
+
+def _outbox_row(values: tuple[Any, ...]) -> OutboxRow:
+    command = PostCommand._make(values[:_COMMAND_WIDTH])
+    state, attempts, created_at_ms, next_try_at_ms = values[_COMMAND_WIDTH:]
+    return OutboxRow._make((command, OutboxState(state), attempts, created_at_ms, next_try_at_ms))

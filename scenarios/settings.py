@@ -1,0 +1,188 @@
+"""`--set path=value`: changes one value of a scenario before it is validated.
+
+A path that leads into a quantity changes its value and its source ("set by user"), and keeps what the file said of
+it. A path must exist: a misspelt setting that silently changed nothing would be the worst of answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from sandbox.errors import BadInput
+from scenarios.places import Place, Tree, did_you_mean, found, join
+from scenarios.quantities import SET_BY_USER, Quantity, is_number
+from scenarios.reader import parse_value
+
+_SHAPE = "PATH=VALUE, such as campaign.messages=50000"
+
+
+class Setting(NamedTuple):
+    """One wanted change.
+
+    Attributes:
+        path: dotted path from the top of the scenario; list entries by index, steps of a design by id.
+        value: plain data.
+        label: how messages name it, such as "--set campaign.messages=abc".
+    """
+
+    path: str
+    value: object
+    label: str
+
+
+def parse_settings(texts: Iterable[str], data: Mapping[str, object] | None = None) -> list[Setting]:
+    """Read settings from command line texts and from data, in this order; the last one for a path wins.
+
+    Args:
+        texts: "path=value" each, the value as in YAML (`12`, `"08:00"`, `[1, 2]`).
+        data: path to value, already plain.
+
+    Raises:
+        BadInput: a text without a path or "=", or a value that is not YAML; all of them are told.
+    """
+    wanted: dict[str, Setting] = {}
+    problems: list[str] = []
+    for text in texts:
+        path, equals, value = text.partition("=")
+        path, label = path.strip(), f"--set {text}"
+        if not equals or not path or not all(path.split(".")):
+            problems.append(f"{label}: found {text!r}; allowed: {_SHAPE}")
+            continue
+        try:
+            wanted[path] = Setting(path, parse_value(value, label), label)
+        except BadInput as refused:
+            problems.extend(refused.problems)
+    if problems:
+        raise BadInput(problems)
+    for path, given in (data or {}).items():
+        wanted[path] = Setting(path, _plain(given), f"--set {path}={given}")
+    return list(wanted.values())
+
+
+def change(tree: Tree, setting: Setting, inner: str, *, may_add: bool = False) -> Tree:
+    """Return a quantified tree with one value changed.
+
+    Args:
+        tree: as `quantify` returns it.
+        setting: what to change.
+        inner: the setting's path within this tree.
+        may_add: whether the last key may be new; validation then says whether it is known at all.
+
+    Raises:
+        BadInput: there is nothing at the path, or a block that has to be set key by key.
+    """
+    parts = inner.split(".")
+    try:
+        data = _set(tree.data, parts, setting.value, may_add=may_add)
+    except BadInput as refused:
+        raise BadInput([f"{setting.label}: {setting.path}: {text}" for text in refused.problems]) from None
+    below = f"{inner}."
+    places = {path: place for path, place in tree.places.items() if not path.startswith(below)}
+    return Tree(data, {**places, **dict.fromkeys(_touched(tree.data, parts), Place(setting.label))})
+
+
+def setting_paths(tree: Tree) -> list[str]:
+    """Return every path that can be set in a quantified tree, in the order of the file; lists as a whole."""
+    return [path for key, node in tree.data.items() for path in _leaves(node, key)]
+
+
+def unknown_setting(setting: Setting, known: Sequence[str], scenario: str) -> str:
+    """Tell that nothing can be set at a path, with the closest that can and how to list them all."""
+    last = setting.path.rpartition(".")[2]
+    guess = did_you_mean(setting.path, known)
+    if not guess:  # only the block may be wrong or forgotten
+        same = [path for path in known if path.rpartition(".")[2] == last]
+        guess = f"; did you mean {same[0]!r}?" if same else ""
+    listing = f"list all with: sandbox check {scenario} --settings"
+    return f"{setting.label}: {setting.path}: unknown setting{guess}{'' if guess else ';'} {listing}"
+
+
+def exists(tree: Tree, inner: str) -> bool:
+    """Say whether a path leads to something in a quantified tree."""
+    node: Any = tree.data
+    for part in inner.split("."):
+        node = node.value if isinstance(node, Quantity) else node
+        if isinstance(node, dict) and part in node:
+            node = node[part]
+        elif isinstance(node, list) and part.isdecimal():
+            node = node[int(part)] if int(part) < len(node) else None
+        else:
+            return False
+    return True
+
+
+def _set(node: Any, parts: list[str], value: object, *, may_add: bool) -> Any:
+    if isinstance(node, Quantity):
+        was = f"the file says {_short(node.value)} ({node.source})"
+        note = f"{was}; {node.note}" if node.note else was
+        inside = _put(node.value, parts, value)
+        return replace(node, value=inside, source=SET_BY_USER, note=note if node.source != SET_BY_USER else node.note)
+    if not parts:
+        if isinstance(node, dict):
+            raise BadInput([f"found {found(value)} for a block; allowed: set one of its keys: {', '.join(node)}"])
+        return Quantity(value, SET_BY_USER) if _is_numeric(value) else value
+    part, rest = parts[0], parts[1:]
+    if isinstance(node, dict) and (part in node or (may_add and not rest)):
+        return {**node, part: _set(node.get(part), rest, value, may_add=may_add)}
+    if isinstance(node, list):
+        place = _index(node, part)
+        return [_set(item, rest, value, may_add=may_add) if at == place else item for at, item in enumerate(node)]
+    raise BadInput([f"there is no {part!r} in {found(node)}"])
+
+
+def _put(node: Any, parts: list[str], value: object) -> Any:
+    """Replace a value inside plain data."""
+    if not parts:
+        return value
+    part, rest = parts[0], parts[1:]
+    if isinstance(node, dict) and part in node:
+        return {**node, part: _put(node[part], rest, value)}
+    if isinstance(node, dict):
+        raise BadInput([f"there is no {part!r}{did_you_mean(part, node)}; allowed: {', '.join(node)}"])
+    if isinstance(node, list):
+        place = _index(node, part)
+        return [_put(item, rest, value) if at == place else item for at, item in enumerate(node)]
+    raise BadInput([f"there is no {part!r} in {found(node)}; allowed: set the value itself"])
+
+
+def _index(node: list[Any], part: str) -> int:
+    if not part.isdecimal() or int(part) >= len(node):
+        raise BadInput([f"there is no entry {part!r}; allowed: 0 to {len(node) - 1}"])
+    return int(part)
+
+
+def _touched(data: Any, parts: list[str]) -> list[str]:
+    """Return the paths a setting answers for: its own, and the list or quantity it changes from within."""
+    paths, node, path = [], data, ""
+    for part in parts:
+        if isinstance(node, Quantity | list) or paths:
+            paths.append(path)
+        path = join(path, part)
+        inside = node.value if isinstance(node, Quantity) else node
+        if isinstance(inside, dict):
+            node = inside.get(part)
+        else:
+            node = inside[int(part)] if isinstance(inside, list) else None
+    return [*paths, path]
+
+
+def _leaves(node: Any, path: str) -> list[str]:
+    if isinstance(node, Quantity) and isinstance(node.value, dict):
+        return [join(path, key) for key in node.value]
+    if isinstance(node, dict):
+        return [leaf for key, inner in node.items() for leaf in _leaves(inner, join(path, key))]
+    return [path]
+
+
+def _is_numeric(value: object) -> bool:
+    return is_number(value) or (isinstance(value, list) and bool(value) and all(map(is_number, value)))
+
+
+def _plain(value: object) -> object:
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _short(value: object) -> str:
+    return str(value) if is_number(value) else found(value)

@@ -1,0 +1,130 @@
+"""What every messaging channel promises, asked of each one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import sqrt
+from typing import NamedTuple
+
+import pytest
+
+from fake_channels.profiles import SmsProfile
+from fake_channels.sms import SmsChannel
+from sandbox.draws import Draws
+from sandbox.model import Channel
+from sandbox.ports import ChannelPort, Delivery, Message
+
+MESSAGES = 20_000
+SIGMAS = 4.5  # two-sided chance of a false alarm: 7 in a million per rate, and the seed is fixed
+
+
+class Subject(NamedTuple):
+    """One implementation under one setting, and the rates it must reproduce."""
+
+    build: Callable[[int], ChannelPort]
+    delivered_rate: float
+    receipts: dict[int, float]  # share of messages with this many receipts
+
+
+def sms(profile: SmsProfile) -> Callable[[int], ChannelPort]:
+    """Build the text message channel for a seed."""
+    return lambda seed: SmsChannel(profile, Draws(seed))
+
+
+SUBJECTS = {
+    "sms-default": Subject(sms(SmsProfile()), 0.97, {0: 0.03, 1: 0.96, 2: 0.01}),
+    "sms-clean": Subject(
+        sms(SmsProfile(1.0, 4_000, 0.67, 0, 0, 1, 0, 0, 0, 0)), 1.0, {0: 0.0, 1: 1.0, 2: 0.0}
+    ),
+    "sms-dead": Subject(sms(SmsProfile(delivered_rate=0)), 0.0, {0: 0.03, 1: 0.96, 2: 0.01}),
+    "sms-faulty": Subject(
+        sms(SmsProfile(0.7, 4_000, 1.5, 0.5, 3_600_000, 10_000_000_000, 0.3, 0.3, 600_000, 0.3)),
+        0.7,
+        {0: 0.3, 1: 0.4, 2: 0.3},
+    ),
+    "sms-all-buffered": Subject(
+        sms(SmsProfile(0.9, 0, 0, 1.0, 60_000, 10_000_000, 1.0, 0, 0, 0)), 0.9, {0: 1.0, 1: 0.0, 2: 0.0}
+    ),
+}
+
+
+@pytest.fixture(params=SUBJECTS.values(), ids=SUBJECTS.keys())
+def subject(request: pytest.FixtureRequest) -> Subject:
+    """Each implementation and setting in turn."""
+    return request.param
+
+
+def message(index: int, purpose: str = "campaign", touch: int = 1) -> Message:
+    """One of many like messages."""
+    return Message(index, touch, Channel.SMS, purpose, index)
+
+
+def sent(channel: ChannelPort, purpose: str = "campaign", touch: int = 1) -> list[Delivery]:
+    """What becomes of the first 20,000 messages."""
+    return [channel.send(message(index, purpose, touch), 0) for index in range(MESSAGES)]
+
+
+def test_the_same_message_meets_the_same_fate(subject: Subject) -> None:
+    """A delivery is a function of seed and message: not of order, repetition or the time of sending."""
+    once, again = subject.build(7), subject.build(7)
+    forward = [once.send(message(index), 0) for index in range(3_000)]
+    backward = [again.send(message(index), 9_999_999) for index in reversed(range(3_000))]
+    assert forward == backward[::-1]
+    assert [once.send(message(index), 5) for index in range(3_000)] == forward
+
+
+def test_the_fate_follows_the_draw_index_alone(subject: Subject) -> None:
+    """Two cases with one draw index share their luck; the case id itself decides nothing."""
+    channel = subject.build(7)
+    assert channel.send(message(5)._replace(case_id=99), 0) == channel.send(message(5), 0)
+
+
+def test_times_are_whole_and_in_order(subject: Subject) -> None:
+    """Latencies are integers from 0, no receipt comes before what it reports, and receipts come in order."""
+    for delivery in sent(subject.build(7)):
+        reached = delivery.delivered_after_ms
+        assert reached is None or (type(reached) is int and reached >= 0)
+        times = [receipt.after_ms for receipt in delivery.receipts]
+        assert all(type(time) is int and time >= (reached or 0) for time in times)
+        assert times == sorted(times)
+
+
+def test_receipts_tell_the_truth(subject: Subject) -> None:
+    """Only a message that reached its handset is reported delivered, and it is never reported failed."""
+    for delivery in sent(subject.build(7)):
+        status = "failed" if delivery.delivered_after_ms is None else "delivered"
+        assert {receipt.status for receipt in delivery.receipts} <= {status}
+
+
+@pytest.mark.parametrize("purpose", ["campaign", "code", "confirmation"])
+@pytest.mark.parametrize("touch", [1, 2])
+def test_rates_are_reproduced(subject: Subject, purpose: str, touch: int) -> None:
+    """Over 20,000 messages every share lies within its binomial bound, for each purpose and touch."""
+    deliveries = sent(subject.build(7), purpose, touch)
+    assert_share(sum(d.delivered_after_ms is not None for d in deliveries), subject.delivered_rate)
+    for count, share in subject.receipts.items():
+        assert_share(sum(len(d.receipts) == count for d in deliveries), share)
+    lost = [d for d in deliveries if d.delivered_after_ms is None]
+    for count, share in subject.receipts.items():
+        assert_share(sum(len(d.receipts) == count for d in lost), share, len(lost))
+
+
+def test_purposes_and_touches_have_luck_of_their_own(subject: Subject) -> None:
+    """A code is not lost because the campaign message of the same touch was: lost together only by chance."""
+    channel = subject.build(7)
+    columns = [sent(channel), sent(channel, "code"), sent(channel, "confirmation"), sent(channel, touch=2)]
+    lost = [[delivery.delivered_after_ms is None for delivery in column] for column in columns]
+    share = (1 - subject.delivered_rate) ** 2
+    for one in range(len(lost)):
+        for other in range(one):
+            assert_share(sum(a and b for a, b in zip(lost[one], lost[other], strict=True)), share)
+
+
+def test_seeds_have_luck_of_their_own(subject: Subject) -> None:
+    """Another seed is another world, even where only latencies or receipts are left to luck."""
+    assert sent(subject.build(7)) != sent(subject.build(8))
+
+
+def assert_share(found: int, share: float, of: int = MESSAGES) -> None:
+    """Fail when a count is further from its expectation than chance allows."""
+    assert abs(found - share * of) <= SIGMAS * sqrt(share * (1 - share) * of) + 1e-9

@@ -1,0 +1,157 @@
+"""`sandbox compare` and `sandbox run`: order, engine, report, verdict."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sandbox.errors import Cancelled
+from scenarios.progress import ShouldStop
+from scenarios.result import Comparison, ExpectationResult
+from tui.cli import options
+from tui.cli.conduct import conduct
+from tui.cli.destination import Destination
+from tui.cli.exit_codes import ExitCode
+from tui.cli.numbers import figure, unit_by_name
+from tui.cli.orders import Order, next_step
+from tui.cli.progress import ProgressLine
+from tui.cli.streams import WIDTH_DEFAULT, coloured, text_width, wants_colour, write_err
+from tui.clock import monotonic_s
+
+
+def compare(  # noqa: PLR0913 - Typer takes one parameter per option
+    scenario: options.Scenario,
+    settings: options.Settings = None,
+    designs: options.Designs = None,
+    calls: options.Calls = None,
+    core_db: options.CoreDb = None,
+    seed: options.Seed = None,
+    replications: options.Replications = None,
+    jobs: options.Jobs = None,
+    as_json: options.AsJson = False,
+    out: options.Out = None,
+    strict: options.Strict = False,
+) -> None:
+    """Run designs on the same customers and set them side by side."""
+    order = Order(
+        verb="compare",
+        scenario=scenario,
+        settings=tuple(settings or ()),
+        designs=options.design_names(designs),
+        seed=seed,
+        replications=replications,
+        jobs=jobs,
+        calls=calls,
+        core_db=core_db,
+        as_json=as_json,
+        out=out,
+        strict=strict,
+    )
+    _conduct(order)
+
+
+def run(  # noqa: PLR0913 - Typer takes one parameter per option
+    scenario: options.Scenario,
+    design: options.Design = None,
+    settings: options.Settings = None,
+    calls: options.Calls = None,
+    core_db: options.CoreDb = None,
+    seed: options.Seed = None,
+    replications: options.Replications = None,
+    jobs: options.Jobs = None,
+    as_json: options.AsJson = False,
+    out: options.Out = None,
+    strict: options.Strict = False,
+) -> None:
+    """Run one design; the same output as compare."""
+    order = Order(
+        verb="run",
+        scenario=scenario,
+        settings=tuple(settings or ()),
+        designs=options.one_design(design),
+        seed=seed,
+        replications=replications,
+        jobs=jobs,
+        calls=calls,
+        core_db=core_db,
+        as_json=as_json,
+        out=out,
+        strict=strict,
+    )
+    _conduct(order)
+
+
+def perform(order: Order, should_stop: ShouldStop) -> ExitCode:
+    """Run an order and deliver its result; nothing is delivered unless the whole run came through.
+
+    Raises:
+        BadInput: the order, the scenario or a report is wrong.
+        Cancelled: the user asked to stop.
+        RuleBroken: the run broke one of our own invariants.
+    """
+    destination = Destination.checked(order.out, (order.scenario, order.calls))
+    with ProgressLine(sys.stderr, monotonic_s) as line:
+        line.say("reading the scenario")
+        from scenarios.run import compare as engine
+        from scenarios.spec import load_scenario
+
+        scenario = load_scenario(order.scenario, order.settings)
+        if order.verb == "run" and order.designs is None:
+            order = replace(order, designs=(scenario.document.baseline,))
+        designs = order.designs or tuple(scenario.designs)
+        runs = len(designs) * (order.replications or scenario.document.replications)
+        comparison = engine(order.request(), line.follow(runs), should_stop)
+    if should_stop():
+        raise Cancelled("stopped before the result was written")
+    destination.write(_text(comparison, scenario.story, order))
+    return judge(comparison.expectations, strict=order.strict)
+
+
+def judge(expectations: Sequence[ExpectationResult], *, strict: bool) -> ExitCode:
+    """Return the exit code the expectations call for; say on standard error which did not pass, and why not.
+
+    Args:
+        expectations: as they came out.
+        strict: whether unsure counts as failed.
+    """
+    counts = Counter(item.verdict for item in expectations)
+    for item in expectations:
+        if item.verdict in {"fail", "unsure"}:
+            found = figure(item.value, unit_by_name(item.that.split(" ", 1)[0]), item.low, item.high)
+            write_err(f"{item.verdict}: {item.design}: expected {item.that}, found {found}")
+    if counts["unsure"]:
+        write_err(
+            f"{counts['unsure']} of {len(expectations)} expectations unsure: the interval holds the threshold"
+        )
+    if counts["not judged"]:
+        write_err(
+            f"{counts['not judged']} of {len(expectations)} expectations not judged: not these settings"
+        )
+    failed = counts["fail"] or (strict and counts["unsure"])
+    return ExitCode.EXPECTATION_FAILED if failed else ExitCode.OK
+
+
+def _conduct(order: Order) -> None:
+    conduct(
+        lambda should_stop: perform(order, should_stop),
+        replay=order.command(),
+        next_step=lambda problems: next_step(order.scenario, problems),
+    )
+
+
+def _text(comparison: Comparison, story: str, order: Order) -> str:
+    if order.as_json:
+        from scenarios.outputs.as_json import comparison_json
+
+        return comparison_json(comparison)
+    from scenarios.library import metrics_document
+    from tui.cli.report import render
+
+    titles = {name: metric.title for name, metric in metrics_document().metrics.items()}
+    to_file = order.out is not None  # what stands in a file does not depend on the window it was made from
+    text = render(comparison, story, titles, order, WIDTH_DEFAULT if to_file else text_width())
+    if to_file:
+        return text
+    return coloured(text) if wants_colour(sys.stdout) else text

@@ -1,0 +1,92 @@
+"""Where a result goes: standard output, or a file that is either whole or not there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errors import BadInput
+from tui.cli.streams import write_err, write_out
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A place for one text, checked before the run that makes it.
+
+    Attributes:
+        path: the file behind `--out` (links followed), or None for standard output.
+    """
+
+    path: Path | None
+
+    @classmethod
+    def checked(cls, out: str | None, inputs: Iterable[str | None] = ()) -> Destination:
+        """Return the destination, or refuse one that could not be written at the end of the run.
+
+        Args:
+            out: the value of `--out`.
+            inputs: names of files the run reads; none of them may be overwritten.
+
+        Raises:
+            BadInput: a directory, a missing or closed folder, or an input of the same run.
+        """
+        if out is None:
+            return cls(None)
+        path = Path(out).resolve()
+        problem = _refusal(out, path, inputs)
+        if problem:
+            raise BadInput([problem])
+        return cls(path)
+
+    def write(self, text: str) -> None:
+        """Write the whole text, or nothing.
+
+        Raises:
+            BadInput: the file system refused (a full disk, a withdrawn right).
+        """
+        if self.path is None:
+            write_out(text)
+            return
+        try:
+            _write_whole(self.path, text.encode())
+        except OSError as fault:
+            raise BadInput([f"--out {self.path}: could not be written: {fault.strerror or fault}"]) from fault
+        write_err(f"written to {self.path}")
+
+
+def _refusal(out: str, path: Path, inputs: Iterable[str | None]) -> str:
+    if path.is_dir():
+        return f"--out {out}: is a directory; allowed: the name of a file"
+    folder = path.parent
+    if not folder.is_dir():
+        return f"--out {out}: the folder {folder} does not exist; allowed: a file in an existing folder"
+    if not os.access(path if _is_special(path) else folder, os.W_OK):
+        return f"--out {out}: no right to write in {folder}; allowed: a file in a folder you may write to"
+    if any(name is not None and Path(name).exists() and path == Path(name).resolve() for name in inputs):
+        return f"--out {out}: this run reads that file; allowed: another name"
+    return ""
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    if _is_special(path):  # a device or a pipe cannot be replaced by a renamed file
+        path.write_bytes(data)
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _is_special(path: Path) -> bool:
+    return path.exists() and not path.is_file()

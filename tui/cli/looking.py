@@ -1,0 +1,179 @@
+"""Commands that look without comparing: `sandbox scenarios`, `sandbox check` and `sandbox trace`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scenarios.progress import ShouldStop
+from tui.cli import options
+from tui.cli.conduct import conduct
+from tui.cli.destination import Destination
+from tui.cli.documents import deliver
+from tui.cli.exit_codes import ExitCode
+from tui.cli.numbers import plain
+from tui.cli.orders import START_WITH, Order, command_line, next_step
+from tui.cli.progress import ProgressLine
+from tui.cli.streams import WIDTH_DEFAULT, text_width, write_err
+from tui.cli.tables import aligned, wrapped
+from tui.clock import monotonic_s
+
+if TYPE_CHECKING:
+    from scenarios.spec import CheckReport
+    from scenarios.trace import CaseTrace
+
+    from scenarios.library import ScenarioEntry
+
+SCHEMA = 1
+
+CaseId = Annotated[
+    int,
+    typer.Option("--case", min=0, metavar="ID", help="The case to follow.", rich_help_panel=options.WORLD),
+]
+TracedDesign = Annotated[
+    str,
+    typer.Option(
+        "--design", metavar="D", help="The design to follow it through.", rich_help_panel=options.WORLD
+    ),
+]
+ListSettings = Annotated[
+    bool,
+    typer.Option(
+        "--settings",
+        help="List every setting with its value, as --set takes it.",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+
+
+def scenarios(as_json: options.AsJson = False, out: options.Out = None) -> None:
+    """List the scenarios that come with the product."""
+
+    def body(should_stop: ShouldStop) -> ExitCode:
+        del should_stop  # reading a few files ends sooner than anybody can ask
+        destination = Destination.checked(out)
+        from scenarios.library import list_scenarios
+
+        entries = list_scenarios()
+        listed = [{"name": item.name, "title": item.title, "story": item.story} for item in entries]
+        width = WIDTH_DEFAULT if out is not None else text_width()
+        document: dict[str, object] = {"schema": SCHEMA, "scenarios": listed}
+        deliver(destination, document, lambda: scenarios_text(entries, width), as_json=as_json)
+        return ExitCode.OK
+
+    conduct(
+        body, replay="sandbox scenarios", next_step=lambda _: "correct the option and run the command again"
+    )
+
+
+def check(
+    scenario: options.Scenario,
+    settings: options.Settings = None,
+    list_settings: ListSettings = False,
+    as_json: options.AsJson = False,
+    out: options.Out = None,
+) -> None:
+    """Read a scenario file and say everything that is wrong with it; runs nothing."""
+
+    def body(should_stop: ShouldStop) -> ExitCode:
+        del should_stop  # reading a few files ends sooner than anybody can ask
+        destination = Destination.checked(out, (scenario,))
+        from scenarios.spec import check as examine
+
+        report = examine(scenario, tuple(settings or ()))
+        document: dict[str, object] = {
+            "schema": SCHEMA,
+            "ok": report.ok,
+            "problems": list(report.problems),
+            "sources": _sorted(report.sources),
+            "settings": _sorted(report.settings),
+        }
+        if report.ok or as_json:
+            text = settings_text if list_settings else check_text
+            deliver(destination, document, lambda: text(scenario, report), as_json=as_json)
+        if report.ok:
+            return ExitCode.OK
+        for problem in report.problems:
+            write_err(problem)
+        write_err(f"Next: {next_step(scenario, report.problems)}")
+        return ExitCode.BAD_INPUT
+
+    replay = command_line("check", scenario, [("--set", setting) for setting in settings or ()])
+    conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))
+
+
+def trace(
+    scenario: options.Scenario,
+    design: TracedDesign,
+    case: CaseId,
+    settings: options.Settings = None,
+    seed: options.Seed = None,
+    as_json: options.AsJson = False,
+    out: options.Out = None,
+) -> None:
+    """Follow one customer from trigger to final record: what policy, identity and core answered."""
+    order = Order(
+        verb="trace", scenario=scenario, settings=tuple(settings or ()), seed=seed, as_json=as_json, out=out
+    )
+
+    def body(should_stop: ShouldStop) -> ExitCode:
+        destination = Destination.checked(out, (scenario,))
+        with ProgressLine(sys.stderr, monotonic_s) as line:
+            line.say(f"following case {case} through {design}")
+            from scenarios.trace import trace_case
+
+            found = trace_case(order.request(), design, case, should_stop)
+        document: dict[str, object] = {"schema": SCHEMA, **asdict(found)}
+        deliver(destination, document, lambda: trace_text(found), as_json=as_json)
+        return ExitCode.OK
+
+    replay = command_line(
+        "trace",
+        scenario,
+        [
+            ("--design", design),
+            ("--case", case),
+            *(("--set", setting) for setting in order.settings),
+            ("--seed", seed),
+        ],
+    )
+    conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))
+
+
+def scenarios_text(entries: list[ScenarioEntry], width: int) -> str:
+    """Return name and title of every scenario, its story below, and how to run one."""
+    lines: list[str] = []
+    for entry in entries:
+        lines += [f"{entry.name}   {entry.title}", *wrapped(entry.story, width), ""]
+    return "\n".join([*lines, f"next: {command_line('compare', START_WITH, [])}"]) + "\n"
+
+
+def check_text(scenario: str, report: CheckReport) -> str:
+    """Return that a scenario is sound, and where its numbers come from."""
+    sources = ", ".join(f"{count} {source}" for source, count in sorted(report.sources.items()))
+    lines = [f"{scenario}: no problems found"]
+    lines += [f"  numbers by source: {sources}"] if sources else []
+    lines += [f"next: {command_line('compare', scenario, [])}"]
+    return "\n".join(lines) + "\n"
+
+
+def settings_text(scenario: str, report: CheckReport) -> str:
+    """Return every setting and its value, one per line, in the form `--set` takes."""
+    del scenario
+    return "".join(f"{path}={plain(value)}\n" for path, value in _sorted(report.settings).items())
+
+
+def trace_text(found: CaseTrace) -> str:
+    """Return one case as a timeline."""
+    head = f"{found.scenario}, {found.design}, case {found.case_id}, seed {found.seed}"
+    rows = [[line.clock, line.kind, line.text] for line in found.lines]
+    lines = [head, f"  customer: {found.customer}", "", *(aligned(rows, "<<<") if rows else []), ""]
+    return "\n".join([*lines, f"final state: {found.final_state}"]) + "\n"
+
+
+def _sorted(mapping: Mapping[str, object]) -> dict[str, object]:
+    return {key: mapping[key] for key in sorted(mapping)}

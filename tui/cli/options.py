@@ -1,0 +1,149 @@
+"""The options of the command line, each declared once and spelt the same in every command that has it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+WORLD = "What is run"
+EFFORT = "How it is run"
+OUTPUT = "What comes out"
+
+Scenario = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO", help="A name from `sandbox scenarios`, or the path of a scenario file."
+    ),
+]
+
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change one number of the scenario, for example campaign.messages=50000. May be repeated.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+Designs = Annotated[
+    str | None,
+    typer.Option(
+        "--designs",
+        metavar="A,B",
+        help="Designs to compare, parted by commas. Default: all of the scenario.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+Design = Annotated[
+    str | None,
+    typer.Option(
+        "--design",
+        metavar="D",
+        help="The design to run. Default: the scenario's baseline.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+Calls = Annotated[
+    str | None,
+    typer.Option(
+        "--calls",
+        metavar="FILE",
+        help="A call centre's own interval report (CSV) to take traffic, handling, patience and agents from.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+CoreDb = Annotated[
+    str | None,
+    typer.Option(
+        "--core-db",
+        metavar="URL",
+        help="Keep the core's tables in this database, for example sqlite:///core.db. Default: in memory.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        min=0,
+        metavar="N",
+        help="Base seed: the same seed gives the same numbers. Default: the scenario's.",
+        rich_help_panel=EFFORT,
+    ),
+]
+
+Replications = Annotated[
+    int | None,
+    typer.Option(
+        "--replications",
+        min=1,
+        metavar="N",
+        help="Runs per design. More runs, narrower intervals. Default: the scenario's.",
+        rich_help_panel=EFFORT,
+    ),
+]
+
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        min=1,
+        metavar="N",
+        help="Worker processes. Default: one per core. The result does not depend on it.",
+        rich_help_panel=EFFORT,
+    ),
+]
+
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="JSON instead of text.", rich_help_panel=OUTPUT),
+]
+
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "--out",
+        metavar="FILE",
+        help="Write the result to FILE instead of standard output; the file is whole or not there.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Exit with 1 when an expectation is unsure, too.", rich_help_panel=OUTPUT),
+]
+
+
+def design_names(text: str | None) -> tuple[str, ...] | None:
+    """Split the value of `--designs` into names; None when nothing was said.
+
+    Raises:
+        typer.BadParameter: the text holds no name.
+    """
+    if text is None:
+        return None
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not names:
+        raise typer.BadParameter("names no design; allowed: names parted by commas", param_hint="--designs")
+    return names
+
+
+def one_design(text: str | None) -> tuple[str, ...] | None:
+    """Read the value of `--design`; None when nothing was said.
+
+    Raises:
+        typer.BadParameter: the text holds no name, or several.
+    """
+    names = design_names(text)
+    if names is not None and len(names) > 1:
+        raise typer.BadParameter(
+            "names several designs; `sandbox compare --designs` runs them side by side", param_hint="--design"
+        )
+    return names

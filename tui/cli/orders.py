@@ -1,0 +1,111 @@
+"""What a user ordered, as data: the options of a run, the command line that says the same, the next step."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scenarios.run import CompareRequest
+
+START_WITH = "retail-bank-200k"
+"""The scenario a newcomer should run first: the case the product is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One run as it was asked for. None leaves the scenario's own value.
+
+    Attributes:
+        verb: the command, "compare" or "run".
+        scenario: a name or a path.
+        settings: overrides, each "path=value".
+        designs: designs to run.
+        seed: base seed.
+        replications: runs per design.
+        jobs: worker processes.
+        calls: a call centre's interval report.
+        core_db: database URL of the core.
+        as_json: JSON instead of text.
+        out: file for the result.
+        strict: unsure counts as failed.
+    """
+
+    verb: str
+    scenario: str
+    settings: tuple[str, ...] = ()
+    designs: tuple[str, ...] | None = None
+    seed: int | None = None
+    replications: int | None = None
+    jobs: int | None = None
+    calls: str | None = None
+    core_db: str | None = None
+    as_json: bool = False
+    out: str | None = None
+    strict: bool = False
+
+    def request(self) -> CompareRequest:
+        """Return what the engine is asked to do; the import is late because it brings the engine with it."""
+        from scenarios.run import CompareRequest
+
+        return CompareRequest(
+            scenario=self.scenario,
+            settings=self.settings,
+            designs=self.designs,
+            seed=self.seed,
+            replications=self.replications,
+            jobs=self.jobs,
+            calls=self.calls,
+            core_db=self.core_db,
+        )
+
+    def command(self) -> str:
+        """Return the command line that runs the same world again; where the result went is left out."""
+        named = "--design" if self.verb == "run" else "--designs"
+        return command_line(
+            self.verb,
+            self.scenario,
+            [
+                *(("--set", setting) for setting in self.settings),
+                (named, ",".join(self.designs) if self.designs else None),
+                ("--seed", self.seed),
+                ("--replications", self.replications),
+                ("--calls", self.calls),
+                ("--core-db", self.core_db),
+            ],
+        )
+
+
+def command_line(verb: str, target: str | None, options: Iterable[tuple[str, object]]) -> str:
+    """Return a `sandbox` command line ready for a shell.
+
+    Args:
+        verb: the command.
+        target: its argument, if any.
+        options: (option, value) pairs in order; a value of None leaves the option out.
+    """
+    words = ["sandbox", verb, *([target] if target is not None else [])]
+    for option, value in options:
+        if value is not None:
+            words += [option, str(value)]
+    return shlex.join(words)
+
+
+def next_step(scenario: str, problems: Sequence[str]) -> str:
+    """Return what to do about wrong input: look up settings, mend the file, or pick a scenario.
+
+    Args:
+        scenario: the name or path the command was given.
+        problems: what was found.
+    """
+    if any("--set" in problem for problem in problems):
+        listing = shlex.join(["sandbox", "check", scenario, "--settings"])
+        return f"`{listing}` lists every setting and its value"
+    if any("--" in problem for problem in problems):
+        return "correct the option and run the same command again"
+    if Path(scenario).is_file():
+        return f"correct the file, then `{shlex.join(['sandbox', 'check', scenario])}`"
+    return "`sandbox scenarios` lists what can be run; a path must name an existing file"

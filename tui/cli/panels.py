@@ -1,0 +1,201 @@
+"""The sections of a report that set designs side by side. Each is a pure function from a result to lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from scenarios.result import Comparison, DesignResult, Metric, PairedDifference, Verdict
+from tui.chartmath import bar, column_rows, spread
+from tui.cli.numbers import (
+    NONE,
+    difference,
+    difference_unit_words,
+    estimate,
+    fixed,
+    rule_words,
+    signed,
+    unit_words,
+)
+from tui.cli.tables import INDENT, Footnotes, aligned, column, fits, in_blocks
+from tui.figures import duration
+from tui.readings import GLYPHS, Band, day_of, funnel_steps, metric_label, most_lost
+
+Titles = Mapping[str, str]
+"""Names of metrics for people, by metric; a metric without one is shown by its own name, made readable."""
+
+_LEGEND = "  ".join(f"{GLYPHS[verdict]} {verdict}" for verdict in ("pass", "fail", "unsure"))
+_BAR_CELLS = 8
+_CELLS_PER_HALF_HOUR = 2
+
+
+def verdict_words(verdict: Verdict | None) -> str:
+    """Write a verdict as glyph and word; nothing when there is no rule."""
+    return "" if verdict is None else f"{GLYPHS[verdict]} {verdict}"
+
+
+def title_of(name: str, titles: Titles) -> str:
+    """Return a metric's name for people."""
+    return titles.get(name) or metric_label(name)
+
+
+def scorecard(comparison: Comparison, titles: Titles, width: int) -> list[str]:
+    """Return the scorecard: every metric with its rule, estimate and verdict in every design."""
+    table = {name: design.metrics for name, design in comparison.designs.items()}
+    lines = ["SCORECARD   estimate ±half-width or [low, high], 95 % interval"]
+    return lines + _metric_table(table, titles, width)
+
+
+def buckets(comparison: Comparison, titles: Titles, width: int) -> list[str]:
+    """Return the three buckets every engaged customer ends in."""
+    table = {name: design.buckets for name, design in comparison.designs.items()}
+    if not any(table.values()):
+        return []
+    return ["BUCKETS   where engaged customers end", *_metric_table(table, titles, width)]
+
+
+def calls(comparison: Comparison, titles: Titles, width: int) -> list[str]:
+    """Return the call figures that the scorecard does not already hold."""
+    table = {
+        name: {key: metric for key, metric in design.calls.items() if key not in design.metrics}
+        for name, design in comparison.designs.items()
+    }
+    if not any(table.values()):
+        return []
+    return ["CALLS   attempts of all traffic unless said otherwise", *_metric_table(table, titles, width)]
+
+
+def funnel(comparison: Comparison, width: int) -> list[str]:
+    """Return the funnels with bars, counts, the change to the stage before, and where most are lost."""
+    designs = comparison.designs
+    if not any(design.funnel for design in designs.values()):
+        return []
+    stages: dict[str, str] = {}
+    for design in designs.values():
+        stages.update({stage.stage: stage.title for stage in design.funnel})
+    top = max(stage.count for design in designs.values() for stage in design.funnel)
+
+    def build(names: Sequence[str]) -> list[str]:
+        columns = [_funnel_column(designs[name], stages, top) for name in names]
+        rows = [["", *names]]
+        rows += [[title, *cells] for title, *cells in zip(stages.values(), *columns, strict=True)]
+        rows.append(["most lost", *(_most_lost_words(designs[name]) for name in names)])
+        return aligned(rows, "<" * (len(names) + 1))
+
+    lines = ["FUNNEL   cases, mean of a replication; change to the stage before; where most are lost"]
+    return lines + in_blocks(list(designs), width, build)
+
+
+def differences(comparison: Comparison, titles: Titles, width: int) -> list[str]:
+    """Return each design minus the baseline on the same customers."""
+    found = {(item.metric, item.design): item for item in comparison.comparisons}
+    names = [name for name in comparison.designs if any(design == name for _, design in found)]
+    if not names:
+        return []
+    metrics = list(dict.fromkeys(item.metric for item in comparison.comparisons))
+    notes = Footnotes()
+
+    def build(chosen: Sequence[str]) -> list[str]:
+        rows = [["", "unit", *chosen]]
+        for metric in metrics:
+            items = [found.get((metric, name)) for name in chosen]
+            rows.append([title_of(metric, titles), *_difference_row(items, notes)])
+        return aligned(rows, "<" * (len(chosen) + 2))
+
+    baseline = comparison.baseline.upper()
+    head = f"DIFFERENCE TO {baseline}   same customers, paired 95 % interval; ≈ holds nought"
+    return [head, *in_blocks(names, width, build), *notes.lines(width)]
+
+
+def queue(comparison: Comparison) -> list[str]:
+    """Return one line per design: people waiting over the day, on one scale."""
+    day = day_of(comparison)
+    if not day.starts or day.top <= 0:
+        return []
+    cells = len(day.starts) * _CELLS_PER_HALF_HOUR
+    rows = []
+    for name, band in zip(comparison.designs, day.bands, strict=True):
+        line = column_rows(spread(band.waiting, cells), day.top, 1)[0]
+        rows.append([name, f"│{line}│", _band_words(band)])
+    first, last = day.starts[0], day.starts[-1]
+    rows.append(["", f" {first}{last.rjust(cells - len(first))}", f"over = {day.limit}" if day.limit else ""])
+    head = f"QUEUE OVER THE DAY   people waiting, mean of each half hour; full height = {fixed(day.top, 1)}"
+    return [head, *aligned(rows, "<<<")]
+
+
+def _most_lost_words(design: DesignResult) -> str:
+    loss = most_lost(design)
+    return NONE if loss is None else f"{fixed(loss[2], 0)} before {loss[1]}"
+
+
+def _band_words(band: Band) -> str:
+    if band.peak is None:
+        return "takes no calls"
+    peak = f"peak {fixed(band.peak, 1)} at {band.peak_at}"
+    return f"{peak}, over for {duration(band.over_s)}" if band.over_s else peak
+
+
+def _metric_table(table: Mapping[str, Mapping[str, Metric]], titles: Titles, width: int) -> list[str]:
+    """One row per metric; per design the estimate and, where there is a rule, the verdict."""
+    names = list(dict.fromkeys(name for metrics in table.values() for name in metrics))
+    rows = {name: [metrics[name] for metrics in table.values() if name in metrics] for name in names}
+    rules = {name: _rule_or_unit(metrics) for name, metrics in rows.items()}
+    heads = [[title_of(name, titles), rules[name]] for name in names]
+    notes = Footnotes()
+
+    def build(designs: Sequence[str], words: Callable[[Verdict | None], str] = verdict_words) -> list[str]:
+        columns = [
+            column([_cell(table[design].get(name), words, notes) for name in names]) for design in designs
+        ]
+        body = [[*head, *cells] for head, *cells in zip(heads, *columns, strict=True)]
+        head = ["", "rule, unit" if any(rules.values()) else "", *designs]
+        return aligned([head, *body], "<" * len(head))
+
+    lines = build(list(table))
+    if not fits(lines, width):
+        lines = [INDENT + _LEGEND, *build(list(table), _verdict_glyph)]
+    if not fits(lines, width):
+        lines = in_blocks(list(table), width, build)
+    return lines + notes.lines(width)
+
+
+def _verdict_glyph(verdict: Verdict | None) -> str:
+    return "" if verdict is None else GLYPHS[verdict]
+
+
+def _rule_or_unit(metrics: Sequence[Metric]) -> str:
+    unit = metrics[0].unit
+    rule = next((metric.rule for metric in metrics if metric.rule), "")
+    return rule_words(rule, unit) if rule else unit_words(unit)
+
+
+def _cell(metric: Metric | None, words: Callable[[Verdict | None], str], notes: Footnotes) -> tuple[str, str]:
+    if metric is None:
+        return NONE, ""
+    verdict = None if metric.value is None else metric.verdict  # nothing to judge; the footnote says why
+    return estimate(metric) + notes.mark(metric.note), words(verdict)
+
+
+def _funnel_column(design: DesignResult, stages: Iterable[str], top: float) -> list[str]:
+    steps = {stage.stage: step for stage, step in zip(design.funnel, funnel_steps(design), strict=True)}
+    width = max((len(fixed(step.count, 0)) for step in steps.values()), default=0)
+    cells = []
+    for stage in stages:
+        step = steps.get(stage)
+        if step is None:
+            cells.append(NONE)
+            continue
+        change = "" if step.change is None else f"{signed(step.change * 100, 1)} %"
+        cells.append(f"{bar(step.count, top, _BAR_CELLS)} {fixed(step.count, 0):>{width}} {change:>8}")
+    return cells
+
+
+def _difference_row(items: Sequence[PairedDifference | None], notes: Footnotes) -> list[str]:
+    unit = next((item.unit for item in items if item is not None), "count")
+    return [difference_unit_words(unit), *(_difference_cell(item, notes) for item in items)]
+
+
+def _difference_cell(item: PairedDifference | None, notes: Footnotes) -> str:
+    if item is None:
+        return NONE
+    text = NONE if item.value is None else difference(item.value, item.low, item.high, item.unit)
+    return text + notes.mark(item.note)

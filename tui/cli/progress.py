@@ -1,0 +1,129 @@
+"""One line on standard error that says how far a run is, rewritten in place and gone at the end.
+
+Silent when standard error is not a terminal. Updates carry absolute totals, so dropping some loses nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, TextIO
+
+from scenarios.progress import TaskProgress
+from tui.chartmath import eta_s, fit
+from tui.cli.streams import is_terminal
+from tui.clock import Clock
+from tui.figures import duration
+
+REWRITE_EVERY_S = 0.1
+"""Ten rewrites a second is as fast as people read a moving number."""
+
+ETA_FROM_FRACTION = 0.03
+"""Below this share of the work the estimate of the time left is mostly start-up cost."""
+
+
+class ProgressLine:
+    """A line that exists only while entered.
+
+    Args:
+        stream: where the line stands; nothing is written unless it is a terminal.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, stream: TextIO, clock: Clock) -> None:
+        """Prepare; nothing is written yet."""
+        self._stream = stream
+        self._clock = clock
+        self._shown = is_terminal(stream)
+        self._written_s: float | None = None
+        self._lock = threading.Lock()  # a run may report from any thread
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._written_s is not None:
+            self._put("")
+            self._stream.write("\r")
+            self._stream.flush()
+
+    def say(self, text: str) -> None:
+        """Show `text` at once."""
+        if self._shown:
+            with self._lock:
+                self._written_s = self._clock()
+                self._put(text)
+
+    def follow(self, runs: int) -> Callable[[TaskProgress], None]:
+        """Return the listener that shows a comparison of `runs` (design, replication) runs."""
+        board = Board(runs)
+        began_s = self._clock()
+
+        def on_progress(task: TaskProgress) -> None:
+            if not self._shown:
+                return
+            with self._lock:
+                board.update(task)
+                now_s = self._clock()
+                if self._written_s is None or now_s - self._written_s >= REWRITE_EVERY_S:
+                    self._written_s = now_s
+                    self._put(board.text(now_s - began_s))
+
+        return on_progress
+
+    def _put(self, text: str) -> None:
+        columns = shutil.get_terminal_size().columns
+        self._stream.write("\r" + fit(text, columns - 1))
+        self._stream.flush()
+
+
+class Board:
+    """The latest word from every run, and what they add up to.
+
+    Args:
+        runs: (design, replication) runs in all.
+    """
+
+    def __init__(self, runs: int) -> None:
+        """Start with no word from any run."""
+        self._runs = runs
+        self._tasks: dict[tuple[str, int], TaskProgress] = {}
+
+    def update(self, task: TaskProgress) -> None:
+        """Replace what is known of one run."""
+        self._tasks[task.design, task.replication] = task
+
+    def text(self, elapsed_s: float) -> str:
+        """Return "day d/D, cases n/N, k of m runs done, about T left".
+
+        The day is that of the run furthest behind among those at work; cases are summed over all runs.
+        """
+        tasks = list(self._tasks.values())
+        runs = max(self._runs, len(tasks))
+        at_work = [task for task in tasks if not task.done] or tasks
+        slowest = min(at_work, key=lambda task: task.day)
+        cases = sum(task.cases for task in tasks)
+        cases_total = runs * max(task.cases_total for task in tasks)
+        done = sum(task.done for task in tasks)
+        text = (
+            f"day {slowest.day}/{slowest.days}, cases {cases:,}/{cases_total:,}, {done} of {runs} runs done"
+        )
+        fraction = sum(map(share_done, tasks)) / runs
+        left_s = eta_s(fraction, elapsed_s) if fraction >= ETA_FROM_FRACTION else None
+        return text if left_s is None else f"{text}, about {duration(left_s)} left"
+
+
+def share_done(task: TaskProgress) -> float:
+    """Return the share of one run done, 0..1: halfway between cases begun and days finished.
+
+    Cases alone would call a run finished while its follow-up days still go on; days alone would call the busy
+    sending days as long as the quiet ones after them.
+    """
+    if task.done:
+        return 1.0
+    parts = ((task.cases, task.cases_total), (task.day, task.days))
+    return sum(min(1.0, part / whole) if whole > 0 else 0.0 for part, whole in parts) / len(parts)

@@ -1,0 +1,179 @@
+"""A comparison as plain text: the answer first, then the evidence, then where the numbers come from.
+
+Reads without colour and at 100 to 120 columns. Pure: the same result gives the same text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from scenarios.quantities import SET_BY_USER
+from scenarios.result import Comparison, ExpectationResult, Provenance, Verdict
+from tui.cli import panels
+from tui.cli.numbers import figure, plain, unit_by_name
+from tui.cli.orders import Order, command_line
+from tui.cli.tables import aligned, wrapped
+from tui.readings import leader, metric_label, metrics_of
+
+FITTED_SOURCE = "fitted-to-case"
+
+_SOURCES = (SET_BY_USER, "measured", "published", "analogue", FITTED_SOURCE, "assumption")
+_FIRST_CASE = 1
+
+
+def render(comparison: Comparison, story: str, titles: panels.Titles, order: Order, width: int) -> str:
+    """Return the whole report, ending with a line break.
+
+    Args:
+        comparison: the result.
+        story: the scenario's story, or empty.
+        titles: names of metrics for people.
+        order: what was asked for; the next command is built from it.
+        width: columns.
+    """
+    sections = [
+        header(comparison, story, width),
+        expectations(comparison),
+        panels.scorecard(comparison, titles, width),
+        panels.calls(comparison, titles, width),
+        panels.queue(comparison),
+        panels.funnel(comparison, width),
+        panels.buckets(comparison, titles, width),
+        panels.differences(comparison, titles, width),
+        baseline_check(comparison, width),
+        provenance(comparison, width),
+        notes(comparison, width),
+        footer(comparison, order),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def header(comparison: Comparison, story: str, width: int) -> list[str]:
+    """Return the title, the story, the designs, and what was changed."""
+    changed = [item for item in comparison.provenance if item.source == SET_BY_USER]
+    lines = [comparison.title, *wrapped(story, width), ""]
+    lines += aligned([[name, design.title] for name, design in comparison.designs.items()], "<<")
+    words = ", ".join(f"{item.path} = {plain(item.value)}" for item in changed)
+    return lines + wrapped(f"changed: {words}" if words else "settings: as in the scenario", width)
+
+
+def expectations(comparison: Comparison) -> list[str]:
+    """Return the verdict on every `expect:` line, failed ones first."""
+    items = comparison.expectations
+    if not items:
+        return []
+    ranks: tuple[Verdict, ...] = ("fail", "unsure", "pass", "not judged")
+    counts = Counter(item.verdict for item in items)
+    tally = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ranks if counts[verdict])
+    rows = [
+        _expectation_row(comparison, item) for item in sorted(items, key=lambda one: ranks.index(one.verdict))
+    ]
+    return [f"EXPECTATIONS   {tally}", *aligned(rows, "<<<<<")]
+
+
+def baseline_check(comparison: Comparison, width: int) -> list[str]:
+    """Return the call centre without the campaign beside the report it was inferred from."""
+    check = comparison.baseline_check
+    if check is None:
+        return []
+    rows = [["", "report", "simulated"]]
+    for name in dict.fromkeys([*check.report, *check.simulated]):
+        unit = unit_by_name(name)
+        rows.append(
+            [metric_label(name), *(figure(side.get(name), unit) for side in (check.report, check.simulated))]
+        )
+    lines = [line for text in check.lines for line in wrapped(text, width, hanging="  ")]
+    return ["CALL CENTRE WITHOUT THE CAMPAIGN   beside its own report", *aligned(rows, "<>>"), *lines]
+
+
+def provenance(comparison: Comparison, width: int) -> list[str]:
+    """Return how many numbers come from where, and each number fitted to the case."""
+    if not comparison.provenance:
+        return []
+    counts = Counter(item.source for item in comparison.provenance)
+    order = [*(source for source in _SOURCES if counts[source]), *sorted(set(counts) - set(_SOURCES))]
+    tally = ", ".join(f"{counts[source]} {source}" for source in order)
+    fitted = [item for item in comparison.provenance if item.source == FITTED_SOURCE]
+    lines = [f"WHERE THE NUMBERS COME FROM   {tally}"]
+    if fitted:
+        words = ", ".join(map(_setting, fitted))
+        lines += wrapped(f"fitted to the case, so consistent with it and not validated by it: {words}", width)
+    return lines
+
+
+def notes(comparison: Comparison, width: int) -> list[str]:
+    """Return the run's own remarks."""
+    lines = [line for note in comparison.notes for line in wrapped(f"- {note}", width, hanging="  ")]
+    return ["NOTES", *lines] if lines else []
+
+
+def footer(comparison: Comparison, order: Order) -> list[str]:
+    """Return what it takes to see the same numbers again, and the one command worth running next."""
+    command, purpose = next_command(comparison, order)
+    runs = "replication" if comparison.replications == 1 else "replications"
+    return [
+        f"{comparison.scenario}, seed {comparison.seed}, {comparison.replications} {runs}",
+        f"replay: {comparison.replay or order.command()}",
+        f"next:   {command}   ({purpose})",
+    ]
+
+
+def next_command(comparison: Comparison, order: Order) -> tuple[str, str]:
+    """Return the command worth running next and what it is for.
+
+    Undecided: more replications. Failed: one customer through the failing design. Not judged: the settings
+    the expectation belongs to. One design: all of them. Otherwise: one customer through the best design.
+    """
+    verdicts = {item.verdict: item for item in reversed(comparison.expectations)}
+    if "unsure" in verdicts:
+        more = replace(order, replications=2 * comparison.replications)
+        return more.command(), "narrower intervals decide what is unsure"
+    if "fail" in verdicts:
+        return _trace(order, verdicts["fail"].design), "one customer through the design that failed"
+    elsewhere = next((item for item in comparison.expectations if _belongs_elsewhere(comparison, item)), None)
+    if elsewhere is not None:
+        return _with_settings(order, elsewhere.when).command(), "the settings the lines not judged belong to"
+    if len(comparison.designs) == 1:
+        return replace(order, verb="compare", designs=None).command(), "all designs side by side"
+    return _trace(order, leader(comparison)), "one customer through the best design, step by step"
+
+
+def _expectation_row(comparison: Comparison, item: ExpectationResult) -> list[str]:
+    design = comparison.designs.get(item.design)
+    metric = metrics_of(design).get(item.that.split(" ", 1)[0]) if design else None
+    unit = metric.unit if metric else unit_by_name(item.that.split(" ", 1)[0])
+    if item.verdict == "not judged" and not _belongs_elsewhere(comparison, item):
+        return [panels.verdict_words(item.verdict), item.design, item.that, item.reason, ""]
+    found = "" if item.verdict == "not judged" else figure(item.value, unit, item.low, item.high)
+    when = ", ".join(f"{path} = {plain(value)}" for path, value in item.when.items())
+    return [panels.verdict_words(item.verdict), item.design, item.that, found, f"when {when}" if when else ""]
+
+
+def _setting(item: Provenance) -> str:
+    return f"{item.path} = {plain(item.value)}"
+
+
+def _belongs_elsewhere(comparison: Comparison, item: ExpectationResult) -> bool:
+    settings = comparison.settings
+    return item.verdict == "not judged" and any(
+        settings.get(path) != value for path, value in item.when.items()
+    )
+
+
+def _with_settings(order: Order, when: dict[str, object]) -> Order:
+    kept = tuple(setting for setting in order.settings if setting.split("=", 1)[0].strip() not in when)
+    return replace(order, settings=kept + tuple(f"{path}={plain(value)}" for path, value in when.items()))
+
+
+def _trace(order: Order, design: str) -> str:
+    return command_line(
+        "trace",
+        order.scenario,
+        [
+            ("--design", design),
+            ("--case", _FIRST_CASE),
+            *(("--set", setting) for setting in order.settings),
+            ("--seed", order.seed),
+        ],
+    )

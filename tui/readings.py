@@ -1,0 +1,311 @@
+"""What a comparison says, as plain rows a widget only has to draw. Pure functions over the result object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scenarios.result import Comparison, DesignResult, ExpectationResult, HalfHour, Metric, PairedDifference
+from tui.figures import (
+    Rule,
+    breach_text,
+    difference,
+    duration,
+    estimate,
+    number,
+    read_rule,
+    rule_text,
+    scale_of,
+    with_unit,
+)
+
+SHAPES = "●▲■◆○△□◇"
+"""One shape per design, in order: told apart without colour."""
+
+GLYPHS = {"pass": "✔", "fail": "✘", "unsure": "?", "not judged": "·"}
+"""One glyph per verdict."""
+
+_UNIT_ENDINGS = ("_s", "_min", "_h")
+_HALF_HOUR_S = 1_800
+_WAIT_LIMITS = ("call_wait_worst_half_hour_s", "call_wait_busy_s", "call_wait_answered_s")
+_ABANDONMENT_LIMIT = "call_abandonment_rate"
+
+
+class Tally(NamedTuple):
+    """How many ruled metrics of a design came out each way."""
+
+    passed: int
+    failed: int
+    unsure: int
+
+
+class Cell(NamedTuple):
+    """One estimate: the verdict's glyph (blank without a rule), the verdict in words, and the figure."""
+
+    glyph: str
+    verdict: str
+    text: str
+
+
+class ScoreRow(NamedTuple):
+    """One metric across the designs.
+
+    Attributes:
+        metric: its name in the result.
+        label: its name for people, without the unit.
+        rule: the decision rule in the row's unit, or the unit alone when it has no rule.
+        cells: one per design, in the result's order.
+        difference: best design minus baseline on the same customers; "≈" when its interval holds nought.
+    """
+
+    metric: str
+    label: str
+    rule: str
+    cells: tuple[Cell, ...]
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """One stage: cases that reached it and the change against the stage before, as a share of that stage."""
+
+    title: str
+    count: float
+    change: float | None
+
+
+class Band(NamedTuple):
+    """One design's queue over the day on the shared axis.
+
+    Attributes:
+        waiting: mean number waiting per half hour; None where the design has no such half hour.
+        over: half hours that break the limit.
+        peak: the highest of `waiting`, or None when the design takes no calls.
+        peak_at: when that half hour starts.
+        over_s: how long the limit was broken, seconds.
+    """
+
+    waiting: tuple[float | None, ...]
+    over: tuple[bool, ...]
+    peak: float | None
+    peak_at: str
+    over_s: int
+
+
+class Day(NamedTuple):
+    """All designs on one time axis and one scale.
+
+    Attributes:
+        starts: the half hours, "HH:MM", of all designs together.
+        top: the highest queue of any design.
+        limit: what counts as over the limit, in words; empty when no rule gives one.
+        bands: one per design, in the result's order.
+    """
+
+    starts: tuple[str, ...]
+    top: float
+    limit: str
+    bands: tuple[Band, ...]
+
+
+def shape(index: int) -> str:
+    """Return the shape of the design at `index`; shapes repeat after eight."""
+    return SHAPES[index % len(SHAPES)]
+
+
+def shape_of(comparison: Comparison, design: str) -> str:
+    """Return the shape of a design by name; a bullet when the comparison does not hold it."""
+    names = list(comparison.designs)
+    return shape(names.index(design)) if design in names else "•"
+
+
+def metrics_of(design: DesignResult) -> dict[str, Metric]:
+    """Return every metric of a design, resolution first, then the call centre."""
+    return {**design.metrics, **design.calls}
+
+
+def metric_label(name: str) -> str:
+    """Write a metric's name for people: `call_wait_busy_s` becomes `Call wait busy`."""
+    for ending in _UNIT_ENDINGS:
+        name = name.removesuffix(ending)
+    return name.replace("_", " ").capitalize()
+
+
+def tally(design: DesignResult) -> Tally:
+    """Count the verdicts of a design; metrics without a rule, and rules not judged, are left out."""
+    verdicts = [metric.verdict for metric in metrics_of(design).values()]
+    return Tally(verdicts.count("pass"), verdicts.count("fail"), verdicts.count("unsure"))
+
+
+def verdict_names(design: DesignResult, verdict: str) -> list[str]:
+    """Return the labels of the metrics that came out as `verdict`."""
+    return [metric_label(name) for name, metric in metrics_of(design).items() if metric.verdict == verdict]
+
+
+def best_challenger(comparison: Comparison) -> str | None:
+    """Return the design to hold against the baseline: fewest failed rules, then most cases completed.
+
+    Ties go to the design listed first. None when the baseline stands alone.
+    """
+    names = [name for name in comparison.designs if name != comparison.baseline]
+    if not names:
+        return None
+    return min(names, key=lambda name: _rank(comparison.designs[name]))
+
+
+def leader(comparison: Comparison) -> str:
+    """Return the best of all designs, the baseline included, by the same order as `best_challenger`."""
+    return min(comparison.designs, key=lambda name: _rank(comparison.designs[name]))
+
+
+def score_rows(comparison: Comparison) -> list[ScoreRow]:
+    """Return the scorecard: metrics with a rule first, otherwise in the result's order."""
+    names: dict[str, None] = {}
+    for design in comparison.designs.values():
+        names.update(dict.fromkeys(metrics_of(design)))
+    ruled = {name for name in names if any(_rule(design, name) for design in comparison.designs.values())}
+    return [_score_row(comparison, name) for name in sorted(names, key=lambda name: name not in ruled)]
+
+
+def funnel_steps(design: DesignResult) -> list[FunnelStep]:
+    """Return the stages, each with its change against the stage before (None for the first)."""
+    steps: list[FunnelStep] = []
+    before: float | None = None
+    for stage in design.funnel:
+        change = (stage.count - before) / before if before else None
+        steps.append(FunnelStep(stage.title, stage.count, change))
+        before = stage.count
+    return steps
+
+
+def most_lost(design: DesignResult) -> tuple[str, str, float] | None:
+    """Return (from title, to title, cases) of the biggest loss between two stages; None without a loss."""
+    pairs = list(zip(design.funnel, design.funnel[1:], strict=False))
+    if not pairs:
+        return None
+    before, after = max(pairs, key=lambda pair: pair[0].count - pair[1].count)
+    lost = before.count - after.count
+    return (before.title, after.title, lost) if lost > 0 else None
+
+
+def expectation_text(comparison: Comparison, item: ExpectationResult) -> str:
+    """Write one expectation and how it came out, in the metric's unit; the reason when it was not judged."""
+    head = f"{GLYPHS[item.verdict]} {item.verdict}: {item.design}, {item.that}"
+    if item.verdict == "not judged":
+        return f"{head} ({item.reason})" if item.reason else head
+    design = comparison.designs.get(item.design)
+    metric = metrics_of(design).get(item.that.split(" ", 1)[0]) if design else None
+    if item.value is None or metric is None:
+        return f"{head}; {item.reason}" if item.reason else head
+    text = f"{head}; measured {with_unit(item.value, metric.unit)}"
+    if item.low is not None and item.high is not None:
+        text += f" ({with_unit(item.low, metric.unit)} to {with_unit(item.high, metric.unit)})"
+    return text
+
+
+def day_of(comparison: Comparison) -> Day:
+    """Put the queues of all designs on one time axis and one scale."""
+    designs = list(comparison.designs.values())
+    starts = tuple(sorted({half.start for design in designs for half in design.half_hours}))
+    limit = next((found for found in map(_limit, designs) if found is not None), None)
+    bands = tuple(_band(design, starts, limit) for design in designs)
+    top = max((band.peak for band in bands if band.peak is not None), default=0.0)
+    words = _limit_words(*limit) if limit else ""
+    return Day(starts, top, words, bands)
+
+
+def band_words(band: Band, limit: str) -> tuple[str, str]:
+    """Say a band's peak, and how long it was over the limit (nothing where there is no limit)."""
+    if band.peak is None:
+        return "takes no calls", ""
+    if not limit:
+        return f"peak {number(band.peak)} at {band.peak_at}", ""
+    over = f"over limit {duration(band.over_s)}" if band.over_s else "within the limit"
+    return f"peak {number(band.peak)} at {band.peak_at}", over
+
+
+def _rank(design: DesignResult) -> tuple[int, float]:
+    completion = design.metrics.get("completion_rate")
+    done = completion.value if completion and completion.value is not None else 0.0
+    return tally(design).failed, -done
+
+
+def _rule(design: DesignResult, name: str) -> str:
+    metric = metrics_of(design).get(name)
+    return metric.rule if metric else ""
+
+
+def _score_row(comparison: Comparison, name: str) -> ScoreRow:
+    found = [metrics_of(design).get(name) for design in comparison.designs.values()]
+    metrics = [metric for metric in found if metric is not None]
+    unit = metrics[0].unit
+    rule = next((metric.rule for metric in metrics if metric.rule), "")
+    return ScoreRow(
+        metric=name,
+        label=metric_label(name),
+        rule=rule_text(rule, unit) if rule else _unit_words(unit),
+        cells=tuple(_cell(metric) for metric in found),
+        difference=_difference(comparison, name),
+    )
+
+
+def _unit_words(unit: str) -> str:
+    return "min, h" if unit == "min" else scale_of(unit, None).unit
+
+
+def _cell(metric: Metric | None) -> Cell:
+    if metric is None:
+        return Cell(" ", "", "n/a")
+    verdict = metric.verdict or ""
+    return Cell(GLYPHS.get(verdict, " "), verdict, estimate(metric))
+
+
+def _difference(comparison: Comparison, name: str) -> str:
+    best = best_challenger(comparison)
+    for item in comparison.comparisons:
+        if (item.metric, item.design, item.baseline) == (name, best, comparison.baseline):
+            return _difference_text(item)
+    return ""
+
+
+def _difference_text(item: PairedDifference) -> str:
+    if item.value is None:
+        return "n/a"
+    text = difference(item.value, item.unit)
+    straddles = item.low is not None and item.high is not None and item.low <= 0.0 <= item.high
+    return f"≈{text}" if straddles else text
+
+
+def _limit(design: DesignResult) -> tuple[str, Rule] | None:
+    """The rule a half hour is held against: the wait limit, or failing that the abandonment limit."""
+    for name in (*_WAIT_LIMITS, _ABANDONMENT_LIMIT):
+        rule = read_rule(_rule(design, name))
+        if rule is not None:
+            return name, rule
+    return None
+
+
+def _limit_words(name: str, rule: Rule) -> str:
+    if name == _ABANDONMENT_LIMIT:
+        return f"abandonment {breach_text(rule, 'rate')}"
+    return f"mean wait {breach_text(rule, 's')}"
+
+
+def _breaks(half: HalfHour, name: str, rule: Rule) -> bool:
+    if name == _ABANDONMENT_LIMIT:
+        return half.offered > 0 and not rule.holds(half.abandoned / half.offered)
+    return half.mean_wait_s is not None and not rule.holds(half.mean_wait_s)
+
+
+def _band(design: DesignResult, starts: tuple[str, ...], limit: tuple[str, Rule] | None) -> Band:
+    halves = {half.start: half for half in design.half_hours}
+    over = tuple(limit is not None and start in halves and _breaks(halves[start], *limit) for start in starts)
+    waiting = tuple(halves[start].mean_queue if start in halves else None for start in starts)
+    busiest = max(design.half_hours, key=lambda half: half.mean_queue, default=None)
+    return Band(
+        waiting=waiting,
+        over=over,
+        peak=busiest.mean_queue if busiest else None,
+        peak_at=busiest.start if busiest else "",
+        over_s=sum(over) * _HALF_HOUR_S,
+    )

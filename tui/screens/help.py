@@ -1,0 +1,113 @@
+"""The help screen: the focused panel, its keys, and how each number on show is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from scenarios.result import Comparison, Metric
+from tui.readings import metric_label, metrics_of, shape
+from tui.widgets.panel import Panel
+from tui.widgets.scenario_picker import ScenarioPicker
+
+_KEY_NAMES = {"question_mark": "?"}
+_KEY_WIDTH = 8
+_ALWAYS = (
+    ("↑ ↓", "Scroll, or move in a list"),
+    ("Tab", "Next panel"),
+    ("q", "Quit; a run under way is stopped"),
+    ("Ctrl+P", "Command palette: every action by name, and the themes"),
+    ("Shift", "held while dragging the mouse selects text in most terminals"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """A scrollable page over the screen it explains; `?` or Escape closes it.
+
+    Args:
+        panel: the panel that had the keyboard.
+        bindings: the keys of the screen beneath.
+        comparison: the result on show, or None.
+    """
+
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "question_mark,escape",
+            "dismiss",
+            "Close help",
+            key_display="?",
+            id="help.close",
+            tooltip="Go back to the screen.",
+        ),
+    ]
+
+    def __init__(
+        self,
+        panel: type[Panel] | type[ScenarioPicker],
+        bindings: Sequence[BindingType],
+        comparison: Comparison | None,
+    ) -> None:
+        """Write the page."""
+        super().__init__()
+        self._title = f"Help: {panel.NUMBER} {panel.TITLE}"
+        self._page = help_text(panel.EXPLAINS, bindings, comparison)
+
+    def compose(self) -> ComposeResult:
+        """Hold the page."""
+        with VerticalScroll(id="help-page"):
+            yield Static(self._page, id="help-text")
+
+    def on_mount(self) -> None:
+        """Name the page and say how to leave it."""
+        page = self.query_one("#help-page")
+        page.border_title = self._title
+        page.border_subtitle = "↑ ↓ scroll · ? or Esc closes"
+        page.focus()
+
+
+def help_text(explains: str, bindings: Sequence[BindingType], comparison: Comparison | None) -> Content:
+    """Write the page: what the panel shows, the keys, then each metric of the result."""
+    lines = [Content(explains), Content(""), Content.styled("Keys", "bold")]
+    lines += [
+        _key_line(_KEY_NAMES.get(binding.key, binding.key), binding.tooltip)
+        for binding in bindings
+        if isinstance(binding, Binding)
+    ]
+    lines += [_key_line(key, what) for key, what in _ALWAYS]
+    if comparison is not None:
+        lines += [Content(""), Content.styled("How each number is computed", "bold")]
+        lines += _metric_lines(comparison)
+    return Content("\n").join(lines)
+
+
+def _key_line(key: str, what: str) -> Content:
+    return Content.assemble((f"{key:<{_KEY_WIDTH}}", "bold"), what)
+
+
+def _metric_lines(comparison: Comparison) -> list[Content]:
+    found: dict[str, list[tuple[str, Metric]]] = {}
+    for index, design in enumerate(comparison.designs.values()):
+        for name, metric in {**metrics_of(design), **design.buckets}.items():
+            found.setdefault(name, []).append((shape(index), metric))
+    return [line for name, uses in found.items() for line in _explained(name, uses)]
+
+
+def _explained(name: str, uses: list[tuple[str, Metric]]) -> list[Content]:
+    first = uses[0][1]
+    rule = f", rule {first.rule}" if first.rule else ""
+    sizes = "  ".join(f"{mark} n = {metric.n:,}" for mark, metric in uses)
+    notes = dict.fromkeys(f"{mark} {metric.note}" for mark, metric in uses if metric.note)
+    return [
+        Content.assemble((metric_label(name), "bold"), f"  {name}"),
+        Content(f"  of {first.base}; unit: {first.unit}{rule}"),
+        Content(f"  {sizes}"),
+        *(Content(f"  {note}") for note in notes),
+    ]

@@ -1,0 +1,58 @@
+"""The strip below the picker: what runs or ran, how far it is, and the command that does the same."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from scenarios.result import Comparison
+from tui.chartmath import bar, eta_s
+from tui.figures import duration
+from tui.runner import RunProgress
+
+_BAR_WIDTH = 16
+
+
+class RunStrip(Vertical):
+    """Two lines that are always in sight: the run's state, and the command line."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the two lines."""
+        yield Static("Choose a scenario and press r to run it.", id="run-state", markup=False)
+        yield Static("", id="run-command", markup=False)
+
+    def show_state(self, text: str) -> None:
+        """Replace the state line."""
+        self.query_one("#run-state", Static).update(text)
+
+    def show_command(self, command: str) -> None:
+        """Replace the command line."""
+        self.query_one("#run-command", Static).update(f"$ {command}   (y copies)" if command else "")
+
+
+def progress_words(progress: RunProgress) -> str:
+    """Say how far a run is: bar, share, runs done, simulated day, time left at this pace."""
+    left_s = eta_s(progress.fraction, progress.elapsed_s)
+    latest = progress.latest
+    words = [
+        f"▶ running ▕{bar(progress.fraction, 1.0, _BAR_WIDTH)}▏{progress.fraction:4.0%}",
+        f"{progress.tasks_done} of {progress.tasks} runs",
+        f"{latest.design} day {latest.day} of {latest.days}",
+    ]
+    if left_s is not None:
+        words.append(f"about {duration(left_s)} left")
+    return " · ".join(words)
+
+
+def result_words(comparison: Comparison) -> str:
+    """Say what a result is: seed, replications, what the ranges mean, and the title."""
+    runs = "replication" if comparison.replications == 1 else "replications"
+    words = [
+        "✔ done",
+        f"seed {comparison.seed}",
+        f"{comparison.replications} {runs}",
+        "± is the 95 % interval",
+        comparison.title,
+    ]
+    return " · ".join(words)

@@ -1,0 +1,119 @@
+"""The scorecard panel: every metric, its rule, and one column per design."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.content import Content
+
+from scenarios.result import Comparison
+from tui.chartmath import fit, fit_right
+from tui.figures import MINUS
+from tui.readings import GLYPHS, Cell, ScoreRow, best_challenger, score_rows, shape, shape_of
+from tui.widgets.decision import STYLES
+from tui.widgets.panel import LinesView, Panel
+
+_LABEL_LEAST = 22
+_LABEL_MOST = 32
+_RULE_WIDTH = 7
+_CELL_LEAST = 13
+_CELL_MOST = 24
+_DIFFERENCE_WIDTH = 7
+_DIM = "$text-muted"
+
+
+class ScorecardView(LinesView):
+    """Draws the table: one line per metric where it fits, else a label line and a line of figures."""
+
+    comparison: Comparison | None = None
+
+    def lines(self, width: int, height: int | None) -> list[Content]:
+        """Return the table for a width; the height follows."""
+        del height
+        return [] if self.comparison is None else table_lines(self.comparison, width)
+
+
+class ScorecardPanel(Panel):
+    """Metric, rule, one verdict and figure per design, and the paired difference to the baseline."""
+
+    NUMBER = 3
+    TITLE = "Scorecard"
+    EXPLAINS = (
+        "One row per metric, those with a rule first. Figures are means over replications ± the wider side "
+        "of their 95 % interval, in the unit of the rule column; times say h or m themselves. The last column "
+        "is the paired difference on the same customers, best other design minus baseline; ≈ means "
+        "that its interval holds nought. n/a: the metric does not apply or was not reached. Below: what each "
+        "metric is a share or mean of."
+    )
+
+    def compose(self) -> ComposeResult:
+        """Hold the table."""
+        yield ScorecardView()
+
+    def show(self, comparison: Comparison) -> None:
+        """Show a result in place of the one before."""
+        view = self.query_one(ScorecardView)
+        view.comparison = comparison
+        view.refresh(layout=True)
+        self.border_subtitle = "  ".join(f"{glyph} {word}" for word, glyph in GLYPHS.items())
+
+
+def table_lines(comparison: Comparison, width: int) -> list[Content]:
+    """Return the scorecard's lines: flat where the label keeps room, stacked where it does not."""
+    rows = score_rows(comparison)
+    designs = len(comparison.designs)
+    rest = width - _RULE_WIDTH - _DIFFERENCE_WIDTH - designs - 2
+    if rest - designs * _CELL_LEAST < _LABEL_LEAST:
+        return _stacked(comparison, rows, width)
+    label_width = min(_LABEL_MOST, rest - designs * _CELL_LEAST)
+    return _flat(comparison, rows, label_width, min(_CELL_MOST, (rest - label_width) // designs))
+
+
+def _flat(comparison: Comparison, rows: list[ScoreRow], label_width: int, cell_width: int) -> list[Content]:
+    head = [fit("Metric", label_width), fit("Rule", _RULE_WIDTH)]
+    head += [fit(f"{shape(index)} {name}", cell_width) for index, name in enumerate(comparison.designs)]
+    head.append(fit_right(_difference_title(comparison), _DIFFERENCE_WIDTH))
+    lines = [Content.styled(" ".join(head), "bold")]
+    for row in rows:
+        parts = [Content(_label(row.label, label_width)), Content.styled(fit(row.rule, _RULE_WIDTH), _DIM)]
+        parts += [_cell(cell, cell_width) for cell in row.cells]
+        parts.append(Content(fit_right(row.difference, _DIFFERENCE_WIDTH)))
+        lines.append(Content(" ").join(parts))
+    return lines
+
+
+def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[Content]:
+    lines: list[Content] = []
+    title = _difference_title(comparison)
+    per_line = max(1, (width - 1) // (_CELL_LEAST + 3))
+    for row in rows:
+        rule = f"  {row.rule}" if row.rule else ""
+        difference = f"  {title}: {row.difference}" if row.difference else ""
+        lines.append(
+            Content.assemble((fit(row.label, min(len(row.label), width)), "bold"), (rule, _DIM), difference)
+        )
+        cells = [
+            Content.assemble(f"{shape(index)} ", _cell(cell, _CELL_LEAST))
+            for index, cell in enumerate(row.cells)
+        ]
+        lines += [
+            Content.assemble("  ", Content(" ").join(cells[first : first + per_line]))
+            for first in range(0, len(cells), per_line)
+        ]
+    return lines
+
+
+def _label(label: str, width: int) -> str:
+    """Fit a label; the word `rate` goes first, the unit says it already."""
+    short = label.removesuffix(" rate")
+    return fit(label if len(label) <= width else short, width)
+
+
+def _cell(cell: Cell, width: int) -> Content:
+    return Content.styled(fit(f"{cell.glyph} {cell.text}", width), STYLES.get(cell.verdict, ""))
+
+
+def _difference_title(comparison: Comparison) -> str:
+    best = best_challenger(comparison)
+    if best is None:
+        return ""
+    return f"{shape_of(comparison, best)} {MINUS} {shape_of(comparison, comparison.baseline)}"
