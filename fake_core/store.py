@@ -189,11 +189,11 @@ class FakeCore:
         row = self._cursor.execute(_READ_ACCOUNT, (account_id,)).fetchone()
         if row is None:
             raise KeyError(account_id)
-        number, status, band, balance, overdue, broken, *flags, version, complete = row
-        vulnerable, disputed, method_ok = (flag == 1 for flag in flags)  # SQLite keeps truth as 0 and 1
-        return AccountFacts(
-            *(number, status, band, balance, overdue, broken),
-            *(vulnerable, disputed, method_ok, version, complete == 1),
+        # SQLite keeps truth as 0 and 1.
+        number, status, band, owed, overdue, broken, frail, disputed, method, version, complete = row
+        flags = (frail == 1, disputed == 1, method == 1)
+        return AccountFacts._make(
+            (number, status, band, owed, overdue, broken, *flags, version, complete == 1)
         )
 
     # Calls

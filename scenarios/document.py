@@ -53,7 +53,16 @@ class ScenarioDocument(blocks.Block):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        refuse(list(chain(self._baseline_faults(), self._half_hour_faults(), self._send_faults())))
+        refuse(
+            list(
+                chain(
+                    self._baseline_faults(),
+                    self._half_hour_faults(),
+                    self._send_faults(),
+                    self._touch_faults(),
+                )
+            )
+        )
         return self
 
     @property
@@ -74,7 +83,9 @@ class ScenarioDocument(blocks.Block):
         agents, weights = self.call_centre.agents, self.call_centre.other_traffic.half_hour_weights
         faults = []
         if isinstance(agents, tuple) and len(agents) != wanted:
-            text = f"found a list of {len(agents)}; allowed: a number, or {wanted}, one a half hour from {span}"
+            text = (
+                f"found a list of {len(agents)}; allowed: a number, or {wanted}, one a half hour from {span}"
+            )
             faults.append(Fault("call_centre.agents", text))
         if len(weights) != wanted:
             text = f"found a list of {len(weights)}; allowed: {wanted}, one a half hour from {span}"
@@ -93,3 +104,17 @@ class ScenarioDocument(blocks.Block):
             text = f"found sends until {until}; allowed: until {closes}, when the contact window closes"
             faults.append(Fault("campaign.send_weights", text))
         return faults
+
+    def _touch_faults(self) -> list[Fault]:
+        days, gap, touches = (
+            self.calendar.working_days,
+            self.campaign.touch_gap_days,
+            self.campaign.touches_per_case,
+        )
+        if (touches - 1) * gap < days:
+            return []
+        text = (
+            f"found {gap}; allowed: so that {touches} touches start and end within "
+            f"calendar.working_days ({days})"
+        )
+        return [Fault("campaign.touch_gap_days", text)]

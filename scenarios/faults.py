@@ -77,9 +77,7 @@ def refuse(faults: Sequence[Fault]) -> None:
         raise PydanticCustomError("faults", "{text}", {"text": text, "faults": list(faults)})
 
 
-def validated(
-    model: type[_Model], tree: Tree, prefix: str = "", shown: Callable[[str], str] = str
-) -> _Model:
+def validated(model: type[_Model], tree: Tree, prefix: str = "", shown: Callable[[str], str] = str) -> _Model:
     """Validate plain data.
 
     Args:

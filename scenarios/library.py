@@ -95,9 +95,8 @@ def is_path(name_or_path: str) -> bool:
 def unknown_name(kind: Kind, name: str, names: Sequence[str]) -> str:
     """Tell that no shipped file of a kind has a name, with the closest and all there are."""
     guess = did_you_mean(name, names)
-    return (
-        f"found {name!r}{guess}; allowed: a shipped {kind} ({', '.join(names)}) or a path such as ./my.yaml"
-    )
+    allowed = f"a shipped {kind} ({', '.join(names)}) or a path such as ./my.yaml"
+    return f"found {name!r}{guess}; allowed: {allowed}"
 
 
 def metrics_document() -> MetricsDocument:

@@ -94,7 +94,9 @@ def design_document(name: str, tree: Tree) -> tuple[DesignDocument, list[Provena
         compile_design(document)
     except BadInput as refused:
         raise BadInput([_placed(tree, ids, text) for text in refused.problems]) from None
-    named = [Provenance(join(prefix, by_id(it.path)), it.value, it.source, it.range, it.note) for it in origins]
+    named = [
+        Provenance(join(prefix, by_id(it.path)), it.value, it.source, it.range, it.note) for it in origins
+    ]
     return document, named
 
 

@@ -53,7 +53,9 @@ class Tree:
         for key in path.split("."):
             data = data[int(key)] if isinstance(data, list) else data[key]
         start = f"{path}."
-        inner = {key.removeprefix(start): place for key, place in self.places.items() if key.startswith(start)}
+        inner = {
+            key.removeprefix(start): place for key, place in self.places.items() if key.startswith(start)
+        }
         return Tree(data, {"": self.place(path), **inner})
 
     def problem(self, path: str, text: str) -> str:

@@ -118,17 +118,23 @@ def _set(node: Any, parts: list[str], value: object, *, may_add: bool) -> Any:
         was = f"the file says {_short(node.value)} ({node.source})"
         note = f"{was}; {node.note}" if node.note else was
         inside = _put(node.value, parts, value)
-        return replace(node, value=inside, source=SET_BY_USER, note=note if node.source != SET_BY_USER else node.note)
+        return replace(
+            node, value=inside, source=SET_BY_USER, note=note if node.source != SET_BY_USER else node.note
+        )
     if not parts:
         if isinstance(node, dict):
-            raise BadInput([f"found {found(value)} for a block; allowed: set one of its keys: {', '.join(node)}"])
+            raise BadInput(
+                [f"found {found(value)} for a block; allowed: set one of its keys: {', '.join(node)}"]
+            )
         return Quantity(value, SET_BY_USER) if _is_numeric(value) else value
     part, rest = parts[0], parts[1:]
     if isinstance(node, dict) and (part in node or (may_add and not rest)):
         return {**node, part: _set(node.get(part), rest, value, may_add=may_add)}
     if isinstance(node, list):
         place = _index(node, part)
-        return [_set(item, rest, value, may_add=may_add) if at == place else item for at, item in enumerate(node)]
+        return [
+            _set(item, rest, value, may_add=may_add) if at == place else item for at, item in enumerate(node)
+        ]
     raise BadInput([f"there is no {part!r} in {found(node)}"])
 
 

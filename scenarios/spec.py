@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sandbox.errors import BadInput
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _PROSE = frozenset({"scenario", "title", "story", "designs", "expect"})
 """Top-level keys that are no settings: words, and what is listed apart."""
+
+_PARTS = ("designs.", "policy.")
+"""Settings that change a document the scenario names, not the scenario itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,12 @@ class CheckReport:
 
 @dataclass(slots=True)
 class _Parts:
-    """The scenario while it is put together: quantified trees, with settings applied as they come."""
+    """A scenario before validation: quantified trees with all settings applied, and what was wrong so far."""
 
     world: Tree
-    designs: list[tuple[str, Tree]] = field(default_factory=list)
-    policy: Tree | None = None
+    designs: list[tuple[str, Tree]]
+    policy: Tree | None
+    problems: list[str]
 
 
 def check(name_or_path: str, settings: Sequence[str] = ()) -> CheckReport:
@@ -117,25 +122,19 @@ def load_scenario(
     """
     wanted = parse_settings(settings, settings_data)
     target = find("scenario", name_or_path)
-    problems: list[str] = []
-    parts = _assembled(read_layers(target), wanted, name_or_path, problems)
+    parts = _assembled(read_layers(target), wanted, name_or_path)
+    problems = parts.problems
     names = [name for name, _ in parts.designs]
     data, origins = collapse(parts.world)
-    data["designs"] = names or data.get("designs")
-    plain = Tree(data, parts.world.places)
+    plain = Tree({**data, "designs": names or data.get("designs")}, parts.world.places)
     document = gather(problems, lambda: validated(ScenarioDocument, plain))
-    designs = {}
-    for name, tree in parts.designs:
-        if read := gather(problems, lambda name=name, tree=tree: design_document(name, tree)):
-            designs[name], more = read
-            origins += more
-    policy = _policy(parts, origins, problems)
+    designs = _designs(parts, origins)
+    policy = _policy(parts, origins)
     if document is None or policy is None:
         raise BadInput(problems)
     values = {path: value for path, value in flat(document.model_dump()).items() if path not in _PROSE}
-    metrics = metrics_document().metrics if known_metrics is None and document.expect else known_metrics
-    wished = gather(problems, lambda: expectations(document.expect, names, values, metrics or (), plain))
-    if problems or wished is None:
+    expected = gather(problems, lambda: _expected(document, values, plain, known_metrics))
+    if problems or expected is None:
         raise BadInput(problems)
     return Scenario(
         name=document.scenario,
@@ -147,6 +146,66 @@ def load_scenario(
         settings=values,
         overrides={setting.path: setting.value for setting in wanted},
         provenance=origins,
-        expectations=wished,
+        expectations=expected,
         source=target.source,
     )
+
+
+def _assembled(layers: Tree, wanted: Sequence[Setting], scenario: str) -> _Parts:
+    """Put the trees together: settings of the world first, for they may name other designs or another policy."""
+    world, problems = quantify(layers)
+    inner = [setting for setting in wanted if setting.path.startswith(_PARTS)]
+    for setting in wanted:
+        if setting not in inner:
+            world = gather(problems, partial(_changed, world, setting, setting.path, scenario)) or world
+    listed, faults = read_designs(world)
+    problems += faults
+    policy = None
+    if read := gather(problems, lambda: read_policy(world)):
+        policy, faults = read
+        problems += faults
+    designs = dict(listed)
+    for setting in inner:
+        if setting.path.startswith("designs."):
+            designs = gather(problems, partial(set_in_design, designs, setting)) or designs
+        elif policy is not None:
+            path = setting.path.partition(".")[2]
+            policy = gather(problems, partial(_changed, policy, setting, path, scenario)) or policy
+    return _Parts(world, [(name, designs[name]) for name, _ in listed], policy, problems)
+
+
+def _changed(tree: Tree, setting: Setting, inner: str, scenario: str) -> Tree:
+    if not exists(tree, inner):
+        block = setting.path.removesuffix(inner)
+        known = [f"{block}{path}" for path in setting_paths(tree)]
+        raise BadInput([unknown_setting(setting, known, scenario)])
+    return change(tree, setting, inner)
+
+
+def _designs(parts: _Parts, origins: list[Provenance]) -> dict[str, DesignDocument]:
+    designs: dict[str, DesignDocument] = {}
+    for name, tree in parts.designs:
+        if read := gather(parts.problems, partial(design_document, name, tree)):
+            designs[name] = read[0]
+            origins += read[1]
+    return designs
+
+
+def _policy(parts: _Parts, origins: list[Provenance]) -> PolicyDocument | None:
+    if parts.policy is None:
+        return None
+    tree = parts.policy
+    read = gather(parts.problems, lambda: policy_document(tree))
+    if read is None:
+        return None
+    origins += read[1]
+    return read[0]
+
+
+def _expected(
+    document: ScenarioDocument, values: Mapping[str, object], tree: Tree, metrics: Collection[str] | None
+) -> list[ExpectationSpec]:
+    if not document.expect:
+        return []
+    known = metrics_document().metrics if metrics is None else metrics
+    return expectations(document.expect, document.designs, values, known, tree)

@@ -33,9 +33,8 @@ def number(low: float, high: float) -> Check:
 
 def above(low: float, high: float) -> Check:
     """Allow a number above `low`, up to `high`."""
-    return _bounded(
-        low, high, f"a number above {low:,}, up to {high:,}", least_allowed=False, kinds=(int, float)
-    )
+    allowed = f"a number above {low:,}, up to {high:,}"
+    return _bounded(low, high, allowed, least_allowed=False, kinds=(int, float))
 
 
 def whole(low: int, high: int) -> Check:

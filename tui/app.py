@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -16,20 +16,20 @@ from textual.signal import Signal
 from sandbox.errors import SandboxError
 from tui.cli.orders import Order
 from tui.clock import Clock, monotonic_s
+from tui.library import Library, load_library, with_named
 from tui.messages import (
     CancelRequested,
+    LibraryFailed,
+    LibraryLoaded,
     News,
     RunEnded,
     RunRequested,
     RunStarted,
     RunStopping,
-    ScenariosFailed,
-    ScenariosLoaded,
 )
 from tui.runner import (
     LibraryRunner,
     Runner,
-    ScenarioListing,
     describe,
     prepare_process_pools,
     run_and_report,
@@ -37,16 +37,8 @@ from tui.runner import (
 from tui.screens.compare import CompareScreen
 from tui.themes import THEMES
 
-LoadScenarios = Callable[[], Sequence[ScenarioListing]]
-"""Reads the scenario library; called on a worker thread, after the first frame."""
-
-
-class ScenarioFile(NamedTuple):
-    """A scenario the user named that the library does not list, usually a file of their own."""
-
-    name: str
-    title: str = "a scenario of your own"
-    story: str = "Not in the library; it is read when it runs."
+LoadLibrary = Callable[[], Library]
+"""Reads what there is before a run; called on a worker thread, after the first frame."""
 
 
 class SandboxApp(App[None]):
@@ -54,7 +46,7 @@ class SandboxApp(App[None]):
 
     Args:
         runner: runs comparisons.
-        load_scenarios: reads the library.
+        read: reads the library.
         scenario: the scenario to highlight; None for the first.
         clock: paces progress messages.
     """
@@ -67,7 +59,7 @@ class SandboxApp(App[None]):
     def __init__(
         self,
         runner: Runner,
-        load_scenarios: LoadScenarios,
+        read: LoadLibrary,
         scenario: str | None = None,
         clock: Clock = monotonic_s,
     ) -> None:
@@ -75,7 +67,7 @@ class SandboxApp(App[None]):
         super().__init__()
         self.news: Signal[News] = Signal(self, "news")
         self._runner = runner
-        self._load_scenarios = load_scenarios
+        self._load_library = read
         self._scenario = scenario
         self._run_clock = clock
         self._stop: threading.Event | None = None
@@ -139,13 +131,11 @@ class SandboxApp(App[None]):
     @work(thread=True, group="library", exit_on_error=False)
     def _read_library(self) -> None:
         try:
-            entries = list(self._load_scenarios())
+            library = self._load_library()
         except (SandboxError, OSError) as fault:
-            self.post_message(ScenariosFailed(describe(fault)))
+            self.post_message(LibraryFailed(describe(fault)))
             return
-        if self._scenario is not None and self._scenario not in {entry.name for entry in entries}:
-            entries.insert(0, ScenarioFile(self._scenario))
-        self.post_message(ScenariosLoaded(entries))
+        self.post_message(LibraryLoaded(with_named(library, self._scenario)))
 
 
 def _binding_commands(app: App[None], screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -154,13 +144,6 @@ def _binding_commands(app: App[None], screen: Screen[object]) -> Iterable[System
             if isinstance(binding, Binding) and binding.id:
                 run = partial(app.run_action, binding.action, owner)
                 yield SystemCommand(binding.description, binding.tooltip, run)
-
-
-def load_library() -> Sequence[ScenarioListing]:
-    """Read the scenarios that come with the product; the import is late to keep the first frame quick."""
-    from scenarios.library import list_scenarios
-
-    return list_scenarios()
 
 
 def run_app(scenario: str | None = None) -> None:

@@ -55,8 +55,8 @@ def scale_of(unit: str, value: float | None) -> Scale:
     if unit == "min":
         long = value is not None and abs(value) >= _MINUTES_SHOWN_AS_HOURS_FROM
         return Scale("h", 1 / 60, suffix="h") if long else Scale("min", 1.0, suffix="m")
-    if unit == "count":
-        return Scale("", 1.0)
+    if unit in {"count", "messages"}:
+        return Scale("", 1.0, decimals=1 if unit == "count" else 2)
     if unit in {"s", "h"}:
         return Scale(unit, 1.0)
     return Scale(unit, 1.0, decimals=2)

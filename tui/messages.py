@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -10,7 +9,8 @@ from textual.message import Message
 if TYPE_CHECKING:
     from scenarios.result import Comparison
     from tui.cli.orders import Order
-    from tui.runner import RunProgress, ScenarioListing
+    from tui.library import Library
+    from tui.runner import RunProgress
 
 
 class ScenarioHighlighted(Message):
@@ -48,16 +48,16 @@ class News(Message):
     """Something happened that any screen may want to show; the app publishes it to its listeners."""
 
 
-class ScenariosLoaded(News):
+class LibraryLoaded(News):
     """The scenario library was read."""
 
-    def __init__(self, entries: Sequence[ScenarioListing]) -> None:
-        """Carry the scenarios in listing order."""
+    def __init__(self, library: Library) -> None:
+        """Carry what was read."""
         super().__init__()
-        self.entries = tuple(entries)
+        self.library = library
 
 
-class ScenariosFailed(News):
+class LibraryFailed(News):
     """The scenario library could not be read."""
 
     def __init__(self, reason: str) -> None:

@@ -18,6 +18,7 @@ from tui.figures import (
     scale_of,
     with_unit,
 )
+from tui.library import Words
 
 SHAPES = "●▲■◆○△□◇"
 """One shape per design, in order: told apart without colour."""
@@ -52,7 +53,7 @@ class ScoreRow(NamedTuple):
 
     Attributes:
         metric: its name in the result.
-        label: its name for people, without the unit.
+        label: its title, or its name for people; call counts say that they count calls.
         rule: the decision rule in the row's unit, or the unit alone when it has no rule.
         cells: one per design, in the result's order.
         difference: best design minus baseline on the same customers; "≈" when its interval holds nought.
@@ -124,6 +125,12 @@ def metrics_of(design: DesignResult) -> dict[str, Metric]:
     return {**design.metrics, **design.calls}
 
 
+def title_of(name: str, words: Words) -> str:
+    """Return a metric's title, or its name for people when there are no words for it."""
+    found = words.get(name)
+    return found.title if found else metric_label(name)
+
+
 def metric_label(name: str) -> str:
     """Write a metric's name for people: `call_wait_busy_s` becomes `Call wait busy`."""
     for ending in _UNIT_ENDINGS:
@@ -137,9 +144,9 @@ def tally(design: DesignResult) -> Tally:
     return Tally(verdicts.count("pass"), verdicts.count("fail"), verdicts.count("unsure"))
 
 
-def verdict_names(design: DesignResult, verdict: str) -> list[str]:
-    """Return the labels of the metrics that came out as `verdict`."""
-    return [metric_label(name) for name, metric in metrics_of(design).items() if metric.verdict == verdict]
+def verdict_names(design: DesignResult, verdict: str, words: Words) -> list[str]:
+    """Return the titles of the metrics that came out as `verdict`."""
+    return [title_of(name, words) for name, metric in metrics_of(design).items() if metric.verdict == verdict]
 
 
 def best_challenger(comparison: Comparison) -> str | None:
@@ -158,13 +165,13 @@ def leader(comparison: Comparison) -> str:
     return min(comparison.designs, key=lambda name: _rank(comparison.designs[name]))
 
 
-def score_rows(comparison: Comparison) -> list[ScoreRow]:
+def score_rows(comparison: Comparison, words: Words) -> list[ScoreRow]:
     """Return the scorecard: metrics with a rule first, otherwise in the result's order."""
     names: dict[str, None] = {}
     for design in comparison.designs.values():
         names.update(dict.fromkeys(metrics_of(design)))
     ruled = {name for name in names if any(_rule(design, name) for design in comparison.designs.values())}
-    return [_score_row(comparison, name) for name in sorted(names, key=lambda name: name not in ruled)]
+    return [_score_row(comparison, name, words) for name in sorted(names, key=lambda name: name not in ruled)]
 
 
 def funnel_steps(design: DesignResult) -> list[FunnelStep]:
@@ -235,18 +242,25 @@ def _rule(design: DesignResult, name: str) -> str:
     return metric.rule if metric else ""
 
 
-def _score_row(comparison: Comparison, name: str) -> ScoreRow:
+def _score_row(comparison: Comparison, name: str, words: Words) -> ScoreRow:
     found = [metrics_of(design).get(name) for design in comparison.designs.values()]
     metrics = [metric for metric in found if metric is not None]
     unit = metrics[0].unit
     rule = next((metric.rule for metric in metrics if metric.rule), "")
     return ScoreRow(
         metric=name,
-        label=metric_label(name),
+        label=_row_label(comparison, name, words),
         rule=rule_text(rule, unit) if rule else _unit_words(unit),
         cells=tuple(_cell(metric) for metric in found),
         difference=_difference(comparison, name),
     )
+
+
+def _row_label(comparison: Comparison, name: str, words: Words) -> str:
+    if name in words or any(name in design.metrics for design in comparison.designs.values()):
+        return title_of(name, words)
+    counted = metric_label(name)
+    return counted if counted.startswith("Call") else f"Calls: {counted.lower()}"
 
 
 def _unit_words(unit: str) -> str:

@@ -15,33 +15,12 @@ from typing import TYPE_CHECKING, Protocol
 from sandbox.errors import BadInput, Cancelled
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from tui.cli.orders import Order
+from tui.cli.progress import REWRITE_EVERY_S, share_done
 from tui.clock import Clock
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
 
 if TYPE_CHECKING:
     from scenarios.result import Comparison
-
-PROGRESS_EVERY_S = 0.1
-"""Least time between two progress messages: ten a second is as fast as people read a moving number."""
-
-
-class ScenarioListing(Protocol):
-    """What the picker needs of one scenario; `scenarios.library.ScenarioEntry` fits."""
-
-    @property
-    def name(self) -> str:
-        """What `sandbox compare` calls it."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """One line for people."""
-        ...
-
-    @property
-    def story(self) -> str:
-        """A paragraph for people."""
-        ...
 
 
 def order_of(scenario: str) -> Order:
@@ -51,8 +30,7 @@ def order_of(scenario: str) -> Order:
 
 def replay_command(order: Order, comparison: Comparison) -> str:
     """Return the command line that gives a result's numbers again, seed and replications spelt out."""
-    named = replace(order, seed=comparison.seed, replications=comparison.replications)
-    return comparison.replay or named.command()
+    return replace(order, seed=comparison.seed, replications=comparison.replications).command()
 
 
 class Runner(Protocol):
@@ -72,10 +50,18 @@ class LibraryRunner:
     """The real one: hands the order to `scenarios.run`."""
 
     def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
-        """Run with the library; its import is late because it brings the engine with it."""
-        from scenarios.run import compare
+        """Announce every run first, so that the share done is of all the work, then run.
 
-        return compare(order.request(), on_progress, should_stop)
+        The import is late because it brings the engine with it.
+        """
+        from scenarios.run import chosen_designs, compare, prepare
+
+        request = order.request()
+        scenario, _ = prepare(request)
+        for replication in range(scenario.document.replications):
+            for design in chosen_designs(scenario, request.designs):
+                on_progress(TaskProgress(design, replication, 0, 0, 0, 0, done=False))
+        return compare(request, on_progress, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +105,7 @@ class ProgressBoard:
         with self._lock:
             self._tasks[task.design, task.replication] = task
             now_s = self._clock()
-            if self._posted_s is not None and now_s - self._posted_s < PROGRESS_EVERY_S:
+            if self._posted_s is not None and now_s - self._posted_s < REWRITE_EVERY_S:
                 return
             self._posted_s = now_s
             summary = self._summary(task, now_s)
@@ -130,17 +116,10 @@ class ProgressBoard:
         return RunProgress(
             tasks_done=sum(task.done for task in tasks),
             tasks=len(tasks),
-            fraction=sum(map(task_fraction, tasks)) / len(tasks),
+            fraction=sum(map(share_done, tasks)) / len(tasks),
             elapsed_s=now_s - self._began_s,
             latest=latest,
         )
-
-
-def task_fraction(task: TaskProgress) -> float:
-    """Return the share of one task done, 0..1, by simulated days."""
-    if task.done:
-        return 1.0
-    return min(1.0, task.day / task.days) if task.days > 0 else 0.0
 
 
 def run_and_report(

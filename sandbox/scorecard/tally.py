@@ -277,6 +277,8 @@ class Tally:
             length_ms -= here
 
     def _answered(self, fact: facts.CallAnswered) -> None:
+        if fact.case_id >= 0 and not self.marks[fact.case_id] & _RECORDED:
+            self.marks[fact.case_id] |= _AGENT
         day = self._day(fact.offered_at_ms)
         if day < 0:
             return
@@ -301,8 +303,6 @@ class Tally:
     def _handled(self, fact: facts.CallHandled) -> None:
         spent = fact.talk_ms + fact.after_call_ms
         if fact.case_id >= 0:
-            if not self.marks[fact.case_id] & _RECORDED:
-                self.marks[fact.case_id] |= _AGENT
             self.costs["agent_ms"][self._cohort(fact.case_id)] += spent
         day = self._day(fact.at_ms - spent)
         if day < 0:

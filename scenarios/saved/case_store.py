@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import bindparam, insert, literal_column, select, update
+from sqlalchemy import Integer, bindparam, insert, literal_column, select, update
 from sqlalchemy.engine import URL
 from sqlalchemy.schema import CreateIndex
 
@@ -19,14 +19,13 @@ _AUDIT_ROWS_BUFFERED = 2_000
 """Audit rows held back until one bulk insert; 2,000 of them are about a megabyte."""
 
 _AUDIT_ROWS_READ = 1_000
-"""Audit rows fetched at once, so that reading a long trail needs little memory and rows may be added
-meanwhile."""
+"""Audit rows fetched at once: a long trail is read in little memory, and may grow meanwhile."""
 
 _NAMED_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")
 _TEMPORARY_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16384")  # KiB, then it spills
 
 _OUTBOX, _AUDIT = TABLES["outbox"], TABLES["audit"]
-_NOTHING = literal_column("0")  # SQLAlchemy would otherwise bind an offset of its own after a limit
+_NOTHING = literal_column("0", Integer)  # SQLAlchemy would otherwise bind an offset of its own after a limit
 _COMMAND_WIDTH = len(PostCommand._fields)
 
 _ADD_INTENT = sql_text(insert(_OUTBOX).prefix_with("OR IGNORE"), *PostCommand._fields, *OutboxRow._fields[1:])
@@ -66,8 +65,7 @@ class SqliteCaseStore:
 
     Args:
         path: a database file, made if missing; None for a private temporary file that is gone when closed.
-            The
-            temporary one keeps no journal: it need not survive a crash.
+            The temporary one keeps no journal: it need not survive a crash.
         commit_every: groups per durable commit; 1 where a crash must lose nothing that was committed.
 
     Raises:

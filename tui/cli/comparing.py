@@ -94,10 +94,13 @@ def perform(order: Order, should_stop: ShouldStop) -> ExitCode:
     destination = Destination.checked(order.out, (order.scenario, order.calls))
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario")
-        from scenarios.run import compare as engine
         from scenarios.spec import load_scenario
 
-        scenario = load_scenario(order.scenario, order.settings)
+        scenario = load_scenario(
+            order.scenario, order.settings
+        )  # refuses wrong input before the engine is loaded
+        from scenarios.run import compare as engine
+
         if order.verb == "run" and order.designs is None:
             order = replace(order, designs=(scenario.document.baseline,))
         designs = order.designs or tuple(scenario.designs)

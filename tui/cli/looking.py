@@ -23,10 +23,9 @@ from tui.cli.tables import aligned, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
+    from scenarios.library import ScenarioEntry
     from scenarios.spec import CheckReport
     from scenarios.trace import CaseTrace
-
-    from scenarios.library import ScenarioEntry
 
 SCHEMA = 1
 

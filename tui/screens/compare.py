@@ -14,8 +14,11 @@ from textual.signal import Signal
 from textual.widgets import Footer, OptionList
 
 from scenarios.result import Comparison
+from tui.library import Words
 from tui.messages import (
     CancelRequested,
+    LibraryFailed,
+    LibraryLoaded,
     News,
     RunEnded,
     RunFailed,
@@ -27,8 +30,6 @@ from tui.messages import (
     RunStopping,
     ScenarioHighlighted,
     ScenarioPicked,
-    ScenariosFailed,
-    ScenariosLoaded,
 )
 from tui.runner import order_of, replay_command
 from tui.screens.help import HelpScreen
@@ -106,6 +107,7 @@ class CompareScreen(Screen[None]):
         super().__init__()
         self._news = news
         self._scenario = scenario
+        self._words: Words = {}
         self._command = ""
         self._stopping = False
 
@@ -133,7 +135,7 @@ class CompareScreen(Screen[None]):
             return
         self.set_class(True, "-result")
         for panel in _PANELS:
-            self.query_one(panel).show(comparison)
+            self.query_one(panel).show(comparison, self._words)
         self._strip.show_state(result_words(comparison))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -145,7 +147,7 @@ class CompareScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Open the help for the focused panel."""
-        self.app.push_screen(HelpScreen(self._focused_panel(), self.BINDINGS, self.comparison))
+        self.app.push_screen(HelpScreen(self._focused_panel(), self.BINDINGS, self.comparison, self._words))
 
     def action_run(self) -> None:
         """Ask for a run of the highlighted scenario."""
@@ -195,9 +197,10 @@ class CompareScreen(Screen[None]):
         return type(focused) if isinstance(focused, Panel) else ScenarioPicker
 
     def _hear(self, news: News) -> None:
-        if isinstance(news, ScenariosLoaded):
-            self.query_one(ScenarioPicker).fill(news.entries, self._scenario)
-        elif isinstance(news, ScenariosFailed):
+        if isinstance(news, LibraryLoaded):
+            self.query_one(ScenarioPicker).fill(news.library.scenarios, self._scenario)
+            self._words = news.library.words
+        elif isinstance(news, LibraryFailed):
             self.query_one(ScenarioPicker).say(news.reason)
         elif isinstance(news, RunEnded):
             self._end(news)

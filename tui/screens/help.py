@@ -13,7 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from scenarios.result import Comparison, Metric
-from tui.readings import metric_label, metrics_of, shape
+from tui.library import Words
+from tui.readings import metrics_of, shape, title_of
 from tui.widgets.panel import Panel
 from tui.widgets.scenario_picker import ScenarioPicker
 
@@ -35,6 +36,7 @@ class HelpScreen(ModalScreen[None]):
         panel: the panel that had the keyboard.
         bindings: the keys of the screen beneath.
         comparison: the result on show, or None.
+        words: the metrics in words.
     """
 
     CSS_PATH = "help.tcss"
@@ -54,11 +56,12 @@ class HelpScreen(ModalScreen[None]):
         panel: type[Panel] | type[ScenarioPicker],
         bindings: Sequence[BindingType],
         comparison: Comparison | None,
+        words: Words,
     ) -> None:
         """Write the page."""
         super().__init__()
         self._title = f"Help: {panel.NUMBER} {panel.TITLE}"
-        self._page = help_text(panel.EXPLAINS, bindings, comparison)
+        self._page = help_text(panel.EXPLAINS, bindings, comparison, words)
 
     def compose(self) -> ComposeResult:
         """Hold the page."""
@@ -73,7 +76,9 @@ class HelpScreen(ModalScreen[None]):
         page.focus()
 
 
-def help_text(explains: str, bindings: Sequence[BindingType], comparison: Comparison | None) -> Content:
+def help_text(
+    explains: str, bindings: Sequence[BindingType], comparison: Comparison | None, words: Words
+) -> Content:
     """Write the page: what the panel shows, the keys, then each metric of the result."""
     lines = [Content(explains), Content(""), Content.styled("Keys", "bold")]
     lines += [
@@ -84,7 +89,7 @@ def help_text(explains: str, bindings: Sequence[BindingType], comparison: Compar
     lines += [_key_line(key, what) for key, what in _ALWAYS]
     if comparison is not None:
         lines += [Content(""), Content.styled("How each number is computed", "bold")]
-        lines += _metric_lines(comparison)
+        lines += _metric_lines(comparison, words)
     return Content("\n").join(lines)
 
 
@@ -92,22 +97,24 @@ def _key_line(key: str, what: str) -> Content:
     return Content.assemble((f"{key:<{_KEY_WIDTH}}", "bold"), what)
 
 
-def _metric_lines(comparison: Comparison) -> list[Content]:
+def _metric_lines(comparison: Comparison, words: Words) -> list[Content]:
     found: dict[str, list[tuple[str, Metric]]] = {}
     for index, design in enumerate(comparison.designs.values()):
         for name, metric in {**metrics_of(design), **design.buckets}.items():
             found.setdefault(name, []).append((shape(index), metric))
-    return [line for name, uses in found.items() for line in _explained(name, uses)]
+    return [line for name, uses in found.items() for line in _explained(name, uses, words)]
 
 
-def _explained(name: str, uses: list[tuple[str, Metric]]) -> list[Content]:
-    first = uses[0][1]
+def _explained(name: str, uses: list[tuple[str, Metric]], words: Words) -> list[Content]:
+    first, said = uses[0][1], words.get(name)
     rule = f", rule {first.rule}" if first.rule else ""
     sizes = "  ".join(f"{mark} n = {metric.n:,}" for mark, metric in uses)
     notes = dict.fromkeys(f"{mark} {metric.note}" for mark, metric in uses if metric.note)
     return [
-        Content.assemble((metric_label(name), "bold"), f"  {name}"),
-        Content(f"  of {first.base}; unit: {first.unit}{rule}"),
+        Content.assemble((title_of(name, words), "bold"), f"  {name}"),
+        *([Content(f"  {said.definition}")] if said else []),
+        Content(f"  base: {first.base}; unit: {first.unit}{rule}"),
+        *([Content(f"  if it fails, inspect {said.inspect}")] if said and said.inspect else []),
         Content(f"  {sizes}"),
         *(Content(f"  {note}") for note in notes),
     ]

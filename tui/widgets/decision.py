@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from scenarios.result import Comparison, DesignResult
 from tui.figures import with_unit
+from tui.library import Words
 from tui.readings import (
     GLYPHS,
     expectation_text,
@@ -19,7 +20,7 @@ from tui.readings import (
 )
 from tui.widgets.panel import Panel
 
-STYLES = {"pass": "$success", "fail": "$error", "unsure": "$warning", "not judged": "$text-muted"}
+STYLES = {"pass": "$success", "fail": "$error", "unsure": "$warning", "not judged": "$foreground-muted"}
 """Colour of a verdict; always beside its glyph."""
 
 _BOLD = "bold"
@@ -41,12 +42,12 @@ class DecisionPanel(Panel):
         """Hold one block of wrapped text."""
         yield Static(id="decision-text")
 
-    def show(self, comparison: Comparison) -> None:
+    def show(self, comparison: Comparison, words: Words) -> None:
         """Show a result in place of the one before."""
-        self.query_one("#decision-text", Static).update(decision_text(comparison))
+        self.query_one("#decision-text", Static).update(decision_text(comparison, words))
 
 
-def decision_text(comparison: Comparison) -> Content:
+def decision_text(comparison: Comparison, words: Words) -> Content:
     """Write the panel's text, the answer first; long lines are wrapped by whoever shows it."""
     ahead = leader(comparison)
     lines = [Content.styled(f"In front: {shape_of(comparison, ahead)} {ahead}", _BOLD)]
@@ -59,7 +60,7 @@ def decision_text(comparison: Comparison) -> Content:
             for item in comparison.expectations
         ]
     for name, design in comparison.designs.items():
-        lines += [Content(""), _head(comparison, name), *_reasons(design)]
+        lines += [Content(""), _head(comparison, name), *_reasons(design, words)]
     if comparison.notes:
         lines += [Content(""), Content.styled("Notes", _BOLD), *map(Content, comparison.notes)]
     return Content("\n").join(lines)
@@ -82,12 +83,12 @@ def _counts(design: DesignResult) -> Content:
     )
 
 
-def _reasons(design: DesignResult) -> list[Content]:
+def _reasons(design: DesignResult, words: Words) -> list[Content]:
     """What failed and what is unsure by name, then where the engaged customers ended."""
     lines = [
         Content.styled(f"{GLYPHS[verdict]} {verdict}: {', '.join(names).lower()}", STYLES[verdict])
         for verdict in ("fail", "unsure")
-        if (names := verdict_names(design, verdict))
+        if (names := verdict_names(design, verdict, words))
     ]
     lines += [
         Content(f"{metric_label(name)} {with_unit(metric.value, metric.unit)}")

@@ -10,6 +10,7 @@ from textual.content import Content
 from scenarios.result import Comparison, DesignResult
 from tui.chartmath import bar, fit, fit_right
 from tui.figures import MINUS, number
+from tui.library import Words
 from tui.readings import FunnelStep, funnel_steps, most_lost, shape
 from tui.widgets.panel import LinesView, Panel
 
@@ -46,8 +47,9 @@ class FunnelPanel(Panel):
         """Hold the funnels."""
         yield FunnelView()
 
-    def show(self, comparison: Comparison) -> None:
+    def show(self, comparison: Comparison, words: Words) -> None:
         """Show a result in place of the one before."""
+        del words  # stages carry their own titles
         view = self.query_one(FunnelView)
         view.comparison = comparison
         view.refresh(layout=True)
@@ -86,7 +88,7 @@ def _step_line(step: FunnelStep, top: float, label_width: int, width: int) -> Co
         (bar(step.count, top, bar_width), "$primary"),
         fit_right(f"{step.count:,.0f}", _COUNT_WIDTH),
         " ",
-        (fit_right(change, _CHANGE_WIDTH), "$text-muted"),
+        (fit_right(change, _CHANGE_WIDTH), "$foreground-muted"),
     )
 
 

@@ -10,6 +10,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from scenarios.result import Comparison
+from tui.library import Words
 
 
 class LinesView(Widget):
@@ -65,6 +66,11 @@ class Panel(VerticalScroll):
         """Write the title into the border."""
         self.border_title = f"{self.NUMBER} {self.TITLE}"
 
-    def show(self, comparison: Comparison) -> None:
-        """Show a result in place of the one before."""
+    def show(self, comparison: Comparison, words: Words) -> None:
+        """Show a result in place of the one before.
+
+        Args:
+            comparison: the result.
+            words: the metrics in words.
+        """
         raise NotImplementedError

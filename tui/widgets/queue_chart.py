@@ -8,6 +8,7 @@ from textual.content import Content
 from scenarios.result import Comparison
 from tui.chartmath import OVER_LIMIT, column_rows, fit, fit_right, spread, time_axis
 from tui.figures import number
+from tui.library import Words
 from tui.readings import Band, Day, band_words, day_of, shape
 from tui.widgets.panel import LinesView, Panel
 
@@ -48,8 +49,9 @@ class QueuePanel(Panel):
         """Hold the chart."""
         yield QueueView()
 
-    def show(self, comparison: Comparison) -> None:
+    def show(self, comparison: Comparison, words: Words) -> None:
         """Show a result in place of the one before."""
+        del words  # a queue is no metric
         view = self.query_one(QueueView)
         view.names = tuple(comparison.designs)
         view.day = day_of(comparison)
@@ -94,7 +96,7 @@ def _band_lines(title: str, band: Band, day: Day, columns: int, rows: int) -> li
         lines.append(
             Content.assemble(
                 (fit(side[row] if row < len(side) else "", _SIDE_WIDTH), "bold" if row == 0 else ""),
-                (fit_right(scale, _SCALE_WIDTH), "$text-muted"),
+                (fit_right(scale, _SCALE_WIDTH), "$foreground-muted"),
                 "│",
                 *_coloured(text, over),
             )

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.library import ScenarioListing
 from tui.messages import ScenarioHighlighted, ScenarioPicked
-from tui.runner import ScenarioListing
 
 
 class ScenarioPicker(Vertical):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from textual.app import ComposeResult
 from textual.content import Content
 
 from scenarios.result import Comparison
 from tui.chartmath import fit, fit_right
 from tui.figures import MINUS
+from tui.library import Words
 from tui.readings import GLYPHS, Cell, ScoreRow, best_challenger, score_rows, shape, shape_of
 from tui.widgets.decision import STYLES
 from tui.widgets.panel import LinesView, Panel
@@ -18,18 +21,19 @@ _RULE_WIDTH = 7
 _CELL_LEAST = 13
 _CELL_MOST = 24
 _DIFFERENCE_WIDTH = 7
-_DIM = "$text-muted"
+_DIM = "$foreground-muted"
 
 
 class ScorecardView(LinesView):
     """Draws the table: one line per metric where it fits, else a label line and a line of figures."""
 
     comparison: Comparison | None = None
+    words: Words = MappingProxyType({})
 
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return the table for a width; the height follows."""
         del height
-        return [] if self.comparison is None else table_lines(self.comparison, width)
+        return [] if self.comparison is None else table_lines(self.comparison, self.words, width)
 
 
 class ScorecardPanel(Panel):
@@ -38,7 +42,7 @@ class ScorecardPanel(Panel):
     NUMBER = 3
     TITLE = "Scorecard"
     EXPLAINS = (
-        "One row per metric, those with a rule first. Figures are means over replications ± the wider side "
+        "One row per metric, those with a rule first. Figures stand over all replications ± the wider side "
         "of their 95 % interval, in the unit of the rule column; times say h or m themselves. The last column "
         "is the paired difference on the same customers, best other design minus baseline; ≈ means "
         "that its interval holds nought. n/a: the metric does not apply or was not reached. Below: what each "
@@ -49,17 +53,17 @@ class ScorecardPanel(Panel):
         """Hold the table."""
         yield ScorecardView()
 
-    def show(self, comparison: Comparison) -> None:
+    def show(self, comparison: Comparison, words: Words) -> None:
         """Show a result in place of the one before."""
         view = self.query_one(ScorecardView)
-        view.comparison = comparison
+        view.comparison, view.words = comparison, words
         view.refresh(layout=True)
         self.border_subtitle = "  ".join(f"{glyph} {word}" for word, glyph in GLYPHS.items())
 
 
-def table_lines(comparison: Comparison, width: int) -> list[Content]:
+def table_lines(comparison: Comparison, words: Words, width: int) -> list[Content]:
     """Return the scorecard's lines: flat where the label keeps room, stacked where it does not."""
-    rows = score_rows(comparison)
+    rows = score_rows(comparison, words)
     designs = len(comparison.designs)
     rest = width - _RULE_WIDTH - _DIFFERENCE_WIDTH - designs - 2
     if rest - designs * _CELL_LEAST < _LABEL_LEAST:

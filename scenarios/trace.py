@@ -1,0 +1,205 @@
+"""One customer from trigger to final record: what policy, identity and the core answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox import facts
+from sandbox.audit.chain import verify
+from sandbox.audit.masking import mask_name
+from sandbox.errors import BadInput
+from sandbox.model import AssuranceLevel
+from sandbox.ports import AuditRow
+from scenarios.persona import display_name
+from scenarios.progress import OnProgress, ShouldStop
+from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.task import run_task
+from scenarios.wire import Task, Wired, busy_slots, calendar_of, plan_of
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One thing that happened: local clock time, who spoke, what was said."""
+
+    clock: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTrace:
+    """A case's whole story in one design.
+
+    Attributes:
+        scenario, design, seed, case_id: what was traced.
+        customer: masked name.
+        lines: in order of time.
+        final_state: what the core's record says at the end.
+    """
+
+    scenario: str
+    design: str
+    seed: int
+    case_id: int
+    customer: str
+    lines: tuple[TraceLine, ...]
+    final_state: str
+
+
+def trace_case(
+    request: CompareRequest,
+    design: str,
+    case_id: int,
+    should_stop: ShouldStop,
+    on_progress: OnProgress | None = None,
+) -> CaseTrace:
+    """Run one replication of a design and tell one case's story.
+
+    The whole campaign runs: a customer's wait depends on everybody else's calls.
+
+    Raises:
+        BadInput: wrong scenario, setting, design or case.
+        Cancelled: stopped on request.
+    """
+    scenario, _ = prepare(request)
+    chosen_designs(scenario, (design,))
+    cases = plan_of(scenario.document).cases
+    if not 0 <= case_id < cases:
+        raise BadInput([f"case {case_id} does not exist; allowed: 0 to {cases - 1}"])
+    calendar = calendar_of(scenario.document)
+    heard: list[TraceLine] = []
+
+    def listen(fact: tuple[object, ...]) -> None:
+        if getattr(fact, "case_id", -1) == case_id:
+            line = _told(fact, calendar.clock)
+            if line is not None:
+                heard.append(line)
+
+    ended: list[str] = []
+
+    def inspect(wired: Wired) -> None:
+        heard.extend(_audited(wired, case_id, calendar.clock))
+        ended.append(_final_record(wired, case_id, calendar.clock))
+
+    task = Task(scenario, design, 0, busy_slots(scenario.document))
+    run_task(task, on_progress or (lambda _: None), should_stop, listen, inspect)
+    heard.sort(key=lambda line: line.clock)  # stable: facts and evidence of one moment keep their order
+    return CaseTrace(
+        scenario=scenario.name,
+        design=design,
+        seed=scenario.document.seed,
+        case_id=case_id,
+        customer=mask_name(display_name(task.seed, case_id)),
+        lines=tuple(heard),
+        final_state=ended[0],
+    )
+
+
+def _told(fact: tuple[object, ...], clock: Callable[[int], str]) -> TraceLine | None:
+    teller = _TELLERS.get(type(fact))
+    if teller is None:
+        return None
+    kind, text = teller(fact)
+    at_ms = fact.at_ms  # type: ignore[attr-defined]  # every fact has its time
+    return TraceLine(clock(at_ms), kind, text)
+
+
+def _money(minor: int) -> str:
+    return f"{minor / 100:,.2f}"
+
+
+def _yes(accepted: bool, reason: str) -> str:
+    return "accepted" if accepted else f"refused ({reason})"
+
+
+_TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
+    facts.Triggered: lambda f: ("policy", f"let the case in: {f.arrears_band} in arrears" + _vulnerable(f)),
+    facts.Excluded: lambda f: ("policy", f"kept the case out: {f.reason}"),
+    facts.TouchSkipped: lambda f: ("outreach", f"touch {f.touch} not sent: {f.reason}"),
+    facts.Sent: lambda f: ("outreach", f"touch {f.touch} sent by {f.channel}"),
+    facts.ServiceMessageSent: lambda f: ("channel", f"{f.purpose} sent by sms"),
+    facts.ReceiptReceived: lambda f: ("channel", f"receipt for touch {f.touch}: {f.status}"),
+    facts.Engaged: lambda f: ("customer", f"acts on touch {f.touch} ({f.via})"),
+    facts.StepEntered: lambda f: (
+        "journey",
+        f"step {f.step}" + (" (channel change)" if f.channel_change else ""),
+    ),
+    facts.LinkChecked: lambda f: ("identity", f"signed link {_yes(f.accepted, f.reason)}"),
+    facts.CodeChecked: lambda f: ("identity", f"one-time code {_yes(f.accepted, f.reason)}"),
+    facts.IdentityProven: lambda f: (
+        "identity",
+        f"proven by {f.method}: level {AssuranceLevel(f.level).name}",
+    ),
+    facts.OptionsShown: lambda f: ("policy", f"allows {', '.join(f.allowed) or 'nothing'}" + _blocked(f)),
+    facts.Chosen: lambda f: ("customer", f"chooses {f.action}, {_money(f.amount_minor)}" + _routine(f)),
+    facts.ActionCompleted: lambda f: (
+        "customer",
+        f"has done their part{' with an agent' if f.with_agent else ''}",
+    ),
+    facts.PostingTried: lambda f: ("core", f"posting, try {f.attempt}: {f.outcome}"),
+    facts.Recorded: lambda f: (
+        "core",
+        f"recorded {f.action}, {_money(f.amount_minor)}{' by hand' if f.manual else ''}",
+    ),
+    facts.PostingRefused: lambda f: ("core", f"refused: {f.reason}"),
+    facts.PostingQueued: lambda _f: ("writeback", "not reached in the bounded tries; kept in the outbox"),
+    facts.ExceptionRaised: lambda f: ("exception", f"handed to a person: {f.reason}"),
+    facts.Dropped: lambda f: ("customer", f"left at {f.step} ({f.reason})"),
+    facts.CallOffered: lambda f: ("call", f"attempt {f.attempt} reaches the lines ({f.intent})"),
+    facts.CallAnswered: lambda f: ("call", f"answered after {f.wait_ms / 1000:.0f} s"),
+    facts.CallAbandoned: lambda f: (
+        "call",
+        "hangs up at once" if f.balked else f"hangs up after {f.wait_ms / 1000:.0f} s",
+    ),
+    facts.CallHandled: lambda f: (
+        "call",
+        f"ends: talk {f.talk_ms / 1000:.0f} s, after-call {f.after_call_ms / 1000:.0f} s",
+    ),
+    facts.LineClosed: lambda _f: ("call", "lines are closed; will call after the next opening"),
+    facts.HandedToBackOffice: lambda _f: ("back office", "the agent's note waits to be rekeyed"),
+    facts.BackOfficeDone: lambda f: ("back office", "rekeyed wrongly" if f.error else "rekeyed"),
+}
+
+
+def _vulnerable(fact: facts.Triggered) -> str:
+    return ", vulnerable" if fact.vulnerable else ""
+
+
+def _blocked(fact: facts.OptionsShown) -> str:
+    return "".join(f"; {action} blocked: {reason}" for action, reason in fact.blocked)
+
+
+def _routine(fact: facts.Chosen) -> str:
+    return "" if fact.routine else " (judgement work)"
+
+
+def _audited(wired: Wired, case_id: int, clock: Callable[[int], str]) -> list[TraceLine]:
+    """The case's evidence, and whether the whole chain holds against the head kept outside it."""
+    rows = list(wired.store.audit_rows(case_id))
+    check = verify(wired.store.audit_rows(), wired.world.audit.head)
+    lines = [_evidence(row, clock) for row in rows]
+    verdict = f"{check.rows:,} rows, chain intact" if check.ok else f"chain broken: {check.problem}"
+    return [
+        *lines,
+        TraceLine(clock(wired.layout.end_ms), "audit", f"{len(rows)} rows of this case; {verdict}"),
+    ]
+
+
+def _evidence(row: AuditRow, clock: Callable[[int], str]) -> TraceLine:
+    details = ", ".join(f"{key}={value}" for key, value in json.loads(row.body).items())
+    return TraceLine(clock(row.at_ms), "audit", f"#{row.seq} {row.kind}: {details}")
+
+
+def _final_record(wired: Wired, case_id: int, clock: Callable[[int], str]) -> str:
+    postings = wired.core.postings_for(case_id)
+    account = wired.core.read_account(case_id)
+    standing = "complete" if account.complete else "not complete"
+    if not postings:
+        return f"the core's record: {standing}, no posting"
+    last = postings[-1]
+    return (
+        f"the core's record: {standing}; {len(postings)} posting, {last.action} {_money(last.amount_minor)}, "
+        f"status {last.status}, note {last.note!r}, {clock(last.posted_at_ms)}"
+    )

@@ -1,0 +1,158 @@
+"""The entry point: help, version, bare call, screens, and how a process ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.cli import stand_ins
+from tui.cli import main
+from tui.cli.main import app
+
+ROOT = Path(__file__).parents[2]
+RUNNER = CliRunner(env={"COLUMNS": "100", "SANDBOX_TRACEBACK": ""})
+COMMANDS = ("compare", "run", "tui", "scenarios", "check", "trace", "verify")
+HEAVY = ("textual", "sqlmodel", "sqlalchemy", "faker", "scipy", "numpy", "simpy", "ruamel")
+
+_STUB = """
+import sys, threading
+from sandbox.errors import Cancelled
+from tests.cli import canned, stand_ins
+
+def patient(request, on_progress, should_stop):
+    print("started", file=sys.stderr, flush=True)
+    pause = threading.Event()
+    while not should_stop():
+        pause.wait(0.005)
+    raise Cancelled("stopped")
+
+def deaf(request, on_progress, should_stop):
+    print("started", file=sys.stderr, flush=True)
+    threading.Event().wait(60)
+
+def quick(request, on_progress, should_stop):
+    return canned.comparison("pass")
+
+sys.modules.update(stand_ins.modules(globals()[sys.argv.pop(1)]))
+from tui.cli.main import main
+main()
+"""
+
+
+def _process(engine: str, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", _STUB, engine, "compare", "invented-bank", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True)
+
+
+def _imported(arguments: list[str]) -> set[str]:
+    command = [sys.executable, "-X", "importtime", "-m", "tui.cli.main", *arguments]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
+    return {name.split(".")[0] for name in re.findall(r"\|\s*([\w.]+)$", finished.stderr, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["compare", "--help"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    """Help starts at once: neither screens, database, names, statistics nor simulation are loaded."""
+    imported = _imported(arguments)
+    assert "typer" in imported
+    assert imported.isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    """Each command explains itself and is listed in the overview."""
+    assert RUNNER.invoke(app, [command, "--help"]).exit_code == 0
+    assert command in RUNNER.invoke(app, ["--help"]).stdout
+
+
+def test_compare_help_says_what_the_exit_codes_and_the_json_are() -> None:
+    """A script's author finds the contract from the help."""
+    text = " ".join(RUNNER.invoke(app, ["compare", "--help"]).stdout.split())
+    for words in ("1 an expectation failed", "130 interrupted", "README", "What is run", "How it is run"):
+        assert words in text
+
+
+def test_version() -> None:
+    """--version prints name and number and nothing else."""
+    result = RUNNER.invoke(app, ["--version"])
+    assert result.exit_code == 0
+    assert re.fullmatch(r"sandbox \d+\.\d+\.\d+\n", result.stdout)
+
+
+def test_bare_call_away_from_a_terminal_is_help() -> None:
+    """In a pipe or a job nothing waits for keys."""
+    result = RUNNER.invoke(app, [])
+    assert result.exit_code == 0
+    assert "compare" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "opened"), [([], None), (["tui"], None), (["tui", "my.yaml"], "my.yaml")]
+)
+def test_screens_open_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], opened: str | None
+) -> None:
+    """`sandbox` alone and `sandbox tui` open the screens, with the scenario named if one is."""
+    seen: list[str | None] = []
+    monkeypatch.setattr(main, "is_terminal", lambda stream: True)
+    monkeypatch.setitem(sys.modules, "tui.app", stand_ins.module("tui.app", run_app=seen.append))
+    assert RUNNER.invoke(app, arguments).exit_code == 0
+    assert seen == [opened]
+
+
+def test_interrupt_stops_a_run_that_listens(tmp_path: Path) -> None:
+    """Ctrl-C ends a polling run with 130 and leaves no file behind."""
+    with _process("patient", "--out", str(tmp_path / "r.txt")) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "started\n"
+        process.send_signal(signal.SIGINT)
+        _, remarks = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert remarks == "interrupted: nothing was written\n"
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_interrupt_stops_a_run_that_does_not_listen(presses: int) -> None:
+    """A run that never looks is ended by the watchdog, or at once by a second Ctrl-C."""
+    with _process("deaf") as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "started\n"
+        for _ in range(presses):
+            process.send_signal(signal.SIGINT)
+        _, remarks = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in remarks
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    """`sandbox compare | head` ends quietly with the run's own exit code."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with _process("quick", stdout=writer) as process:
+        os.close(writer)
+        _, remarks = process.communicate(timeout=30)
+    assert (process.returncode, remarks) == (0, "")
+
+
+def test_a_parser_fault_is_ours_and_readable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What breaks outside any command still ends with 3 and a replay line."""
+
+    def broken() -> None:
+        raise RuntimeError("no parser")
+
+    monkeypatch.setattr(main, "app", broken)
+    monkeypatch.setattr(sys, "argv", ["sandbox", "compare", "my bank"])
+    with pytest.raises(SystemExit) as left:
+        main.main()
+    assert left.value.code == 3
+    assert "replay: sandbox compare 'my bank'" in capsys.readouterr().err

@@ -1,0 +1,84 @@
+"""The progress line."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from scenarios.progress import TaskProgress
+from tui.cli.progress import Board, ProgressLine, share_done
+
+
+class Terminal(io.StringIO):
+    """A stream a person looks at."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def _task(design: str, day: int, cases: int, *, done: bool = False) -> TaskProgress:
+    return TaskProgress(design, 0, day, 20, cases, 1_000, done)
+
+
+def test_the_line_adds_up_all_runs() -> None:
+    """The day is that of the slowest run at work; cases and finished runs are summed."""
+    board = Board(4)
+    board.update(_task("a", 20, 1_000, done=True))
+    board.update(_task("b", 10, 1_000))
+    board.update(_task("c", 5, 500))
+    assert board.text(elapsed_s=30.0) == "day 5/20, cases 2,500/4,000, 1 of 4 runs done, about 39 s left"
+
+
+def test_no_guess_before_there_is_ground_for_one() -> None:
+    """The time left is not shown while next to nothing is done."""
+    board = Board(10)
+    board.update(_task("a", 1, 10))
+    assert board.text(elapsed_s=1.0) == "day 1/20, cases 10/10,000, 0 of 10 runs done"
+
+
+@pytest.mark.parametrize(
+    ("task", "share"),
+    [
+        (_task("a", 0, 0), 0.0),
+        (_task("a", 10, 1_000), 0.75),
+        (_task("a", 3, 0, done=True), 1.0),
+        (TaskProgress("a", 0, 0, 0, 0, 0, False), 0.0),
+    ],
+)
+def test_share_of_a_run(task: TaskProgress, share: float) -> None:
+    """A run is as far as its cases begun and its days finished, on average."""
+    assert share_done(task) == pytest.approx(share)
+
+
+def test_a_pipe_sees_nothing() -> None:
+    """Not a character is written to a stream nobody looks at."""
+    stream = io.StringIO()
+    with ProgressLine(stream, lambda: 0.0) as line:
+        line.say("reading")
+        line.follow(1)(_task("a", 1, 1))
+    assert stream.getvalue() == ""
+
+
+def test_the_line_is_rewritten_and_then_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every text starts at the left edge in full width, and the last one is blank."""
+    monkeypatch.setenv("COLUMNS", "60")
+    stream = Terminal()
+    with ProgressLine(stream, lambda: 0.0) as line:
+        line.say("reading the scenario")
+    assert stream.getvalue() == "\r" + "reading the scenario".ljust(59) + "\r" + " " * 59 + "\r"
+
+
+def test_updates_are_thinned_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most one rewrite in a tenth of a second reaches the terminal."""
+    monkeypatch.setenv("COLUMNS", "60")
+    now_s = [0.0]
+    stream = Terminal()
+    with ProgressLine(stream, lambda: now_s[0]) as line:
+        on_progress = line.follow(1)
+        for tick in range(41):
+            now_s[0] = tick / 100
+            on_progress(_task("a", tick, tick))
+        texts = stream.getvalue().count("\r")
+    assert 4 <= texts <= 5
