@@ -137,7 +137,9 @@ def _data_path(loc: Sequence[int | str], data: Any) -> tuple[str, Any]:
     """Return the path in the data and the value there; pydantic's own names of union members are left out."""
     path, here = "", data
     for position, item in enumerate(loc):
-        if (isinstance(here, dict) and item in here) or (isinstance(here, list) and isinstance(item, int)):
+        if isinstance(here, dict) and item in here:
+            path, here = join(path, item), here[item]
+        elif isinstance(here, list) and isinstance(item, int):
             path, here = join(path, item), here[item]
         elif position == len(loc) - 1 and isinstance(here, dict):  # a missing key
             path, here = join(path, item), None
@@ -159,6 +161,8 @@ def _keys_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
 def _fields(block: type) -> dict[str, Any]:
     if issubclass(block, BaseModel):
         return {name: field.annotation for name, field in block.model_fields.items()}
+    if not dataclasses.is_dataclass(block):
+        return {}
     hints = get_type_hints(block)
     return {field.name: hints[field.name] for field in dataclasses.fields(block)}
 

@@ -69,7 +69,8 @@ def set_in_design(designs: dict[str, Tree], setting: Setting) -> dict[str, Tree]
         changed = change(tree, setting, step)
     else:
         guess = did_you_mean(step, ids)
-        text = f"no parameter of a step{guess}; allowed: designs.{name}.STEP.PARAMETER with STEP one of {', '.join(ids)}"
+        allowed = f"designs.{name}.STEP.PARAMETER with STEP one of {', '.join(ids)}"
+        text = f"no parameter of a step{guess}; allowed: {allowed}"
         raise BadInput([f"{setting.label}: {setting.path}: {text}"])
     return {**designs, name: changed}
 

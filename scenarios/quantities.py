@@ -108,7 +108,7 @@ def _below(path: str, skipped: set[str]) -> bool:
 
 def _quantity(node: dict[str, Any]) -> Quantity:
     low_high = node.get("range")
-    bounds = (low_high[0], low_high[1]) if _is_range(low_high) else None
+    bounds = (low_high[0], low_high[1]) if low_high is not None and _is_range(low_high) else None
     note, owner = (str(node.get(key) or "") for key in ("note", "owner"))
     return Quantity(node["value"], str(node.get("source", "assumption")), bounds, note, owner)
 

@@ -161,7 +161,8 @@ def _index(node: list[Any], part: str) -> int:
 
 def _touched(data: Any, parts: list[str]) -> list[str]:
     """Return the paths a setting answers for: its own, and the list or quantity it changes from within."""
-    paths, node, path = [], data, ""
+    paths: list[str] = []
+    node, path = data, ""
     for part in parts:
         if isinstance(node, Quantity | list) or paths:
             paths.append(path)

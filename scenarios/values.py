@@ -42,7 +42,9 @@ def whole(low: int, high: int) -> Check:
     return _bounded(low, high, f"a whole number from {low:,} to {high:,}", least_allowed=True, kinds=(int,))
 
 
-def _bounded(low: float, high: float, allowed: str, *, least_allowed: bool, kinds: tuple[type, ...]) -> Check:
+def _bounded(
+    low: float, high: float, allowed: str, *, least_allowed: bool, kinds: tuple[type[int | float], ...]
+) -> Check:
     def check(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, kinds):
             raise not_allowed(value, allowed)

@@ -27,7 +27,7 @@ def fit(text: str, width: int) -> str:
         return ""
     if cell_len(text) <= width:
         return set_cell_size(text, width)
-    return set_cell_size(text, width - 1).rstrip() + "…" if width > 1 else "…"
+    return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
 
 
 def fit_right(text: str, width: int) -> str:
@@ -81,7 +81,7 @@ def time_axis(starts: Sequence[str], width: int) -> tuple[str, str]:
 
     Args:
         starts: the label of each item, in order, "HH:MM".
-        width: columns.
+        width: columns, at least one per item.
 
     Returns:
         The tick line and the label line, both `width` cells; labels never touch each other.

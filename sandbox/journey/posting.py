@@ -15,15 +15,14 @@ NOTES = {
 
 
 def command_for(visit: Visit, source: str) -> PostCommand:
-    """Return the command for the visit's choice, on the account as the core has it now.
+    """Return the command for the visit's choice, on the account version it was decided on.
 
     Each call is one decision: it takes the next decision number, so the key never depends on attempt or clock.
     """
-    if visit.choice is None:
+    account, choice = visit.account, visit.choice
+    if choice is None or account is None:
         message = f"no choice to post in case {visit.case_id}"
         raise RuleBroken(message)
-    account = visit.desk.core.read_account(visit.case_id)
-    choice = visit.choice
     command = PostCommand(
         key="",
         fingerprint="",

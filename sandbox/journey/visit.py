@@ -10,8 +10,8 @@ from sandbox.effects import Answer, CallResult
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.links import LinkSigner
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
-from sandbox.model import AssuranceLevel, Choice
-from sandbox.policy.decide import Decision, Policy
+from sandbox.model import AccountFacts, AssuranceLevel, Choice
+from sandbox.policy.decide import Policy
 from sandbox.ports import AuditSink, CodeSource, CorePort, FactSink
 from sandbox.writeback.workflow import WritebackDesk
 
@@ -66,8 +66,8 @@ class Visit:
     Attributes:
         at_ms: time of the last answer heard.
         level: strongest proof of identity so far.
-        decision: the last policy decision shown.
         choice: what the customer submitted.
+        account: the core's facts on which that choice was allowed; its version goes with the posting.
         intent: why they would call: "routine" or "judgement".
         with_agent: an agent is on the line.
         refused: actions the core refused in this visit.
@@ -79,8 +79,8 @@ class Visit:
     sent_at_ms: int
     at_ms: int
     level: AssuranceLevel = AssuranceLevel.NONE
-    decision: Decision | None = None
     choice: Choice | None = None
+    account: AccountFacts | None = None
     routine: bool = True
     intent: str = "routine"
     with_agent: bool = False

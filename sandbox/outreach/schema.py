@@ -2,8 +2,7 @@
 
 The defaults are the strictest union of the contact rules the product knows (weekday and Saturday hours of the
 South African CPA regulation, one message a day and three a week); they are inputs for the client's own legal
-review. A number may be written bare or with its origin, `{value, source, range, note, owner}`; the rules keep
-the value.
+review. Numbers arrive bare; whoever reads the file keeps where they come from.
 """
 
 from __future__ import annotations
@@ -11,27 +10,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sandbox.model import Channel
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 ClockTime = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 
-_SOURCED_KEYS = frozenset({"value", "source", "range", "note", "owner"})
-
-
-def _bare(given: object) -> object:
-    """Return the value of a number written with its origin; anything else as it is."""
-    if not isinstance(given, dict) or "value" not in given:
-        return given
-    unknown = sorted(str(key) for key in given.keys() - _SOURCED_KEYS)
-    if unknown:
-        raise ValueError(f"unknown {', '.join(unknown)}: a number has {', '.join(sorted(_SOURCED_KEYS))}")
-    return given["value"]
-
-
-Whole = Annotated[int, BeforeValidator(_bare), Field(strict=True, ge=0)]
+Whole = Annotated[int, Field(strict=True, ge=0)]
 Cap = Annotated[Whole, Field(ge=1, le=100)]
 
 

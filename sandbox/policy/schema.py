@@ -1,8 +1,8 @@
 """The shape of a policy document, and every reason to refuse one before it decides anything.
 
-A number may be written bare or with its origin, `{value, source, range, note, owner}`; the rules keep the
-value. Rules test the facts of `AccountFacts` with a closed vocabulary: a document can be reviewed by somebody
-who does not read Python, and nothing in it is ever evaluated as code.
+Rules test the facts of `AccountFacts` with a closed vocabulary: a document can be reviewed by somebody who does
+not read Python, and nothing in it is ever evaluated as code. Numbers arrive bare; whoever reads the file keeps
+where they come from.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sandbox.model import AccountStatus, Action, ArrearsBand
 
@@ -30,22 +30,9 @@ WORD_FACTS: dict[str, frozenset[str]] = {
 KNOWN_FACTS = NUMBER_FACTS | FLAG_FACTS | WORD_FACTS.keys()
 """Everything a rule may test. Account number and version are identity, not policy."""
 
-_SOURCED_KEYS = frozenset({"value", "source", "range", "note", "owner"})
-
-
-def _bare(given: object) -> object:
-    """Return the value of a number written with its origin; anything else as it is."""
-    if not isinstance(given, dict) or "value" not in given:
-        return given
-    unknown = sorted(str(key) for key in given.keys() - _SOURCED_KEYS)
-    if unknown:
-        raise ValueError(f"unknown {', '.join(unknown)}: a number has {', '.join(sorted(_SOURCED_KEYS))}")
-    return given["value"]
-
-
-Whole = Annotated[int, BeforeValidator(_bare), Field(strict=True, ge=0)]
-Percent = Annotated[Decimal, BeforeValidator(_bare), Field(ge=0, le=100, decimal_places=2)]
-FactValue = Annotated[bool | Annotated[int, Field(strict=True)] | str, BeforeValidator(_bare)]
+Whole = Annotated[int, Field(strict=True, ge=0)]
+Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+FactValue = bool | Annotated[int, Field(strict=True)] | str
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]

@@ -131,8 +131,20 @@ def test_every_option_reaches_the_engine(monkeypatch: pytest.MonkeyPatch) -> Non
         return canned.comparison()
 
     stand_ins.install(monkeypatch, engine)
-    words = "compare w.yaml --set a.b=1 --set c=2 --designs x,y,x --seed 3 --replications 5 --jobs 2".split()
-    result = RUNNER.invoke(app, [*words, "--calls", "r.csv", "--core-db", "sqlite:///c.db"])
+    worlds = [
+        "--set",
+        "a.b=1",
+        "--set",
+        "c=2",
+        "--designs",
+        "x,y,x",
+        "--calls",
+        "r.csv",
+        "--core-db",
+        "sqlite:///c.db",
+    ]
+    efforts = ["--seed", "3", "--replications", "5", "--jobs", "2"]
+    result = RUNNER.invoke(app, ["compare", "w.yaml", *worlds, *efforts])
     assert result.exit_code == 0
     assert asked == [
         stand_ins.Request("w.yaml", ("a.b=1", "c=2"), ("x", "y"), 3, 5, 2, "r.csv", "sqlite:///c.db"),

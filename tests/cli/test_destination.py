@@ -41,7 +41,7 @@ def test_the_result_goes_to_the_file_only(monkeypatch: pytest.MonkeyPatch, tmp_p
     stand_ins.install(monkeypatch, stand_ins.returns(canned.comparison("pass")))
     result = RUNNER.invoke(app, ["compare", "invented-bank", "--out", str(tmp_path / "r.txt")])
     assert (result.exit_code, result.stdout) == (0, "")
-    assert os.listdir(tmp_path) == ["r.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["r.txt"]
     assert (tmp_path / "r.txt").read_text().startswith("An invented bank")
 
 
@@ -58,7 +58,7 @@ def test_a_run_that_does_not_finish_leaves_no_trace(
     result = RUNNER.invoke(app, ["compare", "invented-bank", "--json", "--out", str(kept)])
     assert result.exit_code != 0
     assert kept.read_text() == "older"
-    assert os.listdir(tmp_path) == ["r.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
 
 
 def test_a_failed_write_leaves_the_older_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_failed_write_leaves_the_older_file(monkeypatch: pytest.MonkeyPatch, t
     with pytest.raises(BadInput, match="No space left on device"):
         destination.write("newer")
     assert kept.read_text() == "older"
-    assert os.listdir(tmp_path) == ["r.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["r.txt"]
 
 
 def test_a_replaced_file_keeps_its_rights_and_its_links(tmp_path: Path) -> None:

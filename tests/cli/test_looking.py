@@ -63,7 +63,7 @@ class Trace:
 
 
 def _install_check(patch: pytest.MonkeyPatch, report: Report) -> None:
-    module = stand_ins.module("scenarios.spec", check=lambda name, settings: report)
+    module = stand_ins.module("scenarios.spec", check=lambda *_: report)
     patch.setitem(sys.modules, "scenarios.spec", module)
 
 

@@ -101,7 +101,7 @@ def test_screens_open_on_a_terminal(
 ) -> None:
     """`sandbox` alone and `sandbox tui` open the screens, with the scenario named if one is."""
     seen: list[str | None] = []
-    monkeypatch.setattr(main, "is_terminal", lambda stream: True)
+    monkeypatch.setattr(main, "is_terminal", lambda _: True)
     monkeypatch.setitem(sys.modules, "tui.app", stand_ins.module("tui.app", run_app=seen.append))
     assert RUNNER.invoke(app, arguments).exit_code == 0
     assert seen == [opened]
@@ -116,7 +116,7 @@ def test_interrupt_stops_a_run_that_listens(tmp_path: Path) -> None:
         _, remarks = process.communicate(timeout=10)
     assert process.returncode == 130
     assert remarks == "interrupted: nothing was written\n"
-    assert os.listdir(tmp_path) == []
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("presses", [1, 2])

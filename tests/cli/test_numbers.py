@@ -6,6 +6,7 @@ import pytest
 
 from scenarios.result import Metric
 from tui.cli.numbers import difference, estimate, figure, plain, rule_words, unit_by_name
+from tui.figures import MINUS
 
 
 @pytest.mark.parametrize(
@@ -35,10 +36,11 @@ def test_estimates(unit: str, value: float | None, low: float | None, high: floa
     ("value", "low", "high", "unit", "text"),
     [
         (0.071, 0.051, 0.091, "rate", "+7.1 [+5.1, +9.1]"),
-        (0.017, -0.003, 0.037, "rate", "≈+1.7 [−0.3, +3.7]"),
-        (-117.2, -128.9, -105.4, "s", "−117 [−129, −105]"),
-        (-2520.0, -2772.0, -2268.0, "min", "−42.0 h [−46.2, −37.8]"),
+        (0.017, -0.003, 0.037, "rate", f"≈+1.7 [{MINUS}0.3, +3.7]"),
+        (-117.2, -128.9, -105.4, "s", f"{MINUS}117 [{MINUS}129, {MINUS}105]"),
+        (-2520.0, -2772.0, -2268.0, "min", f"{MINUS}42.0 h [{MINUS}46.2, {MINUS}37.8]"),
         (0.0, None, None, "s", "0.0"),
+        (0.0, 0.0, 0.0, "rate", "0.0"),
     ],
 )
 def test_differences(value: float, low: float | None, high: float | None, unit: str, text: str) -> None:

@@ -28,7 +28,8 @@ def test_the_line_adds_up_all_runs() -> None:
     board.update(_task("a", 20, 1_000, done=True))
     board.update(_task("b", 10, 1_000))
     board.update(_task("c", 5, 500))
-    assert board.text(elapsed_s=30.0) == "day 5/20, cases 2,500/4,000, 1 of 4 runs done, about 39 s left"
+    # done: (1 + 0.75 + 0.375 + 0) / 4 = 17/32 after 30 s, so 30 s x 15/17 = 26 s are left
+    assert board.text(elapsed_s=30.0) == "day 5/20, cases 2,500/4,000, 1 of 4 runs done, about 26 s left"
 
 
 def test_no_guess_before_there_is_ground_for_one() -> None:

@@ -12,9 +12,9 @@ from sandbox.identity.codes import CodeDesk, CodeReason, CodeRules, Issued
 from sandbox.model import MS_PER_DAY, MS_PER_HOUR
 
 RULES = CodeRules(
-    lifetime_ms=1_000, failures_per_code=3, failures_per_account_day=5, sends_per_hour=3, resend_gap_ms=10
+    lifetime_ms=1_000, failures_per_code=2, failures_per_account_day=5, sends_per_hour=3, resend_gap_ms=10
 )
-ACCOUNTS = st.sampled_from([1, 2])
+ACCOUNTS = st.sampled_from([1, 1, 1, 2])  # mostly one, so that its limits are reached
 SESSIONS = st.sampled_from(["a", "b"])
 DIGITS = st.sampled_from(["111111", "222222", "333333"])
 STEPS_MS = st.sampled_from([1, 9, 10, 500, 999, 1_000, MS_PER_HOUR - 20, MS_PER_HOUR, MS_PER_DAY])
@@ -117,6 +117,6 @@ class CodeDeskMachine(RuleBasedStateMachine):
             assert self._failures_of_code(account) <= RULES.failures_per_code
 
 
-CodeDeskMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+CodeDeskMachine.TestCase.settings = settings(max_examples=250, stateful_step_count=40, deadline=None)
 TestCodeDesk = CodeDeskMachine.TestCase
 TestCodeDesk.__doc__ = "No order of events accepts a code twice, late, elsewhere or beyond the limits."

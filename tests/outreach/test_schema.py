@@ -24,13 +24,13 @@ def test_the_defaults_are_the_conservative_pack() -> None:
 
 
 def test_a_plain_document_compiles() -> None:
-    """Plain data with sourced numbers, written dates and missing weekdays becomes integer rules."""
+    """Plain data with written dates and missing weekdays becomes integer rules."""
     rules = compile_outreach(
         OutreachDocument.model_validate(
             {
                 "windows": {"tuesday": {"opens": "00:00", "closes": "24:00"}},
                 "holidays": ["2026-12-25", date(2026, 12, 26)],
-                "messages_per_day_max": {"value": 2, "source": "assumption", "range": [1, 3]},
+                "messages_per_day_max": 2,
                 "touch_gap_hours_min": 0,
                 "channels": ["email", "sms"],
             }
@@ -55,7 +55,8 @@ def test_a_plain_document_compiles() -> None:
         ({"windows": {}}, "no weekday has contact hours"),
         ({"messages_per_day_max": 0}, "greater than or equal to 1"),
         ({"messages_per_day_max": 4}, "4 is above messages_per_7_days_max 3"),
-        ({"messages_per_7_days_max": {"value": 3, "sauce": "x"}}, "unknown sauce"),
+        ({"messages_per_7_days_max": 101}, "less than or equal to 100"),
+        ({"messages_per_7_days_max": True}, "valid integer"),
         ({"touch_gap_hours_min": -1}, "greater than or equal to 0"),
         ({"touch_gap_hours_min": 24 * 90 + 1}, "less than or equal to 2160"),
         ({"channels": []}, "at least 1 item"),

@@ -205,11 +205,14 @@ class CannedRunner:
     def __init__(self, result: Comparison | None = None) -> None:
         self.result = result or comparison()
         self.asked: list[Order] = []
+        self.fault: Exception | None = None
 
     def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:  # noqa: ARG002
         """Answer with the canned result."""
         self.asked.append(order)
         on_progress(progress(day=11))
+        if self.fault is not None:
+            raise self.fault
         return self.result
 
 
@@ -218,9 +221,11 @@ class PatientRunner:
 
     def __init__(self) -> None:
         self.running = threading.Event()
+        self.runs = 0
 
     def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:  # noqa: ARG002
         """Work in small pieces, as a simulation does, and look at the flag between them."""
+        self.runs += 1
         on_progress(progress(day=11))
         self.running.set()
         pause = threading.Event()

@@ -104,7 +104,10 @@ def perform(order: Order, should_stop: ShouldStop) -> ExitCode:
         if order.verb == "run" and order.designs is None:
             order = replace(order, designs=(scenario.document.baseline,))
         designs = order.designs or tuple(scenario.designs)
-        runs = len(designs) * (order.replications or scenario.document.replications)
+        worlds = len(designs) + (
+            order.calls is not None
+        )  # a report is checked against a world without the campaign
+        runs = worlds * (order.replications or scenario.document.replications)
         comparison = engine(order.request(), line.follow(runs), should_stop)
     if should_stop():
         raise Cancelled("stopped before the result was written")

@@ -99,7 +99,7 @@ def difference(value: float, low: float | None, high: float | None, unit: str) -
         unit: a `Metric.unit`.
     """
     scale = scale_of(unit, value)
-    if low is None or high is None:
+    if low is None or high is None or low == high == value:
         return f"{signed(value * scale.factor, scale.decimals)}{scale.suffix}"
     low, high = low * scale.factor, high * scale.factor
     places = decimals((high - low) / 2, scale)

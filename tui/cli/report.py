@@ -50,12 +50,14 @@ def render(comparison: Comparison, story: str, titles: panels.Titles, order: Ord
 
 
 def header(comparison: Comparison, story: str, width: int) -> list[str]:
-    """Return the title, the story, the designs, and what was changed."""
+    """Return the title, the story, the designs, and what was run: scenario, seed, replications, changes."""
     changed = [item for item in comparison.provenance if item.source == SET_BY_USER]
     lines = [comparison.title, *wrapped(story, width), ""]
     lines += aligned([[name, design.title] for name, design in comparison.designs.items()], "<<")
-    words = ", ".join(f"{item.path} = {plain(item.value)}" for item in changed)
-    return lines + wrapped(f"changed: {words}" if words else "settings: as in the scenario", width)
+    runs = "replication" if comparison.replications == 1 else "replications"
+    run = f"{comparison.scenario}, seed {comparison.seed}, {comparison.replications} {runs}"
+    words = ", ".join(map(_setting, changed))
+    return lines + wrapped(f"{run}, {f'changed: {words}' if words else 'settings as in the scenario'}", width)
 
 
 def expectations(comparison: Comparison) -> list[str]:
@@ -111,9 +113,7 @@ def notes(comparison: Comparison, width: int) -> list[str]:
 def footer(comparison: Comparison, order: Order) -> list[str]:
     """Return what it takes to see the same numbers again, and the one command worth running next."""
     command, purpose = next_command(comparison, order)
-    runs = "replication" if comparison.replications == 1 else "replications"
     return [
-        f"{comparison.scenario}, seed {comparison.seed}, {comparison.replications} {runs}",
         f"replay: {comparison.replay or order.command()}",
         f"next:   {command}   ({purpose})",
     ]

@@ -41,7 +41,7 @@ class Agent(Step):
         choice = visit.hear((yield Ask("tell_agent", account, 0)))
         if not isinstance(choice, Choice):
             return "nothing"
-        visit.choice = choice
+        visit.account, visit.choice = account, choice
         visit.routine = visit.intent == "routine" and visit.desk.policy.is_routine(choice.action)
         visit.tell(facts.Chosen, choice.action.value, choice.amount_minor, visit.routine)
         visit.move(CaseEvent.COMPLETED)

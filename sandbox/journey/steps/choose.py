@@ -33,7 +33,7 @@ class Choose(Step):
         if account.complete or visit.desk.book.state[visit.case_id] == CaseState.ACTED:
             return "nothing"  # already done, or on its way to the core: nothing is left to choose
         decision = visit.desk.policy.decide(account)
-        visit.decision = decision
+        visit.account = account
         offers = tuple(offer for offer in decision.allowed if offer.action.value not in visit.refused)
         shown = tuple(offer.action.value for offer in offers)
         visit.tell(

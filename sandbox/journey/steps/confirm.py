@@ -8,6 +8,7 @@ from typing import Literal
 from sandbox import facts
 from sandbox.effects import Send
 from sandbox.journey.steps.base import Step, Walk
+from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
 from sandbox.model import Channel
 from sandbox.ports import Message
@@ -25,7 +26,7 @@ class Confirm(Step):
         message = Message(
             visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id * 16 + visit.touch
         )
-        complete = visit.desk.core.read_account(visit.case_id).complete
+        complete = visit.desk.book.state[visit.case_id] == CaseState.RECORDED
         text = "Thank you. We have recorded this." if complete else "Thank you. We will confirm this shortly."
         visit.hear((yield Send(message, text)))
         return "done"

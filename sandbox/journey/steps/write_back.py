@@ -11,6 +11,7 @@ from sandbox.journey.posting import command_for
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseEvent
 from sandbox.journey.visit import Visit
+from sandbox.model import Choice
 from sandbox.writeback.workflow import PostingFlow, PostingState, post
 
 STALE_TRIES = 3
@@ -41,6 +42,8 @@ class WriteBack(Step):
             result = yield from self._post(visit)
             if result.state is not PostingState.STALE:
                 break
+            if not self._decided_again(visit, choice):
+                break
         if result.state is PostingState.RECORDED:
             visit.move(CaseEvent.POSTED)
             return "done"
@@ -49,6 +52,13 @@ class WriteBack(Step):
         visit.move(CaseEvent.REFUSED)
         visit.refused.append(choice.action.value)
         return "refused"
+
+    @staticmethod
+    def _decided_again(visit: Visit, choice: Choice) -> bool:
+        """The account moved on: read it again and ask policy again; an agent's outcome is the agent's to judge."""
+        account = visit.account = visit.desk.core.read_account(visit.case_id)
+        policy = visit.desk.policy
+        return visit.with_agent or not policy.check_choice(policy.decide(account), choice, visit.level)
 
     @staticmethod
     def _post(visit: Visit) -> PostingFlow:

@@ -1,0 +1,99 @@
+"""Drives the app without a terminal: no animation, no plugin, no sleeping; waits on workers and idle queues."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from textual.color import Color
+from textual.message import Message
+from textual.pilot import Pilot
+
+from tests.tui.canned import CannedRunner, read
+from tui.app import SandboxApp
+from tui.library import Library
+from tui.runner import Runner
+
+WIDE = (120, 40)
+SMALL = (80, 24)
+
+
+@dataclass
+class Stage:
+    """An app under test: its pilot, and every message any part of it received."""
+
+    app: SandboxApp
+    pilot: Pilot[None]
+    messages: list[Message] = field(default_factory=list)
+
+    async def settle(self) -> None:
+        """Wait until no worker runs and every queue is empty."""
+        await self.pilot.pause()
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, settling after each."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def start_and_wait(self, running: threading.Event) -> None:
+        """Press r and wait until the run's thread says it is under way and its news has arrived."""
+        await self.pilot.press("r")
+        assert await asyncio.to_thread(running.wait, 10.0)
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    def heard(self, kind: type[Message]) -> int:
+        """Count the messages of a kind that the app itself received."""
+        return len({id(message) for message in self.messages if isinstance(message, kind)})
+
+    def text(self) -> str:
+        """Return the screen as text, each line without its trailing blanks."""
+        return "\n".join(strip.text.rstrip() for strip in self._strips())
+
+    def line(self, index: int) -> str:
+        """Return one line of the screen; negative counts from below."""
+        return self.text().splitlines()[index]
+
+    def colours(self) -> set[Color]:
+        """Return every colour on the screen as it would reach the terminal."""
+        found = set()
+        for strip in self._strips():
+            shown = strip
+            for line_filter in self.app._filters:
+                shown = shown.apply_filter(line_filter, self.app.screen.styles.background)
+            styles = [style for _, style, _ in shown if style]
+            found |= {Color.from_rich_color(c) for s in styles for c in (s.color, s.bgcolor) if c}
+        return found
+
+    def _strips(self) -> list:
+        # The only reach into Textual's private parts: it has no public way to read the screen as text.
+        return self.app.screen._compositor.render_strips()
+
+
+def drive(
+    script: Callable[[Stage], Awaitable[None]],
+    runner: Runner | None = None,
+    size: tuple[int, int] = WIDE,
+    library: Callable[[], Library] = read,
+    scenario: str | None = None,
+    app_class: type[SandboxApp] = SandboxApp,
+) -> SandboxApp:
+    """Run `script` against an app with canned parts, from its first frame on; return the closed app."""
+    app = app_class(runner or CannedRunner(), library, scenario)
+    app.animation_level = "none"
+    messages: list[Message] = []
+
+    async def play() -> None:
+        async with app.run_test(size=size, message_hook=messages.append) as pilot:
+            stage = Stage(app, pilot, messages)
+            await stage.settle()
+            await script(stage)
+
+    asyncio.run(play())
+    return app

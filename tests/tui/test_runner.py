@@ -1,0 +1,133 @@
+from collections.abc import Iterator
+
+import pytest
+
+import scenarios.run
+from sandbox.errors import BadInput, Cancelled, RuleBroken
+from scenarios.progress import OnProgress, ShouldStop, TaskProgress
+from scenarios.result import Comparison
+from tests.tui.canned import CannedRunner, FailingRunner, comparison, progress
+from tui.library import load_library, with_named
+from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
+from tui.runner import (
+    LibraryRunner,
+    ProgressBoard,
+    Runner,
+    RunProgress,
+    describe,
+    order_of,
+    replay_command,
+    run_and_report,
+)
+
+
+def ticking(*seconds: float) -> Iterator[float]:
+    """A clock's readings, one per look."""
+    return iter(seconds)
+
+
+def reported(runner: Runner) -> list[News]:
+    """Everything a run says, on a clock that stands still."""
+    heard: list[News] = []
+    run_and_report(runner, order_of("canned-bank"), heard.append, lambda: 0.0, lambda: False)
+    return heard
+
+
+def test_summaries_come_at_most_ten_times_a_second() -> None:
+    """Updates within a tenth of a second of the last summary are held back, none of their content is lost."""
+    clock = ticking(0.0, 0.0, 0.05, 0.09, 0.11)
+    posted: list[RunProgress] = []
+    board = ProgressBoard(lambda: next(clock), posted.append)
+    for day in (1, 2, 3, 4):
+        board.update(progress(day=day))
+    assert [item.latest.day for item in posted] == [1, 4]
+    assert posted[-1].elapsed_s == pytest.approx(0.11)
+
+
+def test_a_summary_adds_up_all_runs_announced() -> None:
+    """One run done, one half way, two not begun: three eighths of the work."""
+    posted: list[RunProgress] = []
+    clock = ticking(0.0, 1.0, 2.0, 3.0, 4.0)
+    board = ProgressBoard(lambda: next(clock), posted.append)
+    board.update(progress(day=22, done=True))
+    board.update(progress(day=11, replication=1))
+    for replication in (2, 3):
+        board.update(TaskProgress("sms-to-call", replication, 0, 0, 0, 0, done=False))
+    assert (posted[-1].tasks_done, posted[-1].tasks) == (1, 4)
+    assert posted[-1].fraction == pytest.approx(0.375)
+
+
+def test_a_run_reports_progress_then_its_result() -> None:
+    """The outcome comes last and carries what was asked."""
+    heard = reported(CannedRunner())
+    assert [type(news) for news in heard] == [RunProgressed, RunFinished]
+    assert isinstance(heard[-1], RunFinished)
+    assert heard[-1].order.scenario == "canned-bank"
+    assert heard[-1].comparison == comparison()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Cancelled("stopped on request"), RunStopped),
+        (BadInput(["one", "two"]), RunFailed),
+        (RuleBroken("cases do not add up"), RunFailed),
+        (ZeroDivisionError("division by zero"), RunFailed),
+    ],
+)
+def test_every_fault_ends_in_one_message(fault: Exception, kind: type[News]) -> None:
+    """Stopped, refused, broken: never an exception that escapes the thread."""
+    assert [type(news) for news in reported(FailingRunner(fault))] == [kind]
+
+
+def test_wrong_input_speaks_for_itself_and_a_bug_names_its_kind() -> None:
+    """All problems of the user's input show; an error of ours says what it is, even when it is mute."""
+    assert describe(BadInput(["one", "two"])) == "one\ntwo"
+    assert describe(RuleBroken("lost a case")) == "RuleBroken: lost a case"
+    assert describe(KeyError()) == "KeyError"
+
+
+def test_the_replay_spells_out_what_the_scenario_left_open() -> None:
+    """The command names the seed and the replications that gave these numbers."""
+    assert replay_command(order_of("canned-bank"), comparison(seed=7)) == (
+        "sandbox compare canned-bank --seed 7 --replications 4"
+    )
+
+
+def test_the_library_runner_announces_all_runs_before_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The share done is of all the work from the first update on."""
+    asked = []
+
+    def stand_in(
+        request: scenarios.run.CompareRequest, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Comparison:
+        asked.append((request, len(told)))
+        return comparison()
+
+    told: list[TaskProgress] = []
+    monkeypatch.setattr(scenarios.run, "compare", stand_in)
+    assert LibraryRunner().compare(order_of("retail-bank-200k"), told.append, lambda: False) == comparison()
+    scenario, _ = scenarios.run.prepare(scenarios.run.CompareRequest("retail-bank-200k"))
+    runs = len(scenario.designs) * scenario.document.replications
+    assert len({(task.design, task.replication) for task in told}) == runs
+    assert asked == [(scenarios.run.CompareRequest("retail-bank-200k"), runs)]
+
+
+def test_the_library_runner_refuses_what_is_not_there() -> None:
+    """An unknown scenario is the user's input, and says so."""
+    with pytest.raises(BadInput, match="no-such-scenario"):
+        LibraryRunner().compare(order_of("no-such-scenario"), lambda _: None, lambda: False)
+
+
+def test_the_shipped_library_has_scenarios_and_words() -> None:
+    """The picker and the help find what they show."""
+    library = load_library()
+    assert "retail-bank-200k" in {entry.name for entry in library.scenarios}
+    assert "recorded" in library.words["completion_of_engaged_rate"].definition
+
+
+def test_a_file_of_the_users_own_is_listed_first() -> None:
+    """A named scenario the library lacks can still be run; one it has is not listed twice."""
+    library = load_library()
+    assert with_named(library, "mine.yaml").scenarios[0].name == "mine.yaml"
+    assert with_named(library, "retail-bank-200k") == library
