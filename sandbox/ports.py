@@ -110,11 +110,15 @@ class Message(NamedTuple):
     draw_index: int
 
 
+RECEIPT_STATUSES = ("delivered", "failed")
+"""What a provider's report may say."""
+
+
 class DeliveryReceipt(NamedTuple):
-    """A provider's report that arrives `after_ms` after the send."""
+    """A provider's report that arrives `after_ms` after the send; `status` is one of RECEIPT_STATUSES."""
 
     after_ms: int
-    status: str  # "delivered" or "failed"
+    status: str
 
 
 class Delivery(NamedTuple):
@@ -194,6 +198,16 @@ class AuditRow(NamedTuple):
     digest: bytes
 
 
+class CanonicalEvidence(NamedTuple):
+    """Evidence already in the form the chain hashes; for what is recorded over and over unchanged."""
+
+    text: str
+
+
+Evidence = dict[str, object] | CanonicalEvidence
+"""What an audit row says: plain JSON values, or the same in canonical form."""
+
+
 class CaseStore(Protocol):
     """Our own durable tables: outbox and audit trail, in one transaction where the house law asks for it."""
 
@@ -229,7 +243,7 @@ class CaseStore(Protocol):
 class AuditSink(Protocol):
     """Where evidence is written; the chain lives behind it."""
 
-    def record(self, case_id: int, at_ms: int, kind: str, evidence: dict[str, object]) -> None:
+    def record(self, case_id: int, at_ms: int, kind: str, evidence: Evidence) -> None:
         """Append one piece of evidence."""
         ...
 

@@ -9,7 +9,7 @@ from sandbox.errors import BadInput
 from sandbox.experiment.verdict import parse_that
 from scenarios.blocks import Expectation
 from scenarios.library import shipped
-from scenarios.places import Tree, did_you_mean, join
+from scenarios.places import Tree, did_you_mean, instead_of, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ def _faults(
         if path not in settings
     ]
     if item.design not in designs:
-        guess = did_you_mean(item.design, designs)
-        faults.append(("design", f"found {item.design!r}{guess}; allowed: {', '.join(designs)}"))
+        faults.append(("design", f"found {item.design!r}{instead_of(item.design, designs)}"))
     try:
         parse_that(item.that, metrics)
     except BadInput as refused:

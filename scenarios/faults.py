@@ -137,9 +137,8 @@ def _data_path(loc: Sequence[int | str], data: Any) -> tuple[str, Any]:
     """Return the path in the data and the value there; pydantic's own names of union members are left out."""
     path, here = "", data
     for position, item in enumerate(loc):
-        if isinstance(here, dict) and item in here:
-            path, here = join(path, item), here[item]
-        elif isinstance(here, list) and isinstance(item, int):
+        keys = here if isinstance(here, dict) else range(len(here)) if isinstance(here, list) else ()
+        if item in keys:
             path, here = join(path, item), here[item]
         elif position == len(loc) - 1 and isinstance(here, dict):  # a missing key
             path, here = join(path, item), None

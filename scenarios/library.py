@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sandbox.errors import BadInput
 from scenarios.faults import validated
-from scenarios.places import Place, Tree, did_you_mean
+from scenarios.places import Place, Tree, instead_of
 from scenarios.reader import read_yaml
 
 if TYPE_CHECKING:
@@ -94,9 +94,8 @@ def is_path(name_or_path: str) -> bool:
 
 def unknown_name(kind: Kind, name: str, names: Sequence[str]) -> str:
     """Tell that no shipped file of a kind has a name, with the closest and all there are."""
-    guess = did_you_mean(name, names)
     allowed = f"a shipped {kind} ({', '.join(names)}) or a path such as ./my.yaml"
-    return f"found {name!r}{guess}; allowed: {allowed}"
+    return f"found {name!r}{instead_of(name, names, allowed)}"
 
 
 def metrics_document() -> MetricsDocument:

@@ -10,7 +10,7 @@ from sandbox.errors import BadInput
 from scenarios.faults import validated
 from scenarios.layers import as_tree
 from scenarios.library import Found, Kind, find
-from scenarios.places import Tree, did_you_mean, found, join
+from scenarios.places import Tree, found, instead_of, join
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml
 from scenarios.result import Provenance
@@ -57,8 +57,7 @@ def set_in_design(designs: dict[str, Tree], setting: Setting) -> dict[str, Tree]
     _, _, rest = setting.path.partition(".")
     name, _, inner = rest.partition(".")
     if name not in designs:
-        guess = did_you_mean(name, designs)
-        text = f"unknown design {name!r}{guess}; allowed: {', '.join(designs)}"
+        text = f"unknown design {name!r}{instead_of(name, designs)}"
         raise BadInput([f"{setting.label}: {setting.path}: {text}"])
     tree = designs[name]
     step, _, parameter = inner.partition(".")
@@ -68,9 +67,8 @@ def set_in_design(designs: dict[str, Tree], setting: Setting) -> dict[str, Tree]
     elif step in tree.data and step not in {"steps", "design"} and not parameter:
         changed = change(tree, setting, step)
     else:
-        guess = did_you_mean(step, ids)
         allowed = f"designs.{name}.STEP.PARAMETER with STEP one of {', '.join(ids)}"
-        text = f"no parameter of a step{guess}; allowed: {allowed}"
+        text = f"no parameter of a step{instead_of(step, ids, allowed)}"
         raise BadInput([f"{setting.label}: {setting.path}: {text}"])
     return {**designs, name: changed}
 

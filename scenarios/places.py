@@ -93,8 +93,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
+def instead_of(word: str, known: Iterable[str], allowed: str = "") -> str:
+    """Return "; did you mean 'x'? allowed: ..." for an unknown word; all known words are allowed unless given."""
+    names = list(known)
+    guess = did_you_mean(word, names) or ";"
+    return f"{guess} allowed: {allowed or ', '.join(names)}"
+
+
 def unknown_key(key: str, known: Iterable[str]) -> str:
     """Tell that a key is unknown, with the closest known one and all that are allowed."""
-    names = list(known)
-    guess = did_you_mean(key, names) or ";"
-    return f"unknown key{guess} allowed: {', '.join(names)}"
+    return f"unknown key{instead_of(key, known)}"

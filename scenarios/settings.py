@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sandbox.errors import BadInput
-from scenarios.places import Place, Tree, did_you_mean, found, join
+from scenarios.places import Place, Tree, did_you_mean, found, instead_of, join
 from scenarios.quantities import SET_BY_USER, Quantity, is_number
 from scenarios.reader import parse_value
 
@@ -91,10 +91,8 @@ def setting_paths(tree: Tree) -> list[str]:
 def unknown_setting(setting: Setting, known: Sequence[str], scenario: str) -> str:
     """Tell that nothing can be set at a path, with the closest that can and how to list them all."""
     last = setting.path.rpartition(".")[2]
-    guess = did_you_mean(setting.path, known)
-    if not guess:  # only the block may be wrong or forgotten
-        same = [path for path in known if path.rpartition(".")[2] == last]
-        guess = f"; did you mean {same[0]!r}?" if same else ""
+    same = [path for path in known if path.rpartition(".")[2] == last]  # the block may be wrong or forgotten
+    guess = did_you_mean(setting.path, same or known) or (f"; did you mean {same[0]!r}?" if same else "")
     listing = f"list all with: sandbox check {scenario} --settings"
     return f"{setting.label}: {setting.path}: unknown setting{guess}{'' if guess else ';'} {listing}"
 
@@ -146,7 +144,7 @@ def _put(node: Any, parts: list[str], value: object) -> Any:
     if isinstance(node, dict) and part in node:
         return {**node, part: _put(node[part], rest, value)}
     if isinstance(node, dict):
-        raise BadInput([f"there is no {part!r}{did_you_mean(part, node)}; allowed: {', '.join(node)}"])
+        raise BadInput([f"there is no {part!r}{instead_of(part, node)}"])
     if isinstance(node, list):
         place = _index(node, part)
         return [_put(item, rest, value) if at == place else item for at, item in enumerate(node)]

@@ -96,7 +96,7 @@ def shares(*keys: str) -> Check:
         if not isinstance(value, dict):
             raise not_allowed(value, allowed)
         if unknown := [key for key in value if key not in keys]:
-            raise not_allowed(unknown[0], f"{', '.join(keys)}{did_you_mean(str(unknown[0]), keys)}")
+            raise not_allowed(unknown[0], f"{', '.join(keys)}{did_you_mean(unknown[0], keys)}")
         if missing := [key for key in keys if key not in value]:
             raise not_allowed(value, f"{allowed}; missing: {', '.join(missing)}")
         for key in keys:

@@ -112,7 +112,7 @@ def eta_s(fraction: float, elapsed_s: float) -> float | None:
 def _eighths(value: float, top: float, cells: int) -> int:
     if top <= 0 or value <= 0:
         return 0
-    return min(round(value / top * cells * _EIGHTHS), cells * _EIGHTHS)
+    return round(min(value / top, 1.0) * cells * _EIGHTHS)
 
 
 def _column(value: float | None, top: float, height: int, over: bool) -> str:

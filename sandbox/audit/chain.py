@@ -16,12 +16,19 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sandbox.errors import BadInput, RuleBroken
-from sandbox.ports import AuditRow, CaseStore
+from sandbox.ports import AuditRow, CanonicalEvidence, CaseStore, Evidence
 
 _DIGEST_BYTES = 32
+
+
 _canonical_json = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
 ).encode
+
+
+def canonical(evidence: dict[str, object]) -> CanonicalEvidence:
+    """Return evidence in the form the chain hashes: sorted keys, no spaces, ASCII."""
+    return CanonicalEvidence(_canonical_json(evidence))
 
 
 class Head(NamedTuple):
@@ -78,7 +85,7 @@ class AuditChain:
         """The trail's head; copy it outside the trail (`head_to_text`)."""
         return self._head
 
-    def append(self, case_id: int, at_ms: int, kind: str, evidence: dict[str, object]) -> AuditRow:
+    def append(self, case_id: int, at_ms: int, kind: str, evidence: Evidence) -> AuditRow:
         """Make the next row and move the head to it.
 
         Raises:
@@ -88,14 +95,14 @@ class AuditChain:
         self.advance(row)
         return row
 
-    def next_row(self, case_id: int, at_ms: int, kind: str, evidence: dict[str, object]) -> AuditRow:
+    def next_row(self, case_id: int, at_ms: int, kind: str, evidence: Evidence) -> AuditRow:
         """Make the next row and leave the head where it is, for a store that may still refuse it.
 
         Raises:
             RuleBroken: as `append`.
         """
         try:
-            body = _canonical_json(evidence)
+            body = evidence.text if type(evidence) is CanonicalEvidence else _canonical_json(evidence)
         except (TypeError, ValueError) as error:
             raise RuleBroken(
                 f"audit evidence of kind {kind!r} is not plain JSON ({type(error).__name__})"
@@ -141,7 +148,7 @@ class AuditTrail:
         """The trail's head; copy it outside the store."""
         return self._chain.head
 
-    def record(self, case_id: int, at_ms: int, kind: str, evidence: dict[str, object]) -> None:
+    def record(self, case_id: int, at_ms: int, kind: str, evidence: Evidence) -> None:
         """Append one piece of evidence; if the store refuses the row, the chain has not moved.
 
         Raises:

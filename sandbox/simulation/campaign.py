@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox import facts
+from sandbox.audit.chain import canonical
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
 from sandbox.model import MS_PER_HOUR, Channel, ContactPreferences
 from sandbox.outreach.rules import Outreach, SendNow, TouchRequest, WaitUntil
-from sandbox.ports import ChannelPort, Message
+from sandbox.ports import RECEIPT_STATUSES, ChannelPort, Message
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.events import Clockwork, Later, after
@@ -71,6 +72,17 @@ class Campaign:
             True: ContactPreferences(consenting, None, calendar.zone),
             False: ContactPreferences(silent, None, calendar.zone),
         }
+        # The bulk of the trail says the same things again and again: their evidence is encoded once.
+        policy = desk.policy
+        self._triggered = canonical({"policy": policy.name, "version": policy.version})
+        self._message_sent = [
+            canonical({"channel": "sms", "touch": touch}) for touch in range(plan.touches + 1)
+        ]
+        self._receipts = {
+            (touch, status): canonical({"touch": touch, "status": status})
+            for touch in range(1, plan.touches + 1)
+            for status in RECEIPT_STATUSES
+        }
         self.started = 0
 
     def start(self) -> None:
@@ -121,9 +133,7 @@ class Campaign:
             desk.audit.record(case_id, now, "excluded", {"reason": admission.reason, "rule": admission.rule})
             return False
         desk.facts.emit(facts.Triggered(case_id, now, cohort_day, account.arrears_band, account.vulnerable))
-        desk.audit.record(
-            case_id, now, "triggered", {"policy": desk.policy.name, "version": desk.policy.version}
-        )
+        desk.audit.record(case_id, now, "triggered", self._triggered)
         return True
 
     def _touch(self, case_id: int, touch: int, waits: int) -> None:
@@ -158,7 +168,7 @@ class Campaign:
             self._sent_at[touch - 1][case_id] = now
         desk.book.move(case_id, CaseEvent.SENT)
         desk.facts.emit(facts.Sent(case_id, now, touch, "sms"))
-        desk.audit.record(case_id, now, "message_sent", {"channel": "sms", "touch": touch})
+        desk.audit.record(case_id, now, "message_sent", self._message_sent[touch])
         delivery = self._channel.send(Message(case_id, touch, Channel.SMS, "campaign", case_id), now)
         for receipt in delivery.receipts:
             after(env, receipt.after_ms, self._receipt, (case_id, touch, receipt.status))
@@ -174,9 +184,7 @@ class Campaign:
     def _receipt(self, event: Later) -> None:
         case_id, touch, status = event.value
         self._desk.facts.emit(facts.ReceiptReceived(case_id, self._env.now, touch, status))
-        self._desk.audit.record(
-            case_id, self._env.now, "delivery_receipt", {"touch": touch, "status": status}
-        )
+        self._desk.audit.record(case_id, self._env.now, "delivery_receipt", self._receipts[touch, status])
 
     def _respond(self, event: Later) -> None:
         self._responder.respond(*event.value)

@@ -58,6 +58,7 @@ class Trace:
     lines: tuple[Line, ...] = (
         Line("Mon 09:01:00", "sent", "SMS, first touch"),
         Line("Mon 09:03:20", "identity", "link accepted"),
+        Line("Mon 09:03:21", "audit", f"#12 posting_recorded: {'evidence ' * 14}".rstrip()),
     )
     final_state: str = "recorded: promise to pay"
 
@@ -105,15 +106,12 @@ def test_settings_are_listed_as_they_are_typed(monkeypatch: pytest.MonkeyPatch) 
 def test_a_faulty_scenario(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: list[str]) -> None:
     """Every problem is on standard error, the code is 2, and JSON holds them too."""
     file = tmp_path / "my.yaml"
-    file.touch()
-    _install_check(
-        monkeypatch, Report(ok=False, problems=["my.yaml:3: a: found -1", "my.yaml:4: b: found x"])
-    )
+    problems = [f"{file}:3: a: found -1", f"{file}:4: b: found x"]
+    _install_check(monkeypatch, Report(ok=False, problems=problems))
     result = RUNNER.invoke(app, ["check", str(file), *options])
     assert result.exit_code == 2
     assert result.stderr.splitlines() == [
-        "my.yaml:3: a: found -1",
-        "my.yaml:4: b: found x",
+        *problems,
         f"Next: correct the file, then `sandbox check {file}`",
     ]
     if options:
@@ -153,6 +151,8 @@ def test_one_case_as_text_and_json(monkeypatch: pytest.MonkeyPatch) -> None:
         "",
         "  Mon 09:01:00  sent      SMS, first touch",
         "  Mon 09:03:20  identity  link accepted",
+        f"  Mon 09:03:21  audit     #12 posting_recorded: {'evidence ' * 7}".rstrip(),
+        f"                          {'evidence ' * 7}".rstrip(),
         "",
         "final state: recorded: promise to pay",
     ]

@@ -33,13 +33,13 @@ class Stage:
         await self.pilot.pause()
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()
-        await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:
         """Press keys, settling after each."""
         for key in keys:
             await self.pilot.press(key)
-            await self.settle()
+            await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
 
     async def start_and_wait(self, running: threading.Event) -> None:
         """Press r and wait until the run's thread says it is under way and its news has arrived."""
@@ -82,10 +82,9 @@ def drive(
     size: tuple[int, int] = WIDE,
     library: Callable[[], Library] = read,
     scenario: str | None = None,
-    app_class: type[SandboxApp] = SandboxApp,
 ) -> SandboxApp:
     """Run `script` against an app with canned parts, from its first frame on; return the closed app."""
-    app = app_class(runner or CannedRunner(), library, scenario)
+    app = SandboxApp(runner or CannedRunner(), library, scenario)
     app.animation_level = "none"
     messages: list[Message] = []
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +19,7 @@ from tui.cli.numbers import plain
 from tui.cli.orders import START_WITH, Order, command_line, next_step
 from tui.cli.progress import ProgressLine
 from tui.cli.streams import WIDTH_DEFAULT, text_width, write_err
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import GAP, aligned, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -126,8 +126,9 @@ def trace(
             from scenarios.trace import trace_case
 
             found = trace_case(order.request(), design, case, should_stop)
-        document: dict[str, object] = {"schema": SCHEMA, **asdict(found)}
-        deliver(destination, document, lambda: trace_text(found), as_json=as_json)
+        document = trace_document(found)
+        width = WIDTH_DEFAULT if out is not None else text_width()
+        deliver(destination, document, lambda: trace_text(found, width), as_json=as_json)
         return ExitCode.OK
 
     replay = command_line(
@@ -166,11 +167,31 @@ def settings_text(scenario: str, report: CheckReport) -> str:
     return "".join(f"{path}={plain(value)}\n" for path, value in _sorted(report.settings).items())
 
 
-def trace_text(found: CaseTrace) -> str:
-    """Return one case as a timeline."""
+def trace_document(found: CaseTrace) -> dict[str, object]:
+    """Return the JSON form of one case."""
+    return {
+        "schema": SCHEMA,
+        "scenario": found.scenario,
+        "design": found.design,
+        "seed": found.seed,
+        "case_id": found.case_id,
+        "customer": found.customer,
+        "lines": [{"clock": line.clock, "kind": line.kind, "text": line.text} for line in found.lines],
+        "final_state": found.final_state,
+    }
+
+
+def trace_text(found: CaseTrace, width: int) -> str:
+    """Return one case as a timeline; long evidence is wrapped below where it starts."""
     head = f"{found.scenario}, {found.design}, case {found.case_id}, seed {found.seed}"
-    rows = [[line.clock, line.kind, line.text] for line in found.lines]
-    lines = [head, f"  customer: {found.customer}", "", *(aligned(rows, "<<<") if rows else []), ""]
+    starts = aligned([[line.clock, line.kind, ""] for line in found.lines], "<<<") if found.lines else []
+    hanging = " " * (max(map(len, starts), default=0) + len(GAP))
+    lines = [head, f"  customer: {found.customer}", ""]
+    for start, line in zip(starts, found.lines, strict=True):
+        lines += textwrap.wrap(
+            line.text, width, initial_indent=start.ljust(len(hanging)), subsequent_indent=hanging
+        )
+    lines.append("")
     return "\n".join([*lines, f"final state: {found.final_state}"]) + "\n"
 
 

@@ -104,8 +104,6 @@ def next_step(scenario: str, problems: Sequence[str]) -> str:
     if any("--set" in problem for problem in problems):
         listing = shlex.join(["sandbox", "check", scenario, "--settings"])
         return f"`{listing}` lists every setting and its value"
-    if any("--" in problem for problem in problems):
-        return "correct the option and run the same command again"
-    if Path(scenario).is_file():
+    if any(problem.startswith(f"{Path(scenario)}:") for problem in problems):
         return f"correct the file, then `{shlex.join(['sandbox', 'check', scenario])}`"
-    return "`sandbox scenarios` lists what can be run; a path must name an existing file"
+    return "correct it and run the command again; `sandbox scenarios` lists what can be run"

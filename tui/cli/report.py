@@ -20,6 +20,11 @@ FITTED_SOURCE = "fitted-to-case"
 
 _SOURCES = (SET_BY_USER, "measured", "published", "analogue", FITTED_SOURCE, "assumption")
 _FIRST_CASE = 1
+_ITEMS_SHOWN = 4
+"""A longer list says more by its length than by its numbers; `sandbox check --settings` has them all."""
+
+REPORT_TITLES = {"asa_s": "Wait of answered callers (ASA)", "aht_s": "Handling time (AHT)"}
+"""What a call centre's own report abbreviates, spelt out."""
 
 
 def render(comparison: Comparison, story: str, titles: panels.Titles, order: Order, width: int) -> str:
@@ -33,7 +38,7 @@ def render(comparison: Comparison, story: str, titles: panels.Titles, order: Ord
         width: columns.
     """
     sections = [
-        header(comparison, story, width),
+        header(comparison, story, order, width),
         expectations(comparison),
         panels.scorecard(comparison, titles, width),
         panels.calls(comparison, titles, width),
@@ -49,15 +54,15 @@ def render(comparison: Comparison, story: str, titles: panels.Titles, order: Ord
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
 
-def header(comparison: Comparison, story: str, width: int) -> list[str]:
+def header(comparison: Comparison, story: str, order: Order, width: int) -> list[str]:
     """Return the title, the story, the designs, and what was run: scenario, seed, replications, changes."""
-    changed = [item for item in comparison.provenance if item.source == SET_BY_USER]
     lines = [comparison.title, *wrapped(story, width), ""]
     lines += aligned([[name, design.title] for name, design in comparison.designs.items()], "<<")
     runs = "replication" if comparison.replications == 1 else "replications"
     run = f"{comparison.scenario}, seed {comparison.seed}, {comparison.replications} {runs}"
-    words = ", ".join(map(_setting, changed))
-    return lines + wrapped(f"{run}, {f'changed: {words}' if words else 'settings as in the scenario'}", width)
+    settings = f"changed: {', '.join(order.settings)}" if order.settings else "settings as in the scenario"
+    calls = f", call centre from {order.calls}" if order.calls else ""
+    return lines + wrapped(f"{run}, {settings}{calls}", width)
 
 
 def expectations(comparison: Comparison) -> list[str]:
@@ -83,7 +88,10 @@ def baseline_check(comparison: Comparison, width: int) -> list[str]:
     for name in dict.fromkeys([*check.report, *check.simulated]):
         unit = unit_by_name(name)
         rows.append(
-            [metric_label(name), *(figure(side.get(name), unit) for side in (check.report, check.simulated))]
+            [
+                REPORT_TITLES.get(name) or metric_label(name),
+                *(figure(side.get(name), unit) for side in (check.report, check.simulated)),
+            ]
         )
     lines = [line for text in check.lines for line in wrapped(text, width, hanging="  ")]
     return ["CALL CENTRE WITHOUT THE CAMPAIGN   beside its own report", *aligned(rows, "<>>"), *lines]
@@ -151,7 +159,10 @@ def _expectation_row(comparison: Comparison, item: ExpectationResult) -> list[st
 
 
 def _setting(item: Provenance) -> str:
-    return f"{item.path} = {plain(item.value)}"
+    value = item.value
+    if isinstance(value, list | tuple) and len(value) > _ITEMS_SHOWN:
+        return f"{item.path} ({len(value)} values)"
+    return f"{item.path} = {plain(value)}"
 
 
 def _belongs_elsewhere(comparison: Comparison, item: ExpectationResult) -> bool:

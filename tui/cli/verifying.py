@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,7 +23,7 @@ from tui.cli.tables import aligned
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.verification import VerifyPoint
+    from scenarios.verification import Simulated, VerifyPoint
 
 SCHEMA = 1
 SEED_DEFAULT = 1
@@ -149,5 +148,5 @@ def points_text(points: Sequence[VerifyPoint]) -> str:
     return "\n".join([*lines, "", f"{inside} of {len(points)} points inside"]) + "\n"
 
 
-def _ends(estimate: object) -> dict[str, object]:
-    return asdict(estimate)  # type: ignore[call-overload,no-any-return]
+def _ends(estimate: Simulated) -> dict[str, object]:
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}

@@ -52,22 +52,21 @@ def decision_text(comparison: Comparison, words: Words) -> Content:
     ahead = leader(comparison)
     lines = [Content.styled(f"In front: {shape_of(comparison, ahead)} {ahead}", _BOLD)]
     for name, design in comparison.designs.items():
-        lines += [_head(comparison, name), _counts(design)]
+        lines += [Content.styled(f"{shape_of(comparison, name)} {name}", _BOLD), _counts(design)]
     if comparison.expectations:
-        lines += [Content(""), Content.styled("Expected by the scenario", _BOLD)]
+        verdicts = [item.verdict for item in comparison.expectations]
+        counts = " ".join(f"{glyph} {verdicts.count(verdict)}" for verdict, glyph in GLYPHS.items())
+        lines += [Content(""), Content.styled(f"Expected: {counts}", _BOLD)]
         lines += [
             Content.styled(expectation_text(comparison, item), STYLES[item.verdict])
             for item in comparison.expectations
         ]
     for name, design in comparison.designs.items():
-        lines += [Content(""), _head(comparison, name), *_reasons(design, words)]
+        head = f"{shape_of(comparison, name)} {design.title}"
+        lines += [Content(""), Content.styled(head, _BOLD), *_reasons(design, words)]
     if comparison.notes:
         lines += [Content(""), Content.styled("Notes", _BOLD), *map(Content, comparison.notes)]
     return Content("\n").join(lines)
-
-
-def _head(comparison: Comparison, name: str) -> Content:
-    return Content.styled(f"{shape_of(comparison, name)} {comparison.designs[name].title}", _BOLD)
 
 
 def _counts(design: DesignResult) -> Content:

@@ -73,7 +73,7 @@ def design_lines(mark: str, design: DesignResult, top: float, width: int) -> lis
     """Return one design's funnel, every line exactly `width` cells."""
     steps = funnel_steps(design)
     label_width = min(_LABEL_MOST, max((len(step.title) for step in steps), default=0), width // 3)
-    lines = [Content.styled(fit(f"{mark} {design.title}", width), "bold")]
+    lines = [Content.styled(fit(f"{mark} {design.name}", width), "bold")]
     lines += [_step_line(step, top, label_width, width) for step in steps]
     lines.append(Content.styled(fit(_lost_text(design, width), width), "$error"))
     return lines
@@ -83,13 +83,18 @@ def _step_line(step: FunnelStep, top: float, label_width: int, width: int) -> Co
     bar_width = width - label_width - 1 - _COUNT_WIDTH - _CHANGE_WIDTH - 1
     change = "" if step.change is None else f"{_signed_percent(step.change)}"
     return Content.assemble(
-        fit(step.title, label_width),
+        fit(_short(step.title, label_width), label_width),
         " ",
         (bar(step.count, top, bar_width), "$primary"),
         fit_right(f"{step.count:,.0f}", _COUNT_WIDTH),
         " ",
         (fit_right(change, _CHANGE_WIDTH), "$foreground-muted"),
     )
+
+
+def _short(title: str, width: int) -> str:
+    """Drop the remark in brackets behind a title that is too long: "Delivered (receipt)"."""
+    return title if len(title) <= width else title.partition(" (")[0]
 
 
 def _signed_percent(share: float) -> str:
@@ -102,5 +107,8 @@ def _lost_text(design: DesignResult, width: int) -> str:
     if lost is None:
         return "  nobody is lost" if design.funnel else f"  {_NO_FLOW}"
     before, after, cases = lost
-    long = f"▼ most lost: {before} → {after} ({MINUS}{number(cases, 0)})"
-    return long if len(long) <= width else f"▼ most lost: {before} → {after}"
+    step = f"▼ most lost: {before} → {after}"
+    long = f"{step} ({MINUS}{number(cases, 0)})"
+    if len(long) <= width:
+        return long
+    return step if len(step) <= width else f"▼ most lost: {_short(before, 0)} → {_short(after, 0)}"

@@ -15,6 +15,9 @@ from tui.widgets.panel import LinesView, Panel
 _SIDE_WIDTH = 24
 _SCALE_WIDTH = 6
 _AXIS_ROWS = 2
+_TOP_LEAST = 1.0
+"""Fewer than one person waiting on average must not fill the chart."""
+
 _BAND_LEAST = 3
 _BAND_MOST = 8
 _BAND_USUAL = 4
@@ -89,10 +92,11 @@ def chart_lines(names: tuple[str, ...], day: Day, width: int, rows: int) -> list
 
 def _band_lines(title: str, band: Band, day: Day, columns: int, rows: int) -> list[Content]:
     values, over = spread(band.waiting, columns), spread(band.over, columns)
+    top = max(day.top, _TOP_LEAST)
     side = [title, *(f"  {words}" for words in band_words(band, day.limit))]
     lines: list[Content] = []
-    for row, text in enumerate(column_rows(values, day.top, rows, over)):
-        scale = number(day.top) if row == 0 else "0" if row == rows - 1 else ""
+    for row, text in enumerate(column_rows(values, top, rows, over)):
+        scale = number(top) if row == 0 else "0" if row == rows - 1 else ""
         lines.append(
             Content.assemble(
                 (fit(side[row] if row < len(side) else "", _SIDE_WIDTH), "bold" if row == 0 else ""),

@@ -65,6 +65,10 @@ class ScenarioPicker(Vertical):
         index = self.query_one(OptionList).highlighted
         return self._entries[index] if index is not None and index < len(self._entries) else None
 
+    def on_resize(self) -> None:
+        """Keep the highlighted scenario in sight when the list shrinks to one line."""
+        self.call_after_refresh(self.query_one(OptionList).scroll_to_highlight)
+
     @on(OptionList.OptionHighlighted)
     def _tell_story(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()

@@ -86,7 +86,8 @@ def _flat(comparison: Comparison, rows: list[ScoreRow], label_width: int, cell_w
 
 
 def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[Content]:
-    lines: list[Content] = []
+    legend = "  ".join(f"{shape(index)} {name}" for index, name in enumerate(comparison.designs))
+    lines = [Content.styled(fit(legend, width), "bold")]
     title = _difference_title(comparison)
     per_line = max(1, (width - 1) // (_CELL_LEAST + 3))
     for row in rows:

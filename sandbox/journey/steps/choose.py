@@ -55,4 +55,12 @@ class Choose(Step):
         visit.choice = choice
         visit.routine = visit.desk.policy.is_routine(choice.action)
         visit.tell(facts.Chosen, choice.action.value, choice.amount_minor, visit.routine)
+        visit.evidence(
+            "choice_submitted",
+            action=choice.action.value,
+            amount_minor=choice.amount_minor,
+            due_day_offset=choice.due_day_offset,
+            policy_version=visit.desk.policy.version,
+            level=int(visit.level),
+        )
         return "dispute" if choice.action is Action.DISPUTE else "done"

@@ -45,4 +45,5 @@ class OpenLink(Step):
             visit.evidence("link_refused", reason=check.reason)
             return "refused"
         visit.level = AssuranceLevel.LINK
+        visit.evidence("link_opened", touch=visit.touch)
         return "done"
