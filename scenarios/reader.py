@@ -244,9 +244,8 @@ class _Builder:
             return int(text, 0) if _INT_BASE.fullmatch(text) and len(text) <= _NUMBER_CHARS_MAX else text
         number = math.inf if len(text) > _NUMBER_CHARS_MAX else int(text) if whole else float(text)
         if math.isinf(number):
-            self._refuse(
-                event, path, f"found the number {text[:12]}...; allowed: at most {_NUMBER_CHARS_MAX} digits"
-            )
+            allowed = f"a finite number in at most {_NUMBER_CHARS_MAX} characters"
+            self._refuse(event, path, f"found the number {text[:16]}...; allowed: {allowed}")
             return None
         return number
 
@@ -259,9 +258,8 @@ class _Builder:
     def _syntax(self, error: YAMLError) -> str:
         if isinstance(error, ReaderError):
             line = self._text.count("\n", 0, error.position)
-            return problem(
-                self._place(line), "", f"found the control character {error.character!r}; allowed: text"
-            )
+            text = f"found the character {error.character:#04x}; allowed: text"
+            return problem(self._place(line), "", text)
         if not isinstance(error, MarkedYAMLError):
             return problem(Place(self._source), "", "not valid YAML")
         mark = error.problem_mark or error.context_mark

@@ -74,16 +74,16 @@ class AuditChain:
         head: where the trail stands; `GENESIS` for a new one, `head_of` its rows for a stored one.
     """
 
-    __slots__ = ("_head",)
+    __slots__ = ("_digest", "_seq")
 
     def __init__(self, head: Head = GENESIS) -> None:
         """Continue from a head."""
-        self._head = head
+        self._seq, self._digest = head
 
     @property
     def head(self) -> Head:
         """The trail's head; copy it outside the trail (`head_to_text`)."""
-        return self._head
+        return Head(self._seq, self._digest)
 
     def append(self, case_id: int, at_ms: int, kind: str, evidence: Evidence) -> AuditRow:
         """Make the next row and move the head to it.
@@ -91,36 +91,20 @@ class AuditChain:
         Raises:
             RuleBroken: the evidence is not plain JSON (the message does not repeat it: it may name a person).
         """
-        row = self.next_row(case_id, at_ms, kind, evidence)
-        self.advance(row)
-        return row
-
-    def next_row(self, case_id: int, at_ms: int, kind: str, evidence: Evidence) -> AuditRow:
-        """Make the next row and leave the head where it is, for a store that may still refuse it.
-
-        Raises:
-            RuleBroken: as `append`.
-        """
         try:
             body = evidence.text if type(evidence) is CanonicalEvidence else _canonical_json(evidence)
         except (TypeError, ValueError) as error:
             raise RuleBroken(
                 f"audit evidence of kind {kind!r} is not plain JSON ({type(error).__name__})"
             ) from None
-        seq = self._head.seq + 1
-        return AuditRow(
-            seq, case_id, at_ms, kind, body, _digest(self._head.digest, seq, case_id, at_ms, kind, body)
-        )
+        seq = self._seq + 1
+        digest = _digest(self._digest, seq, case_id, at_ms, kind, body)
+        self._seq, self._digest = seq, digest
+        return AuditRow(seq, case_id, at_ms, kind, body, digest)
 
-    def advance(self, row: AuditRow) -> None:
-        """Move the head to a row from `next_row`, once it is stored.
-
-        Raises:
-            RuleBroken: another row has taken its place meanwhile.
-        """
-        if row.seq != self._head.seq + 1:
-            raise RuleBroken(f"audit row {row.seq} does not follow head {self._head.seq}")
-        self._head = Head(row.seq, row.digest)
+    def back_to(self, head: Head) -> None:
+        """Take back rows that no store has: the chain stands at `head` again."""
+        self._seq, self._digest = head
 
 
 class AuditTrail:
@@ -154,9 +138,13 @@ class AuditTrail:
         Raises:
             RuleBroken: the evidence is not plain JSON.
         """
-        row = self._chain.next_row(case_id, at_ms, kind, evidence)
-        self._store.append_audit(row)
-        self._chain.advance(row)
+        before = self._chain.head
+        row = self._chain.append(case_id, at_ms, kind, evidence)
+        try:
+            self._store.append_audit(row)
+        except BaseException:
+            self._chain.back_to(before)
+            raise
 
 
 def head_of(rows: Iterable[AuditRow]) -> Head:

@@ -12,7 +12,7 @@ from sandbox.identity.links import LinkSigner
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
 from sandbox.model import AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.decide import Policy
-from sandbox.ports import AuditSink, CodeSource, CorePort, FactSink
+from sandbox.ports import CodeSource, CorePort, Evidence
 from sandbox.writeback.workflow import WritebackDesk
 
 
@@ -45,7 +45,7 @@ class CaseBook:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything real a visit works with, bound once per run."""
+    """Everything real a visit works with, bound once per run; `record` takes evidence, `emit` takes facts."""
 
     policy: Policy
     links: LinkSigner
@@ -54,8 +54,8 @@ class Desk:
     code_source: CodeSource
     core: CorePort
     writeback: WritebackDesk
-    audit: AuditSink
-    facts: FactSink
+    record: Callable[[int, int, str, Evidence], None]
+    emit: Callable[[tuple[object, ...]], None]
     book: CaseBook
 
 
@@ -98,8 +98,8 @@ class Visit:
 
     def tell(self, fact: Callable[..., tuple[object, ...]], *values: object) -> None:
         """Emit a fact of this case, now."""
-        self.desk.facts.emit(fact(self.case_id, self.at_ms, *values))
+        self.desk.emit(fact(self.case_id, self.at_ms, *values))
 
     def evidence(self, kind: str, **details: object) -> None:
         """Write one piece of evidence of this case, now."""
-        self.desk.audit.record(self.case_id, self.at_ms, kind, details)
+        self.desk.record(self.case_id, self.at_ms, kind, details)

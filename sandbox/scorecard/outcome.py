@@ -48,8 +48,8 @@ class RunOutcome:
         staffed: agents per (campaign day, slot), flat.
         slot_count: half hours per day.
         funnel: cases per stage.
-        resolved_ms: trigger to recorded, engaged cases, as bytes of int64.
-        censored_ms: trigger to end of observation, engaged cases not recorded, as bytes of int64.
+        resolved_ms: trigger to recorded, as bytes of int64.
+        censored_ms: trigger to end of observation, cases still open, as bytes of int64.
         ends: cases by final standing.
         reasons: counts of exclusions, skipped touches, exceptions and drops by reason.
         digest: hash of everything above and the audit head; equal runs have equal digests.
@@ -188,12 +188,12 @@ class _CaseSums:
         return spent, self.count(Mark.RECORDED)
 
     def times(self) -> tuple[bytes, bytes]:
-        """Resolved and censored times of engaged cases, int64 milliseconds."""
+        """Times of recorded cases and, censored, of open ones: acted, but the core does not say so yet."""
         tally = self._tally
         triggered = np.frombuffer(tally.triggered_ms, dtype=np.int64)
         recorded = np.frombuffer(tally.recorded_ms, dtype=np.int64)
-        done = self._where(Mark.ENGAGED | Mark.RECORDED)
-        still_open = self._where(Mark.ENGAGED, Mark.RECORDED)
+        done = self._where(Mark.RECORDED)
+        still_open = self._where(Mark.ACTED, Mark.RECORDED)
         resolved = np.sort((recorded - triggered)[done])
         censored = np.sort(tally.layout.end_ms - triggered[still_open])
         return resolved.astype(np.int64).tobytes(), censored.astype(np.int64).tobytes()

@@ -129,11 +129,11 @@ class Campaign:
         cohort_day = case_id * self._plan.cohort_days // self._plan.cases
         if not admission.admitted:
             desk.book.move(case_id, CaseEvent.BARRED)
-            desk.facts.emit(facts.Excluded(case_id, now, cohort_day, admission.reason))
-            desk.audit.record(case_id, now, "excluded", {"reason": admission.reason, "rule": admission.rule})
+            desk.emit(facts.Excluded(case_id, now, cohort_day, admission.reason))
+            desk.record(case_id, now, "excluded", {"reason": admission.reason, "rule": admission.rule})
             return False
-        desk.facts.emit(facts.Triggered(case_id, now, cohort_day, account.arrears_band, account.vulnerable))
-        desk.audit.record(case_id, now, "triggered", self._triggered)
+        desk.emit(facts.Triggered(case_id, now, cohort_day, account.arrears_band, account.vulnerable))
+        desk.record(case_id, now, "triggered", self._triggered)
         return True
 
     def _touch(self, case_id: int, touch: int, waits: int) -> None:
@@ -153,8 +153,8 @@ class Campaign:
 
             after(self._env, verdict.at_ms - now, again)
         else:
-            desk.facts.emit(facts.TouchSkipped(case_id, now, touch, verdict.reason))
-            desk.audit.record(case_id, now, "touch_skipped", {"touch": touch, "reason": verdict.reason})
+            desk.emit(facts.TouchSkipped(case_id, now, touch, verdict.reason))
+            desk.record(case_id, now, "touch_skipped", {"touch": touch, "reason": verdict.reason})
 
     def _preferences_of(self, case_id: int) -> ContactPreferences:
         usual = self._preferences[self._behaviour.consents(case_id)]
@@ -167,8 +167,8 @@ class Campaign:
         if touch < self._plan.touches:
             self._sent_at[touch - 1][case_id] = now
         desk.book.move(case_id, CaseEvent.SENT)
-        desk.facts.emit(facts.Sent(case_id, now, touch, "sms"))
-        desk.audit.record(case_id, now, "message_sent", self._message_sent[touch])
+        desk.emit(facts.Sent(case_id, now, touch, "sms"))
+        desk.record(case_id, now, "message_sent", self._message_sent[touch])
         delivery = self._channel.send(Message(case_id, touch, Channel.SMS, "campaign", case_id), now)
         for receipt in delivery.receipts:
             after(env, receipt.after_ms, self._receipt, (case_id, touch, receipt.status))
@@ -183,8 +183,8 @@ class Campaign:
 
     def _receipt(self, event: Later) -> None:
         case_id, touch, status = event.value
-        self._desk.facts.emit(facts.ReceiptReceived(case_id, self._env.now, touch, status))
-        self._desk.audit.record(case_id, self._env.now, "delivery_receipt", self._receipts[touch, status])
+        self._desk.emit(facts.ReceiptReceived(case_id, self._env.now, touch, status))
+        self._desk.record(case_id, self._env.now, "delivery_receipt", self._receipts[touch, status])
 
     def _respond(self, event: Later) -> None:
         self._responder.respond(*event.value)

@@ -177,8 +177,8 @@ class Engine:
             code_source=SeededCodes(world.draws),
             core=world.core,
             writeback=writeback,
-            audit=world.audit,
-            facts=world.facts,
+            record=world.audit.record,
+            emit=world.facts.emit,
             book=self.book,
         )
 

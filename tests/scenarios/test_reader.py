@@ -52,7 +52,6 @@ def test_a_scalar_on_a_line_of_its_own_is_told_at_that_line_and_a_block_at_its_k
         ("08:30", "08:30"),
         ("2026-03-02", "2026-03-02"),
         ("4m+", "4m+"),
-        ("-", "-"),
         ("~", None),
         ("Null", None),
         ("FALSE", False),
@@ -62,10 +61,6 @@ def test_a_scalar_on_a_line_of_its_own_is_told_at_that_line_and_a_block_at_its_k
 )
 def test_scalars_follow_the_core_schema_of_yaml_1_2(text: str, value: object):
     """Times, dates, yes and on are text; quoted scalars are always text."""
-    if text == "-":
-        with pytest.raises(BadInput):
-            parse_yaml(f"a: {text}", "my.yaml")
-        return
     read = parse_yaml(f"a: {text}", "my.yaml").data["a"]
     assert read == value
     assert type(read) is type(value)
@@ -146,7 +141,7 @@ def test_a_huge_file_is_refused_by_its_size(tmp_path: Path):
         ("? [a]\n: 1", "my.yaml:1: found a key that is not a word; allowed: text keys"),
         ("a: .nan", "my.yaml:1: a: found .nan; allowed: a finite number"),
         ("a: -.inf", "my.yaml:1: a: found -.inf; allowed: a finite number"),
-        ("a: 1e999", "my.yaml:1: a: found the number 1e999...; allowed: a finite number in 32 characters"),
+        ("a: 1e999", "my.yaml:1: a: found the number 1e999...; allowed: a finite number in at most 32 characters"),
         ("a: 1\nb: !!python/name:os.system x", "my.yaml:2: b: found the tag tag:yaml.org,2002:python/name:os.system"),
     ],
 )
@@ -177,7 +172,7 @@ def test_twenty_levels_are_read_and_twenty_one_refused():
 
 def test_a_number_too_long_to_compute_with_is_refused():
     """Thousands of digits are a slip or an attack, and Python would refuse them later and less kindly."""
-    assert "allowed: a finite number in 32 characters" in problems("a: " + "9" * 5_000)[0]
+    assert "allowed: a finite number in at most 32 characters" in problems("a: " + "9" * 5_000)[0]
 
 
 @given(st.text(max_size=80))

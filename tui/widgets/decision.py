@@ -54,7 +54,7 @@ def decision_text(comparison: Comparison, words: Words) -> Content:
     for name, design in comparison.designs.items():
         lines += [Content.styled(f"{shape_of(comparison, name)} {name}", _BOLD), _counts(design)]
     if comparison.expectations:
-        verdicts = [item.verdict for item in comparison.expectations]
+        verdicts: list[str] = [item.verdict for item in comparison.expectations]
         counts = " ".join(f"{glyph} {verdicts.count(verdict)}" for verdict, glyph in GLYPHS.items())
         lines += [Content(""), Content.styled(f"Expected: {counts}", _BOLD)]
         lines += [
@@ -93,4 +93,4 @@ def _reasons(design: DesignResult, words: Words) -> list[Content]:
         Content(f"{metric_label(name)} {with_unit(metric.value, metric.unit)}")
         for name, metric in design.buckets.items()
     ]
-    return lines or [Content("nothing failed")]
+    return lines or [Content("nothing failed" if sum(tally(design)) else "no rule was judged")]

@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from scenarios.result import Comparison
 from tui.chartmath import bar, eta_s
+from tui.cli.progress import ETA_FROM_FRACTION
 from tui.figures import duration
 from tui.runner import RunProgress
 
@@ -33,7 +34,8 @@ class RunStrip(Vertical):
 
 def progress_words(progress: RunProgress) -> str:
     """Say how far a run is: bar, share, runs done, simulated day, time left at this pace."""
-    left_s = eta_s(progress.fraction, progress.elapsed_s)
+    early = progress.fraction < ETA_FROM_FRACTION
+    left_s = None if early else eta_s(progress.fraction, progress.elapsed_s)
     latest = progress.latest
     words = [
         f"▶ running ▕{bar(progress.fraction, 1.0, _BAR_WIDTH)}▏{progress.fraction:4.0%}",
