@@ -155,6 +155,8 @@ class FakeCore:
         # Only keys a draw went wrong for are remembered: the number of faults bounds it, not the number of
         # calls.
         self._faulted: dict[str, dict[str, int]] = {POST: {}, READ: {}}
+        self._new_audit: list[tuple[Any, ...]] = []
+        self._new_events: list[tuple[Any, ...]] = []
 
     # Accounts
 
@@ -237,14 +239,19 @@ class FakeCore:
 
     def totals(self) -> CoreTotals:
         """Return the sums checkers compare with what clients were told."""
+        self._write_side_rows()
         return CoreTotals(*self._cursor.execute(_READ_TOTALS).fetchone())
 
     def close(self) -> None:
-        """Commit and close."""
+        """Commit and close; closing twice is harmless."""
+        if self._new_audit or self._new_events:
+            self._write_side_rows()
         self._driver.close()
 
     def abandon(self) -> None:
         """Lose what was not committed and close, as a crash would."""
+        self._new_audit.clear()
+        self._new_events.clear()
         self._driver.abandon()
 
     # Inside a call
@@ -276,13 +283,14 @@ class FakeCore:
         reason = refusal(facts, command, honours_keys)
         if reason:
             return CoreReply(CoreOutcome.REFUSED, latency_ms, None, reason, 0)
-        cursor = self._cursor
+        cursor, side_rows = self._cursor, (len(self._new_audit), len(self._new_events))
         cursor.execute("SAVEPOINT posting")
         try:
             receipt = self._apply(command, facts, at_ms)
         except BaseException:
             cursor.execute("ROLLBACK TO posting")
             cursor.execute("RELEASE posting")
+            del self._new_audit[side_rows[0] :], self._new_events[side_rows[1] :]
             raise
         cursor.execute("RELEASE posting")
         self._end_group()
@@ -346,18 +354,25 @@ class FakeCore:
         if honours_keys:
             execute(_ADD_STORED, (posting_id, response, at_ms))
         self._add_audit("applied", command, at_ms)
-        execute(_ADD_EVENT, (None, command.account_id, after.status, response, at_ms))
+        self._new_events.append((None, command.account_id, after.status, response, at_ms))
         return receipt
 
     def _add_audit(self, kind: str, command: PostCommand, at_ms: int) -> None:
-        self._cursor.execute(
-            _ADD_AUDIT,
-            (None, at_ms, kind, command.key, command.fingerprint, command.case_id, command.account_id),
+        self._new_audit.append(
+            (None, at_ms, kind, command.key, command.fingerprint, command.case_id, command.account_id)
         )
 
     def _end_group(self) -> None:
         if self._driver.end_group():
+            self._write_side_rows()
             self._driver.commit()
+
+    def _write_side_rows(self) -> None:
+        """Write audit and event rows of the group; nobody reads them before it is committed."""
+        self._cursor.executemany(_ADD_AUDIT, self._new_audit)
+        self._cursor.executemany(_ADD_EVENT, self._new_events)
+        self._new_audit.clear()
+        self._new_events.clear()
 
 
 def _instead(fate: Fate) -> CoreReply:

@@ -5,7 +5,7 @@ Fakes return latency and faults as data and never wait; only the driver lets tim
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -227,8 +227,12 @@ class CaseStore(Protocol):
         """Unfinished intents whose next try is due, oldest first."""
         ...
 
-    def append_audit(self, row: AuditRow) -> None:
-        """Append one audit row."""
+    def append_audit(self, rows: Sequence[AuditRow]) -> None:
+        """Append audit rows, in order."""
+        ...
+
+    def before_flush(self, callback: Callable[[], None]) -> None:
+        """Call back before anything is written or read: who gathers audit rows hands them in then."""
         ...
 
     def audit_rows(self, case_id: int | None = None) -> Iterator[AuditRow]:

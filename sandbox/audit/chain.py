@@ -20,6 +20,9 @@ from sandbox.ports import AuditRow, CanonicalEvidence, CaseStore, Evidence
 
 _DIGEST_BYTES = 32
 
+_ROWS_GATHERED = 1_000
+"""Rows gathered before they are sealed and handed to the store: some 200 kB."""
+
 
 _canonical_json = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
@@ -91,36 +94,39 @@ class AuditChain:
         Raises:
             RuleBroken: the evidence is not plain JSON (the message does not repeat it: it may name a person).
         """
-        try:
-            body = evidence.text if type(evidence) is CanonicalEvidence else _canonical_json(evidence)
-        except (TypeError, ValueError) as error:
-            raise RuleBroken(
-                f"audit evidence of kind {kind!r} is not plain JSON ({type(error).__name__})"
-            ) from None
-        seq = self._seq + 1
-        digest = _digest(self._digest, seq, case_id, at_ms, kind, body)
-        self._seq, self._digest = seq, digest
-        return AuditRow(seq, case_id, at_ms, kind, body, digest)
+        return self.seal([(case_id, at_ms, kind, _body(kind, evidence))])[0]
 
-    def back_to(self, head: Head) -> None:
-        """Take back rows that no store has: the chain stands at `head` again."""
-        self._seq, self._digest = head
+    def seal(self, entries: Iterable[tuple[int, int, str, str]]) -> list[AuditRow]:
+        """Make the next rows of (case_id, at_ms, kind, canonical body) and move the head to the last."""
+        seq, digest, rows = self._seq, self._digest, []
+        for case_id, at_ms, kind, body in entries:
+            seq += 1
+            digest = _digest(digest, seq, case_id, at_ms, kind, body)
+            rows.append(AuditRow(seq, case_id, at_ms, kind, body, digest))
+        self._seq, self._digest = seq, digest
+        return rows
 
 
 class AuditTrail:
     """The chain written to a store; a `ports.AuditSink`.
+
+    Evidence is gathered and sealed into the chain just before the store writes or reads anything, so that a group
+    of a thousand rows costs one loop. A group the store refuses leaves the store as it was and this trail unusable:
+    `resume` from what is stored.
 
     Args:
         store: where rows go; it commits them with what they prove.
         chain: standing at the store's last row.
     """
 
-    __slots__ = ("_chain", "_store")
+    __slots__ = ("_chain", "_gathered", "_store")
 
     def __init__(self, store: CaseStore, chain: AuditChain) -> None:
         """Join a store and a chain."""
         self._store = store
         self._chain = chain
+        self._gathered: list[tuple[int, int, str, str]] = []
+        store.before_flush(self._seal)
 
     @classmethod
     def resume(cls, store: CaseStore) -> AuditTrail:
@@ -130,21 +136,24 @@ class AuditTrail:
     @property
     def head(self) -> Head:
         """The trail's head; copy it outside the store."""
+        self._seal()
         return self._chain.head
 
     def record(self, case_id: int, at_ms: int, kind: str, evidence: Evidence) -> None:
-        """Append one piece of evidence; if the store refuses the row, the chain has not moved.
+        """Add one piece of evidence.
 
         Raises:
             RuleBroken: the evidence is not plain JSON.
         """
-        before = self._chain.head
-        row = self._chain.append(case_id, at_ms, kind, evidence)
-        try:
-            self._store.append_audit(row)
-        except BaseException:
-            self._chain.back_to(before)
-            raise
+        gathered = self._gathered
+        gathered.append((case_id, at_ms, kind, _body(kind, evidence)))
+        if len(gathered) >= _ROWS_GATHERED:
+            self._seal()
+
+    def _seal(self) -> None:
+        if self._gathered:
+            entries, self._gathered = self._gathered, []
+            self._store.append_audit(self._chain.seal(entries))
 
 
 def head_of(rows: Iterable[AuditRow]) -> Head:
@@ -209,6 +218,15 @@ def head_from_text(text: str) -> Head:
     if problems or type(seq) is not int or digest is None:
         raise BadInput(problems)
     return Head(seq, digest)
+
+
+def _body(kind: str, evidence: Evidence) -> str:
+    try:
+        return evidence.text if type(evidence) is CanonicalEvidence else _canonical_json(evidence)
+    except (TypeError, ValueError) as error:
+        raise RuleBroken(
+            f"audit evidence of kind {kind!r} is not plain JSON ({type(error).__name__})"
+        ) from None
 
 
 def _digest(previous: bytes, seq: int, case_id: int, at_ms: int, kind: str, body: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, insert, literal_column, select, update
@@ -28,7 +28,9 @@ _OUTBOX, _AUDIT = TABLES["outbox"], TABLES["audit"]
 _NOTHING = literal_column("0", Integer)  # SQLAlchemy would otherwise bind an offset of its own after a limit
 _COMMAND_WIDTH = len(PostCommand._fields)
 
-_ADD_INTENT = sql_text(insert(_OUTBOX).prefix_with("OR IGNORE"), *PostCommand._fields, *OutboxRow._fields[1:])
+_ADD_INTENT = sql_text(insert(_OUTBOX), *PostCommand._fields, *OutboxRow._fields[1:])
+_STATE, _ATTEMPTS, _NEXT_TRY = _COMMAND_WIDTH, _COMMAND_WIDTH + 1, _COMMAND_WIDTH + 3
+_HAS_INTENT = sql_text(select(_OUTBOX.c.key).where(_OUTBOX.c.key == bindparam("id")), "id")
 _READ_INTENT = sql_text(select(_OUTBOX).where(_OUTBOX.c.key == bindparam("id")), "id")
 _MOVE_INTENT = sql_text(
     update(_OUTBOX)
@@ -82,16 +84,32 @@ class SqliteCaseStore:
         self._driver = Driver(engine, CaseTable.metadata, pragmas, commit_every)
         self._cursor = self._driver.cursor
         self._audit_buffer: list[AuditRow] = []
+        self._new_intents: dict[str, list[Any]] = {}
+        self._before_flush: Callable[[], None] = _nothing_gathered
+
+    def before_flush(self, callback: Callable[[], None]) -> None:
+        """Call back before anything is written or read."""
+        self._before_flush = callback
 
     def add_intent(self, row: OutboxRow) -> bool:
         """Store an intent; False (and no change) if its key is already there."""
-        values = (*row.command, row.state.value, row.attempts, row.created_at_ms, row.next_try_at_ms)
-        self._cursor.execute(_ADD_INTENT, values)
-        return self._cursor.rowcount == 1
+        key = row.command.key
+        if key in self._new_intents or self._cursor.execute(_HAS_INTENT, (key,)).fetchone():
+            return False
+        self._new_intents[key] = [
+            *row.command,
+            row.state.value,
+            row.attempts,
+            row.created_at_ms,
+            row.next_try_at_ms,
+        ]
+        return True
 
     def intent(self, key: str) -> OutboxRow | None:
         """Return an intent by key."""
-        values = self._cursor.execute(_READ_INTENT, (key,)).fetchone()
+        values = self._new_intents.get(key)
+        if values is None:
+            values = self._cursor.execute(_READ_INTENT, (key,)).fetchone()
         return None if values is None else _outbox_row(values)
 
     def update_intent(self, key: str, state: OutboxState, attempts: int, next_try_at_ms: int) -> None:
@@ -100,19 +118,24 @@ class SqliteCaseStore:
         Raises:
             RuleBroken: there is no such intent.
         """
+        new = self._new_intents.get(key)
+        if new is not None:  # not written yet: most intents end in the group they began in
+            new[_STATE], new[_ATTEMPTS], new[_NEXT_TRY] = state.value, attempts, next_try_at_ms
+            return
         self._cursor.execute(_MOVE_INTENT, (state.value, attempts, next_try_at_ms, key))
         if self._cursor.rowcount != 1:
             raise RuleBroken(f"case store: no intent {key}")
 
     def due_intents(self, at_ms: int, limit: int) -> list[OutboxRow]:
         """Unfinished intents whose next try is due, oldest first."""
+        self._flush()
         return [_outbox_row(values) for values in self._cursor.execute(_READ_DUE, (at_ms, limit))]
 
-    def append_audit(self, row: AuditRow) -> None:
-        """Append one audit row."""
-        self._audit_buffer.append(row)
+    def append_audit(self, rows: Sequence[AuditRow]) -> None:
+        """Append audit rows, in order."""
+        self._audit_buffer.extend(rows)
         if len(self._audit_buffer) >= _AUDIT_ROWS_BUFFERED:
-            self._flush()
+            self._write()
 
     def audit_rows(self, case_id: int | None = None) -> Iterator[AuditRow]:
         """Rows in order of sequence, of one case or of all; rows appended while reading are seen too."""
@@ -146,19 +169,34 @@ class SqliteCaseStore:
     def abandon(self) -> None:
         """Lose what was not committed and close, as a crash would."""
         self._audit_buffer.clear()
+        self._new_intents.clear()
+        self._before_flush = _nothing_gathered
         self._driver.abandon()
 
     def _flush(self) -> None:
-        if self._audit_buffer:
-            try:
-                self._cursor.executemany(_ADD_AUDIT, self._audit_buffer)
-            except sqlite3.IntegrityError as error:
-                raise RuleBroken(f"case store: an audit sequence number was used twice ({error})") from error
-            finally:
-                self._audit_buffer.clear()
+        """Write everything gathered, here and by whoever asked to be called back."""
+        self._before_flush()
+        self._write()
+
+    def _write(self) -> None:
+        intents, rows = self._new_intents, self._audit_buffer
+        try:
+            if intents:
+                self._cursor.executemany(_ADD_INTENT, intents.values())
+            if rows:
+                self._cursor.executemany(_ADD_AUDIT, rows)
+        except sqlite3.IntegrityError as error:
+            raise RuleBroken(f"case store: a key or sequence number was used twice ({error})") from error
+        finally:
+            intents.clear()
+            rows.clear()
 
 
-def _outbox_row(values: tuple[Any, ...]) -> OutboxRow:
+def _nothing_gathered() -> None:
+    """Before anybody gathers anything."""
+
+
+def _outbox_row(values: Sequence[Any]) -> OutboxRow:
     command = PostCommand._make(values[:_COMMAND_WIDTH])
     state, attempts, created_at_ms, next_try_at_ms = values[_COMMAND_WIDTH:]
     return OutboxRow._make((command, OutboxState(state), attempts, created_at_ms, next_try_at_ms))

@@ -185,10 +185,10 @@ from sandbox.ports import OutboxRow, OutboxState, AuditRow
 from tests.writeback.bench import command
 store = SqliteCaseStore(sys.argv[1], commit_every=1)
 store.add_intent(OutboxRow(command(1), OutboxState.PENDING, 0, 0, 0))
-store.append_audit(AuditRow(1, 1, 0, "kept", "{}", b"d"))
+store.append_audit([AuditRow(1, 1, 0, "kept", "{}", b"d")])
 store.commit()
 store.add_intent(OutboxRow(command(2), OutboxState.PENDING, 0, 0, 0))
-store.append_audit(AuditRow(2, 2, 0, "lost", "{}", b"d"))
+store.append_audit([AuditRow(2, 2, 0, "lost", "{}", b"d")])
 store.intent(command(2).key)
 os._exit(9)
 """
