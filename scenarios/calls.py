@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sandbox.errors import BadInput
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.acd_report import CallCentreEstimate, infer, read_report
-from scenarios.result import BaselineCheck
+from scenarios.result import BaselineCheck, Provenance
 from scenarios.spec import Scenario
 from scenarios.summarise import pooled
 from scenarios.values import minutes
 
 _HALF_HOUR_MIN = 30
 _NOBODY = 0.0
+_INFERRED = frozenset({"call_centre.agents", "call_centre.patience_s_mean.other"})
 _REDIALS_INSIDE = (
     "Redials and callers who leave at once are inside the report's offered and abandoned calls: "
     "other traffic has no redials of its own, and nobody balks."
@@ -35,6 +36,17 @@ class CallsReport:
     estimate: CallCentreEstimate
     settings: dict[str, object]
     lines: list[str]
+
+    def provenance(self, origins: Sequence[Provenance]) -> list[Provenance]:
+        """The scenario's origins, with what the report replaced said to come from the report."""
+        return [
+            replace(
+                origin, source="inferred" if origin.path in _INFERRED else "measured", note="from the report"
+            )
+            if origin.path in self.settings and origin.value == self.settings[origin.path]
+            else origin
+            for origin in origins
+        ]
 
 
 def read_calls(path: str, scenario: Scenario) -> CallsReport:

@@ -18,7 +18,13 @@ from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Comparison, DesignResult, ExpectationResult
 from scenarios.spec import Scenario, load_scenario
 from scenarios.summarise import design_result, paired
-from scenarios.wire import Task, busy_slots
+from scenarios.wire import Task, busy_hours
+
+_NAMED = 3
+"""Differing settings named in a reason; the rest are counted."""
+
+_FREE = frozenset({"seed", "replications"})
+"""Settings that change the luck and the precision, not the world: expectations hold whatever they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class CompareRequest:
     Attributes:
         scenario: shipped name or path.
         settings: "path=value" texts.
-        designs: names to run; None runs all. The baseline always runs, for the paired differences.
+        designs: names to run; None runs all. Paired differences need the baseline among them.
         seed, replications: instead of the scenario's.
         jobs: worker processes; None uses all cores.
         calls: an ACD interval report to take the call centre from.
@@ -90,7 +96,8 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
     """
     scenario, calls = prepare(request)
     designs = chosen_designs(scenario, request.designs)
-    tasks = _tasks(request, scenario, designs)
+    shipped = load_scenario(request.scenario)
+    tasks = _tasks(request, scenario, shipped, designs)
     if calls is not None:
         tasks += [replace(task, campaign_runs=False) for task in tasks if task.design == designs[0]]
     results = run_all(tasks, request.jobs or default_jobs(), on_progress, should_stop)
@@ -116,17 +123,17 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
         baseline=baseline,
         designs=reported,
         comparisons=comparisons,
-        expectations=[_judge(scenario, expected, reported) for expected in scenario.expectations],
-        provenance=scenario.provenance,
+        expectations=[_judge(scenario, shipped, expected, reported) for expected in scenario.expectations],
+        provenance=scenario.provenance if calls is None else calls.provenance(scenario.provenance),
         baseline_check=None if calls is None else baseline_check(calls, idle),
         notes=_notes(scenario, request),
         replay=replay_line(request, scenario),
     )
 
 
-def _tasks(request: CompareRequest, scenario: Scenario, designs: list[str]) -> list[Task]:
+def _tasks(request: CompareRequest, scenario: Scenario, shipped: Scenario, designs: list[str]) -> list[Task]:
     """All runs, replication by replication, so that an early look sees every design."""
-    hours = busy_slots(load_scenario(request.scenario).document)
+    hours = busy_hours(shipped.document)
     replications = scenario.document.replications
     single = len(designs) * replications == 1
     return [
@@ -148,16 +155,32 @@ def core_url(url: str | None, design: str, replication: int, single: bool) -> st
     return f"{stem}.{design}.r{replication}.{suffix}"
 
 
+def _differing(scenario: Scenario, shipped: Scenario, expected: ExpectationSpec) -> list[str]:
+    """Settings under which this expectation is not judged.
+
+    An expectation belongs to the scenario as written with its `when` on top: any other setting that was changed
+    makes this a what-if about which the author said nothing.
+    """
+    named = [path for path, value in expected.when.items() if scenario.settings.get(path) != value]
+    others = [
+        path
+        for path, value in scenario.settings.items()
+        if path not in expected.when and path not in _FREE and shipped.settings.get(path) != value
+    ]
+    return named + others
+
+
 def _judge(
-    scenario: Scenario, expected: ExpectationSpec, designs: dict[str, DesignResult]
+    scenario: Scenario, shipped: Scenario, expected: ExpectationSpec, designs: dict[str, DesignResult]
 ) -> ExpectationResult:
     condition = parse_that(expected.that)
-    differing = [path for path, value in expected.when.items() if scenario.settings.get(path) != value]
+    differing = _differing(scenario, shipped, expected)
     result = designs.get(expected.design)
     metric = None if result is None else result.metrics[condition.metric]
     reason = ""
     if differing:
-        reason = f"settings differ: {', '.join(differing)}"
+        more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
+        reason = f"settings differ: {', '.join(differing[:3])}{more}"
     elif metric is None:
         reason = f"design {expected.design} was not run"
     elif metric.value is None:

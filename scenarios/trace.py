@@ -16,7 +16,7 @@ from scenarios.persona import display_name
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.run import CompareRequest, chosen_designs, prepare
 from scenarios.task import run_task
-from scenarios.wire import Task, Wired, busy_slots, calendar_of, plan_of
+from scenarios.wire import Task, Wired, busy_hours, calendar_of, plan_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def trace_case(
         heard.extend(_audited(wired, case_id, calendar.clock))
         ended.append(_final_record(wired, case_id, calendar.clock))
 
-    task = Task(scenario, design, 0, busy_slots(scenario.document))
+    task = Task(scenario, design, 0, busy_hours(scenario.document))
     run_task(task, on_progress or (lambda _: None), should_stop, listen, inspect)
     heard.sort(key=lambda line: line.clock)  # stable: facts and evidence of one moment keep their order
     return CaseTrace(

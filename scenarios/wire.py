@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from sandbox.policy.compile import compile_policy
 from sandbox.ports import FactSink
 from sandbox.scorecard.outcome import Prices
 from sandbox.scorecard.tally import Layout
-from sandbox.simulation.calendar import SLOT_MS, WorkCalendar
+from sandbox.simulation.calendar import SLOT_MIN, SLOT_MS, WorkCalendar
 from sandbox.simulation.engine import World
 from sandbox.simulation.population import accounts
 from sandbox.simulation.settings import BackOfficeModel, CallCentreModel, CampaignPlan, PeopleModel
@@ -39,6 +40,7 @@ from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
 
 _MENU_SIGMA = 0.4
+_HOUR_MIN = 60
 _WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
@@ -152,9 +154,10 @@ def prices_of(document: ScenarioDocument) -> Prices:
     return Prices(block.agent_hour, block.message, block.code, block.session, block.back_office_item)
 
 
-def layout_of(document: ScenarioDocument, calendar: WorkCalendar, busy_slots: frozenset[int]) -> Layout:
+def layout_of(document: ScenarioDocument, calendar: WorkCalendar, hours: frozenset[int]) -> Layout:
     """What the tally must know of the scenario."""
     plan = plan_of(document)
+    slots = range(calendar.slots)
     return Layout(
         cases=plan.cases,
         cohort_days=plan.cohort_days,
@@ -162,7 +165,9 @@ def layout_of(document: ScenarioDocument, calendar: WorkCalendar, busy_slots: fr
         campaign_days=document.calendar.working_days,
         slots=calendar.slots,
         slot_ms=SLOT_MS,
-        busy_slots=busy_slots,
+        busy_slots=frozenset(
+            slot for slot in slots if (calendar.open_min + SLOT_MIN * slot) // _HOUR_MIN in hours
+        ),
         end_ms=calendar.end_ms,
     )
 
@@ -264,7 +269,7 @@ class Task:
     scenario: Scenario
     design: str
     replication: int
-    busy_slots: frozenset[int]
+    busy_hours: frozenset[int]
     campaign_runs: bool = True
     core_url: str | None = None
 
@@ -279,7 +284,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     document, seed = task.scenario.document, task.seed
     draws, calendar = Draws(seed), calendar_of(document)
     plan, people = plan_of(document), people_of(document)
-    layout = layout_of(document, calendar, task.busy_slots)
+    layout = layout_of(document, calendar, task.busy_hours)
     core = _core(document, seed, task.core_url)
     stack.callback(core.close)
     if task.campaign_runs:
@@ -333,8 +338,8 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     return Wired(world, core, store, layout)
 
 
-def busy_slots(document: ScenarioDocument) -> frozenset[int]:
-    """Half hours of the four clock hours with most planned offered calls.
+def busy_hours(document: ScenarioDocument) -> frozenset[int]:
+    """The four clock hours with most planned offered calls, e.g. {9, 10, 11, 14}.
 
     Planned calls of an hour: other traffic by its profile, plus the campaign's responders to a day's sends, spread
     by the response delay. Called on the scenario as shipped, so that the hours are the same for every design and
@@ -343,24 +348,21 @@ def busy_slots(document: ScenarioDocument) -> frozenset[int]:
     calendar = document.calendar
     other = document.call_centre.other_traffic
     total = sum(other.half_hour_weights)
-    slots = [other.calls_per_day * weight / total for weight in other.half_hour_weights]
+    planned: dict[int, float] = defaultdict(float)
+    starts = range(calendar.open_minute, calendar.close_minute, SLOT_MIN)
+    for start, weight in zip(starts, other.half_hour_weights, strict=True):
+        planned[start // _HOUR_MIN] += other.calls_per_day * weight / total
     campaign, who = document.campaign, document.customers
     daily = (
         campaign.messages / calendar.working_days * document.channels.sms.delivered_rate * who.response_rate
     )
     weights = sum(campaign.send_weights)
     for hour, weight in enumerate(campaign.send_weights):
-        sent_min = campaign.send_from_minute + 60 * hour + 30
-        for slot in range(len(slots)):
-            begins = calendar.open_minute + 30 * slot - sent_min
-            share = _responded(begins + 30, who) - _responded(begins, who)
-            slots[slot] += daily * weight / weights * share
-    by_hour = {
-        first // 2: sum(slots[slot] for slot in range(first, min(first + 2, len(slots))))
-        for first in range(0, len(slots), 2)
-    }
-    hours = sorted(by_hour, key=lambda hour: (-by_hour[hour], hour))[:4]
-    return frozenset(slot for hour in hours for slot in (2 * hour, 2 * hour + 1))
+        sent_min = campaign.send_from_minute + _HOUR_MIN * hour + _HOUR_MIN // 2
+        for start in starts:
+            share = _responded(start + SLOT_MIN - sent_min, who) - _responded(start - sent_min, who)
+            planned[start // _HOUR_MIN] += daily * weight / weights * share
+    return frozenset(sorted(planned, key=lambda hour: (-planned[hour], hour))[:4])
 
 
 def _responded(minutes: float, who: Customers) -> float:

@@ -72,7 +72,7 @@ def recover(path: Path, core: FakeCore) -> tuple[list[str], Facts]:
     again = finished(post(WANTED, desk), core, AFTER_RESTART.stop)
     assert again.state in {PostingState.RECORDED, PostingState.QUEUED}
     sweep(desk, core, range(AFTER_RESTART.stop, AFTER_RESTART.stop + 20 * MS_PER_HOUR, 5 * MS_PER_MINUTE))
-    assert verify(store.audit_rows()).ok
+    assert verify(store.audit_rows(), desk.audit.head).ok  # type: ignore[attr-defined]
     kinds = audit_kinds(store)
     store.close()
     return kinds, facts
