@@ -71,6 +71,12 @@ class ScenarioDocument(blocks.Block):
         agents = self.call_centre.agents
         return agents if isinstance(agents, tuple) else (agents,) * self.calendar.half_hours
 
+    @property
+    def cohort_days(self) -> int:
+        """Working days over which first touches are spread, so that the last touch falls on the last day."""
+        campaign = self.campaign
+        return self.calendar.working_days - (campaign.touches_per_case - 1) * campaign.touch_gap_days
+
     def _baseline_faults(self) -> list[Fault]:
         if self.baseline in self.designs:
             return []
@@ -106,15 +112,11 @@ class ScenarioDocument(blocks.Block):
         return faults
 
     def _touch_faults(self) -> list[Fault]:
-        days, gap, touches = (
-            self.calendar.working_days,
-            self.campaign.touch_gap_days,
-            self.campaign.touches_per_case,
-        )
-        if (touches - 1) * gap < days:
+        gap, touches = self.campaign.touch_gap_days, self.campaign.touches_per_case
+        if self.cohort_days >= 1:
             return []
         text = (
             f"found {gap}; allowed: so that {touches} touches start and end within "
-            f"calendar.working_days ({days})"
+            f"calendar.working_days ({self.calendar.working_days})"
         )
         return [Fault("campaign.touch_gap_days", text)]

@@ -80,7 +80,7 @@ def plan_of(document: ScenarioDocument) -> CampaignPlan:
         cases=block.messages // block.touches_per_case,
         touches=block.touches_per_case,
         gap_days=block.touch_gap_days,
-        cohort_days=document.calendar.working_days - (block.touches_per_case - 1) * block.touch_gap_days,
+        cohort_days=document.cohort_days,
         send_from_min=block.send_from_minute,
         send_weights=tuple(weight / total for weight in block.send_weights),
     )
