@@ -41,18 +41,22 @@ class Found(NamedTuple):
 
 
 def list_scenarios() -> list[ScenarioEntry]:
-    """Return the shipped scenarios by name; a scenario without a story of its own has an empty one.
+    """Return the shipped scenarios, those that stand on their own first, then those that extend another.
+
+    A scenario without a story of its own has an empty one.
 
     Raises:
         BadInput: a shipped file cannot be read.
     """
-    entries = []
+    entries: list[ScenarioEntry] = []
+    derived: list[ScenarioEntry] = []
     for name in shipped("scenario"):
         path, source = find("scenario", name)
         data = read_yaml(path, source).data
         title, story = (str(data.get(key) or "") for key in ("title", "story"))
-        entries.append(ScenarioEntry(name, title, " ".join(story.split()), path))
-    return entries
+        entry = ScenarioEntry(name, title, " ".join(story.split()), path)
+        (derived if "extends" in data else entries).append(entry)
+    return entries + derived
 
 
 def scenario_path(name_or_path: str) -> Path:
