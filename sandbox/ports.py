@@ -12,6 +12,10 @@ from typing import NamedTuple, Protocol
 from sandbox.model import AccountFacts, Channel
 
 
+BY_HAND = "back_office"
+"""The source of a posting that a person rekeyed."""
+
+
 class PostCommand(NamedTuple):
     """One change asked of the core.
 

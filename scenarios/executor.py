@@ -6,8 +6,9 @@ import multiprocessing
 import os
 import queue
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
 from typing import Any
@@ -49,7 +50,8 @@ def run_all(
     stop, progress = context.Event(), context.Queue()
     pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, _start_worker, (stop, progress))
     try:
-        futures = [pool.submit(_work, task) for task in tasks]
+        with _interrupt_held():
+            futures = [pool.submit(_work, task) for task in tasks]
         _watch(futures, progress, on_progress, should_stop)
         return [future.result() for future in futures]
     except BaseException:
@@ -61,6 +63,19 @@ def run_all(
         pool.shutdown(wait=True, cancel_futures=True)
         progress.cancel_join_thread()
         progress.close()
+
+
+@contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Let workers be born with Ctrl-C blocked: until they can ignore it themselves it would print a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _watch(

@@ -95,10 +95,8 @@ def parse_yaml(text: str, source: str) -> Document:
     if data is None:
         raise BadInput([problem(Place(source), "", "found no content; allowed: a mapping of keys to values")])
     if not isinstance(data, dict):
-        line = Place(source, builder.lines.get("", 1))
-        raise BadInput(
-            [problem(line, "", f"found {found(data)} at top level; allowed: a mapping of keys to values")]
-        )
+        told = f"found {found(data)} at top level; allowed: a mapping of keys to values"
+        raise BadInput([problem(Place(source, builder.lines.get("", 1)), "", told)])
     return Document(data, builder.lines, source)
 
 
@@ -189,7 +187,8 @@ class _Builder:
         if event.tag is not None:
             self._refuse(event, path, f"found the tag {event.tag}; allowed: values without tags")
         if isinstance(event, ScalarEvent):
-            self.lines[path] = event.start_mark.line + 1
+            if event.value or event.style or path not in self.lines:  # no value at all stands at its key
+                self.lines[path] = event.start_mark.line + 1
             return self._scalar(event, path)
         self.lines.setdefault(path, event.start_mark.line + 1)
         if depth >= NESTING_MAX:

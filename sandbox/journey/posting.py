@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sandbox.errors import RuleBroken
 from sandbox.journey.visit import Visit
-from sandbox.ports import PostCommand
+from sandbox.ports import BY_HAND, PostCommand
 from sandbox.writeback.keys import fingerprint, idempotency_key
 
 NOTES = {
     "customer": "by customer, in self-service",
     "agent": "by agent, on the phone",
-    "back_office": "rekeyed",
+    BY_HAND: "rekeyed",
 }
 
 

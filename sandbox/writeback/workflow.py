@@ -27,6 +27,7 @@ from sandbox.errors import BadInput, RuleBroken
 from sandbox.facts import PostingQueued, PostingRefused, PostingTried, Recorded
 from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
 from sandbox.ports import (
+    BY_HAND,
     AuditSink,
     CaseStore,
     CoreOutcome,
@@ -309,8 +310,9 @@ def _record(row: OutboxRow, desk: WritebackDesk, reply: CoreReply, attempt: int,
     }
     desk.audit.record(command.case_id, at_ms, "posting_recorded", evidence)
     desk.store.commit()
+    manual = command.source == BY_HAND
     desk.facts.emit(
-        Recorded(command.case_id, at_ms, command.action, command.amount_minor, attempt, manual=False)
+        Recorded(command.case_id, at_ms, command.action, command.amount_minor, attempt, manual)
     )
     return PostingResult(PostingState.RECORDED, receipt, attempt, "", at_ms)
 

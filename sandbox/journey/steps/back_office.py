@@ -10,6 +10,7 @@ from sandbox.effects import HandToBackOffice
 from sandbox.journey.posting import command_for
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
+from sandbox.ports import BY_HAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,5 +22,5 @@ class BackOffice(Step):
     def run(self, visit: Visit) -> Walk:
         """Queue the item and end the visit's part."""
         visit.tell(facts.HandedToBackOffice)
-        visit.hear((yield HandToBackOffice(command_for(visit, "back_office"))))
+        visit.hear((yield HandToBackOffice(command_for(visit, BY_HAND))))
         return "done"
