@@ -9,6 +9,7 @@ from sandbox.draws import Draws
 from sandbox.ports import Delivery, DeliveryReceipt, Message
 
 _NO_RECEIPTS: tuple[DeliveryReceipt, ...] = ()
+_LAST_PLACE = 1.0 - 2.0**-53  # the largest float below 1
 
 
 class SmsChannel:
@@ -72,5 +73,5 @@ class SmsChannel:
         return (DeliveryReceipt(after_ms, status), DeliveryReceipt(after_ms + gap_ms, status))
 
     def _late_ms(self, place: float) -> int:
-        # A smaller float over a larger one rounds below 1, so the logarithm always has a value.
-        return int(-self._profile.receipt_late_delay_ms_mean * log1p(-place))
+        # Just below the upper end of its range a place may round to 1, where the logarithm has no value.
+        return int(-self._profile.receipt_late_delay_ms_mean * log1p(-min(place, _LAST_PLACE)))

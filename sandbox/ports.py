@@ -11,7 +11,6 @@ from typing import NamedTuple, Protocol
 
 from sandbox.model import AccountFacts, Channel
 
-
 BY_HAND = "back_office"
 """The source of a posting that a person rekeyed."""
 

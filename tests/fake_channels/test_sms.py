@@ -6,7 +6,7 @@ from math import exp, log, log1p, nextafter
 from statistics import fmean, median, pstdev
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fake_channels.profiles import SmsProfile
@@ -124,6 +124,9 @@ def test_late_receipts_are_late_by_the_mean_given() -> None:
         assert fmean(late) == pytest.approx(30_000, rel=0.03)
 
 
+@example(
+    delivered=1.0, buffered=0.0, lost=0.0, late=0.5625, twice=0.984375, near=0.0
+)  # a place that rounds to 1
 @given(shares, shares, shares, shares, shares, shares)
 def test_every_draw_on_the_edge_of_a_range_is_answered(
     delivered: float, buffered: float, lost: float, late: float, twice: float, near: float

@@ -17,7 +17,7 @@ RULES = CodeRules(
 ACCOUNTS = st.sampled_from([1, 1, 1, 2])  # mostly one, so that its limits are reached
 SESSIONS = st.sampled_from(["a", "b"])
 DIGITS = st.sampled_from(["111111", "222222", "333333"])
-STEPS_MS = st.sampled_from([1, 9, 10, 500, 999, 1_000, MS_PER_HOUR - 20, MS_PER_HOUR, MS_PER_DAY])
+STEPS_MS = st.sampled_from([1, 10, 500, 999, 1_000, MS_PER_HOUR, 2 * MS_PER_HOUR, MS_PER_DAY])
 COUNTED = (CodeReason.WRONG, CodeReason.OTHER_SESSION)
 
 
@@ -55,12 +55,19 @@ class CodeDeskMachine(RuleBasedStateMachine):
         else:
             assert answer.retry_at_ms > self.now_ms
 
-    @rule(
-        account=ACCOUNTS, pause_ms=st.sampled_from([RULES.resend_gap_ms, RULES.lifetime_ms, 2 * MS_PER_HOUR])
-    )
-    def ask_again(self, account: int, pause_ms: int) -> None:
-        """Ask for another code: a resend, a fresh start, or after everything but the day is forgotten."""
-        self.now_ms += pause_ms
+    @rule(account=ACCOUNTS, early_ms=st.sampled_from([0, 0, 1]))
+    def resend(self, account: int, early_ms: int) -> None:
+        """Ask for another code as soon as the gap allows, or a millisecond before."""
+        if self.sent[account]:
+            self.now_ms = max(self.now_ms, self.sent[account][-1][0] + RULES.resend_gap_ms - early_ms)
+        self.issue(account, "a", "444444")
+
+    @rule(account=ACCOUNTS, early_ms=st.sampled_from([0, 1]))
+    def send_when_the_hour_is_over(self, account: int, early_ms: int) -> None:
+        """Ask again when the oldest send that counts leaves the hour, or a millisecond before."""
+        if len(self.sent[account]) >= RULES.sends_per_hour:
+            oldest_ms = self.sent[account][-RULES.sends_per_hour][0]
+            self.now_ms = max(self.now_ms, oldest_ms + MS_PER_HOUR - early_ms)
         self.issue(account, "a", "444444")
 
     @rule(account=ACCOUNTS, session=SESSIONS, times=st.integers(1, 4))

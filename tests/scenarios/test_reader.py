@@ -68,7 +68,12 @@ def test_scalars_follow_the_core_schema_of_yaml_1_2(text: str, value: object):
 
 def test_keys_are_text_as_written():
     """A key that looks like a number stays the text of the file."""
-    assert parse_yaml('0: a\n"1": b\n1m: c\ntrue: d', "my.yaml").data == {"0": "a", "1": "b", "1m": "c", "true": "d"}
+    assert parse_yaml('0: a\n"1": b\n1m: c\ntrue: d', "my.yaml").data == {
+        "0": "a",
+        "1": "b",
+        "1m": "c",
+        "true": "d",
+    }
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path):
@@ -135,14 +140,26 @@ def test_a_huge_file_is_refused_by_its_size(tmp_path: Path):
         ("a: 1\nb: 2\na: 3", "my.yaml:3: a: found the key again (first on line 1); allowed: once"),
         ("a: {b: 1,\n b: 2}", "my.yaml:2: a.b: found the key again (first on line 1); allowed: once"),
         ("a: 1\n---\nb: 2", "my.yaml:2: found a second document; allowed: one document a file"),
-        ("a: 1\nb: [1,", "my.yaml:2: column 7: not valid YAML: expected the node content, but found '<stream end>'"),
-        ("a:\n\t- b", "my.yaml:2: column 1: not valid YAML: found character '\\t' that cannot start any token"),
+        (
+            "a: 1\nb: [1,",
+            "my.yaml:2: column 7: not valid YAML: expected the node content, but found '<stream end>'",
+        ),
+        (
+            "a:\n\t- b",
+            "my.yaml:2: column 1: not valid YAML: found character '\\t' that cannot start any token",
+        ),
         ("a: 1\nb: c: d", "my.yaml:2: column 5: not valid YAML: mapping values are not allowed here"),
         ("? [a]\n: 1", "my.yaml:1: found a key that is not a word; allowed: text keys"),
         ("a: .nan", "my.yaml:1: a: found .nan; allowed: a finite number"),
         ("a: -.inf", "my.yaml:1: a: found -.inf; allowed: a finite number"),
-        ("a: 1e999", "my.yaml:1: a: found the number 1e999...; allowed: a finite number in at most 32 characters"),
-        ("a: 1\nb: !!python/name:os.system x", "my.yaml:2: b: found the tag tag:yaml.org,2002:python/name:os.system"),
+        (
+            "a: 1e999",
+            "my.yaml:1: a: found the number 1e999...; allowed: a finite number in at most 32 characters",
+        ),
+        (
+            "a: 1\nb: !!python/name:os.system x",
+            "my.yaml:2: b: found the tag tag:yaml.org,2002:python/name:os.system",
+        ),
     ],
 )
 def test_what_is_not_one_plain_mapping_is_refused_at_its_line(text: str, told: str):
@@ -198,7 +215,14 @@ def test_any_punctuation_is_read_or_refused_with_problems(text: str):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("12", 12), ("[1, 2.5]", [1, 2.5]), ('"08:00"', "08:00"), ("", None), ("{a: 1}", {"a": 1}), ("null", None)],
+    [
+        ("12", 12),
+        ("[1, 2.5]", [1, 2.5]),
+        ('"08:00"', "08:00"),
+        ("", None),
+        ("{a: 1}", {"a": 1}),
+        ("null", None),
+    ],
 )
 def test_one_value_is_read_as_in_a_file(text: str, value: object):
     """What follows `--set path=` is YAML too."""
