@@ -81,6 +81,13 @@ _CHANGE_ACCOUNT = sql_text(
     "decided_on",
 )
 _READ_ACCOUNT = sql_text(select(_ACCOUNT).where(_ACCOUNT.c.account_id == bindparam("id")), "id")
+_READ_ACCOUNTS = sql_text(
+    select(_ACCOUNT)
+    .where(_ACCOUNT.c.account_id >= bindparam("first"), _ACCOUNT.c.account_id < bindparam("end"))
+    .order_by(_ACCOUNT.c.account_id),
+    "first",
+    "end",
+)
 _READ_STORED = sql_text(
     select(_POSTING.c.fingerprint, _STORED.c.response, _STORED.c.stored_at_ms)
     .join_from(_POSTING, _STORED)
@@ -191,12 +198,11 @@ class FakeCore:
         row = self._cursor.execute(_READ_ACCOUNT, (account_id,)).fetchone()
         if row is None:
             raise KeyError(account_id)
-        # SQLite keeps truth as 0 and 1.
-        number, status, band, owed, overdue, broken, frail, disputed, method, version, complete = row
-        flags = (frail == 1, disputed == 1, method == 1)
-        return AccountFacts._make(
-            (number, status, band, owed, overdue, broken, *flags, version, complete == 1)
-        )
+        return _facts(row)
+
+    def read_accounts(self, first: int, count: int) -> list[AccountFacts]:
+        """Return the accounts numbered first to first + count - 1 that exist, in order."""
+        return [_facts(row) for row in self._cursor.execute(_READ_ACCOUNTS, (first, first + count))]
 
     # Calls
 
@@ -379,6 +385,24 @@ def _instead(fate: Fate) -> CoreReply:
     if fate.instead is None:
         raise RuleBroken("core: a call that went well has no substitute answer")
     return CoreReply(fate.instead, fate.latency_ms, None, fate.reason, 0)
+
+
+def _facts(row: tuple[Any, ...]) -> AccountFacts:
+    # SQLite keeps truth as 0 and 1.
+    number, status, band, owed, overdue, broken, frail, disputed, method, version, complete = row
+    return AccountFacts(
+        number,
+        status,
+        band,
+        owed,
+        overdue,
+        broken,
+        frail == 1,
+        disputed == 1,
+        method == 1,
+        version,
+        complete == 1,
+    )
 
 
 def _receipt(response: str) -> Receipt:

@@ -73,12 +73,19 @@ class Engaged(NamedTuple):
 
 
 class StepEntered(NamedTuple):
-    """A journey reached a step of its design; handoffs and channel changes are counted from these."""
+    """A journey reached a step of its design."""
 
     case_id: int
     at_ms: int
     step: str
-    channel_change: bool
+
+
+class ChannelChanged(NamedTuple):
+    """A step took the customer out of the message they acted on."""
+
+    case_id: int
+    at_ms: int
+    step: str
 
 
 class LinkChecked(NamedTuple):
@@ -269,6 +276,7 @@ Fact = (
     | ReceiptReceived
     | Engaged
     | StepEntered
+    | ChannelChanged
     | LinkChecked
     | CodeChecked
     | IdentityProven

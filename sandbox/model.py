@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+TOUCHES_MAX = 10
+"""Touches of one case at most; scenario files are held to it."""
+
 MS_PER_SECOND = 1_000
 MS_PER_MINUTE = 60_000
 MS_PER_HOUR = 3_600_000

@@ -5,7 +5,7 @@ Fakes return latency and faults as data and never wait; only the driver lets tim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -92,6 +92,10 @@ class CorePort(Protocol):
 
     def read_account(self, account_id: int) -> AccountFacts:
         """Return the account as the core has it now; KeyError if unknown."""
+        ...
+
+    def read_accounts(self, first: int, count: int) -> list[AccountFacts]:
+        """Return the accounts numbered first to first + count - 1 that exist, in order, as they are now."""
         ...
 
     def post(self, command: PostCommand, at_ms: int) -> CoreReply:
@@ -256,7 +260,16 @@ class AuditSink(Protocol):
 
 
 class FactSink(Protocol):
-    """Where facts go."""
+    """Where facts go.
+
+    Attributes:
+        heard: the kinds of fact somebody listens to; others need not be made.
+    """
+
+    @property
+    def heard(self) -> Container[type]:
+        """Return the kinds of fact somebody listens to."""
+        ...
 
     def emit(self, fact: tuple[object, ...]) -> None:
         """Hand one fact to the listeners."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from sandbox.errors import BadInput
-from scenarios.places import Place, Tree, found, join, problem, unknown_key
+from scenarios.places import Place, Tree, found, instead_of, join, problem, unknown_key
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Result = TypeVar("_Result")
@@ -43,7 +43,6 @@ _ALLOWED: Mapping[str, str] = {
     "too_long": "at most {max_length} entries",
     "too_short": "at least {min_length} entries",
     "tuple_type": "a list",
-    "union_tag_invalid": "{expected_tags}",
     "union_tag_not_found": "a block with the key {discriminator}",
 }
 """Pydantic error type to what is allowed, filled from the error's context."""
@@ -113,24 +112,34 @@ def _line(place: Place, prefix: str, path: str, text: str) -> str:
 
 
 def _told(detail: ErrorDetails, model: type[BaseModel], tree: Tree) -> list[tuple[str, str]]:
+    """Return (path, what is wrong there) for one pydantic error."""
     path, value = _data_path(detail["loc"], tree.data)
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "faults":
         return [(join(path, fault.path), fault.text) for fault in context["faults"]]
+    if kind == "union_tag_invalid":
+        known = context["expected_tags"].replace("'", "").split(", ")
+        tag = str(context["tag"])
+        return [(join(path, context["discriminator"].strip("'")), f"found {tag!r}{instead_of(tag, known)}")]
     if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
-        parent, _, key = path.rpartition(".")
-        return [(path, unknown_key(key or parent, _keys_at(model, detail["loc"][:-1])))]
+        key = path.rpartition(".")[2]
+        return [(path, unknown_key(key, _keys_at(model, detail["loc"][:-1])))]
+    return [(path, _text(detail, path, value))]
+
+
+def _text(detail: ErrorDetails, path: str, value: object) -> str:
+    kind = detail["type"]
     if kind == "missing":
-        block = ".".join(path.split(".")[:-1])
-        return [(path, f"missing; the block {block!r} must have it" if block else "missing")]
-    if kind == "not_allowed":
-        return [(path, detail["msg"])]
-    if kind in {"value_error", "assertion_error"}:
-        message = detail["msg"].partition(", ")[2] or detail["msg"]
-        return [(path, message)]
-    allowed = _ALLOWED.get(kind)
-    text = allowed.format(**context) if allowed else detail["msg"]
-    return [(path, f"found {found(value)}; allowed: {text}")]
+        block = path.rpartition(".")[0]
+        return f"missing; the block {block!r} must have it" if block else "missing"
+    if kind in {
+        "value_error",
+        "assertion_error",
+    }:  # pydantic puts "Value error, " before the rule's own words
+        return detail["msg"].partition(", ")[2]
+    if kind in _ALLOWED:
+        return f"found {found(value)}; allowed: {_ALLOWED[kind].format(**detail.get('ctx', {}))}"
+    return detail["msg"]
 
 
 def _data_path(loc: Sequence[int | str], data: Any) -> tuple[str, Any]:

@@ -50,6 +50,7 @@ def parse_settings(texts: Iterable[str], data: Mapping[str, object] | None = Non
         if not equals or not path or not all(path.split(".")):
             problems.append(f"{label}: found {text!r}; allowed: {_SHAPE}")
             continue
+        wanted.pop(path, None)  # the later one also takes effect later
         try:
             wanted[path] = Setting(path, parse_value(value, label), label)
         except BadInput as refused:
@@ -57,6 +58,7 @@ def parse_settings(texts: Iterable[str], data: Mapping[str, object] | None = Non
     if problems:
         raise BadInput(problems)
     for path, given in (data or {}).items():
+        wanted.pop(path, None)
         wanted[path] = Setting(path, _plain(given), f"--set {path}={given}")
     return list(wanted.values())
 

@@ -122,10 +122,8 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
     facts.ServiceMessageSent: lambda f: ("channel", f"{f.purpose} sent by sms"),
     facts.ReceiptReceived: lambda f: ("channel", f"receipt for touch {f.touch}: {f.status}"),
     facts.Engaged: lambda f: ("customer", f"acts on touch {f.touch} ({f.via})"),
-    facts.StepEntered: lambda f: (
-        "journey",
-        f"step {f.step}" + (" (channel change)" if f.channel_change else ""),
-    ),
+    facts.StepEntered: lambda f: ("journey", f"step {f.step}"),
+    facts.ChannelChanged: lambda f: ("journey", f"channel change at {f.step}"),
     facts.LinkChecked: lambda f: ("identity", f"signed link {_yes(f.accepted, f.reason)}"),
     facts.CodeChecked: lambda f: ("identity", f"one-time code {_yes(f.accepted, f.reason)}"),
     facts.IdentityProven: lambda f: (

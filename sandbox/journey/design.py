@@ -109,7 +109,9 @@ def walk(design: Design, visit: Visit) -> Walk:
         if here == END:
             return last
         step = design.steps[here]
-        visit.tell(facts.StepEntered, step.id, step.changes_channel)
+        visit.tell(facts.StepEntered, step.id)
+        if step.changes_channel:
+            visit.tell(facts.ChannelChanged, step.id)
         outcome = yield from step.run(visit)
         last = f"{step.id}:{outcome}"
         here = design.route(step, outcome)

@@ -23,19 +23,20 @@ def command_for(visit: Visit, source: str) -> PostCommand:
     if choice is None or account is None:
         message = f"no choice to post in case {visit.case_id}"
         raise RuleBroken(message)
-    command = PostCommand(
-        key="",
-        fingerprint="",
-        case_id=visit.case_id,
-        account_id=account.account_id,
-        action=choice.action.value,
-        amount_minor=choice.amount_minor,
-        due_day_offset=choice.due_day_offset,
-        expected_version=account.version,
-        note=f"{choice.action.value} {NOTES[source]}",
-        source=source,
+    action, version = choice.action.value, account.version
+    decision = visit.desk.book.next_decision(visit.case_id)
+    return PostCommand(
+        idempotency_key(visit.case_id, action, str(decision)),
+        fingerprint(action, account.account_id, choice.amount_minor, choice.due_day_offset, version),
+        visit.case_id,
+        account.account_id,
+        action,
+        choice.amount_minor,
+        choice.due_day_offset,
+        version,
+        f"{action} {NOTES[source]}",
+        source,
     )
-    return on_version(command, account.version, visit.desk.book.next_decision(visit.case_id))
 
 
 def on_version(command: PostCommand, version: int, decision: int) -> PostCommand:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox import facts
 from sandbox.effects import Answer, CallResult
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.links import LinkSigner
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
 from sandbox.model import AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.decide import Policy
-from sandbox.ports import CodeSource, CorePort, Evidence
+from sandbox.ports import CanonicalEvidence, CodeSource, CorePort, Evidence
 from sandbox.writeback.workflow import WritebackDesk
 
 
@@ -45,7 +46,10 @@ class CaseBook:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything real a visit works with, bound once per run; `record` takes evidence, `emit` takes facts."""
+    """Everything real a visit works with, bound once per run.
+
+    `record` takes evidence, `emit` takes facts of the kinds in `heard`.
+    """
 
     policy: Policy
     links: LinkSigner
@@ -56,6 +60,7 @@ class Desk:
     writeback: WritebackDesk
     record: Callable[[int, int, str, Evidence], None]
     emit: Callable[[tuple[object, ...]], None]
+    heard: Container[type]
     book: CaseBook
 
 
@@ -97,8 +102,16 @@ class Visit:
         self.desk.book.move(self.case_id, event)
 
     def tell(self, fact: Callable[..., tuple[object, ...]], *values: object) -> None:
-        """Emit a fact of this case, now."""
-        self.desk.emit(fact(self.case_id, self.at_ms, *values))
+        """Emit a fact of this case, now, if anybody listens to its kind."""
+        if fact in self.desk.heard:
+            self.desk.emit(fact(self.case_id, self.at_ms, *values))
+
+    def proven(self, level: AssuranceLevel, method: str, evidence: CanonicalEvidence) -> None:
+        """The customer reached an assurance level; `evidence` says how, prepared once by the step's module."""
+        self.level = level
+        self.move(CaseEvent.PROVEN)
+        self.tell(facts.IdentityProven, int(level), method)
+        self.desk.record(self.case_id, self.at_ms, "identity_proven", evidence)
 
     def evidence(self, kind: str, **details: object) -> None:
         """Write one piece of evidence of this case, now."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from typing import Any
@@ -141,7 +141,7 @@ class Tally:
             facts.ServiceMessageSent: tally._service_message,
             facts.ReceiptReceived: tally._receipt,
             facts.Engaged: tally._engaged,
-            facts.StepEntered: tally._step,
+            facts.ChannelChanged: tally._changed,
             facts.IdentityProven: tally._proven,
             facts.Chosen: tally._chosen,
             facts.ActionCompleted: tally._acted,
@@ -156,6 +156,11 @@ class Tally:
             facts.BackOfficeDone: tally._back_office,
         }
         return tally
+
+    @property
+    def heard(self) -> Container[type]:
+        """The kinds of fact that count."""
+        return self._handlers
 
     def emit(self, fact: tuple[object, ...]) -> None:
         """Count one fact; kinds that no metric needs are let go."""
@@ -195,8 +200,8 @@ class Tally:
         if fact.via == "click":
             self.costs["sessions"][self._cohort(fact.case_id)] += 1
 
-    def _step(self, fact: facts.StepEntered) -> None:
-        if fact.channel_change and not self.marks[fact.case_id] & _RECORDED:
+    def _changed(self, fact: facts.ChannelChanged) -> None:
+        if not self.marks[fact.case_id] & _RECORDED:
             self.marks[fact.case_id] |= _CHANGE
 
     def _proven(self, fact: facts.IdentityProven) -> None:
@@ -312,8 +317,17 @@ class Tally:
         self._spread("busy_area_ms", day, fact.at_ms - spent, spent)
 
 
+class _Everything:
+    """Contains any kind of fact."""
+
+    def __contains__(self, kind: object) -> bool:
+        return True
+
+
 class Fanout:
-    """A fact sink with several listeners."""
+    """A fact sink with several listeners; all kinds of fact are heard."""
+
+    heard = _Everything()
 
     def __init__(self, listeners: Sequence[Callable[[tuple[object, ...]], None]]) -> None:
         """Keep the listeners in order."""

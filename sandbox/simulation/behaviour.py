@@ -38,7 +38,6 @@ class Behaviour:
         self._centre = centre
         self._draws = draws
         self._answers: dict[str, Callable[[int, int, Any], Reply]] = {
-            "open_page": self._open_page,
             "enter_code": self._enter_code,
             "code_missing": self._code_missing,
             "log_in": self._log_in,
@@ -81,9 +80,6 @@ class Behaviour:
     def _page_ms(self, case_id: int, key: int, purpose: str) -> int:
         z = self._draws.normal(purpose, key, case_id)
         return lognormal_ms(z, self._people.page_s_median, self._people.page_sigma)
-
-    def _open_page(self, case_id: int, key: int, _detail: Any) -> Reply:
-        return None, self._page_ms(case_id, key, "open_page") // 10
 
     def _enter_code(self, case_id: int, key: int, digits: Any) -> Reply:
         people, draws = self._people, self._draws

@@ -179,6 +179,7 @@ class Engine:
             writeback=writeback,
             record=world.audit.record,
             emit=world.facts.emit,
+            heard=world.facts.heard,
             book=self.book,
         )
 

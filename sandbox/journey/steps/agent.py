@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
+from sandbox.audit.chain import canonical
 from sandbox.effects import Ask, Wait
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Visit
 from sandbox.model import AssuranceLevel, Choice
+
+_PROVEN = canonical({"level": int(AssuranceLevel.KNOWN_FACTS), "method": "known_facts"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +34,7 @@ class Agent(Step):
         if not visit.hear((yield Ask("answer_agent", None, 0))):
             visit.evidence("identity_refused", method="known_facts")
             return "identity_failed"
-        visit.level = AssuranceLevel.KNOWN_FACTS
-        visit.move(CaseEvent.PROVEN)
-        visit.tell(facts.IdentityProven, int(visit.level), "known_facts")
-        visit.evidence("identity_proven", method="known_facts", level=int(visit.level))
+        visit.proven(AssuranceLevel.KNOWN_FACTS, "known_facts", _PROVEN)
         if visit.desk.book.state[visit.case_id] in (CaseState.ACTED, CaseState.RECORDED):
             return "nothing"
         account = visit.desk.core.read_account(visit.case_id)

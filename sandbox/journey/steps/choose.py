@@ -34,11 +34,13 @@ class Choose(Step):
             return "nothing"  # already done, or on its way to the core: nothing is left to choose
         decision = visit.desk.policy.decide(account)
         visit.account = account
-        offers = tuple(offer for offer in decision.allowed if offer.action.value not in visit.refused)
-        shown = tuple(offer.action.value for offer in offers)
-        visit.tell(
-            facts.OptionsShown, shown, tuple((item.action.value, item.reason) for item in decision.blocked)
-        )
+        offers = decision.allowed
+        if visit.refused:
+            offers = tuple(offer for offer in offers if offer.action not in visit.refused)
+        if facts.OptionsShown in visit.desk.heard:
+            shown = tuple(offer.action.value for offer in offers)
+            blocked = tuple((item.action.value, item.reason) for item in decision.blocked)
+            visit.tell(facts.OptionsShown, shown, blocked)
         if decision.person_reason:
             visit.evidence("person_required", reason=decision.person_reason)
             return "person"

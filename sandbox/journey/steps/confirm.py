@@ -23,9 +23,7 @@ class Confirm(Step):
     def run(self, visit: Visit) -> Walk:
         """Send the confirmation."""
         visit.tell(facts.ServiceMessageSent, "confirmation")
-        message = Message(
-            visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id * 16 + visit.touch
-        )
+        message = Message(visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id)
         complete = visit.desk.book.state[visit.case_id] == CaseState.RECORDED
         text = "Thank you. We have recorded this." if complete else "Thank you. We will confirm this shortly."
         visit.hear((yield Send(message, text)))

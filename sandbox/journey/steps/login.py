@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sandbox import facts
+from sandbox.audit.chain import canonical
 from sandbox.effects import Ask
 from sandbox.journey.steps.base import Step, Walk
-from sandbox.journey.table import CaseEvent
 from sandbox.journey.visit import Visit
 from sandbox.model import AssuranceLevel
+
+_PROVEN = canonical({"level": int(AssuranceLevel.LOGIN), "method": "login"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +29,5 @@ class Login(Step):
             return "dropped"
         if entered == "forgot" and not visit.hear((yield Ask("reset_password", None, 0))):
             return "failed"
-        visit.level = AssuranceLevel.LOGIN
-        visit.move(CaseEvent.PROVEN)
-        visit.tell(facts.IdentityProven, int(visit.level), "login")
-        visit.evidence("identity_proven", method="login", level=int(visit.level))
+        visit.proven(AssuranceLevel.LOGIN, "login", _PROVEN)
         return "done"

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
-from sandbox.effects import Ask
+from sandbox.audit.chain import canonical
 from sandbox.identity.links import LinkClaims, LinkExpectation
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
-from sandbox.model import AssuranceLevel
+from sandbox.model import TOUCHES_MAX, AssuranceLevel
 
 PURPOSE = "resolve"
+_OPENED = [canonical({"touch": touch}) for touch in range(TOUCHES_MAX + 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +39,12 @@ class OpenLink(Step):
                 expires_at_ms=visit.sent_at_ms + desk.link_lifetime_ms,
             )
         )
-        visit.hear((yield Ask("open_page", None, 0)))
         check = desk.links.verify(token, visit.at_ms, LinkExpectation(visit.case_id, PURPOSE))
         visit.tell(facts.LinkChecked, check.accepted, check.reason)
         if not check.accepted:
             visit.evidence("link_refused", reason=check.reason)
             return "refused"
+        yield from ()  # reading takes no time of its own: the page's time is the next step's
         visit.level = AssuranceLevel.LINK
-        visit.evidence("link_opened", touch=visit.touch)
+        desk.record(visit.case_id, visit.at_ms, "link_opened", _OPENED[visit.touch])
         return "done"

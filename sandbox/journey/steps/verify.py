@@ -8,16 +8,21 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Le
 
 from sandbox import facts
+from sandbox.audit.chain import canonical
 from sandbox.effects import Ask, Send
 from sandbox.identity.codes import Throttled
 from sandbox.journey.steps.base import Step, Walk
-from sandbox.journey.table import CaseEvent
 from sandbox.journey.visit import Visit
 from sandbox.model import AssuranceLevel, Channel
 from sandbox.ports import Message
 
+CODES_BOUND = 8
+"""Codes of one visit that stay apart in a draw key; above every `codes_max`."""
+
 TRIES_BOUND = 10
 """Tries one screen takes before it stops asking; above every limit of the code desk."""
+
+_PROVEN = canonical({"level": int(AssuranceLevel.CODE), "method": "code"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +40,14 @@ class Verify(Step):
     def run(self, visit: Visit) -> Walk:
         """Return "done" at code level, "failed" when codes or tries run out, "dropped" when they leave."""
         for nth in range(self.codes_max):
-            session = visit.touch * self.codes_max + nth
-            digits = visit.desk.code_source.digits(visit.case_id, session)
+            send = visit.touch * CODES_BOUND + nth
+            digits = visit.desk.code_source.digits(visit.case_id, send)
             issued = visit.desk.codes.issue(visit.case_id, str(visit.touch), digits, visit.at_ms)
             if isinstance(issued, Throttled):
                 visit.evidence("code_throttled", reason=issued.reason)
                 return "failed"
             visit.tell(facts.ServiceMessageSent, "code")
-            message = Message(visit.case_id, visit.touch, Channel.SMS, "code", visit.case_id * 16 + session)
+            message = Message(visit.case_id, send, Channel.SMS, "code", visit.case_id)
             visit.hear((yield Send(message, f"Your code is {digits}. It is valid for 10 minutes.")))
             outcome = yield from self._enter(visit, digits)
             if outcome != "again":
@@ -60,9 +65,6 @@ class Verify(Step):
             result = visit.desk.codes.check(visit.case_id, str(visit.touch), typed, visit.at_ms)
             visit.tell(facts.CodeChecked, result.accepted, result.reason)
             if result.accepted:
-                visit.level = AssuranceLevel.CODE
-                visit.move(CaseEvent.PROVEN)
-                visit.tell(facts.IdentityProven, int(visit.level), "code")
-                visit.evidence("identity_proven", method="code", level=int(visit.level))
+                visit.proven(AssuranceLevel.CODE, "code", _PROVEN)
                 return "done"
         return "failed"
