@@ -13,7 +13,9 @@ from hashlib import blake2b
 
 import numpy as np
 
-CHUNK = 2048
+_CHUNK_BITS = 11
+CHUNK = 1 << _CHUNK_BITS
+_IN_CHUNK = CHUNK - 1
 """Indices per column chunk: 16 kB each, so a thousand cached chunks stay under 20 MB."""
 
 _CHUNKS_CACHED = 1024
@@ -53,11 +55,11 @@ class Draws:
 
     def uniform(self, purpose: str, attempt: int, index: int) -> float:
         """One uniform draw in [0, 1)."""
-        return self._uniforms(purpose, attempt, index // CHUNK)[index % CHUNK]
+        return self._uniforms(purpose, attempt, index >> _CHUNK_BITS)[index & _IN_CHUNK]
 
     def normal(self, purpose: str, attempt: int, index: int) -> float:
         """One standard normal draw (Box-Muller on two uniforms of the same counter block)."""
-        return self._normals(purpose, attempt, index // CHUNK)[index % CHUNK]
+        return self._normals(purpose, attempt, index >> _CHUNK_BITS)[index & _IN_CHUNK]
 
     def uniforms(self, purpose: str, attempt: int, start: int, count: int) -> np.ndarray:
         """A column slice [start, start + count) of the same values `uniform` returns, as float64."""

@@ -99,10 +99,11 @@ class AuditChain:
     def seal(self, entries: Iterable[tuple[int, int, str, str]]) -> list[AuditRow]:
         """Make the next rows of (case_id, at_ms, kind, canonical body) and move the head to the last."""
         seq, digest, rows = self._seq, self._digest, []
+        new_row = tuple.__new__  # what AuditRow's own constructor ends in; five rows a case pay for the detour
         for case_id, at_ms, kind, body in entries:
             seq += 1
             digest = _digest(digest, seq, case_id, at_ms, kind, body)
-            rows.append(AuditRow(seq, case_id, at_ms, kind, body, digest))
+            rows.append(new_row(AuditRow, (seq, case_id, at_ms, kind, body, digest)))
         self._seq, self._digest = seq, digest
         return rows
 
