@@ -155,7 +155,7 @@ class Fates:
         if slow < limits[0]:
             latency *= self._plan.slow_factor
         timeout_ms = self._timeout
-        latency_ms = min(int(latency), timeout_ms)
+        latency_ms = min(round(latency), timeout_ms)
         planned = self._planned(stream, at_ms)
         if planned:
             return Fate(latency_ms, False, CoreOutcome.UNAVAILABLE, planned, False)

@@ -59,5 +59,5 @@ def change(facts: AccountFacts, command: PostCommand) -> Change:
         return Change(balance - paid, max(overdue - paid, 0), facts.disputed, True, "paid")
     if command.action == Action.PROMISE_TO_PAY:
         return Change(balance, overdue, facts.disputed, True, "promised")
-    # A recorded dispute completes the case too: what is owed is now a person's question, and messages must stop.
+    # A recorded dispute completes the case too: what is owed is a person's question now, messages must stop.
     return Change(balance, overdue, True, True, "disputed")

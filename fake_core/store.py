@@ -176,7 +176,7 @@ class FakeCore:
         cursor = self._cursor
         cursor.execute("SAVEPOINT load")
         try:
-            cursor.executemany(_LOAD_ACCOUNT, accounts)
+            loaded = cursor.executemany(_LOAD_ACCOUNT, accounts).rowcount
         except BaseException as error:
             cursor.execute("ROLLBACK TO load")
             if isinstance(error, sqlite3.IntegrityError):
@@ -187,7 +187,7 @@ class FakeCore:
         finally:
             cursor.execute("RELEASE load")
         self._driver.commit()
-        return max(cursor.rowcount, 0)
+        return loaded
 
     def read_account(self, account_id: int) -> AccountFacts:
         """Return the account as it stands now.

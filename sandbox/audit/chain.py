@@ -107,13 +107,16 @@ class AuditChain:
         self._seq, self._digest = seq, digest
         return rows
 
+    def back_to(self, head: Head) -> None:
+        """Take back rows that no store has: the chain stands at `head` again."""
+        self._seq, self._digest = head
+
 
 class AuditTrail:
     """The chain written to a store; a `ports.AuditSink`.
 
     Evidence is gathered and sealed into the chain just before the store writes or reads anything, so that a group
-    of a thousand rows costs one loop. A group the store refuses leaves the store as it was and this trail unusable:
-    `resume` from what is stored.
+    of a thousand rows costs one loop. A group the store refuses stays gathered, and the chain has not moved.
 
     Args:
         store: where rows go; it commits them with what they prove.
@@ -152,9 +155,15 @@ class AuditTrail:
             self._seal()
 
     def _seal(self) -> None:
-        if self._gathered:
-            entries, self._gathered = self._gathered, []
-            self._store.append_audit(self._chain.seal(entries))
+        if not self._gathered:
+            return
+        before = self._chain.head
+        try:
+            self._store.append_audit(self._chain.seal(self._gathered))
+        except BaseException:
+            self._chain.back_to(before)
+            raise
+        self._gathered.clear()
 
 
 def head_of(rows: Iterable[AuditRow]) -> Head:

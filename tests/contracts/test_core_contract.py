@@ -25,7 +25,9 @@ RETENTION_MS = 35 * MS_PER_DAY
 
 def account(account_id: int, **changes: object) -> AccountFacts:
     """Return an open account at version 1."""
-    base = AccountFacts(account_id, "open", "1m", BALANCE_MINOR, OVERDUE_MINOR, 0, False, False, True, 1, False)
+    base = AccountFacts(
+        account_id, "open", "1m", BALANCE_MINOR, OVERDUE_MINOR, 0, False, False, True, 1, False
+    )
     return base._replace(**changes)  # type: ignore[arg-type]
 
 
@@ -92,11 +94,11 @@ def test_new_key_is_applied_whole(core: FakeCore) -> None:
     [
         ("pay_now", {"balance_minor": 95_000, "overdue_minor": 15_000, "complete": True}),
         ("promise_to_pay", {"complete": True}),
-        ("dispute", {"disputed": True}),
+        ("dispute", {"disputed": True, "complete": True}),
     ],
 )
 def test_each_action_has_its_effect(action: str, expected: dict[str, object], core: FakeCore) -> None:
-    """A payment moves money, a promise completes the case, a dispute marks it; nothing else changes."""
+    """A payment moves money, a dispute marks the account, each completes the case; nothing else changes."""
     core.post(command(action=action), 0)
     assert core.read_account(1) == account(1, version=2, **expected)
 
@@ -121,18 +123,19 @@ def test_same_key_with_another_payload_is_refused(core: FakeCore) -> None:
 
 
 def test_stale_version_is_refused_with_the_current_one(core: FakeCore) -> None:
-    """A decision on an older version changes nothing and learns the current version; its key stays free."""
+    """A decision on an older version changes nothing and learns the current version."""
     core.post(command(action="dispute"), 0)
-    late = command(decision="d2")
-    reply = core.post(late, 1)
+    before = (core.read_account(1), core.totals())
+    reply = core.post(command(), 1)
     assert (reply.outcome, reply.version, reply.receipt) == (CoreOutcome.STALE, 2, None)
-    assert core.read_by_key(late.key, 2).outcome is CoreOutcome.NOT_FOUND
-    assert core.post(late._replace(expected_version=2), 3).outcome is CoreOutcome.APPLIED
+    assert (core.read_account(1), core.totals()) == before
+    assert core.read_by_key(command().key, 2).outcome is CoreOutcome.NOT_FOUND
 
 
 def test_a_future_version_is_stale_too(core: FakeCore) -> None:
-    """A version the account has not reached is no better than an old one."""
+    """A version the account has not reached is no better than an old one, and leaves its key free."""
     assert core.post(command(expected_version=2), 0).outcome is CoreOutcome.STALE
+    assert core.post(command(), 1).outcome is CoreOutcome.APPLIED
 
 
 def test_refused_key_stays_free(core: FakeCore) -> None:
@@ -177,7 +180,7 @@ def test_unknown_account(core: FakeCore) -> None:
 def test_a_failure_inside_a_posting_leaves_nothing(core: FakeCore) -> None:
     """If any of a posting's rows cannot be written, none is, and the core goes on working."""
     unwritable = command()._replace(note=object())  # type: ignore[arg-type]
-    with pytest.raises(Exception, match="note|type|bind|not supported"):
+    with pytest.raises(Exception, match=r"note|type|bind|not supported"):
         core.post(unwritable, 0)
     assert core.read_account(1) == account(1)
     totals = core.totals()
@@ -238,9 +241,7 @@ class Watcher:
 
     def _check_receipt(self, key: str, reply: CoreReply) -> None:
         assert reply.latency_ms >= 0
-        assert (reply.receipt is not None) == (
-            reply.outcome in {CoreOutcome.APPLIED, CoreOutcome.REPLAYED}
-        )
+        assert (reply.receipt is not None) == (reply.outcome in {CoreOutcome.APPLIED, CoreOutcome.REPLAYED})
         if reply.receipt is not None:
             assert reply.receipt.key == key
             assert self.receipts.setdefault(key, reply.receipt) == reply.receipt

@@ -57,7 +57,7 @@ def test_a_payment_never_makes_overdue_negative() -> None:
     assert (after.balance_minor, after.overdue_minor, after.complete, after.status) == (8_000, 0, True, "paid")
 
 
-def test_a_dispute_neither_completes_nor_moves_money() -> None:
-    """A dispute is judgement work: it marks the account and leaves the case open."""
+def test_a_dispute_completes_the_case_and_moves_no_money() -> None:
+    """A recorded dispute marks the account and ends the outreach; what is owed stays as it is."""
     after = change(OPEN, DISPUTE)
-    assert (after.balance_minor, after.overdue_minor, after.disputed, after.complete) == (9_000, 900, True, False)
+    assert (after.balance_minor, after.overdue_minor, after.disputed, after.complete) == (9_000, 900, True, True)
