@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import exp, log1p
 
 from fake_channels.profiles import SmsProfile
@@ -10,6 +11,13 @@ from sandbox.ports import Delivery, DeliveryReceipt, Message
 
 _NO_RECEIPTS: tuple[DeliveryReceipt, ...] = ()
 _LAST_PLACE = 1.0 - 2.0**-53  # the largest float below 1
+
+
+@cache
+def _draw_names(purpose: str) -> tuple[str, str, str]:
+    """What a message's draws are called: apart for each purpose, so that a code never shares a touch's luck."""
+    prefix = "sms" if purpose == "campaign" else purpose
+    return f"{prefix}_delivered", f"{prefix}_latency", f"{prefix}_buffered"
 
 
 class SmsChannel:
@@ -42,11 +50,11 @@ class SmsChannel:
         A receipt of a delivered message arrives with the delivery or later; a lost message is reported failed
         after the latency it would have had, an expired one at its expiry.
         """
-        prefix = "sms" if message.purpose == "campaign" else message.purpose
+        delivered, latency, buffered = _draw_names(message.purpose)
         touch, index = message.touch, message.draw_index
         profile, draws = self._profile, self._draws
-        fate = draws.uniform(f"{prefix}_delivered", touch, index)
-        spread = profile.latency_sigma * draws.normal(f"{prefix}_latency", touch, index)
+        fate = draws.uniform(delivered, touch, index)
+        spread = profile.latency_sigma * draws.normal(latency, touch, index)
         latency_ms = int(profile.latency_ms_median * exp(spread))
         if fate < self._lost_below:
             return Delivery(None, self._receipts("failed", latency_ms, fate / self._lost_below))
@@ -54,7 +62,7 @@ class SmsChannel:
             place = (fate - self._lost_below) / (self._buffered_from - self._lost_below)
             return Delivery(latency_ms, self._receipts("delivered", latency_ms, place))
         place = (fate - self._buffered_from) / (1.0 - self._buffered_from)
-        wait = draws.uniform(f"{prefix}_buffered", touch, index)
+        wait = draws.uniform(buffered, touch, index)
         latency_ms += int(-profile.buffered_delay_ms_mean * log1p(-wait))
         if latency_ms >= self._expiry_ms:
             return Delivery(None, self._receipts("failed", self._expiry_ms, place))

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.draws import Draws
 from sandbox.errors import RuleBroken
-from sandbox.model import AccountFacts, Action, Choice
+from sandbox.model import TOUCHES_MAX, AccountFacts, Action, Choice
 from sandbox.policy.decide import Offer
 from sandbox.simulation.distributions import exponential_ms, lognormal_ms, pick
 from sandbox.simulation.settings import CallCentreModel, PeopleModel
@@ -37,6 +37,10 @@ class Behaviour:
         self._people = people
         self._centre = centre
         self._draws = draws
+        self._response_rates = [
+            people.response_rate * people.response_decay ** max(touch - 1, 0)
+            for touch in range(TOUCHES_MAX + 1)
+        ]
         self._answers: dict[str, Callable[[int, int, Any], Reply]] = {
             "enter_code": self._enter_code,
             "code_missing": self._code_missing,
@@ -59,19 +63,22 @@ class Behaviour:
     def responds(self, case_id: int, touch: int) -> int | None:
         """Milliseconds from reading a touch to acting on it, or None for those who do not act."""
         people = self._people
-        rate = people.response_rate * people.response_decay ** (touch - 1)
-        if self._draws.uniform("responds", touch, case_id) >= rate:
+        if self._draws.uniform("responds", touch, case_id) >= self._response_rates[touch]:
             return None
         delay_z = self._draws.normal("response_delay", touch, case_id)
         return lognormal_ms(delay_z, people.response_delay_min_median * 60.0, people.response_delay_sigma)
 
-    def opts_out(self, case_id: int, touch: int) -> bool:
-        """Whether the customer answers STOP to a touch."""
-        return self._draws.uniform("opts_out", touch, case_id) < self._people.opt_out_rate
+    def opting_out(self, first: int, count: int, touch: int) -> list[bool]:
+        """Which of `count` customers from `first` on answer STOP to a touch."""
+        return self._below("opts_out", touch, first, count, self._people.opt_out_rate)
 
-    def consents(self, case_id: int) -> bool:
-        """Whether the customer consented to the channel."""
-        return self._draws.uniform("consent", 0, case_id) < self._people.consent_rate
+    def consenting(self, first: int, count: int) -> list[bool]:
+        """Which of `count` customers from `first` on consented to the channel."""
+        return self._below("consent", 0, first, count, self._people.consent_rate)
+
+    def _below(self, purpose: str, attempt: int, first: int, count: int, rate: float) -> list[bool]:
+        flags: list[bool] = (self._draws.uniforms(purpose, attempt, first, count) < rate).tolist()
+        return flags
 
     def wish(self, case_id: int) -> str:
         """What the customer would do if nothing stood in the way."""

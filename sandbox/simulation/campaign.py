@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sandbox import facts
 from sandbox.audit.chain import canonical
@@ -21,11 +23,39 @@ from sandbox.simulation.settings import CampaignPlan
 _WAITS_MAX = 10
 """Times one touch may be put off (quiet hours, caps) before it is skipped; two weeks of full caps."""
 
-_POLL_EVERY = 256
-"""Sends between two looks at whether to stop: some 20 ms of work."""
-
 _BLOCK = 256
-"""Accounts read at once for admission."""
+"""Cases read at once, and sends between two looks at whether to stop: some 20 ms of work."""
+
+_NEVER: tuple[int, ...] = ()
+
+
+class _Block(NamedTuple):
+    """Neighbouring cases: accounts (first touches only), who consented, who answers STOP to this touch."""
+
+    accounts: list[AccountFacts]
+    consenting: list[bool]
+    opting_out: list[bool]
+
+
+class Pacing:
+    """When touches are planned: cohort day by case order, time of day by the send weights."""
+
+    def __init__(self, plan: CampaignPlan, calendar: WorkCalendar) -> None:
+        """Lay out the hours that have sends: where each begins, as a share of the day's sends and as a time."""
+        self._cases, self._cohort_days, self._gap_days = plan.cases, plan.cohort_days, plan.gap_days
+        self._starts_ms = [calendar.at(day, plan.send_from_min) for day in range(calendar.days)]
+        hours = [(hour, weight) for hour, weight in enumerate(plan.send_weights) if weight > 0]
+        self._begins = [sum(weight for _, weight in hours[:place]) for place in range(len(hours))]
+        self._hours = [(hour * MS_PER_HOUR, MS_PER_HOUR / weight) for hour, weight in hours]
+
+    def planned_ms(self, case_id: int, touch: int) -> int:
+        """Return when a case's touch is planned."""
+        day, rest = divmod(case_id * self._cohort_days, self._cases)
+        share = rest / self._cases
+        place = bisect_right(self._begins, share) - 1
+        hour_ms, ms_per_share = self._hours[place]
+        within_ms = min(int((share - self._begins[place]) * ms_per_share), MS_PER_HOUR)
+        return self._starts_ms[day + (touch - 1) * self._gap_days] + hour_ms + within_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,53 +116,49 @@ class Campaign:
             for touch in range(1, plan.touches + 1)
             for status in RECEIPT_STATUSES
         }
-        self._block: list[AccountFacts] = []
+        self._pacing = Pacing(plan, calendar)
+        self._people: dict[int, _Block] = {}
         self.started = 0
 
     def start(self) -> None:
-        """Set every wave of touches going."""
+        """Set every wave of touches going; one pending event per wave, whatever the number of cases."""
         for touch in range(1, self._plan.touches + 1):
-            self._follow(touch, 0)
+            after(self._env, self._pacing.planned_ms(0, touch) - self._env.now, self._next, (touch, 0))
 
-    def planned_ms(self, case_id: int, touch: int) -> int:
-        """When a touch is planned: cohort day, pacing within the day."""
-        plan = self._plan
-        place = case_id * plan.cohort_days
-        day, rest = divmod(place, plan.cases)
-        share = rest / plan.cases
-        opens = self._calendar.at(day + (touch - 1) * plan.gap_days, plan.send_from_min)
-        for hour, weight in enumerate(plan.send_weights):
-            if share < weight or hour == len(plan.send_weights) - 1:
-                return opens + hour * MS_PER_HOUR + int(min(share / weight, 1.0) * MS_PER_HOUR)
-            share -= weight
-        return opens
-
-    def _follow(self, touch: int, case_id: int) -> None:
-        """Schedule the next send of a wave; one pending event per wave, whatever the number of cases."""
-        if case_id >= self._plan.cases:
-            return
-
-        def send(_event: Later) -> None:
-            if case_id % _POLL_EVERY == 0:
-                self._responder.poll()
-            if touch == 1:
-                self.started += 1
-                if self._admit(case_id):
-                    self._touch(case_id, touch, 0)
-            elif self._desk.book.state[case_id] != CaseState.EXCLUDED:
-                self._touch(case_id, touch, 0)
-            self._follow(touch, case_id + 1)
-
-        after(self._env, self.planned_ms(case_id, touch) - self._env.now, send)
-
-    def _admit(self, case_id: int) -> bool:
-        """Policy lets the case in, or keeps it out before any contact."""
-        desk, now = self._desk, self._env.now
-        # A case nobody has contacted cannot have changed: its account is read with its neighbours'.
+    def _next(self, event: Later) -> None:
+        """One planned touch is due; the next of its wave is scheduled behind it."""
+        touch, case_id = event.value
         place = case_id % _BLOCK
         if place == 0:
-            self._block = desk.core.read_accounts(case_id, _BLOCK)
-        account = self._block[place]
+            self._responder.poll()
+            self._people[touch] = self._read_block(touch, case_id)
+        people = self._people[touch]
+        if touch == 1:
+            self.started += 1
+            admitted = self._admit(case_id, people.accounts[place])
+        else:
+            admitted = self._desk.book.state[case_id] != CaseState.EXCLUDED
+        if admitted:
+            self._touch(case_id, touch, (people.consenting[place], people.opting_out[place]), 0)
+        following = case_id + 1
+        if following < self._plan.cases:
+            env = self._env
+            after(env, self._pacing.planned_ms(following, touch) - env.now, self._next, (touch, following))
+
+    def _read_block(self, touch: int, first: int) -> _Block:
+        """Read what is needed of the next cases at once.
+
+        A case nobody has contacted cannot have changed, so its account may be read with its neighbours'.
+        """
+        accounts = self._desk.core.read_accounts(first, _BLOCK) if touch == 1 else []
+        behaviour = self._behaviour
+        return _Block(
+            accounts, behaviour.consenting(first, _BLOCK), behaviour.opting_out(first, _BLOCK, touch)
+        )
+
+    def _admit(self, case_id: int, account: AccountFacts) -> bool:
+        """Policy lets the case in, or keeps it out before any contact."""
+        desk, now = self._desk, self._env.now
         admission = desk.policy.admit(account)
         cohort_day = case_id * self._plan.cohort_days // self._plan.cases
         if not admission.admitted:
@@ -144,32 +170,34 @@ class Campaign:
         desk.record(case_id, now, "triggered", self._triggered)
         return True
 
-    def _touch(self, case_id: int, touch: int, waits: int) -> None:
-        """Ask outreach at send time, then send, wait or skip with a reason."""
+    def _touch(self, case_id: int, touch: int, person: tuple[bool, bool], waits: int) -> None:
+        """Ask outreach at send time, then send, wait or skip; `person` is (consents, answers STOP)."""
         desk, now = self._desk, self._env.now
-        earlier = tuple(sent[case_id] for sent in self._sent_at[: touch - 1] if sent[case_id])
-        complete = touch > 1 and desk.core.read_account(case_id).complete
+        earlier, complete = _NEVER, False
+        if touch > 1:
+            earlier = tuple(sent[case_id] for sent in self._sent_at[: touch - 1] if sent[case_id])
+            complete = desk.core.read_account(case_id).complete
         verdict = self._outreach.decide(
-            TouchRequest(case_id, touch, self._preferences_of(case_id), earlier, now, complete)
+            TouchRequest(case_id, touch, self._preferences_of(case_id, person[0]), earlier, now, complete)
         )
         if isinstance(verdict, SendNow):
-            self._send(case_id, touch)
+            self._send(case_id, touch, stops=person[1])
         elif isinstance(verdict, WaitUntil) and waits < _WAITS_MAX and verdict.at_ms < self._calendar.end_ms:
 
             def again(_event: Later) -> None:
-                self._touch(case_id, touch, waits + 1)
+                self._touch(case_id, touch, person, waits + 1)
 
             after(self._env, verdict.at_ms - now, again)
         else:
             desk.emit(facts.TouchSkipped(case_id, now, touch, verdict.reason))
             desk.record(case_id, now, "touch_skipped", {"touch": touch, "reason": verdict.reason})
 
-    def _preferences_of(self, case_id: int) -> ContactPreferences:
-        usual = self._preferences[self._behaviour.consents(case_id)]
+    def _preferences_of(self, case_id: int, consents: bool) -> ContactPreferences:
+        usual = self._preferences[consents]
         opted_out = self._opted_out.get(case_id)
         return usual if opted_out is None else usual._replace(opted_out_at_ms=opted_out)
 
-    def _send(self, case_id: int, touch: int) -> None:
+    def _send(self, case_id: int, touch: int, *, stops: bool) -> None:
         desk, env = self._desk, self._env
         now = env.now
         if touch < self._plan.touches:
@@ -182,7 +210,7 @@ class Campaign:
             after(env, receipt.after_ms, self._receipt, (case_id, touch, receipt.status))
         if delivery.delivered_after_ms is None:
             return
-        if self._behaviour.opts_out(case_id, touch):
+        if stops:
             self._opted_out[case_id] = now + delivery.delivered_after_ms
             return
         delay = self._behaviour.responds(case_id, touch)
