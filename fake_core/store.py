@@ -5,127 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
-from sqlalchemy.schema import CreateIndex
-from sqlalchemy.sql import Select
-
-from fake_core.driver import Driver, open_engine, sql_text
+from fake_core import statements as sql
+from fake_core.driver import Driver, open_engine
 from fake_core.faults import POST, READ, Fate, Fates, FaultPlan
 from fake_core.profiles import MODERN_API, CoreProfile
 from fake_core.rules import change, refusal
-from fake_core.tables import POSTING_BY_CASE, TABLES, CoreTable
+from fake_core.statements import CoreTotals, PostingRow
+from fake_core.tables import CoreTable
 from sandbox.errors import BadInput, RuleBroken
-from sandbox.model import AccountFacts, Action
+from sandbox.model import AccountFacts
 from sandbox.ports import CoreOutcome, CoreReply, PostCommand, Receipt
-
-
-class PostingRow(NamedTuple):
-    """One accepted change as the core keeps it; `key` is None in a core that does not honour keys."""
-
-    posting_id: int
-    key: str | None
-    fingerprint: str
-    case_id: int
-    account_id: int
-    action: str
-    amount_minor: int
-    due_day_offset: int
-    status: str
-    note: str
-    source: str
-    version: int
-    posted_at_ms: int
-
-
-class CoreTotals(NamedTuple):
-    """Sums for checkers, read from the tables alone.
-
-    Attributes:
-        postings: accepted changes.
-        completed: accounts whose case is complete.
-        amount_minor: sum of all posted amounts, minor units.
-        paid_minor: sum of posted payments, minor units.
-        balance_minor: sum of all balances, minor units; falls by exactly `paid_minor`.
-        duplicate_keys: keys that took effect more than once, by the core's audit rows.
-        audit_rows: evidence of accepted changes; equals `postings`.
-        events: events of accepted changes; equals `postings`.
-    """
-
-    postings: int
-    completed: int
-    amount_minor: int
-    paid_minor: int
-    balance_minor: int
-    duplicate_keys: int
-    audit_rows: int
-    events: int
-
-
-_ACCOUNT, _POSTING, _STORED = TABLES["account"], TABLES["posting"], TABLES["idempotency"]
-_AUDIT, _EVENT = TABLES["core_audit"], TABLES["core_event"]
-_CHANGED = ("balance_minor", "overdue_minor", "disputed", "version", "complete")
-
-_LOAD_ACCOUNT = sql_text(insert(_ACCOUNT), *AccountFacts._fields)
-_ADD_POSTING = sql_text(insert(_POSTING), *PostingRow._fields)
-_ADD_STORED = sql_text(insert(_STORED), "posting_id", "response", "stored_at_ms")
-_ADD_AUDIT = sql_text(insert(_AUDIT), "seq", "at_ms", "kind", "key", "fingerprint", "case_id", "account_id")
-_ADD_EVENT = sql_text(insert(_EVENT), "seq", "account_id", "kind", "payload", "at_ms")
-_CHANGE_ACCOUNT = sql_text(
-    update(_ACCOUNT)
-    .where(_ACCOUNT.c.account_id == bindparam("id"), _ACCOUNT.c.version == bindparam("decided_on"))
-    .values({name: bindparam(name) for name in _CHANGED}),
-    *_CHANGED,
-    "id",
-    "decided_on",
-)
-_READ_ACCOUNT = sql_text(select(_ACCOUNT).where(_ACCOUNT.c.account_id == bindparam("id")), "id")
-_READ_ACCOUNTS = sql_text(
-    select(_ACCOUNT)
-    .where(_ACCOUNT.c.account_id >= bindparam("first"), _ACCOUNT.c.account_id < bindparam("end"))
-    .order_by(_ACCOUNT.c.account_id),
-    "first",
-    "end",
-)
-_READ_STORED = sql_text(
-    select(_POSTING.c.fingerprint, _STORED.c.response, _STORED.c.stored_at_ms)
-    .join_from(_POSTING, _STORED)
-    .where(_POSTING.c.key == bindparam("id")),
-    "id",
-)
-_READ_POSTINGS = sql_text(
-    select(_POSTING).where(_POSTING.c.case_id == bindparam("id")).order_by(_POSTING.c.posting_id), "id"
-)
-_INDEX_POSTINGS = sql_text(CreateIndex(POSTING_BY_CASE, if_not_exists=True))
-_COUNT_ACCOUNTS = sql_text(select(func.count()).select_from(_ACCOUNT))
-
-
-def _total(column: Any) -> Any:
-    return func.coalesce(func.sum(column), literal_column("0"))
-
-
-def _totals() -> Select[Any]:
-    """One statement with the columns of CoreTotals."""
-    paid = _POSTING.c.action == literal_column(f"'{Action.PAY_NOW.value}'")
-    applied = _AUDIT.c.kind == literal_column("'applied'")
-    repeated = (
-        select(_AUDIT.c.key).where(applied).group_by(_AUDIT.c.key).having(func.count() > literal_column("1"))
-    ).subquery()
-    columns = (
-        select(func.count()).select_from(_POSTING),
-        select(_total(_ACCOUNT.c.complete)),
-        select(_total(_POSTING.c.amount_minor)),
-        select(_total(_POSTING.c.amount_minor)).where(paid),
-        select(_total(_ACCOUNT.c.balance_minor)),
-        select(func.count()).select_from(repeated),
-        select(func.count()).select_from(_AUDIT).where(applied),
-        select(func.count()).select_from(_EVENT),
-    )
-    return select(*(column.scalar_subquery() for column in columns))
-
-
-_READ_TOTALS = sql_text(_totals())
 
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others read a file while we write
 
@@ -135,8 +26,9 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 class FakeCore:
     """A core behind `ports.CorePort` and `ports.AccountSource`, on SQLite.
 
-    A posting's effect, record, stored response, audit row and event row stand or fall together in one
-    savepoint; only the outer commit is grouped. What a caller sees never depends on the grouping.
+    A posting's effect, record and stored response stand or fall together in one savepoint; its audit row and
+    its event row join them before the group they belong to is committed, so all five survive a crash or none
+    does. What a caller sees never depends on the grouping.
 
     Args:
         url: any SQLite URL; in memory by default.
@@ -176,7 +68,7 @@ class FakeCore:
         cursor = self._cursor
         cursor.execute("SAVEPOINT load")
         try:
-            loaded = cursor.executemany(_LOAD_ACCOUNT, accounts).rowcount
+            loaded = cursor.executemany(sql.LOAD_ACCOUNT, accounts).rowcount
         except BaseException as error:
             cursor.execute("ROLLBACK TO load")
             if isinstance(error, sqlite3.IntegrityError):
@@ -186,7 +78,7 @@ class FakeCore:
             raise
         finally:
             cursor.execute("RELEASE load")
-        self._driver.commit()
+        self._commit()
         return loaded
 
     def read_account(self, account_id: int) -> AccountFacts:
@@ -195,14 +87,14 @@ class FakeCore:
         Raises:
             KeyError: there is no such account.
         """
-        row = self._cursor.execute(_READ_ACCOUNT, (account_id,)).fetchone()
+        row = self._cursor.execute(sql.READ_ACCOUNT, (account_id,)).fetchone()
         if row is None:
             raise KeyError(account_id)
         return _facts(row)
 
     def read_accounts(self, first: int, count: int) -> list[AccountFacts]:
         """Return the accounts numbered first to first + count - 1 that exist, in order."""
-        return [_facts(row) for row in self._cursor.execute(_READ_ACCOUNTS, (first, first + count))]
+        return [_facts(row) for row in self._cursor.execute(sql.READ_ACCOUNTS, (first, first + count))]
 
     # Calls
 
@@ -231,12 +123,12 @@ class FakeCore:
 
     def account_count(self) -> int:
         """Return the number of accounts."""
-        return int(self._cursor.execute(_COUNT_ACCOUNTS).fetchone()[0])
+        return int(self._cursor.execute(sql.COUNT_ACCOUNTS).fetchone()[0])
 
     def postings_for(self, case_id: int) -> list[PostingRow]:
         """Return what was posted for a case, oldest first."""
-        self._cursor.execute(_INDEX_POSTINGS)
-        return [PostingRow(*row) for row in self._cursor.execute(_READ_POSTINGS, (case_id,))]
+        self._cursor.execute(sql.INDEX_POSTINGS)
+        return [PostingRow(*row) for row in self._cursor.execute(sql.READ_POSTINGS, (case_id,))]
 
     def stored_response(self, key: str) -> str | None:
         """Return the stored answer of a key, byte for byte, or None."""
@@ -246,7 +138,7 @@ class FakeCore:
     def totals(self) -> CoreTotals:
         """Return the sums checkers compare with what clients were told."""
         self._write_side_rows()
-        return CoreTotals(*self._cursor.execute(_READ_TOTALS).fetchone())
+        return CoreTotals(*self._cursor.execute(sql.READ_TOTALS).fetchone())
 
     def close(self) -> None:
         """Commit and close; closing twice is harmless."""
@@ -271,7 +163,7 @@ class FakeCore:
         return fate
 
     def _stored(self, key: str) -> tuple[str, str, int] | None:
-        found: tuple[str, str, int] | None = self._cursor.execute(_READ_STORED, (key,)).fetchone()
+        found: tuple[str, str, int] | None = self._cursor.execute(sql.READ_STORED, (key,)).fetchone()
         return found
 
     def _answer(self, command: PostCommand, at_ms: int, latency_ms: int) -> CoreReply:
@@ -321,7 +213,7 @@ class FakeCore:
         after = change(facts, command)
         version = facts.version + 1
         execute(
-            _CHANGE_ACCOUNT,
+            sql.CHANGE_ACCOUNT,
             (
                 after.balance_minor,
                 after.overdue_minor,
@@ -337,7 +229,7 @@ class FakeCore:
         key, mark, action = command.key, command.fingerprint, str(command.action)
         honours_keys = self._profile.honours_keys
         execute(
-            _ADD_POSTING,
+            sql.ADD_POSTING,
             (
                 None,
                 key if honours_keys else None,
@@ -358,7 +250,7 @@ class FakeCore:
         receipt = Receipt(posting_id, key, mark, after.status, version, at_ms, command.note)
         response = _encode(receipt)
         if honours_keys:
-            execute(_ADD_STORED, (posting_id, response, at_ms))
+            execute(sql.ADD_STORED, (posting_id, response, at_ms))
         self._add_audit("applied", command, at_ms)
         self._new_events.append((None, command.account_id, after.status, response, at_ms))
         return receipt
@@ -370,13 +262,17 @@ class FakeCore:
 
     def _end_group(self) -> None:
         if self._driver.end_group():
-            self._write_side_rows()
-            self._driver.commit()
+            self._commit()
+
+    def _commit(self) -> None:
+        """Make all groups durable, never a posting without its evidence."""
+        self._write_side_rows()
+        self._driver.commit()
 
     def _write_side_rows(self) -> None:
         """Write audit and event rows of the group; nobody reads them before it is committed."""
-        self._cursor.executemany(_ADD_AUDIT, self._new_audit)
-        self._cursor.executemany(_ADD_EVENT, self._new_events)
+        self._cursor.executemany(sql.ADD_AUDIT, self._new_audit)
+        self._cursor.executemany(sql.ADD_EVENT, self._new_events)
         self._new_audit.clear()
         self._new_events.clear()
 

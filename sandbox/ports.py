@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from sandbox.evidence import Evidence
 from sandbox.model import AccountFacts, Channel
 
 BY_HAND = "back_office"
@@ -205,16 +206,6 @@ class AuditRow(NamedTuple):
     digest: bytes
 
 
-class CanonicalEvidence(NamedTuple):
-    """Evidence already in the form the chain hashes; for what is recorded over and over unchanged."""
-
-    text: str
-
-
-Evidence = dict[str, object] | CanonicalEvidence
-"""What an audit row says: plain JSON values, or the same in canonical form."""
-
-
 class CaseStore(Protocol):
     """Our own durable tables: outbox and audit trail, in one transaction where the house law asks for it."""
 
@@ -260,19 +251,19 @@ class AuditSink(Protocol):
 
 
 class FactSink(Protocol):
-    """Where facts go.
-
-    Attributes:
-        heard: the kinds of fact somebody listens to; others need not be made.
-    """
-
-    @property
-    def heard(self) -> Container[type]:
-        """Return the kinds of fact somebody listens to."""
-        ...
+    """Where facts go."""
 
     def emit(self, fact: tuple[object, ...]) -> None:
         """Hand one fact to the listeners."""
+        ...
+
+
+class SelectiveSink(FactSink, Protocol):
+    """A fact sink that says which kinds of fact anybody listens to; the others need not be made."""
+
+    @property
+    def heard(self) -> Container[type]:
+        """The kinds of fact somebody listens to."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from sandbox.ports import FactSink
+from sandbox.ports import SelectiveSink
 from sandbox.scorecard.outcome import RunOutcome, close
 from sandbox.scorecard.tally import Fanout, Layout, Tally
 from sandbox.simulation.engine import Engine
@@ -33,7 +33,7 @@ def run_task(
     """
     tallies: list[Tally] = []
 
-    def facts(layout: Layout) -> FactSink:
+    def facts(layout: Layout) -> SelectiveSink:
         tally = Tally.start(layout)
         tallies.append(tally)
         return tally if listener is None else Fanout([tally.emit, listener])

@@ -25,7 +25,7 @@ from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
 from sandbox.outreach.rules import Outreach, compile_outreach
 from sandbox.outreach.schema import ContactWindow, OutreachDocument, Weekday
 from sandbox.policy.compile import compile_policy
-from sandbox.ports import FactSink
+from sandbox.ports import SelectiveSink
 from sandbox.scorecard.outcome import Prices
 from sandbox.scorecard.tally import Layout
 from sandbox.simulation.calendar import SLOT_MIN, SLOT_MS, WorkCalendar
@@ -259,7 +259,7 @@ class Hooks:
 
     on_day: Callable[[int, int], None]
     should_stop: Callable[[], bool]
-    facts: Callable[[Layout], FactSink]
+    facts: Callable[[Layout], SelectiveSink]
 
 
 @dataclass(frozen=True, slots=True)

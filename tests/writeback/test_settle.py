@@ -107,7 +107,9 @@ def test_open_breaker_postpones_without_a_call(desk: WritebackDesk) -> None:
     assert the_row(desk).next_try_at_ms == DUE_MS + 5 * MS_PER_MINUTE
 
 
-@pytest.mark.parametrize(("at_ms", "given_up"), [(24 * MS_PER_HOUR - 301, False), (24 * MS_PER_HOUR - 300, True)])
+@pytest.mark.parametrize(
+    ("at_ms", "given_up"), [(24 * MS_PER_HOUR - 301, False), (24 * MS_PER_HOUR - 300, True)]
+)
 def test_after_a_day_a_person_has_it(at_ms: int, given_up: bool, desk: WritebackDesk) -> None:
     """An intent a day old at the end of a vain settlement leaves the sweep, unknown and in sight."""
     [result] = sweep(desk, ScriptedCore(TIMED_OUT), [at_ms])
@@ -188,4 +190,6 @@ def test_a_posting_that_waits_past_its_lease_makes_no_further_call(
 def test_a_row_the_store_does_not_know_is_our_bug(store: SqliteCaseStore, facts: Facts) -> None:
     """Settling an intent that was never stored is refused loudly."""
     with pytest.raises(RuleBroken, match=WANTED.key):
-        finished(settle(OutboxRow(WANTED, OutboxState.PENDING, 0, 0, 0), desk_on(store, facts)), ScriptedCore())
+        finished(
+            settle(OutboxRow(WANTED, OutboxState.PENDING, 0, 0, 0), desk_on(store, facts)), ScriptedCore()
+        )

@@ -225,12 +225,8 @@ def test_first_tries_feed_the_breaker(store: SqliteCaseStore, facts: Facts) -> N
     assert len(core.calls) == 20
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("outbox_retry_ms", 30_000), ("outbox_give_up_ms", 0)]
-)
-def test_impossible_desk_is_refused(
-    name: str, value: int, store: SqliteCaseStore, facts: Facts
-) -> None:
+@pytest.mark.parametrize(("name", "value"), [("outbox_retry_ms", 30_000), ("outbox_give_up_ms", 0)])
+def test_impossible_desk_is_refused(name: str, value: int, store: SqliteCaseStore, facts: Facts) -> None:
     """A lease that does not outlast the longest backoff, or a useless give-up age, is refused by name."""
     with pytest.raises(BadInput, match=name):
         desk_on(store, facts, **{name: value})

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
-from sandbox.audit.chain import canonical
 from sandbox.effects import Ask, Wait
+from sandbox.evidence import canonical
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Visit

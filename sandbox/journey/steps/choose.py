@@ -7,10 +7,14 @@ from typing import ClassVar, Literal
 
 from sandbox import facts
 from sandbox.effects import Ask
+from sandbox.evidence import EvidenceTemplate
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
 from sandbox.model import Action, Choice
+
+_INPUTS: dict[str, object] = {"amount_minor": int, "due_day_offset": int, "policy_version": int, "level": int}
+_SUBMITTED = {action: EvidenceTemplate({"action": action.value, **_INPUTS}) for action in Action}
 
 FORM_TRIES = 3
 """Submissions of one form before the customer is taken to have left."""
@@ -57,12 +61,11 @@ class Choose(Step):
         visit.choice = choice
         visit.routine = visit.desk.policy.is_routine(choice.action)
         visit.tell(facts.Chosen, choice.action.value, choice.amount_minor, visit.routine)
-        visit.evidence(
-            "choice_submitted",
-            action=choice.action.value,
+        evidence = _SUBMITTED[choice.action].fill(
             amount_minor=choice.amount_minor,
             due_day_offset=choice.due_day_offset,
             policy_version=visit.desk.policy.version,
-            level=int(visit.level),
+            level=visit.level,
         )
+        visit.desk.record(visit.case_id, visit.at_ms, "choice_submitted", evidence)
         return "dispute" if choice.action is Action.DISPUTE else "done"

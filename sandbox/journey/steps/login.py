@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sandbox.audit.chain import canonical
 from sandbox.effects import Ask
+from sandbox.evidence import canonical
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
 from sandbox.model import AssuranceLevel

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
-from sandbox.audit.chain import canonical
+from sandbox.evidence import canonical
 from sandbox.identity.links import LinkClaims, LinkExpectation
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit

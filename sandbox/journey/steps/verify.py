@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Le
 
 from sandbox import facts
-from sandbox.audit.chain import canonical
 from sandbox.effects import Ask, Send
+from sandbox.evidence import canonical
 from sandbox.identity.codes import Throttled
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
