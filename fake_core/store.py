@@ -51,8 +51,7 @@ class FakeCore:
         self._cursor = self._driver.cursor
         self._profile = profile
         self._fates = Fates(faults or FaultPlan(), profile)
-        # Only keys a draw went wrong for are remembered: the number of faults bounds it, not the number of
-        # calls.
+        # Only keys a draw went wrong for are remembered: the faults bound it, not the calls.
         self._faulted: dict[str, dict[str, int]] = {POST: {}, READ: {}}
         self._new_audit: list[tuple[Any, ...]] = []
         self._new_events: list[tuple[Any, ...]] = []

@@ -317,7 +317,7 @@ class Engine:
         elif self.book.state[case_id] == CaseState.ACTED:
             recorded = result.state is PostingState.RECORDED
             self.book.move(case_id, CaseEvent.POSTED if recorded else CaseEvent.REFUSED)
-            if not recorded:
+            if not recorded and not self.book.visiting[case_id]:  # who is visiting may choose again
                 self.book.move(case_id, CaseEvent.DROPPED)
 
     def sweep_later(self) -> None:

@@ -49,7 +49,6 @@ class BackoffRules:
         Returns:
             Milliseconds in [0, min(cap_ms, base_ms * 2 ** (attempt - 1))).
         """
-        # The exponent is bounded too: beyond 2**31 every step is over any cap an int of milliseconds can
-        # hold.
+        # The exponent is bounded too: 2**31 milliseconds are 24 days, beyond any sensible cap.
         step_ms: int = self.base_ms << min(attempt - 1, 31)
         return int(u * min(self.cap_ms, step_ms))

@@ -300,8 +300,7 @@ def _hear(row: OutboxRow, desk: WritebackDesk, answer: Answer, attempt: int) -> 
     if outcome is CoreOutcome.STALE:
         return _end_stale(row, desk, attempt, reply.version, at_ms)
     if outcome is CoreOutcome.KEY_EXPIRED:
-        # The core once applied this key but no longer says how: only a person can tell, so it is not
-        # "failed".
+        # Applied once, but the core no longer says how: only a person can tell, so it is not "failed".
         return _leave_to_person(row, desk, attempt, outcome.value, at_ms)
     return None
 
