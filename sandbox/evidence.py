@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from json.encoder import encode_basestring_ascii as _quoted
+from operator import index
 from typing import NamedTuple
 
 
@@ -53,6 +54,6 @@ class EvidenceTemplate:
     def fill(self, **values: object) -> CanonicalEvidence:
         """Return the evidence with these values; KeyError for one that is missing, TypeError for a wrong kind."""
         texts = tuple(
-            [_quoted(values[key]) if text else values[key] for key, text in self._fields]  # type: ignore[arg-type]
+            [_quoted(values[key]) if text else index(values[key]) for key, text in self._fields]  # type: ignore[arg-type]
         )
         return CanonicalEvidence(self._format % texts)

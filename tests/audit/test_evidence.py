@@ -25,6 +25,7 @@ def test_a_missing_value_is_refused() -> None:
 
 
 def test_text_in_the_place_of_a_number_is_refused() -> None:
-    """Nothing but a whole number is written where a number belongs."""
-    with pytest.raises(TypeError):
-        EvidenceTemplate(SHAPE).fill(note="x", amount="1")
+    """Nothing but a whole number is written where a number belongs: 1.9 must not turn into 1."""
+    for amount in ("1", 1.9, None):
+        with pytest.raises(TypeError):
+            EvidenceTemplate(SHAPE).fill(note="x", amount=amount)
