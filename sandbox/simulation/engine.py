@@ -232,13 +232,14 @@ class Engine:
         book, plan = self.book, self.world.plan
         if not self.world.campaign_runs:
             return {"recorded": 0, "open": 0, "expired": 0, "excluded": 0}
-        counts = {"recorded": 0, "open": 0, "expired": 0, "excluded": 0}
-        names = {CaseState.RECORDED: "recorded", CaseState.EXCLUDED: "excluded", CaseState.EXPIRED: "expired"}
-        names |= dict.fromkeys(OPEN_STATES, "open")
-        for case_id in range(plan.cases):
-            if book.state[case_id] in (CaseState.TRIGGERED, CaseState.CONTACTED):
+        for state in (CaseState.TRIGGERED, CaseState.CONTACTED):
+            case_id = book.state.find(state)
+            while case_id >= 0:
                 book.move(case_id, CaseEvent.CLOSED)
-            counts[names[CaseState(book.state[case_id])]] += 1
+                case_id = book.state.find(state, case_id + 1)
+        ends = {CaseState.RECORDED: "recorded", CaseState.EXPIRED: "expired", CaseState.EXCLUDED: "excluded"}
+        counts = {name: book.state.count(state) for state, name in ends.items()}
+        counts["open"] = sum(book.state.count(state) for state in OPEN_STATES)
         if sum(counts.values()) != plan.cases or self.campaign.started != plan.cases:
             message = f"cases not conserved: {counts} of {plan.cases}, {self.campaign.started} started"
             raise RuleBroken(message)
