@@ -74,7 +74,9 @@ def compile_design(document: DesignDocument) -> Design:
 
 def _wrong_routes(design: str, step: Step, steps: dict[str, Step]) -> list[str]:
     problems = []
-    for outcome, target in {"done": step.next, **step.on}.items():
+    if "done" in step.on:
+        problems.append(f"design {design}: step {step.id!r} routes done under 'on'; use next")
+    for outcome, target in {**step.on, "done": step.next}.items():
         if target != END and target not in steps:
             allowed = ", ".join([*steps, END])
             problems.append(

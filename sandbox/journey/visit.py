@@ -8,7 +8,8 @@ from typing import Any
 
 from sandbox import facts
 from sandbox.effects import Answer, CallResult
-from sandbox.evidence import CanonicalEvidence, Evidence
+from sandbox.evidence import Evidence, canonical
+from sandbox.identity.assurance import Method, proves
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.links import LinkSigner
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
@@ -16,6 +17,8 @@ from sandbox.model import AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.decide import Policy
 from sandbox.ports import CodeSource, CorePort
 from sandbox.writeback.workflow import WritebackDesk
+
+_PROVEN = {method: canonical({"method": method.value, "level": int(proves(method))}) for method in Method}
 
 
 class CaseBook:
@@ -107,12 +110,12 @@ class Visit:
         if fact in self.desk.heard:
             self.desk.emit(fact(self.case_id, self.at_ms, *values))
 
-    def proven(self, level: AssuranceLevel, method: str, evidence: CanonicalEvidence) -> None:
-        """The customer reached an assurance level; `evidence` says how, prepared once by the step's module."""
-        self.level = level
+    def proven(self, method: Method) -> None:
+        """The customer passed a check by this method and reaches the level it proves."""
+        self.level = proves(method)
         self.move(CaseEvent.PROVEN)
-        self.tell(facts.IdentityProven, int(level), method)
-        self.desk.record(self.case_id, self.at_ms, "identity_proven", evidence)
+        self.tell(facts.IdentityProven, int(self.level), method.value)
+        self.desk.record(self.case_id, self.at_ms, "identity_proven", _PROVEN[method])
 
     def evidence(self, kind: str, **details: object) -> None:
         """Write one piece of evidence of this case, now."""

@@ -1,7 +1,7 @@
 """The inbound lines: agents by interval, first come first served, patience, balking, after-call work.
 
-One process per caller would be the obvious model; a deque with timeout callbacks says the same at a quarter of the
-cost (measured in tests/benchmarks). Ties: of two events at the same millisecond the one scheduled first happens
+One process per caller would be the obvious model; a deque with scheduled callbacks says the same at less than half
+the cost (tests/benchmarks/bench_call_queue.py). Ties: of two events at the same millisecond the one scheduled first happens
 first, so a caller whose patience ends exactly when an agent gets free has left if they joined before that agent's
 last call began, and is answered otherwise.
 """
@@ -15,6 +15,10 @@ from sandbox.errors import RuleBroken
 from sandbox.facts import CallAbandoned, CallAnswered, CallHandled, CallOffered
 from sandbox.ports import FactSink
 from sandbox.simulation.events import Clockwork, Later, after
+
+_GONE_KEPT = 64
+"""Callers who left stay in the line until they come to its head, or until they are most of it: with nobody on duty
+the head never moves. Sweeping only then costs each caller a constant."""
 
 
 class Call:
@@ -149,6 +153,8 @@ class CallQueue:
         if call.waiting:
             call.waiting = False
             self.waiting -= 1
+            if len(self._line) > 2 * self.waiting + _GONE_KEPT:
+                self._line = deque(held for held in self._line if held.waiting)
             self._abandon(call, balked=False)
 
     def _abandon(self, call: Call, *, balked: bool) -> None:

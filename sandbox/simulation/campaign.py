@@ -46,15 +46,15 @@ class Pacing:
         self._starts_ms = [calendar.at(day, plan.send_from_min) for day in range(calendar.days)]
         hours = [(hour, weight) for hour, weight in enumerate(plan.send_weights) if weight > 0]
         self._begins = [sum(weight for _, weight in hours[:place]) for place in range(len(hours))]
-        self._hours = [(hour * MS_PER_HOUR, MS_PER_HOUR / weight) for hour, weight in hours]
+        self._hours = [(hour * MS_PER_HOUR, weight) for hour, weight in hours]
 
     def planned_ms(self, case_id: int, touch: int) -> int:
         """Return when a case's touch is planned."""
         day, rest = divmod(case_id * self._cohort_days, self._cases)
         share = rest / self._cases
         place = bisect_right(self._begins, share) - 1
-        hour_ms, ms_per_share = self._hours[place]
-        within_ms = min(int((share - self._begins[place]) * ms_per_share), MS_PER_HOUR)
+        hour_ms, weight = self._hours[place]
+        within_ms = int(min((share - self._begins[place]) / weight, 1.0) * MS_PER_HOUR)
         return self._starts_ms[day + (touch - 1) * self._gap_days] + hour_ms + within_ms
 
 

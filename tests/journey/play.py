@@ -74,6 +74,7 @@ class BookedCore(ScriptedCore):
 
     def read_account(self, account_id: int) -> AccountFacts:
         """Return the account as the test left it."""
+        assert account_id == CASE
         return self.account
 
 
@@ -81,7 +82,8 @@ class SameCode:
     """A code source that always gives the same digits."""
 
     def digits(self, case_id: int, nth: int) -> str:
-        """Return the code."""
+        """Return the code; first touches draw theirs from 8 on."""
+        assert (case_id, nth // 8) == (CASE, TOUCH)
         return CODE
 
 

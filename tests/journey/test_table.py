@@ -11,7 +11,7 @@ from sandbox.journey.table import MOVES, OPEN_STATES, CaseEvent, CaseState, adva
 from sandbox.journey.visit import CaseBook
 
 ALL_PAIRS = list(product(CaseState, CaseEvent))
-EVENTS = st.lists(st.sampled_from(CaseEvent), max_size=60)
+EVENTS = st.lists(st.sampled_from(CaseEvent), min_size=20, max_size=60)
 
 
 def at(state: CaseState) -> CaseBook:

@@ -7,13 +7,11 @@ from typing import ClassVar, Literal
 
 from sandbox import facts
 from sandbox.effects import Ask, Wait
-from sandbox.evidence import canonical
+from sandbox.identity.assurance import Method
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Visit
-from sandbox.model import AssuranceLevel, Choice
-
-_PROVEN = canonical({"level": int(AssuranceLevel.KNOWN_FACTS), "method": "known_facts"})
+from sandbox.model import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +32,7 @@ class Agent(Step):
         if not visit.hear((yield Ask("answer_agent", None, 0))):
             visit.evidence("identity_refused", method="known_facts")
             return "identity_failed"
-        visit.proven(AssuranceLevel.KNOWN_FACTS, "known_facts", _PROVEN)
+        visit.proven(Method.KNOWN_FACTS)
         if visit.desk.book.state[visit.case_id] in (CaseState.ACTED, CaseState.RECORDED):
             return "nothing"
         account = visit.desk.core.read_account(visit.case_id)

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox.effects import Ask
-from sandbox.evidence import canonical
+from sandbox.identity.assurance import Method
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
-from sandbox.model import AssuranceLevel
-
-_PROVEN = canonical({"level": int(AssuranceLevel.LOGIN), "method": "login"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,5 +26,5 @@ class Login(Step):
             return "dropped"
         if entered == "forgot" and not visit.hear((yield Ask("reset_password", None, 0))):
             return "failed"
-        visit.proven(AssuranceLevel.LOGIN, "login", _PROVEN)
+        visit.proven(Method.PORTAL_LOGIN)
         return "done"

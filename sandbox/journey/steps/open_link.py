@@ -7,10 +7,11 @@ from typing import ClassVar, Literal
 
 from sandbox import facts
 from sandbox.evidence import canonical
+from sandbox.identity.assurance import Method, proves
 from sandbox.identity.links import LinkClaims, LinkExpectation
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
-from sandbox.model import TOUCHES_MAX, AssuranceLevel
+from sandbox.model import TOUCHES_MAX
 
 PURPOSE = "resolve"
 _OPENED = [canonical({"touch": touch}) for touch in range(TOUCHES_MAX + 1)]
@@ -45,6 +46,6 @@ class OpenLink(Step):
             visit.evidence("link_refused", reason=check.reason)
             return "refused"
         yield from ()  # reading takes no time of its own: the page's time is the next step's
-        visit.level = AssuranceLevel.LINK
+        visit.level = proves(Method.SIGNED_LINK)
         desk.record(visit.case_id, visit.at_ms, "link_opened", _OPENED[visit.touch])
         return "done"

@@ -9,11 +9,11 @@ from annotated_types import Ge, Le
 
 from sandbox import facts
 from sandbox.effects import Ask, Send
-from sandbox.evidence import canonical
+from sandbox.identity.assurance import Method
 from sandbox.identity.codes import Throttled
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
-from sandbox.model import AssuranceLevel, Channel
+from sandbox.model import Channel
 from sandbox.ports import Message
 
 CODES_BOUND = 8
@@ -21,8 +21,6 @@ CODES_BOUND = 8
 
 TRIES_BOUND = 10
 """Tries one screen takes before it stops asking; above every limit of the code desk."""
-
-_PROVEN = canonical({"level": int(AssuranceLevel.CODE), "method": "code"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +63,6 @@ class Verify(Step):
             result = visit.desk.codes.check(visit.case_id, str(visit.touch), typed, visit.at_ms)
             visit.tell(facts.CodeChecked, result.accepted, result.reason)
             if result.accepted:
-                visit.proven(AssuranceLevel.CODE, "code", _PROVEN)
+                visit.proven(Method.ONE_TIME_CODE)
                 return "done"
         return "failed"

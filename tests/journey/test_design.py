@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from sandbox import facts
+from sandbox.effects import Ask, CallResult, HandToBackOffice, JoinCallQueue, Wait
+from sandbox.errors import BadInput, RuleBroken
+from sandbox.journey.design import STEPS_PER_VISIT_MAX, Design, compile_design, walk
+from sandbox.journey.registry import STEP_KINDS
+from sandbox.journey.schema import DesignDocument
+from sandbox.journey.steps.base import END, Step
+from sandbox.journey.table import CaseState
+from sandbox.model import Action, Choice
+from scenarios.spec import load_scenario
+from tests.journey.play import CASE, SENT_AT_MS, Line, Stage, play
+
+MESSAGE = {"id": "message", "kind": "message", "next": "login"}
+LOGIN = {"id": "login", "kind": "login", "next": "confirm"}
+CONFIRM = {"id": "confirm", "kind": "confirm"}
+
+SHIPPED = load_scenario("retail-bank-200k").designs
+
+
+def document(*steps: dict[str, Any]) -> DesignDocument:
+    """A design of these steps."""
+    return DesignDocument.model_validate(
+        {"design": "small", "title": "Small", "normal_path": "self_service", "steps": list(steps)}
+    )
+
+
+def problems(*steps: dict[str, Any]) -> list[str]:
+    """What is wrong with a design of these steps."""
+    with pytest.raises(BadInput) as refused:
+        compile_design(document(*steps))
+    return refused.value.problems
+
+
+# -- compiling -----------------------------------------------------------------------------------------------
+
+
+def test_a_sound_design_compiles_to_its_steps_and_says_who_does_the_work():
+    """Steps are found by id; a design whose normal path is a person is assisted service."""
+    design = compile_design(document(MESSAGE, LOGIN, CONFIRM))
+    assert list(design.steps) == ["message", "login", "confirm"]
+    assert design.message is design.steps["message"]
+    assert not design.assisted
+    assert compile_design(SHIPPED["sms-to-call"]).assisted
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_design_compiles_and_routes_every_outcome_to_a_step_or_the_end(name):
+    """Whatever a step returns, a shipped design says where the customer goes."""
+    design = compile_design(SHIPPED[name])
+    for step in design.steps.values():
+        for outcome in ("done", *step.outcomes):
+            assert design.route(step, outcome) in {*design.steps, END}
+        assert set(step.on) <= set(step.outcomes)
+
+
+def test_two_steps_of_one_name_are_refused():
+    """An id is how a design speaks of a step; it must mean one."""
+    assert problems(MESSAGE, LOGIN, CONFIRM, CONFIRM) == [
+        "design small: step id 'confirm' is used twice",
+    ]
+
+
+def test_a_target_that_does_not_exist_is_refused_with_those_that_do():
+    """A slip in a route is found when the file is read, not when the first customer gets there."""
+    found = problems(MESSAGE, {**LOGIN, "on": {"failed": "cal_queue"}}, CONFIRM)
+    assert found == [
+        "design small: step 'login' goes to unknown step 'cal_queue'; allowed: message, login, confirm, end"
+    ]
+
+
+def test_an_outcome_the_step_never_returns_is_refused_with_those_it_does():
+    """A route that could never be taken is a misunderstanding of the step."""
+    found = problems(MESSAGE, {**LOGIN, "on": {"refused": "confirm"}}, CONFIRM)
+    assert found == ["design small: step 'login' has no outcome 'refused'; allowed: failed, dropped"]
+
+
+def test_done_is_routed_by_next_alone():
+    """Two places for one route would leave the reader to guess which one counts."""
+    assert problems(MESSAGE, {**LOGIN, "next": "end", "on": {"done": "confirm"}}, CONFIRM) == [
+        "design small: step 'login' routes done under 'on'; use next"
+    ]
+
+
+def test_a_step_nobody_can_reach_is_refused():
+    """Dead steps would be read as part of the design."""
+    assert problems(MESSAGE, {**LOGIN, "next": "end"}, CONFIRM) == [
+        "design small: step 'confirm' cannot be reached from 'message'"
+    ]
+
+
+def test_a_design_must_start_with_a_message():
+    """A visit begins when the customer acts on one."""
+    assert problems(LOGIN, CONFIRM) == ["design small: the first step must be a message, found 'login'"]
+
+
+def test_a_step_must_not_go_back_to_the_message():
+    """The next message is outreach's decision, never a step's."""
+    assert "design small: step 'confirm' goes back to the message; use end" in problems(
+        MESSAGE, LOGIN, {**CONFIRM, "next": "message"}
+    )
+
+
+def test_all_faults_are_told_at_once():
+    """Nobody mends a file one error at a time."""
+    found = problems(
+        MESSAGE, {**LOGIN, "on": {"no": "nowhere"}}, {**CONFIRM, "id": "left"}, {**CONFIRM, "id": "left"}
+    )
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"id": "x", "kind": "teleport"},
+        {"id": "x", "kind": "verify", "codes_max": 0},
+        {"id": "x", "kind": "exception", "takes_call_rate": 1.5},
+        {"id": "x", "kind": "call_queue", "attempts_max": 21},
+        {"id": "x", "kind": "confirm", "colour": "red"},
+    ],
+)
+def test_an_unknown_kind_or_a_parameter_out_of_range_is_refused(step):
+    """The schema knows every kind of step, its parameters and their limits."""
+    with pytest.raises(ValidationError):
+        document({**MESSAGE, "next": "x"}, step)
+
+
+def test_every_kind_in_the_registry_is_a_kind_a_file_can_name():
+    """Registry and schema cannot drift apart: each kind parses under its own name."""
+    for kind, step in STEP_KINDS.items():
+        assert isinstance(document(MESSAGE, {"id": "x", "kind": kind}).steps[1], step)
+
+
+# -- walking -------------------------------------------------------------------------------------------------
+
+
+def design_of(*steps: dict[str, Any]) -> Design:
+    """A compiled design of these steps."""
+    return compile_design(document(*steps))
+
+
+def walked(stage: Stage, design: Design, *lines: Line) -> str:
+    """Walk one visit from the moment the customer acted."""
+    return play(walk(design, stage.visit), SENT_AT_MS, *lines)
+
+
+def entered(stage: Stage) -> list[str]:
+    """The steps the visit went through."""
+    return [fact.step for fact in stage.facts.of(facts.StepEntered)]
+
+
+def test_a_shipped_call_is_walked_from_queue_to_note(stage: Stage):
+    """Every step is entered once, in order, with one channel change; nobody dropped, the case waits in ACTED."""
+    lines = [
+        Line(JoinCallQueue("routine", 1), CallResult(answered=True, wait_ms=0, talk_ms=0)),
+        *agent_lines(Choice(Action.PAY_NOW, 20_000, 0)),
+        Line(HandToBackOffice, None),
+    ]
+    assert walked(stage, compile_design(SHIPPED["sms-to-call"]), *lines) == "back_office:done"
+    assert entered(stage) == ["call_queue", "agent", "back_office"]
+    assert stage.facts.of(facts.ChannelChanged) == [facts.ChannelChanged(CASE, SENT_AT_MS, "call_queue")]
+    assert not stage.facts.of(facts.Dropped)
+    assert stage.state is CaseState.ACTED
+
+
+def agent_lines(choice: Choice | None) -> list[Line]:
+    """A caller without talk time who passes the questions and says this."""
+    return [Line(Wait(0), None), Line(Ask("answer_agent", None, 0), True), Line(Ask, choice)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "ending", "step", "reason"),
+    [
+        ([Line(Ask("log_in", None, 0), "left")], "login:dropped", "login", "dropped"),
+        (
+            [
+                Line(Ask("log_in", None, 0), "forgot"),
+                Line(Ask("reset_password", None, 0), False),
+                Line(Ask("take_call", 0.3, 0), False),
+            ],
+            "call_instead:dropped",
+            "call_instead",
+            "dropped",
+        ),
+        ([Line(Ask("log_in", None, 0), "in"), Line(Ask, "nothing")], "choose:nothing", "choose", "nothing"),
+    ],
+)
+def test_a_visit_that_ends_early_is_dropped_exactly_once(stage: Stage, lines, ending, step, reason):
+    """Wherever it ends, one fact says where and why, and the case waits for the next message."""
+    assert walked(stage, compile_design(SHIPPED["portal"]), *lines) == ending
+    assert stage.facts.of(facts.Dropped) == [facts.Dropped(CASE, SENT_AT_MS, step, reason)]
+    assert stage.state is CaseState.CONTACTED
+
+
+def test_an_outcome_without_a_route_ends_the_visit(stage: Stage):
+    """What a design does not mention is an end, and counted as one."""
+    design = design_of(MESSAGE, LOGIN, CONFIRM)
+    assert walked(stage, design, Line(Ask, "left")) == "login:dropped"
+    assert len(stage.facts.of(facts.Dropped)) == 1
+
+
+def test_a_visit_that_drops_after_acting_keeps_the_outcome_on_its_way(stage: Stage):
+    """Leaving after the action was finished takes nothing back."""
+    stage.at(CaseState.ACTED)
+    lines = [
+        Line(JoinCallQueue, CallResult(answered=True, wait_ms=0, talk_ms=0)),
+        *agent_lines(None)[:2],
+    ]
+    assert walked(stage, compile_design(SHIPPED["sms-to-call"]), *lines) == "agent:nothing"
+    assert stage.facts.of(facts.Dropped) == [facts.Dropped(CASE, SENT_AT_MS, "agent", "nothing")]
+    assert stage.state is CaseState.ACTED
+
+
+def test_a_design_that_sends_a_customer_in_circles_is_stopped(stage: Stage):
+    """A loop is bounded: past the bound it is our bug, not an endless visit."""
+    design = design_of(MESSAGE, {**LOGIN, "next": "login"})
+    with pytest.raises(RuleBroken, match=f"visit of case 3 took more than {STEPS_PER_VISIT_MAX} steps"):
+        walked(stage, design, *[Line(Ask, "in")] * STEPS_PER_VISIT_MAX)
+    assert entered(stage) == ["login"] * STEPS_PER_VISIT_MAX
+
+
+def test_a_step_that_returns_what_it_never_announced_is_our_bug():
+    """An outcome outside the step's list cannot be routed silently."""
+    design = design_of(MESSAGE, LOGIN, CONFIRM)
+    with pytest.raises(RuleBroken, match="step 'login' returned unknown outcome 'melted'"):
+        design.route(design.steps["login"], "melted")
+
+
+def test_the_base_step_does_nothing_by_itself(stage: Stage):
+    """A new kind of step must say what it does."""
+    with pytest.raises(NotImplementedError):
+        Step(id="x").run(stage.visit)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+
+from sandbox.draws import Draws
+from sandbox.simulation.traffic import arrivals, day_multiplier
+from scenarios.spec import load_scenario
+from scenarios.wire import calendar_of, centre_of
+
+DOCUMENT = load_scenario("retail-bank-200k").document
+CALENDAR = calendar_of(DOCUMENT)
+STEADY = replace(centre_of(DOCUMENT), day_multiplier_cv=0.0)
+SLOT_MS = 1_800_000
+RUNS = 20
+
+
+def a_day(centre=STEADY, seed: int = 1, day: int = 0) -> list[int]:
+    """One day's other calls."""
+    return list(arrivals(centre, CALENDAR, Draws(seed), day))
+
+
+def counts(centre, days: int) -> np.ndarray:
+    """Calls per day over many independent days."""
+    per_seed = CALENDAR.days
+    return np.array(
+        [len(a_day(centre, seed, day)) for seed in range(days // per_seed) for day in range(per_seed)]
+    )
+
+
+def test_calls_of_a_day_come_in_order_and_within_opening_hours():
+    """From the first half hour to the last, never outside."""
+    day = a_day(day=3)
+    assert all(a <= b for a, b in pairwise(day))
+    assert CALENDAR.opens_ms[3] <= day[0]
+    assert day[-1] < CALENDAR.closes_ms[3]
+
+
+def test_without_a_multiplier_days_are_poisson():
+    """Mean and index of dispersion of the daily counts lie within a Poisson's limits at one in ten thousand."""
+    found = counts(STEADY, RUNS * CALENDAR.days)
+    n, mean = len(found), STEADY.other_calls_per_day
+    assert found.mean() == pytest.approx(mean, abs=3.9 * (mean / n) ** 0.5)
+    dispersion = (n - 1) * found.var(ddof=1) / found.mean()
+    low, high = chi2.ppf([5e-5, 1 - 5e-5], n - 1)
+    assert low < dispersion < high
+
+
+def test_with_a_multiplier_days_spread_as_the_gamma_says():
+    """Variance is the mean plus (cv x mean) squared; the mean itself does not move."""
+    cv, mean = 0.25, STEADY.other_calls_per_day
+    found = counts(replace(STEADY, day_multiplier_cv=cv), RUNS * CALENDAR.days)
+    exact = mean + (cv * mean) ** 2
+    n = len(found)
+    assert found.mean() == pytest.approx(mean, abs=3.9 * (exact / n) ** 0.5)
+    assert found.var(ddof=1) == pytest.approx(exact, rel=3.9 * (2.5 / n) ** 0.5)
+
+
+def test_the_multiplier_has_mean_one_and_belongs_to_seed_and_day():
+    """The same day of the same seed is as busy in every design; without a spread every day is the same."""
+    many = np.array([day_multiplier(seed, 0, 0.25) for seed in range(4_000)])
+    assert many.mean() == pytest.approx(1.0, abs=3.9 * 0.25 / 4_000**0.5)
+    assert many.std() == pytest.approx(0.25, rel=0.06)
+    assert day_multiplier(9, 4, 0.25) == day_multiplier(9, 4, 0.25) != day_multiplier(9, 5, 0.25)
+    assert day_multiplier(9, 4, 0.0) == 1.0
+
+
+def test_half_hours_follow_the_profile():
+    """Over many days each half hour has its share of the calls: a chi-square test at one in ten thousand."""
+    found = np.zeros(CALENDAR.slots)
+    for seed in range(RUNS):
+        for day in range(CALENDAR.days):
+            for at_ms in a_day(seed=seed, day=day):
+                found[(at_ms - CALENDAR.opens_ms[day]) // SLOT_MS] += 1
+    exact = found.sum() * np.array(STEADY.other_weights)
+    assert ((found - exact) ** 2 / exact).sum() < chi2.ppf(1 - 1e-4, CALENDAR.slots - 1)
+
+
+def test_more_traffic_keeps_the_early_callers():
+    """Call by call, more traffic is the same calls sooner, and more of them at the end of the day."""
+    few, many = a_day(), a_day(replace(STEADY, other_calls_per_day=STEADY.other_calls_per_day * 1.2))
+    assert len(many) > len(few)
+    assert all(sooner <= later for sooner, later in zip(many, few, strict=False))
+
+
+def test_an_empty_half_hour_gets_no_calls_and_delays_nobody_else():
+    """A closed first half hour shifts no caller of the second into it."""
+    weights = (0.0, *STEADY.other_weights[1:])
+    first = a_day(replace(STEADY, other_weights=weights))[0]
+    assert first >= CALENDAR.opens_ms[0] + SLOT_MS
+
+
+def test_no_traffic_is_no_calls():
+    """The lines can be the campaign's alone."""
+    assert a_day(replace(STEADY, other_calls_per_day=0.0)) == []
