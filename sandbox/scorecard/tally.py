@@ -37,6 +37,7 @@ class Mark(IntFlag):
     MANUAL = 16384
     VULNERABLE = 32768
     REPEAT_CONTACT = 65536
+    CALLED = 131072  # reached the lines in the visit going on; a first attempt may fail to connect
 
 
 # Plain integers: an IntFlag operation costs a microsecond, and these run millions of times.
@@ -45,7 +46,7 @@ _TRIGGERED, _EXCLUDED, _SENT, _DELIVERED = (_M[n] for n in ("TRIGGERED", "EXCLUD
 _ENGAGED, _IDENTIFIED, _ACTED, _RECORDED = (_M[n] for n in ("ENGAGED", "IDENTIFIED", "ACTED", "RECORDED"))
 _AGENT, _BACK, _EXCEPTION, _JUDGEMENT = (_M[n] for n in ("AGENT", "BACK_OFFICE", "EXCEPTION", "JUDGEMENT"))
 _CHANGE, _FIRST, _MANUAL = (_M[n] for n in ("CHANNEL_CHANGE", "FIRST_TRY", "MANUAL"))
-_VULNERABLE, _REPEAT = _M["VULNERABLE"], _M["REPEAT_CONTACT"]
+_VULNERABLE, _REPEAT, _CALLED = _M["VULNERABLE"], _M["REPEAT_CONTACT"], _M["CALLED"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,8 @@ class Tally:
 
     def _engaged(self, fact: facts.Engaged) -> None:
         marks = self.marks[fact.case_id]
-        self.marks[fact.case_id] = marks | _ENGAGED | (_REPEAT if marks & (_ACTED | _RECORDED) else 0)
+        repeat = _REPEAT if marks & (_ACTED | _RECORDED) else 0
+        self.marks[fact.case_id] = (marks & ~_CALLED) | _ENGAGED | repeat
         if fact.via == "click":
             self.costs["sessions"][self._cohort(fact.case_id)] += 1
 
@@ -258,7 +260,8 @@ class Tally:
             calls["redials"][day] += 1
         if fact.campaign:
             calls["campaign_offered"][day] += 1
-            if fact.attempt == 1:
+            if not self.marks[fact.case_id] & _CALLED:
+                self.marks[fact.case_id] |= _CALLED
                 calls["visits_called"][day] += 1
 
     def _waited(self, day: int, offered_ms: int, wait_ms: int) -> None:

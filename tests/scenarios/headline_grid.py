@@ -66,8 +66,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=1)
     seeds = parser.parse_args().seeds
-    patience = [PATIENCE_S * factor for factor in (0.7, 0.85, 1.0, 1.15, 1.3)] + [MEASURED_PATIENCE_S]
-    other = [OTHER_CALLS_PER_DAY * factor for factor in (0.8, 0.9, 1.0, 1.1, 1.2)]
+    patience = [PATIENCE_S * factor for factor in (0.7, 1.0, 1.3)] + [MEASURED_PATIENCE_S]
+    other = [OTHER_CALLS_PER_DAY * factor for factor in (0.8, 1.0, 1.2)]
     cells = [(p, o) for p in patience for o in (other if p != MEASURED_PATIENCE_S else [OTHER_CALLS_PER_DAY])]
     with ProcessPoolExecutor(2) as pool:
         found = dict(pool.map(measure, [(cell, seeds) for cell in cells]))
