@@ -23,7 +23,7 @@ def command_for(visit: Visit, source: str) -> PostCommand:
     if choice is None or account is None:
         message = f"no choice to post in case {visit.case_id}"
         raise RuleBroken(message)
-    action, version = choice.action.value, account.version
+    action, version = str(choice.action), account.version
     decision = visit.desk.book.next_decision(visit.case_id)
     return PostCommand(
         idempotency_key(visit.case_id, action, str(decision)),

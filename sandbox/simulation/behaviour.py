@@ -133,12 +133,12 @@ class Behaviour:
         wish = self.wish(case_id)
         if wish in ("person", "nothing"):
             return wish, took
-        by_action = {offer.action.value: offer for offer in offers}
+        by_action = {str(offer.action): offer for offer in offers}
         if wish in by_action:
             return self._fill_in(case_id, by_action[wish]), took
-        others = [offer for name, offer in by_action.items() if name != Action.DISPUTE.value]
+        others = [offer for name, offer in by_action.items() if name != Action.DISPUTE]
         takes_other = self._draws.uniform("second_wish", 0, case_id) < self._people.second_wish_rate
-        if others and takes_other and wish != Action.DISPUTE.value:
+        if others and takes_other and wish != Action.DISPUTE:
             return self._fill_in(case_id, others[0]), took
         return "nothing", took
 
@@ -173,9 +173,9 @@ class Behaviour:
         if wish == "nothing":
             return None, 0
         overdue = account.overdue_minor
-        if wish == Action.DISPUTE.value:
+        if wish == Action.DISPUTE:
             return Choice(Action.DISPUTE, overdue, 0), 0
-        if wish == Action.PAY_NOW.value:
+        if wish == Action.PAY_NOW:
             if account.payment_method_ok:
                 return Choice(Action.PAY_NOW, overdue, 0), 0
             if self._draws.uniform("second_wish", 0, case_id) >= self._people.second_wish_rate:

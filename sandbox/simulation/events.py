@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
+from operator import attrgetter
 from typing import Any, cast
 
 from simpy import Environment, Event
@@ -15,10 +16,8 @@ class Clockwork(Environment):
 
     _now: int  # SimPy allows floats; this engine never makes one
 
-    @property
-    def now(self) -> int:
-        """Current simulated time, milliseconds."""
-        return self._now
+    now: int = property(attrgetter("_now"))  # type: ignore[assignment]
+    """Current simulated time, milliseconds; read without a Python call, ten times a case."""
 
     def run(self, until: Any = None) -> Any:
         """Run to a moment, calling each `Later` straight from the schedule.

@@ -13,6 +13,7 @@ from sandbox.simulation.settings import PeopleModel
 ROWS_PER_CHUNK = 8_192
 _MONTHS = {"1m": 1, "2m": 2, "3m": 3, "4m+": 4}
 _MINIMUM_MINOR = 500
+_OPEN, _CLOSED = AccountStatus.OPEN.value, AccountStatus.CLOSED.value
 
 
 def accounts(people: PeopleModel, draws: Draws, cases: int) -> Iterator[AccountFacts]:
@@ -23,12 +24,14 @@ def accounts(people: PeopleModel, draws: Draws, cases: int) -> Iterator[AccountF
 
 def _chunk(people: PeopleModel, draws: Draws, start: int, count: int) -> Iterator[AccountFacts]:
     def flags(purpose: str, rate: float) -> list[bool]:
-        return [bool(u < rate) for u in draws.uniforms(purpose, 0, start, count).tolist()]
+        below: list[bool] = (draws.uniforms(purpose, 0, start, count) < rate).tolist()
+        return below
 
     def choice(purpose: str, shares: tuple[tuple[object, float], ...]) -> list[int]:
         edges = np.cumsum([share for _, share in shares])
         places = np.searchsorted(edges[:-1], draws.uniforms(purpose, 0, start, count), side="right")
-        return [int(place) for place in places]
+        numbers: list[int] = places.tolist()
+        return numbers
 
     bands = [band for band, _ in people.arrears_bands]
     promises = [number for number, _ in people.broken_promises]
@@ -53,7 +56,7 @@ def _chunk(people: PeopleModel, draws: Draws, start: int, count: int) -> Iterato
     for case_id, closed, band, owed, due, broken, vulnerable, disputed, payment_ok in rows:
         yield AccountFacts(
             case_id,
-            (AccountStatus.CLOSED if closed else AccountStatus.OPEN).value,
+            _CLOSED if closed else _OPEN,
             bands[band],
             owed,
             due,

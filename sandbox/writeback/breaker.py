@@ -11,6 +11,7 @@ running" is the core at work. Calls are counted in slices of the window, so memo
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -91,8 +92,6 @@ class Breaker:
 
     __slots__ = (
         "_answered",
-        "_calls",
-        "_failures",
         "_issued",
         "_now_ms",
         "_open_for_ms",
@@ -103,6 +102,7 @@ class Breaker:
         "_total_calls",
         "_total_failures",
         "_until_ms",
+        "_window",
     )
 
     def __init__(self, rules: BreakerRules) -> None:
@@ -150,12 +150,14 @@ class Breaker:
         # While open an outcome is of a call made before: it was asked too early to say anything new.
 
     def _count(self, ok: bool) -> None:
-        place = self._slice % _SLICES
-        self._calls[place] += 1
+        window = self._window
+        if not window or window[-1][0] != self._slice:
+            window.append([self._slice, 0, 0])
+        window[-1][1] += 1
         self._total_calls += 1
         if ok:
             return
-        self._failures[place] += 1
+        window[-1][2] += 1
         self._total_failures += 1
         rules = self._rules
         enough = self._total_calls >= rules.calls_min
@@ -187,19 +189,16 @@ class Breaker:
             self._until_ms = now_ms + self._open_for_ms
 
     def _slide(self, current: int) -> None:
-        steps = current - self._slice
-        if steps <= 0:
-            return
-        for step in range(1, min(steps, _SLICES) + 1):
-            place = (self._slice + step) % _SLICES
-            self._total_calls -= self._calls[place]
-            self._total_failures -= self._failures[place]
-            self._calls[place] = self._failures[place] = 0
+        window = self._window
+        while window and window[0][0] <= current - _SLICES:
+            _, calls, failures = window.popleft()
+            self._total_calls -= calls
+            self._total_failures -= failures
         self._slice = current
 
     def _forget(self) -> None:
-        self._calls = [0] * _SLICES
-        self._failures = [0] * _SLICES
+        # (slice, calls, failures) of every slice with calls, oldest first: at most _SLICES entries.
+        self._window: deque[list[int]] = deque()
         self._total_calls = 0
         self._total_failures = 0
         self._slice = self._now_ms // self._slice_ms

@@ -98,7 +98,7 @@ class SqliteCaseStore:
             return False
         self._new_intents[key] = [
             *row.command,
-            row.state.value,
+            str(row.state),
             row.attempts,
             row.created_at_ms,
             row.next_try_at_ms,
@@ -120,9 +120,9 @@ class SqliteCaseStore:
         """
         new = self._new_intents.get(key)
         if new is not None:  # not written yet: most intents end in the group they began in
-            new[_STATE], new[_ATTEMPTS], new[_NEXT_TRY] = state.value, attempts, next_try_at_ms
+            new[_STATE], new[_ATTEMPTS], new[_NEXT_TRY] = str(state), attempts, next_try_at_ms
             return
-        self._cursor.execute(_MOVE_INTENT, (state.value, attempts, next_try_at_ms, key))
+        self._cursor.execute(_MOVE_INTENT, (str(state), attempts, next_try_at_ms, key))
         if self._cursor.rowcount != 1:
             raise RuleBroken(f"case store: no intent {key}")
 
@@ -184,7 +184,14 @@ class SqliteCaseStore:
             if intents:
                 self._cursor.executemany(_ADD_INTENT, intents.values())
             if rows:
-                self._cursor.executemany(_ADD_AUDIT, rows)
+                # The driver binds a bytearray straight and sends bytes through its adapters: half of an insert.
+                self._cursor.executemany(
+                    _ADD_AUDIT,
+                    [
+                        (seq, case_id, at_ms, kind, body, bytearray(digest))
+                        for seq, case_id, at_ms, kind, body, digest in rows
+                    ],
+                )
         except sqlite3.IntegrityError as error:
             raise RuleBroken(f"case store: a key or sequence number was used twice ({error})") from error
         finally:

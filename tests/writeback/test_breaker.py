@@ -219,8 +219,10 @@ class BreakerMachine(RuleBasedStateMachine):
         """Both are always in the same state, and memory does not grow."""
         self._clock()
         assert self.breaker.state(self.now_ms) is self.state
-        assert len(self.breaker._calls) == len(self.breaker._failures) == 30
-        assert self.breaker._total_calls == sum(self.breaker._calls)
+        window = self.breaker._window
+        assert len(window) <= 30
+        assert self.breaker._total_calls == sum(calls for _, calls, _ in window)
+        assert self.breaker._total_failures == sum(failures for _, _, failures in window)
 
 
 BreakerMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)

@@ -60,7 +60,7 @@ class Choose(Step):
     def _take(visit: Visit, choice: Choice) -> str:
         visit.choice = choice
         visit.routine = visit.desk.policy.is_routine(choice.action)
-        visit.tell(facts.Chosen, choice.action.value, choice.amount_minor, visit.routine)
+        visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
         evidence = _SUBMITTED[choice.action].fill(
             amount_minor=choice.amount_minor,
             due_day_offset=choice.due_day_offset,

@@ -37,7 +37,7 @@ class WriteBack(Step):
             raise RuleBroken(message)
         if not visit.with_agent:
             visit.move(CaseEvent.COMPLETED)
-            visit.tell(facts.ActionCompleted, choice.action.value, False)
+            visit.tell(facts.ActionCompleted, str(choice.action), False)
         for _ in range(STALE_TRIES):
             result = yield from self._post(visit)
             if result.state is not PostingState.STALE:
@@ -50,7 +50,7 @@ class WriteBack(Step):
         if result.state is PostingState.QUEUED:
             return "queued"
         visit.move(CaseEvent.REFUSED)
-        visit.refused.append(choice.action.value)
+        visit.refused.append(str(choice.action))
         return "refused"
 
     @staticmethod
