@@ -140,7 +140,9 @@ def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str) -> Metric
     value = _kaplan_meier(share, outcomes)
     if value is None:
         note = f"not reached: fewer than {share:.0%} of these cases were recorded within the observation"
-        return Metric(None, "min", n, None, None, base, note if n else "does not apply: nothing recorded or open")
+        return Metric(
+            None, "min", n, None, None, base, note if n else "does not apply: nothing recorded or open"
+        )
     reached = [one for one in each if one is not None]
     estimate = mean_interval(reached) if len(reached) == len(each) else Estimate(value, None, None, 0, None)
     return Metric(value, "min", n, estimate.low, estimate.high, base)

@@ -18,6 +18,7 @@ Source: W. Whitt, "Asymptotic Formulas for Markov Processes with Applications to
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -25,8 +26,9 @@ from numpy.typing import NDArray
 
 from sandbox.experiment.erlang_a import SECONDS_PER_HOUR, ErlangA
 
-_TAIL_HALVINGS = 80
-"""States kept beyond the one from which weights halve at every step: what is left out is below 2^-80 of it."""
+_LOG_TAIL_SHARE = math.log(1e-40)
+"""States left out weigh less than this share of the likeliest: squares of rewards in the hundreds of thousands
+stay negligible."""
 
 _NEVER = 1e-290
 """Shares below this are treated as never seen: their quotients would lose their digits to underflow."""
@@ -82,7 +84,7 @@ def scatter(
     waits = (chain.busy >= agents).astype(np.float64)
 
     def per_call(variance_rate: float) -> float:
-        return float(np.sqrt(variance_rate / arrivals))
+        return math.sqrt(variance_rate / arrivals)
 
     abandonment = _variance_rate(chain, nothing, nothing - exact.abandonment_rate, 1.0)
     wait = _variance_rate(chain, chain.waiting, nothing - exact.mean_wait_s, 0.0)
@@ -92,7 +94,7 @@ def scatter(
         abandonment_rate=per_call(abandonment),
         mean_wait_s=per_call(wait),
         wait_probability=per_call(found_busy),
-        occupancy=float(np.sqrt(busy_share * arrivals)),
+        occupancy=math.sqrt(busy_share * arrivals),
         relaxation_s=max(
             _relaxation_s(chain, chain.busy + chain.waiting), _relaxation_s(chain, chain.waiting)
         ),
@@ -101,14 +103,26 @@ def scatter(
 
 def _chain(arrivals: float, handling_s: float, patience_s: float, agents: int) -> _Chain:
     answering, leaving = 1.0 / handling_s, 1.0 / patience_s
-    halving = agents + max(0.0, (2.0 * arrivals - agents * answering) / leaving)
-    callers = np.arange(int(halving) + 2 + _TAIL_HALVINGS, dtype=np.float64)
+    longest = _longest_queue(arrivals, agents * answering, leaving)
+    callers = np.arange(agents + longest + 1, dtype=np.float64)
     busy = np.minimum(callers, agents)
     waiting = callers - busy
     departures = busy * answering + waiting * leaving
     logs = np.concatenate(([0.0], np.cumsum(np.log(arrivals / departures[1:]))))
     weights = np.exp(logs - logs.max())
     return _Chain(arrivals, weights / weights.sum(), busy * answering, waiting * leaving, busy, waiting)
+
+
+def _longest_queue(arrivals: float, answering: float, leaving: float) -> int:
+    """Callers waiting, beyond which the states are left out; the doubling ends because callers leave."""
+    longest = 64
+    while True:
+        longest *= 2
+        ratios = arrivals / (answering + np.arange(1, longest + 1) * leaving)
+        logs = np.cumsum(np.log(ratios))
+        last = float(ratios[-1])
+        if last < 1.0 and logs[-1] - math.log1p(-last) < max(0.0, logs.max()) + _LOG_TAIL_SHARE:
+            return longest
 
 
 def _variance_rate(chain: _Chain, per_second: Column, at_arrival: Column, at_leaving: float) -> float:

@@ -112,7 +112,8 @@ def faults_of(mix: dict[str, Any], digests: set[str]) -> list[str]:
         "no link was opened": opened > 0,
         f"links opened {opened}, verified {verified}, in the trail {kept}": opened == verified == kept,
         "no one-time code was checked": mix["codes_checked"] > 0,
-        f"the timed runs did other work than the counted one: {sorted(digests)}": digests == {mix["digest"]},
+        f"the timed runs differ from the counted one (code changed meanwhile?): {sorted(digests)}": digests
+        == {mix["digest"]},
     }
     return [fault for fault, holds in checks.items() if not holds]
 

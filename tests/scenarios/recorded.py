@@ -26,7 +26,7 @@ STORMY = tuple(
 )
 """Nearly half of all core calls go wrong, in every way there is."""
 
-FOREVER_MS = 2**61
+FOREVER_MS = 2**62
 
 _Fact = TypeVar("_Fact")
 

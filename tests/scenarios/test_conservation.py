@@ -106,6 +106,19 @@ def test_calls_are_offered_only_while_the_lines_are_open(run: Recorded):
         assert calendar.is_open(fact.at_ms) or calendar.is_open(fact.at_ms - menu_ms)
 
 
+def test_redials_stay_within_the_day_of_the_first_call():
+    """On lines that are too busy many call again, and nobody keeps a redial for the next morning."""
+    run = record("sms-to-call", ("campaign.messages=6000", "call_centre.agents=2"))
+    calendar = calendar_of(run.scenario.document)
+    again = 0
+    for offers in run.by_case(facts.CallOffered).values():
+        for before, fact in pairwise(offers):
+            if fact.campaign and fact.attempt == before.attempt + 1:
+                again += 1
+                assert calendar.day_of(fact.at_ms) == calendar.day_of(before.at_ms)
+    assert again > 100
+
+
 # -- the core ------------------------------------------------------------------------------------------------
 
 

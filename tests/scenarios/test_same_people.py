@@ -107,6 +107,7 @@ def test_a_late_back_office_sends_reminders_to_customers_who_have_acted():
 def test_a_customer_on_a_second_visit_may_choose_again_when_the_first_outcome_is_refused_meanwhile():
     """A queued payment declined while its customer is visiting again takes nothing away from that visit."""
     settings = (
+        "campaign.messages=4000",
         "campaign.touches_per_case=4",
         "campaign.touch_gap_days=1",
         "customers.response_rate=1",

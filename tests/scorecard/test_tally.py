@@ -93,6 +93,20 @@ def test_a_call_before_the_record_takes_deflection_away_and_a_call_after_it_does
     assert outcome.ratios["bucket_completed_untouched"] == ([1, 0], [2, 0])
 
 
+def test_a_change_of_channel_counts_until_the_record_and_not_after_it():
+    """Case 0 logged in to act, case 1 called once all was done: only case 1 completed in the message."""
+    outcome = counted(
+        *triggered(0, 1),
+        facts.ChannelChanged(0, 4_000, "login"),
+        *acted(0),
+        recorded(0),
+        *acted(1),
+        recorded(1),
+        facts.ChannelChanged(1, 9_000, "call_queue"),
+    )
+    assert outcome.ratios["completion_in_message_rate"] == ([1, 0], [2, 0])
+
+
 def test_judgement_work_is_not_in_the_base_of_deflection():
     """A dispute and a vulnerable customer leave the base; whoever falls back to a routine choice returns."""
     dispute = facts.Chosen(0, 5_000, "dispute", 0, False)

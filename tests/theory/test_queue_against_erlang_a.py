@@ -126,8 +126,7 @@ def test_longer_batches_are_sums_of_shorter_ones() -> None:
 
 
 def test_the_arrival_rate_is_not_biased_by_whole_milliseconds() -> None:
-    """Gaps of a few milliseconds are cut to whole ones without changing their mean: 20,000 calls take as long as
-    they must, within five standard errors."""
+    """Gaps of a few milliseconds keep their mean: 20,000 calls take the time they must, within 5 standard errors."""
     load = Load(1_200_000, 1, 1, 400)  # a call every 3 ms
     calls = 20_000
     lasted_ms = sum(sums.agent_ms / load.agents for sums in batches_of(load, 4, calls // 4, 2))
@@ -159,10 +158,10 @@ def test_a_queue_that_loses_a_call_is_our_bug(monkeypatch: pytest.MonkeyPatch) -
 def test_a_point_runs_until_it_is_precise() -> None:
     """The wait is known within 2 % and every probability within 0.002, and the exact values are inside."""
     told: list[str] = []
-    point = verify_point(Load(625, 300, 240, 25), 1, told.append, go_on)
+    point = verify_point(Load(3600, 60, 60, 10), 1, told.append, go_on)
     assert point.inside
     assert point.unmet == ()
-    assert point.given == {"calls_per_hour": 625, "aht_s": 300, "patience_s": 240, "agents": 25}
+    assert point.given == {"calls_per_hour": 3600, "aht_s": 60, "patience_s": 60, "agents": 10}
     assert set(point.exact) == set(point.simulated) == set(FIGURES)
     assert point.simulated["mean_wait_s"].half_width <= 0.02 * point.exact["mean_wait_s"]
     assert all(point.simulated[figure].half_width <= 0.002 for figure in FIGURES if figure != "mean_wait_s")

@@ -1,6 +1,6 @@
 """Draw the README's picture of the Compare screen from a real run.
 
-    python tests/tui/picture.py [SCENARIO [PATH]]
+python tests/tui/picture.py [SCENARIO [PATH]]
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
-from tui.app import SandboxApp  # noqa: E402 - Textual reads its settings when it is imported
-from tui.library import load_library  # noqa: E402
-from tui.runner import LibraryRunner, prepare_process_pools  # noqa: E402
+from tui.app import SandboxApp
+from tui.library import load_library
+from tui.runner import LibraryRunner, prepare_process_pools
 
 SIZE = (120, 40)
 HERE = Path(__file__).parent / "pictures"
