@@ -2,8 +2,8 @@
 
 One process per caller would be the obvious model; a deque with scheduled callbacks says the same at less than half
 the cost (tests/benchmarks/bench_call_queue.py). Ties: of two events at the same millisecond the one scheduled first
-happens first, so a caller whose patience ends exactly when an agent gets free has left if they joined before that agent's
-last call began, and is answered otherwise.
+happens first, so a caller whose patience ends exactly when an agent gets free has left if they joined before that
+agent's last call began, and is answered otherwise.
 """
 
 from __future__ import annotations
