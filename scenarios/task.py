@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from sandbox.ports import SelectiveSink
 from sandbox.scorecard.outcome import RunOutcome, close
@@ -13,6 +14,9 @@ from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from scenarios.wire import Hooks, Task, Wired, prices_of, wire
 
 FactListener = Callable[[tuple[object, ...]], None]
+
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+"""Containers that may pile up before the cycle collector looks: some 10 MB. Python's own figure is 700."""
 
 
 def run_task(
@@ -45,6 +49,7 @@ def run_task(
         on_progress(TaskProgress(task.design, task.replication, day, days, cases, plan_cases, done))
 
     with ExitStack() as stack:
+        stack.enter_context(_collector_rested())
         wired = wire(task, Hooks(tell, should_stop, facts), stack)
         plan_cases, days = wired.world.plan.cases, wired.world.calendar.days
         engine = Engine(wired.world)
@@ -60,3 +65,18 @@ def run_task(
             inspect(wired)
     tell(days, plan_cases, done=True)
     return outcome
+
+
+@contextmanager
+def _collector_rested() -> Iterator[None]:
+    """Let the cycle collector look rarely while a run goes on.
+
+    A run makes millions of short-lived objects and next to no cycles (16 objects in 100,000 cases). At the usual
+    thresholds the collector walks everything loaded again and again, for 5 % of the run, and finds nothing.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

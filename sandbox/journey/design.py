@@ -107,11 +107,13 @@ def walk(design: Design, visit: Visit) -> Walk:
     """Walk one visit through a design; returns the id of the last step and its outcome, "step:outcome"."""
     here = design.message.next
     last = f"{design.message.id}:done"
+    steps_heard = facts.StepEntered in visit.desk.heard
     for _ in range(STEPS_PER_VISIT_MAX):
         if here == END:
             return last
         step = design.steps[here]
-        visit.tell(facts.StepEntered, step.id)
+        if steps_heard:
+            visit.tell(facts.StepEntered, step.id)
         if step.changes_channel:
             visit.tell(facts.ChannelChanged, step.id)
         outcome = yield from step.run(visit)

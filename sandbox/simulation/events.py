@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from heapq import heappop, heappush
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any
 
-from simpy import Environment, Event
+from simpy import Environment
 from simpy.events import NORMAL
 
 
@@ -57,5 +57,5 @@ def after(env: Clockwork, delay_ms: int, callback: Callable[[Later], None], valu
 
     Ties are resolved in the order of scheduling, as for every SimPy event.
     """
-    event = cast("Event", Later(callback, value))
+    event: Any = Later(callback, value)  # no Event, and SimPy's own loop never sees it
     heappush(env._queue, (env._now + delay_ms, NORMAL, next(env._eid), event))  # noqa: SLF001 - see Later

@@ -85,6 +85,8 @@ class SqliteCaseStore:
         self._cursor = self._driver.cursor
         self._audit_buffer: list[AuditRow] = []
         self._new_intents: dict[str, list[Any]] = {}
+        # A temporary store begins empty, so it can tell most new keys by their hashes, without a look-up.
+        self._hashes: set[int] | None = set() if path is None else None
         self._before_flush: Callable[[], None] = _nothing_gathered
 
     def before_flush(self, callback: Callable[[], None]) -> None:
@@ -94,7 +96,7 @@ class SqliteCaseStore:
     def add_intent(self, row: OutboxRow) -> bool:
         """Store an intent; False (and no change) if its key is already there."""
         key = row.command.key
-        if key in self._new_intents or self._cursor.execute(_HAS_INTENT, (key,)).fetchone():
+        if self._has_intent(key):
             return False
         self._new_intents[key] = [
             *row.command,
@@ -104,6 +106,16 @@ class SqliteCaseStore:
             row.next_try_at_ms,
         ]
         return True
+
+    def _has_intent(self, key: str) -> bool:
+        """Say whether a key is there; notes its hash, for the caller adds it if not."""
+        hashes = self._hashes
+        if hashes is not None:
+            before = len(hashes)
+            hashes.add(hash(key))
+            if len(hashes) > before:
+                return False
+        return key in self._new_intents or self._cursor.execute(_HAS_INTENT, (key,)).fetchone() is not None
 
     def intent(self, key: str) -> OutboxRow | None:
         """Return an intent by key."""
