@@ -40,6 +40,18 @@ def sql_text(statement: CompilerElement, *parameters: str) -> str:
     return str(compiled)
 
 
+def rows_text(text: str, rows: int) -> str:
+    """Return the text of a one-row INSERT made to take `rows` rows in one statement.
+
+    Raises:
+        RuleBroken: the text does not end in one row of values.
+    """
+    head, values, row = text.partition(" VALUES ")
+    if not (values and row.startswith("(") and row.endswith(")")):
+        raise RuleBroken(f"not an insert of one row: {text}")
+    return head + values + ", ".join([row] * rows)
+
+
 def open_engine(url: str | URL, connect: Callable[[], sqlite3.Connection] | None = None) -> Engine:
     """Return an engine that holds exactly one SQLite connection.
 

@@ -25,9 +25,9 @@ _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others rea
 class FakeCore:
     """A core behind `ports.CorePort` and `ports.AccountSource`, on SQLite.
 
-    A posting's effect, record and stored response stand or fall together in one savepoint; its audit row and
-    its event row join them before the group they belong to is committed, so all five survive a crash or none
-    does. What a caller sees never depends on the grouping.
+    A posting's effect and record stand or fall together in one savepoint; its stored response, audit row and event
+    row join them before anybody asks for them and before the group they belong to is committed, so all five
+    survive a crash or none does. What a caller sees never depends on the grouping.
 
     Args:
         url: any SQLite URL; in memory by default.
@@ -52,6 +52,7 @@ class FakeCore:
         self._fates = Fates(faults or FaultPlan(), profile)
         # Only keys a draw went wrong for are remembered: the faults bound it, not the calls.
         self._faulted: dict[str, dict[str, int]] = {POST: {}, READ: {}}
+        self._new_stored: list[tuple[Any, ...]] = []
         self._new_audit: list[tuple[Any, ...]] = []
         self._new_events: list[tuple[Any, ...]] = []
 
@@ -140,14 +141,14 @@ class FakeCore:
 
     def close(self) -> None:
         """Commit and close; closing twice is harmless."""
-        if self._new_audit or self._new_events:
+        if self._new_stored or self._new_audit or self._new_events:
             self._write_side_rows()
         self._driver.close()
 
     def abandon(self) -> None:
         """Lose what was not committed and close, as a crash would."""
-        self._new_audit.clear()
-        self._new_events.clear()
+        for rows in (self._new_stored, self._new_audit, self._new_events):
+            rows.clear()
         self._driver.abandon()
 
     # Inside a call
@@ -161,36 +162,65 @@ class FakeCore:
         return fate
 
     def _stored(self, key: str) -> tuple[str, str, int] | None:
+        """Return fingerprint, response and time of a key that was applied."""
+        if self._new_stored:
+            self._write_side_rows()
         found: tuple[str, str, int] | None = self._cursor.execute(sql.READ_STORED, (key,)).fetchone()
         return found
 
     def _answer(self, command: PostCommand, at_ms: int, latency_ms: int) -> CoreReply:
-        """Carry out a command that has reached the core."""
-        honours_keys = self._profile.honours_keys
-        stored = self._stored(command.key) if honours_keys else None
+        """Carry out a command that has reached the core.
+
+        The unique key of the postings decides what is a repeat. Hardly anything is one, so the record is looked up
+        only when the account objects or the key turns out to be taken: a command applied before always meets one
+        of the two.
+        """
+        row = self._cursor.execute(sql.READ_ACCOUNT, (command.account_id,)).fetchone()
+        facts = None if row is None else _facts(row)
+        objection = self._objection(facts, command, latency_ms)
+        if facts is not None and objection is None:
+            receipt = self._write(command, facts, at_ms)
+            if receipt is not None:
+                return CoreReply(CoreOutcome.APPLIED, latency_ms, receipt, "", 0)
+        stored = self._stored(command.key) if self._profile.honours_keys else None
         if stored is not None:
             return self._repeat(command, stored, at_ms, latency_ms)
-        try:
-            facts = self.read_account(command.account_id)
-        except KeyError:
+        if objection is None:
+            raise RuleBroken(f"core: posting {command.key} was refused by its table, its key is not there")
+        return objection
+
+    def _objection(
+        self, facts: AccountFacts | None, command: PostCommand, latency_ms: int
+    ) -> CoreReply | None:
+        """Say what the account has against a command never seen before."""
+        if facts is None:
             return CoreReply(CoreOutcome.REFUSED, latency_ms, None, "unknown_account", 0)
+        honours_keys = self._profile.honours_keys
         if honours_keys and facts.version != command.expected_version:
             return CoreReply(CoreOutcome.STALE, latency_ms, None, "stale_version", facts.version)
         reason = refusal(facts, command, honours_keys)
-        if reason:
-            return CoreReply(CoreOutcome.REFUSED, latency_ms, None, reason, 0)
-        cursor, side_rows = self._cursor, (len(self._new_audit), len(self._new_events))
-        cursor.execute("SAVEPOINT posting")
+        return CoreReply(CoreOutcome.REFUSED, latency_ms, None, reason, 0) if reason else None
+
+    def _write(self, command: PostCommand, facts: AccountFacts, at_ms: int) -> Receipt | None:
+        """Apply a command, all or nothing; None if its key is taken."""
+        execute = self._cursor.execute
+        side_rows = (len(self._new_stored), len(self._new_audit), len(self._new_events))
+        execute("SAVEPOINT posting")
         try:
             receipt = self._apply(command, facts, at_ms)
-        except BaseException:
-            cursor.execute("ROLLBACK TO posting")
-            cursor.execute("RELEASE posting")
-            del self._new_audit[side_rows[0] :], self._new_events[side_rows[1] :]
+        except BaseException as error:
+            execute("ROLLBACK TO posting")
+            execute("RELEASE posting")
+            for rows, before in zip(
+                (self._new_stored, self._new_audit, self._new_events), side_rows, strict=True
+            ):
+                del rows[before:]
+            if isinstance(error, sqlite3.IntegrityError):
+                return None
             raise
-        cursor.execute("RELEASE posting")
+        execute("RELEASE posting")
         self._end_group()
-        return CoreReply(CoreOutcome.APPLIED, latency_ms, receipt, "", 0)
+        return receipt
 
     def _repeat(
         self, command: PostCommand, stored: tuple[str, str, int], at_ms: int, latency_ms: int
@@ -248,7 +278,7 @@ class FakeCore:
         receipt = Receipt(posting_id, key, mark, after.status, version, at_ms, command.note)
         response = _response(receipt)
         if honours_keys:
-            execute(sql.ADD_STORED, (posting_id, response, at_ms))
+            self._new_stored.append((posting_id, response, at_ms))
         self._add_audit("applied", command, at_ms)
         self._new_events.append((None, command.account_id, after.status, response, at_ms))
         return receipt
@@ -268,9 +298,11 @@ class FakeCore:
         self._driver.commit()
 
     def _write_side_rows(self) -> None:
-        """Write audit and event rows of the group; nobody reads them before it is committed."""
+        """Write the stored responses, audit and event rows of the group: nobody has asked for them so far."""
+        self._cursor.executemany(sql.ADD_STORED, self._new_stored)
         self._cursor.executemany(sql.ADD_AUDIT, self._new_audit)
         self._cursor.executemany(sql.ADD_EVENT, self._new_events)
+        self._new_stored.clear()
         self._new_audit.clear()
         self._new_events.clear()
 

@@ -60,13 +60,15 @@ class Behaviour:
             raise RuleBroken(message)
         return self._answers[question](case_id, touch * ATTEMPTS + attempt, detail)
 
-    def responds(self, case_id: int, touch: int) -> int | None:
-        """Milliseconds from reading a touch to acting on it, or None for those who do not act."""
+    def response_delay_ms(self, case_id: int, touch: int) -> int:
+        """Milliseconds from reading a touch to acting on it, for those who act."""
         people = self._people
-        if self._draws.uniform("responds", touch, case_id) >= self._response_rates[touch]:
-            return None
         delay_z = self._draws.normal("response_delay", touch, case_id)
         return lognormal_ms(delay_z, people.response_delay_min_median * 60.0, people.response_delay_sigma)
+
+    def responding(self, first: int, count: int, touch: int) -> list[bool]:
+        """Which of `count` customers from `first` on act on a touch."""
+        return self._below("responds", touch, first, count, self._response_rates[touch])
 
     def opting_out(self, first: int, count: int, touch: int) -> list[bool]:
         """Which of `count` customers from `first` on answer STOP to a touch."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
+
+import numpy as np
 
 from sandbox import facts
 from sandbox.evidence import canonical
@@ -30,11 +31,19 @@ _NEVER: tuple[int, ...] = ()
 
 
 class _Block(NamedTuple):
-    """Neighbouring cases: accounts (first touches only), who consented, who answers STOP to this touch."""
+    """What is read of neighbouring cases at once.
+
+    Attributes:
+        accounts: first touches only.
+        consenting, opting_out, responding: who consented, who answers STOP to this touch, who acts on it.
+        next_planned_ms: when the touch of the case that follows each is planned.
+    """
 
     accounts: list[AccountFacts]
     consenting: list[bool]
     opting_out: list[bool]
+    responding: list[bool]
+    next_planned_ms: list[int]
 
 
 class Pacing:
@@ -43,19 +52,21 @@ class Pacing:
     def __init__(self, plan: CampaignPlan, calendar: WorkCalendar) -> None:
         """Lay out the hours that have sends: where each begins, as a share of the day's sends and as a time."""
         self._cases, self._cohort_days, self._gap_days = plan.cases, plan.cohort_days, plan.gap_days
-        self._starts_ms = [calendar.at(day, plan.send_from_min) for day in range(calendar.days)]
+        self._starts_ms = np.array([calendar.at(day, plan.send_from_min) for day in range(calendar.days)])
         hours = [(hour, weight) for hour, weight in enumerate(plan.send_weights) if weight > 0]
-        self._begins = [sum(weight for _, weight in hours[:place]) for place in range(len(hours))]
-        self._hours = [(hour * MS_PER_HOUR, weight) for hour, weight in hours]
+        self._begins = np.array([sum(weight for _, weight in hours[:place]) for place in range(len(hours))])
+        self._hours_ms = np.array([hour * MS_PER_HOUR for hour, _ in hours])
+        self._weights = np.array([weight for _, weight in hours])
 
-    def planned_ms(self, case_id: int, touch: int) -> int:
-        """Return when a case's touch is planned."""
-        day, rest = divmod(case_id * self._cohort_days, self._cases)
+    def planned_ms(self, touch: int, first: int, count: int = 1) -> list[int]:
+        """Return when a touch of `count` cases from `first` on is planned."""
+        day, rest = np.divmod(np.arange(first, first + count) * self._cohort_days, self._cases)
         share = rest / self._cases
-        place = bisect_right(self._begins, share) - 1
-        hour_ms, weight = self._hours[place]
-        within_ms = int(min((share - self._begins[place]) / weight, 1.0) * MS_PER_HOUR)
-        return self._starts_ms[day + (touch - 1) * self._gap_days] + hour_ms + within_ms
+        place = np.searchsorted(self._begins, share, side="right") - 1
+        part = np.minimum((share - self._begins[place]) / self._weights[place], 1.0)
+        starts_ms = self._starts_ms[day + (touch - 1) * self._gap_days] + self._hours_ms[place]
+        times: list[int] = (starts_ms + (part * MS_PER_HOUR).astype(np.int64)).tolist()
+        return times
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,8 @@ class Campaign:
     def start(self) -> None:
         """Set every wave of touches going; one pending event per wave, whatever the number of cases."""
         for touch in range(1, self._plan.touches + 1):
-            after(self._env, self._pacing.planned_ms(0, touch) - self._env.now, self._next, (touch, 0))
+            (due_ms,) = self._pacing.planned_ms(touch, 0)
+            after(self._env, due_ms - self._env.now, self._next, (touch, 0))
 
     def _next(self, event: Later) -> None:
         """One planned touch is due; the next of its wave is scheduled behind it."""
@@ -139,11 +151,12 @@ class Campaign:
         else:
             admitted = self._desk.book.state[case_id] != CaseState.EXCLUDED
         if admitted:
-            self._touch(case_id, touch, (people.consenting[place], people.opting_out[place]), 0)
+            person = people.consenting[place], people.opting_out[place], people.responding[place]
+            self._touch(case_id, touch, person, 0)
         following = case_id + 1
         if following < self._plan.cases:
             env = self._env
-            after(env, self._pacing.planned_ms(following, touch) - env.now, self._next, (touch, following))
+            after(env, people.next_planned_ms[place] - env.now, self._next, (touch, following))
 
     def _read_block(self, touch: int, first: int) -> _Block:
         """Read what is needed of the next cases at once.
@@ -151,9 +164,13 @@ class Campaign:
         A case nobody has contacted cannot have changed, so its account may be read with its neighbours'.
         """
         accounts = self._desk.core.read_accounts(first, _BLOCK) if touch == 1 else []
-        behaviour = self._behaviour
+        behaviour, following = self._behaviour, min(_BLOCK, self._plan.cases - first - 1)
         return _Block(
-            accounts, behaviour.consenting(first, _BLOCK), behaviour.opting_out(first, _BLOCK, touch)
+            accounts,
+            behaviour.consenting(first, _BLOCK),
+            behaviour.opting_out(first, _BLOCK, touch),
+            behaviour.responding(first, _BLOCK, touch),
+            self._pacing.planned_ms(touch, first + 1, following),
         )
 
     def _admit(self, case_id: int, account: AccountFacts) -> bool:
@@ -170,8 +187,8 @@ class Campaign:
         desk.record(case_id, now, "triggered", self._triggered)
         return True
 
-    def _touch(self, case_id: int, touch: int, person: tuple[bool, bool], waits: int) -> None:
-        """Ask outreach at send time, then send, wait or skip; `person` is (consents, answers STOP)."""
+    def _touch(self, case_id: int, touch: int, person: tuple[bool, bool, bool], waits: int) -> None:
+        """Ask outreach at send time, then send, wait or skip; `person` is (consents, answers STOP, responds)."""
         desk, now = self._desk, self._env.now
         earlier, complete = _NEVER, False
         if touch > 1:
@@ -181,7 +198,7 @@ class Campaign:
             TouchRequest(case_id, touch, self._preferences_of(case_id, person[0]), earlier, now, complete)
         )
         if isinstance(verdict, SendNow):
-            self._send(case_id, touch, stops=person[1])
+            self._send(case_id, touch, stops=person[1], responds=person[2])
         elif isinstance(verdict, WaitUntil) and waits < _WAITS_MAX and verdict.at_ms < self._calendar.end_ms:
 
             def again(_event: Later) -> None:
@@ -197,7 +214,7 @@ class Campaign:
         opted_out = self._opted_out.get(case_id)
         return usual if opted_out is None else usual._replace(opted_out_at_ms=opted_out)
 
-    def _send(self, case_id: int, touch: int, *, stops: bool) -> None:
+    def _send(self, case_id: int, touch: int, *, stops: bool, responds: bool) -> None:
         desk, env = self._desk, self._env
         now = env.now
         if touch < self._plan.touches:
@@ -212,10 +229,9 @@ class Campaign:
             return
         if stops:
             self._opted_out[case_id] = now + delivery.delivered_after_ms
-            return
-        delay = self._behaviour.responds(case_id, touch)
-        if delay is not None:
-            after(env, delivery.delivered_after_ms + delay, self._respond, (case_id, touch, now))
+        elif responds:
+            delay_ms = delivery.delivered_after_ms + self._behaviour.response_delay_ms(case_id, touch)
+            after(env, delay_ms, self._respond, (case_id, touch, now))
 
     def _receipt(self, event: Later) -> None:
         case_id, touch, status = event.value

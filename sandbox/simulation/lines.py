@@ -70,7 +70,7 @@ class CampaignLines:
         opens = self._calendar.next_open_ms(now)
         if opens is None:
             return 0, _NOT_ANSWERED
-        delay = (self._behaviour.responds(running.case_id, running.touch) or 0) % (
+        delay = self._behaviour.response_delay_ms(running.case_id, running.touch) % (
             self._calendar.closing_ms(opens) - opens
         )
 

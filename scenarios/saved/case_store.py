@@ -10,7 +10,7 @@ from sqlalchemy import Integer, bindparam, insert, literal_column, select, updat
 from sqlalchemy.engine import URL
 from sqlalchemy.schema import CreateIndex
 
-from fake_core.driver import Driver, open_engine, sql_text
+from fake_core.driver import Driver, open_engine, rows_text, sql_text
 from sandbox.errors import RuleBroken
 from sandbox.ports import AuditRow, OutboxRow, OutboxState, PostCommand
 from scenarios.saved.tables import AUDIT_BY_CASE, TABLES, UNFINISHED, CaseTable
@@ -51,6 +51,9 @@ _READ_DUE = sql_text(
     "count",
 )
 _ADD_AUDIT = sql_text(insert(_AUDIT), *AuditRow._fields)
+_AUDIT_ROWS_AT_ONCE = 50
+"""Audit rows per statement: 300 parameters, any SQLite takes 999; a third cheaper than a statement a row."""
+_ADD_AUDIT_ROWS = rows_text(_ADD_AUDIT, _AUDIT_ROWS_AT_ONCE)
 _INDEX_AUDIT = sql_text(CreateIndex(AUDIT_BY_CASE, if_not_exists=True))
 _AUDIT_PAGE = select(_AUDIT).where(_AUDIT.c.seq > bindparam("after")).order_by(_AUDIT.c.seq).offset(_NOTHING)
 _READ_AUDIT = sql_text(_AUDIT_PAGE.limit(bindparam("count")), "after", "count")
@@ -196,19 +199,22 @@ class SqliteCaseStore:
             if intents:
                 self._cursor.executemany(_ADD_INTENT, intents.values())
             if rows:
-                # The driver binds a bytearray straight and sends bytes through its adapters: half of an insert.
-                self._cursor.executemany(
-                    _ADD_AUDIT,
-                    [
-                        (seq, case_id, at_ms, kind, body, bytearray(digest))
-                        for seq, case_id, at_ms, kind, body, digest in rows
-                    ],
-                )
+                self._write_audit(rows)
         except sqlite3.IntegrityError as error:
             raise RuleBroken(f"case store: a key or sequence number was used twice ({error})") from error
         finally:
             intents.clear()
             rows.clear()
+
+    def _write_audit(self, rows: list[AuditRow]) -> None:
+        execute, whole = self._cursor.execute, len(rows) - len(rows) % _AUDIT_ROWS_AT_ONCE
+        for first in range(0, whole, _AUDIT_ROWS_AT_ONCE):
+            values: list[int | str | bytearray] = []
+            for seq, case_id, at_ms, kind, body, digest in rows[first : first + _AUDIT_ROWS_AT_ONCE]:
+                # The driver binds a bytearray straight and sends bytes through its adapters: half of an insert.
+                values += (seq, case_id, at_ms, kind, body, bytearray(digest))
+            execute(_ADD_AUDIT_ROWS, values)
+        self._cursor.executemany(_ADD_AUDIT, rows[whole:])
 
 
 def _nothing_gathered() -> None:

@@ -51,14 +51,13 @@ def test_customers_respond_as_often_as_the_scenario_says_and_less_to_a_second_to
     """First touch by the response rate, second by the rate times the decay."""
     one = people()
     for touch, rate in ((1, PEOPLE.response_rate), (2, PEOPLE.response_rate * PEOPLE.response_decay)):
-        silent = share(lambda case, touch=touch: one.responds(case, touch), None)
-        assert silent == chance(1 - rate)
+        assert sum(one.responding(0, MANY, touch)) / MANY == chance(rate)
 
 
 def test_half_of_those_who_respond_do_so_within_the_median():
     """Delays are lognormal around the scenario's median."""
-    everybody = people(response_rate=1.0)
-    delays = [delay for case in range(MANY) if (delay := everybody.responds(case, 1)) is not None]
+    one = people()
+    delays = [one.response_delay_ms(case, 1) for case in range(MANY)]
     median_ms = PEOPLE.response_delay_min_median * 60_000
     assert sum(delay < median_ms for delay in delays) / MANY == chance(0.5)
 
@@ -66,9 +65,10 @@ def test_half_of_those_who_respond_do_so_within_the_median():
 def test_more_response_adds_people_and_changes_nobody():
     """Who answers at a low rate answers at a high one, after the same time."""
     few, many = people(response_rate=0.1), people(response_rate=0.3)
-    for case in range(2_000):
-        delay = few.responds(case, 1)
-        assert delay is None or delay == many.responds(case, 1)
+    at_low, at_high = (one.responding(0, 2_000, 1) for one in (few, many))
+    assert all(high or not low for low, high in zip(at_low, at_high, strict=True))
+    assert sum(at_high) > sum(at_low) > 0
+    assert all(few.response_delay_ms(case, 1) == many.response_delay_ms(case, 1) for case in range(2_000))
 
 
 @pytest.mark.parametrize("wish", dict(PEOPLE.wishes))
@@ -194,10 +194,10 @@ def test_people_belong_to_their_seed_and_not_to_what_was_asked_before():
     """Two behaviours of one seed agree on every answer; another seed is other people."""
     one, same, other = people(1), people(1), people(2)
     for case in range(500):
-        other_questions = says(one, "log_in")(case), one.responds(case, 2)
-        assert other_questions == (says(same, "log_in")(case), same.responds(case, 2))
+        other_questions = says(one, "log_in")(case), one.response_delay_ms(case, 2)
+        assert other_questions == (says(same, "log_in")(case), same.response_delay_ms(case, 2))
         assert says(one, "choose", OFFERS)(case) == says(same, "choose", OFFERS)(case)
-    assert [one.responds(case, 1) for case in range(500)] != [other.responds(case, 1) for case in range(500)]
+    assert one.responding(0, 500, 1) == same.responding(0, 500, 1) != other.responding(0, 500, 1)
 
 
 def test_asking_without_end_is_our_bug():

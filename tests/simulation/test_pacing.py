@@ -35,7 +35,7 @@ plans = st.builds(
 def test_first_touches_are_spread_evenly_over_the_cohort_days():
     """1,100 cases over eleven days are a hundred a day, in case order."""
     pacing = Pacing(PLAN, CALENDAR)
-    days = [CALENDAR.day_of(pacing.planned_ms(case, 1)) for case in range(PLAN.cases)]
+    days = [CALENDAR.day_of(at_ms) for at_ms in pacing.planned_ms(1, 0, PLAN.cases)]
     assert PLAN.cohort_days == 11
     assert days == [case // 100 for case in range(PLAN.cases)]
 
@@ -44,7 +44,7 @@ def test_a_later_touch_repeats_the_pattern_after_the_gap_by_the_local_clock():
     """The second touch falls on the same minute eleven working days later, across the clock change too."""
     pacing = Pacing(PLAN, CALENDAR)
     for case in range(0, PLAN.cases, 7):
-        first, second = (pacing.planned_ms(case, touch) for touch in (1, 2))
+        (first,), (second,) = (pacing.planned_ms(touch, case) for touch in (1, 2))
         assert CALENDAR.day_of(second) == CALENDAR.day_of(first) + 11
         assert CALENDAR.clock(first)[11:] == CALENDAR.clock(second)[11:]
 
@@ -53,7 +53,7 @@ def test_sends_follow_the_weights_of_the_day():
     """Three times as many messages leave in an hour of weight three, none in an hour of weight nought."""
     plan = replace(PLAN, cases=400, cohort_days=1, send_weights=(0.75, 0.0, 0.25))
     pacing, start = Pacing(plan, CALENDAR), CALENDAR.at(0, plan.send_from_min)
-    hours = [(pacing.planned_ms(case, 1) - start) // HOUR for case in range(400)]
+    hours = [(at_ms - start) // HOUR for at_ms in pacing.planned_ms(1, 0, 400)]
     assert [hours.count(hour) for hour in range(3)] == [300, 0, 100]
 
 
@@ -62,7 +62,8 @@ def test_touches_are_planned_in_case_order_inside_their_hours(plan):
     """Whatever the plan: a wave never goes back in time, and every send lies in an hour that has sends."""
     pacing = Pacing(plan, CALENDAR)
     for touch in range(1, plan.touches + 1):
-        times = [pacing.planned_ms(case, touch) for case in range(plan.cases)]
+        times = pacing.planned_ms(touch, 0, plan.cases)
+        assert times == [at_ms for case in range(plan.cases) for at_ms in pacing.planned_ms(touch, case)]
         assert all(a <= b for a, b in pairwise(times))
         for at_ms in times:
             day = CALENDAR.day_of(at_ms)
@@ -77,6 +78,6 @@ def test_touches_are_planned_in_case_order_inside_their_hours(plan):
 def test_few_cases_are_spread_too(cases):
     """Fewer cases than days leave days without sends, and nobody out."""
     pacing = Pacing(replace(PLAN, cases=cases), CALENDAR)
-    times = [pacing.planned_ms(case, 1) for case in range(cases)]
+    times = pacing.planned_ms(1, 0, cases)
     assert times[0] == CALENDAR.opens_ms[0] + 30 * MS_PER_MINUTE
     assert CALENDAR.day_of(times[-1]) == (cases - 1) * 11 // cases
