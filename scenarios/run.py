@@ -155,7 +155,7 @@ def core_url(url: str | None, design: str, replication: int, single: bool) -> st
     return f"{stem}.{design}.r{replication}.{suffix}"
 
 
-def _differing(scenario: Scenario, shipped: Scenario, expected: ExpectationSpec) -> list[str]:
+def differing(scenario: Scenario, shipped: Scenario, expected: ExpectationSpec) -> list[str]:
     """Settings under which this expectation is not judged.
 
     An expectation belongs to the scenario as written with its `when` on top: any other setting that was changed
@@ -167,20 +167,30 @@ def _differing(scenario: Scenario, shipped: Scenario, expected: ExpectationSpec)
         for path, value in scenario.settings.items()
         if path not in expected.when and path not in _FREE and shipped.settings.get(path) != value
     ]
-    return named + others
+    return named + others + _inner_overrides(scenario, shipped, expected.design)
+
+
+def _inner_overrides(scenario: Scenario, shipped: Scenario, design: str) -> list[str]:
+    """What was set inside the policy, or inside the design an expectation speaks of, and changed it."""
+    changed = []
+    if scenario.policy != shipped.policy:
+        changed.append("policy.")
+    if scenario.designs[design] != shipped.designs.get(design):
+        changed.append(f"designs.{design}.")
+    return [path for path in scenario.overrides if path.startswith(tuple(changed))]
 
 
 def _judge(
     scenario: Scenario, shipped: Scenario, expected: ExpectationSpec, designs: dict[str, DesignResult]
 ) -> ExpectationResult:
     condition = parse_that(expected.that)
-    differing = _differing(scenario, shipped, expected)
+    others = differing(scenario, shipped, expected)
     result = designs.get(expected.design)
     metric = None if result is None else result.metrics[condition.metric]
     reason = ""
-    if differing:
-        more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
-        reason = f"settings differ: {', '.join(differing[:3])}{more}"
+    if others:
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        reason = f"settings differ: {', '.join(others[:3])}{more}"
     elif metric is None:
         reason = f"design {expected.design} was not run"
     elif metric.value is None:

@@ -16,7 +16,7 @@ from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
 from sandbox.model import AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.decide import Policy
 from sandbox.ports import CodeSource, CorePort
-from sandbox.writeback.workflow import WritebackDesk
+from sandbox.writeback.desk import WritebackDesk
 
 _PROVEN = {method: canonical({"method": method.value, "level": int(proves(method))}) for method in Method}
 

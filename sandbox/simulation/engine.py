@@ -42,7 +42,8 @@ from sandbox.simulation.settings import BackOfficeModel, CallCentreModel, Campai
 from sandbox.simulation.traffic import OtherTraffic
 from sandbox.writeback.backoff import BackoffRules
 from sandbox.writeback.breaker import Breaker, BreakerRules
-from sandbox.writeback.workflow import PostingResult, PostingState, WritebackDesk, post, settle
+from sandbox.writeback.desk import PostingResult, PostingState, WritebackDesk
+from sandbox.writeback.workflow import post, settle
 
 _SWEEP_BATCH = 200
 """Outbox rows settled per sweep; the rest wait for the next one."""
@@ -315,7 +316,10 @@ class Engine:
         """A posting outside a visit ended: move the case on, or leave it to the next sweep."""
         if result.state is PostingState.QUEUED:
             self.sweep_later()
-        elif self.book.state[case_id] == CaseState.ACTED:
+            return
+        if result.state is PostingState.STALE:
+            self.desk.emit(facts.PostingRefused(case_id, result.at_ms, "account_changed"))
+        if self.book.state[case_id] == CaseState.ACTED:
             recorded = result.state is PostingState.RECORDED
             self.book.move(case_id, CaseEvent.POSTED if recorded else CaseEvent.REFUSED)
             if not recorded and not self.book.visiting[case_id]:  # who is visiting may choose again

@@ -10,6 +10,8 @@ from typing import Any
 from simpy import Environment
 from simpy.events import NORMAL
 
+from sandbox.errors import RuleBroken
+
 
 class Clockwork(Environment):
     """A SimPy environment whose time is an integer number of milliseconds since the scenario's start."""
@@ -23,10 +25,14 @@ class Clockwork(Environment):
         """Run to a moment, calling each `Later` straight from the schedule.
 
         SimPy's own loop would spend two calls and a list on every event; anything else on the schedule is left to it.
+
+        Raises:
+            RuleBroken: `until` is not a moment in milliseconds; SimPy's own loop cannot call a `Later`.
         """
-        queue, pop = self._queue, heappop
         if not isinstance(until, int):
-            return super().run(until)
+            message = f"a run ends at a moment in milliseconds, not at {until!r}"
+            raise RuleBroken(message)
+        queue, pop = self._queue, heappop
         while queue and queue[0][0] < until:
             event: Any = queue[0][3]
             if type(event) is Later:

@@ -2,15 +2,9 @@
 
 from sandbox.writeback.backoff import BackoffRules
 from sandbox.writeback.breaker import Breaker, BreakerRules, BreakerState, answered
+from sandbox.writeback.desk import PostingFlow, PostingResult, PostingState, WritebackDesk
 from sandbox.writeback.keys import fingerprint, idempotency_key
-from sandbox.writeback.workflow import (
-    PostingFlow,
-    PostingResult,
-    PostingState,
-    WritebackDesk,
-    post,
-    settle,
-)
+from sandbox.writeback.workflow import post, settle
 
 __all__ = [
     "BackoffRules",

@@ -17,33 +17,22 @@ record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple
-
-from sandbox.effects import Answer, Effect, PostToCore, ReadByKey, Wait
-from sandbox.errors import BadInput, RuleBroken
+from sandbox.effects import Answer, PostToCore, ReadByKey, Wait
+from sandbox.errors import RuleBroken
 from sandbox.evidence import EvidenceTemplate
-from sandbox.facts import PostingQueued, PostingRefused, PostingTried, Recorded
-from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
+from sandbox.facts import ExceptionRaised, PostingQueued, PostingRefused, PostingTried, Recorded
 from sandbox.ports import (
     BY_HAND,
-    AuditSink,
-    CaseStore,
     CoreOutcome,
     CoreReply,
-    FactSink,
     OutboxRow,
     OutboxState,
     PostCommand,
-    Receipt,
 )
-from sandbox.writeback.backoff import BackoffRules
-from sandbox.writeback.breaker import Breaker, answered
+from sandbox.writeback.breaker import answered
+from sandbox.writeback.desk import NEVER_DUE_MS, PostingFlow, PostingResult, PostingState, WritebackDesk
 
-NEVER_DUE_MS = 2**62
-"""`next_try_at_ms` of an intent no sweep takes: ended, or unknown and left to a person."""
+_UNSETTLED = "core_unavailable"  # the exception trigger, as policies name it
 
 _TELL_TIME = Wait(0)
 _RECORDED = EvidenceTemplate(
@@ -63,79 +52,6 @@ _RECORDED = EvidenceTemplate(
 )
 _SUCCESSES = frozenset({CoreOutcome.APPLIED, CoreOutcome.REPLAYED})
 _REFUSALS = frozenset({CoreOutcome.REFUSED, CoreOutcome.KEY_REUSED})
-
-
-class PostingState(StrEnum):
-    """How a posting ended for the caller."""
-
-    RECORDED = "recorded"  # the outcome stands in the core
-    REFUSED = "refused"  # a definite no: nothing was written
-    STALE = "stale"  # the account moved on: read again, decide again, post under a NEW key
-    QUEUED = "queued"  # not known yet: the outbox keeps it; the customer is told so, never "done" or "failed"
-
-
-class PostingResult(NamedTuple):
-    """What a caller learns.
-
-    Attributes:
-        state: see PostingState.
-        receipt: the core's stored answer when recorded (None if a duplicate could not fetch it again).
-        attempts: core calls made for this key, reads by key included.
-        reason: why refused, stale or queued; "duplicate" for a repeated submission of something that ended.
-        at_ms: when this was known.
-    """
-
-    state: PostingState
-    receipt: Receipt | None
-    attempts: int
-    reason: str
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class WritebackDesk:
-    """Everything a posting needs besides the core itself.
-
-    Attributes:
-        store: outbox rows, and the transaction they share with the audit trail.
-        audit: where evidence goes; it must write to the same store.
-        facts: listeners.
-        breaker: the one breaker in front of the core.
-        backoff: waits and number of tries.
-        jitter: (key, attempt) -> uniform draw in [0, 1).
-        outbox_retry_ms: lease of a row and pause between its settlements, milliseconds. Longer than the
-            longest backoff plus a call's timeout, so that a sweep does not take rows from a posting still at
-            work.
-        outbox_give_up_ms: age at which an unsettled intent goes to a person, milliseconds.
-
-    Raises:
-        BadInput: a duration is not positive, or the lease does not outlast the backoff.
-    """
-
-    store: CaseStore
-    audit: AuditSink
-    facts: FactSink
-    breaker: Breaker
-    backoff: BackoffRules
-    jitter: Callable[[str, int], float]
-    outbox_retry_ms: int = 5 * MS_PER_MINUTE
-    outbox_give_up_ms: int = 24 * MS_PER_HOUR
-
-    def __post_init__(self) -> None:
-        problems = []
-        cap_ms = self.backoff.cap_ms
-        if self.outbox_retry_ms <= cap_ms:
-            problems.append(
-                f"writeback.outbox_retry_ms: {self.outbox_retry_ms} is not above backoff.cap_ms {cap_ms}"
-            )
-        if self.outbox_give_up_ms < 1:
-            problems.append(f"writeback.outbox_give_up_ms: {self.outbox_give_up_ms} is not at least 1")
-        if problems:
-            raise BadInput(problems)
-
-
-PostingFlow = Generator[Effect, Answer, PostingResult]
-"""A workflow that ends in a PostingResult."""
 
 
 def post(command: PostCommand, desk: WritebackDesk) -> PostingFlow:
@@ -186,7 +102,8 @@ def settle(row: OutboxRow, desk: WritebackDesk) -> PostingFlow:
         desk: see WritebackDesk.
 
     Returns:
-        A PostingResult; QUEUED with reason "gave_up" or "key_expired" asks the caller for an exception.
+        A PostingResult; QUEUED with reason "gave_up" or "key_expired" means that no sweep takes the intent any more:
+        an exception has been raised for a person.
 
     Raises:
         RuleBroken: the intent is not in the store.
@@ -375,6 +292,7 @@ def _leave_to_person(
     row: OutboxRow, desk: WritebackDesk, attempts: int, reason: str, at_ms: int
 ) -> PostingResult:
     _note(row, desk, OutboxState.UNKNOWN, attempts, NEVER_DUE_MS, ("posting_given_up", reason, at_ms))
+    desk.facts.emit(ExceptionRaised(row.command.case_id, at_ms, _UNSETTLED, bundle_complete=True))
     return PostingResult(PostingState.QUEUED, None, attempts, reason, at_ms)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -37,6 +37,8 @@ class Point:
     simulated: dict[str, Simulated]
     calls: int
     inside: bool
+    interval: str = "95 %"
+    unmet: tuple[str, ...] = ()
 
 
 def _point(*, inside: bool) -> Point:
@@ -89,6 +91,15 @@ def test_a_point_outside_theory_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (result.exit_code, result.stderr) == (1, "outside theory: n5\n")
     assert "abandonment_rate  0.5000     0.5100  [0.4900, 0.5300]" in result.stdout
     assert "1 of 2 points inside" in result.stdout
+
+
+def test_what_the_brackets_stand_for_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The heading names the interval of these very points; a figure short of its precision is named."""
+    point = replace(_point(inside=True), interval="99.9 % together", unmet=("occupancy",))
+    _install(monkeypatch, point)
+    result = RUNNER.invoke(app, ["verify"])
+    assert "simulated [99.9 % together]" in result.stdout
+    assert "occupancy: not as precise as promised" in result.stdout
 
 
 @pytest.mark.parametrize(

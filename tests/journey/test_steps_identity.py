@@ -183,13 +183,24 @@ def test_an_agent_identifies_the_caller_and_takes_the_outcome(stage: Stage):
     assert stage.kinds() == ["identity_proven", "outcome_agreed"]
 
 
-def test_a_case_handed_over_is_judgement_work_whatever_is_agreed(stage: Stage):
-    """A promise agreed after an exception is not a routine case."""
+@pytest.mark.parametrize(
+    ("changes", "action", "routine"),
+    [
+        ({}, Action.PROMISE_TO_PAY, True),
+        ({}, Action.DISPUTE, False),
+        ({"vulnerable": True}, Action.PROMISE_TO_PAY, False),
+        ({"broken_promises": 9}, Action.PROMISE_TO_PAY, False),
+        ({"broken_promises": 9}, Action.PAY_NOW, True),
+    ],
+)
+def test_policy_says_what_is_routine_and_not_the_way_to_the_agent(stage: Stage, changes, action, routine):
+    """Work a customer could have done alone is routine, also when an exception brought it to the agent."""
     stage.at(CaseState.WITH_PERSON)
     stage.visit.intent = "judgement"
-    told = Line(Ask, Choice(Action.PROMISE_TO_PAY, 20_000, 7))
+    stage.core.account = stage.core.account._replace(**changes)
+    told = Line(Ask, Choice(action, 20_000, 7))
     assert talk(stage, Line(Ask("answer_agent", None, 0), True), told) == "done"
-    assert [fact.routine for fact in stage.facts.of(facts.Chosen)] == [False]
+    assert [fact.routine for fact in stage.facts.of(facts.Chosen)] == [routine]
 
 
 def test_a_caller_who_fails_the_questions_gets_nothing(stage: Stage):

@@ -233,6 +233,7 @@ def test_a_moved_account_that_no_longer_allows_the_choice_ends_it(decided: Stage
     decided.core.account = decided.core.account._replace(version=2, vulnerable=True)
     assert write_back(decided, *posting(says(CoreOutcome.STALE, version=2))) == "refused"
     assert decided.state is CaseState.IDENTIFIED
+    assert [refused.reason for refused in decided.facts.of(facts.PostingRefused)] == ["account_changed"]
 
 
 def test_an_account_that_keeps_moving_is_given_up(decided: Stage):

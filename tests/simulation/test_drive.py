@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sandbox.effects import Ask, Flow, Wait
+from sandbox.errors import RuleBroken
 from sandbox.simulation.drive import Running
 from sandbox.simulation.events import Clockwork, after
 
@@ -73,3 +76,10 @@ def test_events_of_one_moment_happen_in_the_order_they_were_planned():
     after(env, 0, lambda event: seen.append(event.value), "first")
     env.run(until=END_MS)
     assert seen == ["first", "a", "b", "c"]
+
+
+def test_a_run_ends_at_a_moment():
+    """SimPy's own ways to end a run (no end, an event) would meet entries it cannot call."""
+    for until in (None, 1.5):
+        with pytest.raises(RuleBroken, match="a moment in milliseconds"):
+            Clockwork().run(until)

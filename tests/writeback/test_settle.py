@@ -8,11 +8,11 @@ import pytest
 
 from sandbox.effects import Answer, PostToCore, Wait
 from sandbox.errors import RuleBroken
-from sandbox.facts import PostingQueued, PostingRefused, PostingTried, Recorded
+from sandbox.facts import ExceptionRaised, PostingQueued, PostingRefused, PostingTried, Recorded
 from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
 from sandbox.ports import CoreOutcome, OutboxRow, OutboxState
 from sandbox.writeback import Breaker, BreakerRules, PostingState, WritebackDesk, post, settle
-from sandbox.writeback.workflow import NEVER_DUE_MS
+from sandbox.writeback.desk import NEVER_DUE_MS
 from scenarios.saved.case_store import SqliteCaseStore
 from tests.writeback.bench import (
     LATENCY_MS,
@@ -110,10 +110,11 @@ def test_open_breaker_postpones_without_a_call(desk: WritebackDesk) -> None:
 @pytest.mark.parametrize(
     ("at_ms", "given_up"), [(24 * MS_PER_HOUR - 301, False), (24 * MS_PER_HOUR - 300, True)]
 )
-def test_after_a_day_a_person_has_it(at_ms: int, given_up: bool, desk: WritebackDesk) -> None:
+def test_after_a_day_a_person_has_it(at_ms: int, given_up: bool, desk: WritebackDesk, facts: Facts) -> None:
     """An intent a day old at the end of a vain settlement leaves the sweep, unknown and in sight."""
     [result] = sweep(desk, ScriptedCore(TIMED_OUT), [at_ms])
     assert (result.reason == "gave_up") == given_up
+    assert [raised.reason for raised in facts.of(ExceptionRaised)] == ["core_unavailable"] * given_up
     row = the_row(desk)
     assert row.state is OutboxState.UNKNOWN
     assert (row.next_try_at_ms == NEVER_DUE_MS) == given_up

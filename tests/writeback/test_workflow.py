@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sandbox.errors import BadInput
-from sandbox.facts import PostingQueued, PostingRefused, PostingTried, Recorded
+from sandbox.facts import ExceptionRaised, PostingQueued, PostingRefused, PostingTried, Recorded
 from sandbox.model import MS_PER_MINUTE
 from sandbox.ports import CoreOutcome, CoreReply, OutboxState, Receipt
 from sandbox.writeback import BackoffRules, PostingState, post
-from sandbox.writeback.workflow import NEVER_DUE_MS
+from sandbox.writeback.desk import NEVER_DUE_MS
 from scenarios.saved.case_store import SqliteCaseStore
 from tests.writeback.bench import (
     LATENCY_MS,
@@ -120,6 +120,7 @@ def test_expired_key_goes_to_a_person(store: SqliteCaseStore, facts: Facts) -> N
     """A key the core once applied and has forgotten is neither failed nor tried again."""
     result = finished(post(WANTED, desk_on(store, facts)), ScriptedCore(CoreOutcome.KEY_EXPIRED))
     assert (result.state, result.reason) == (PostingState.QUEUED, "key_expired")
+    assert [raised.reason for raised in facts.of(ExceptionRaised)] == ["core_unavailable"]
     row = store.intent(WANTED.key)
     assert row is not None
     assert (row.state, row.next_try_at_ms) == (OutboxState.UNKNOWN, NEVER_DUE_MS)

@@ -134,7 +134,7 @@ def points_document(points: Sequence[VerifyPoint], *, single: bool) -> dict[str,
 
 def points_text(points: Sequence[VerifyPoint]) -> str:
     """Return each point with exact and simulated figures side by side."""
-    lines = ["The product's call queue beside exact Erlang-A   simulated [95 % interval]"]
+    lines = [f"The product's call queue beside exact Erlang-A   simulated [{points[0].interval}]"]
     for point in points:
         word = "✔ inside" if point.inside else "✘ outside"
         lines += ["", f"{point.name}   {point.calls:,} calls   {word}"]
@@ -144,6 +144,7 @@ def points_text(points: Sequence[VerifyPoint]) -> str:
             ends = f"[{found.low:.4f}, {found.high:.4f}]"
             rows.append([key, f"{point.exact[key]:.4f}", f"{found.value:.4f}", ends])
         lines += aligned(rows, "<>><")
+        lines += [f"{name}: not as precise as promised, the calls did not reach" for name in point.unmet]
     inside = sum(point.inside for point in points)
     return "\n".join([*lines, "", f"{inside} of {len(points)} points inside"]) + "\n"
 

@@ -18,6 +18,9 @@ from sandbox.model import Choice
 class Agent(Step):
     """An agent identifies the caller by known facts and agrees an outcome.
 
+    The outcome is routine work when policy would have let this customer do it alone; why they called instead is told
+    by the exception, not by this.
+
     A caller whose outcome is already on its way (or posted) is told so: the call is a repeat contact that costs
     agent time and changes nothing.
     """
@@ -40,7 +43,8 @@ class Agent(Step):
         if not isinstance(choice, Choice):
             return "nothing"
         visit.account, visit.choice = account, choice
-        visit.routine = visit.intent == "routine" and visit.desk.policy.is_routine(choice.action)
+        offers = visit.desk.policy.decide(account).allowed
+        visit.routine = any(offer.routine for offer in offers if offer.action == choice.action)
         visit.tell(facts.Chosen, choice.action.value, choice.amount_minor, visit.routine)
         visit.move(CaseEvent.COMPLETED)
         visit.tell(facts.ActionCompleted, choice.action.value, True)

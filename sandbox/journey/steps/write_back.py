@@ -12,7 +12,8 @@ from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseEvent
 from sandbox.journey.visit import Visit
 from sandbox.model import Choice
-from sandbox.writeback.workflow import PostingFlow, PostingState, post
+from sandbox.writeback.desk import PostingFlow, PostingState
+from sandbox.writeback.workflow import post
 
 STALE_TRIES = 3
 """New decisions taken on a moved account before the customer is told it did not work."""
@@ -49,6 +50,10 @@ class WriteBack(Step):
             return "done"
         if result.state is PostingState.QUEUED:
             return "queued"
+        if (
+            result.state is PostingState.STALE
+        ):  # a key's refusal is told by whoever heard it, this one is ours
+            visit.tell(facts.PostingRefused, "account_changed")
         visit.move(CaseEvent.REFUSED)
         visit.refused.append(str(choice.action))
         return "refused"
