@@ -1,4 +1,4 @@
-"""Commands that look without comparing: `sandbox scenarios`, `sandbox check` and `sandbox trace`."""
+"""Commands that look without comparing: `sandbox check` and `sandbox trace`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from tui.cli.destination import Destination
 from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import plain
-from tui.cli.orders import START_WITH, Order, command_line, next_step
+from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
 from tui.cli.streams import WIDTH_DEFAULT, text_width, write_err
-from tui.cli.tables import GAP, aligned, wrapped
+from tui.cli.tables import GAP, aligned
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.library import ScenarioEntry
     from scenarios.spec import CheckReport
     from scenarios.trace import CaseTrace
 
@@ -47,26 +46,6 @@ ListSettings = Annotated[
         rich_help_panel=options.OUTPUT,
     ),
 ]
-
-
-def scenarios(as_json: options.AsJson = False, out: options.Out = None) -> None:
-    """List the scenarios that come with the product."""
-
-    def body(should_stop: ShouldStop) -> ExitCode:
-        del should_stop  # reading a few files ends sooner than anybody can ask
-        destination = Destination.checked(out)
-        from scenarios.library import list_scenarios
-
-        entries = list_scenarios()
-        listed = [{"name": item.name, "title": item.title, "story": item.story} for item in entries]
-        width = WIDTH_DEFAULT if out is not None else text_width()
-        document: dict[str, object] = {"schema": SCHEMA, "scenarios": listed}
-        deliver(destination, document, lambda: scenarios_text(entries, width), as_json=as_json)
-        return ExitCode.OK
-
-    conduct(
-        body, replay="sandbox scenarios", next_step=lambda _: "correct the option and run the command again"
-    )
 
 
 def check(
@@ -142,14 +121,6 @@ def trace(
         ],
     )
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))
-
-
-def scenarios_text(entries: list[ScenarioEntry], width: int) -> str:
-    """Return name and title of every scenario, its story below, and how to run one."""
-    lines: list[str] = []
-    for entry in entries:
-        lines += [f"{entry.name}   {entry.title}", *wrapped(entry.story, width), ""]
-    return "\n".join([*lines, f"next: {command_line('compare', START_WITH, [])}"]) + "\n"
 
 
 def check_text(scenario: str, report: CheckReport) -> str:

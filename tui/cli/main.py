@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tui.cli import comparing, looking, verifying
+from tui.cli import comparing, listing, looking, verifying
 from tui.cli.conduct import outcome, report_fault
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import START_WITH, command_line, next_step
@@ -78,7 +78,9 @@ def screens(scenario: Opened = None) -> None:
 app.command("compare", rich_help_panel=RUN_PANEL, epilog=JSON_EPILOG)(comparing.compare)
 app.command("run", rich_help_panel=RUN_PANEL, epilog=JSON_EPILOG)(comparing.run)
 app.command("tui", rich_help_panel=RUN_PANEL)(screens)
-app.command("scenarios", rich_help_panel=LOOK_PANEL)(looking.scenarios)
+app.command("scenarios", rich_help_panel=LOOK_PANEL)(listing.scenarios)
+app.command("steps", rich_help_panel=LOOK_PANEL)(listing.steps)
+app.command("metrics", rich_help_panel=LOOK_PANEL)(listing.metrics)
 app.command("check", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(looking.check)
 app.command("trace", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(looking.trace)
 app.command("verify", rich_help_panel=TRUST_PANEL, epilog=EXIT_CODES)(verifying.verify)

@@ -1,0 +1,61 @@
+"""What a designer may use: the lists say what the classes and files say."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from sandbox.journey.registry import STEP_KINDS
+from scenarios.library import metrics_document
+from tui.cli.main import app
+
+RUNNER = CliRunner(env={"COLUMNS": "100"})
+
+
+def listed(verb: str) -> dict[str, object]:
+    """The JSON form of a list."""
+    result = RUNNER.invoke(app, [verb, "--json"])
+    assert (result.exit_code, result.stderr) == (0, "")
+    document: dict[str, object] = json.loads(result.stdout)
+    assert document["schema"] == 1
+    return document
+
+
+def test_every_kind_of_step_is_listed_with_all_its_ends() -> None:
+    """Nothing a design may write is missing, and "done" is always among the ends."""
+    kinds = {kind["name"]: kind for kind in listed("steps")["steps"]}  # type: ignore[attr-defined]
+    assert list(kinds) == list(STEP_KINDS)
+    for name, step in STEP_KINDS.items():
+        assert kinds[name]["outcomes"] == ["done", *step.outcomes]
+        assert kinds[name]["changes_channel"] == step.changes_channel
+
+
+def test_every_parameter_says_what_it_is_and_what_it_may_be() -> None:
+    """A parameter without a meaning in its class's docstring would be listed bare: none is."""
+    for kind in listed("steps")["steps"]:  # type: ignore[attr-defined]
+        for parameter in kind["parameters"]:
+            assert parameter["meaning"], (kind["name"], parameter["name"])
+            assert parameter["allowed"]
+            assert "Annotated" not in parameter["allowed"]
+
+
+def test_limits_and_defaults_are_those_of_the_class() -> None:
+    """Hand-read from the step: two codes by default, one to five allowed."""
+    text = " ".join(RUNNER.invoke(app, ["steps"]).stdout.split())
+    assert "codes_max: whole number from 1 to 5, default 2;" in text
+    assert "call_queue (leaves the message: a channel change)" in text
+
+
+def test_every_metric_is_listed_with_base_and_rule() -> None:
+    """The list is the definitions file."""
+    assert listed("metrics")["metrics"] == {
+        name: metric.model_dump() for name, metric in metrics_document().metrics.items()
+    }
+
+
+@pytest.mark.parametrize("verb", ["steps", "metrics", "scenarios"])
+def test_a_list_names_the_next_command(verb: str) -> None:
+    """Who reads a list is told what to do with it."""
+    assert RUNNER.invoke(app, [verb]).stdout.splitlines()[-1].startswith("next: sandbox ")
