@@ -1,4 +1,4 @@
-"""The case at full size over ten seeds: slow, run once by the gate; prints the figures with -s."""
+"""The case at full size over ten seeds: slow, run once by the gate; prints the figures (shown with -rP)."""
 
 from __future__ import annotations
 
