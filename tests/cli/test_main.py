@@ -18,7 +18,7 @@ from tui.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 RUNNER = CliRunner(env={"COLUMNS": "100", "SANDBOX_TRACEBACK": ""})
-COMMANDS = ("compare", "run", "tui", "scenarios", "steps", "metrics", "check", "trace", "verify")
+COMMANDS = ("compare", "run", "tui", "scenarios", "steps", "metrics", "check", "map", "trace", "verify")
 HEAVY = ("textual", "sqlmodel", "sqlalchemy", "faker", "scipy", "numpy", "simpy", "ruamel")
 
 _STUB = """

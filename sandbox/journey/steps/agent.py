@@ -27,6 +27,7 @@ class Agent(Step):
 
     kind: Literal["agent"] = "agent"
     outcomes: ClassVar[tuple[str, ...]] = ("identity_failed", "nothing")
+    asks_identity: ClassVar[bool] = True
 
     def run(self, visit: Visit) -> Walk:
         """Return "done" with a choice taken, "identity_failed", or "nothing" agreed."""

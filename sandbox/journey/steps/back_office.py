@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from sandbox import facts
 from sandbox.effects import HandToBackOffice
@@ -18,6 +18,8 @@ class BackOffice(Step):
     """Manual writeback: the customer's part is over, the core learns of it when someone has rekeyed the note."""
 
     kind: Literal["back_office"] = "back_office"
+    handoff: ClassVar[str] = "agent to back-office queue"
+    person_posts: ClassVar[bool] = True
 
     def run(self, visit: Visit) -> Walk:
         """Queue the item and end the visit's part."""

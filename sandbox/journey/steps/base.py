@@ -37,6 +37,12 @@ class Step:
     """What the step may return besides "done"."""
     changes_channel: ClassVar[bool] = False
     """Whether reaching this step moves the customer out of the message they acted on."""
+    handoff: ClassVar[str] = ""
+    """From whom to whom the case passes by reaching this step; empty where it stays where it is."""
+    asks_identity: ClassVar[bool] = False
+    """Whether the customer has to give identity details here."""
+    person_posts: ClassVar[bool] = False
+    """Whether the record waits for a person after the customer has acted."""
 
     id: str
     next: str = END

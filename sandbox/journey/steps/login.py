@@ -18,6 +18,8 @@ class Login(Step):
     kind: Literal["login"] = "login"
     outcomes: ClassVar[tuple[str, ...]] = ("failed", "dropped")
     changes_channel: ClassVar[bool] = True
+    handoff: ClassVar[str] = "message to portal login"
+    asks_identity: ClassVar[bool] = True
 
     def run(self, visit: Visit) -> Walk:
         """Return "done" at login level, "failed" when the reset is not finished, "dropped" when they leave."""

@@ -1,0 +1,41 @@
+"""`sandbox map` as a user sees it: the path, the ledger and the test, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+from typer.testing import CliRunner
+
+from tests.scenarios.recorded import SMALL
+from tui.cli.main import app
+
+RUNNER = CliRunner(env={"COLUMNS": "100"})
+GIVEN = [text for setting in SMALL for text in ("--set", setting)]
+
+
+def test_the_text_marks_handoffs_and_fits_the_terminal() -> None:
+    """The portal's login stands on the normal path as a handoff; nothing is wider than the window."""
+    result = RUNNER.invoke(app, ["map", "retail-bank-200k", "--design", "portal", *GIVEN])
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 100
+    login = next(place for place, line in enumerate(lines) if line.startswith("  ●  login"))
+    assert "message to portal login" in lines[login - 1]
+    assert any(line.strip() == "closed" for line in lines)
+
+
+def test_the_json_sums_to_all_cases() -> None:
+    """Who reads the document can check the books: every case ended once."""
+    result = RUNNER.invoke(app, ["map", "retail-bank-200k", "--design", "sms-to-call", *GIVEN, "--json"])
+    document = json.loads(result.stdout)
+    assert document["schema"] == 1
+    assert sum(ending["cases"] for ending in document["endings"]) == document["cases"]
+    assert document["closed_workflow"]["person_waits"] == ["back_office"]
+    assert document["closed_workflow"]["closed"] is False
+
+
+def test_an_unknown_design_is_refused_with_what_is_allowed() -> None:
+    """The usual refusal: what was found, what is allowed."""
+    result = RUNNER.invoke(app, ["map", "retail-bank-200k", "--design", "portl"])
+    assert result.exit_code == 2
+    assert "did you mean 'portal'" in result.stderr

@@ -1,0 +1,133 @@
+"""`sandbox map`: a design's path, its handoffs, and what is lost at each."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from scenarios.progress import ShouldStop
+from tui.cli import options
+from tui.cli.conduct import conduct
+from tui.cli.destination import Destination
+from tui.cli.documents import deliver
+from tui.cli.exit_codes import ExitCode
+from tui.cli.orders import Order, command_line, next_step
+from tui.cli.progress import ProgressLine
+from tui.cli.streams import WIDTH_DEFAULT, text_width
+from tui.cli.tables import aligned, wrapped
+from tui.clock import monotonic_s
+
+if TYPE_CHECKING:
+    from scenarios.journey_map import JourneyMap
+
+SCHEMA = 1
+
+
+def draw(
+    scenario: options.Scenario,
+    design: options.Design = None,
+    settings: options.Settings = None,
+    seed: options.Seed = None,
+    as_json: options.AsJson = False,
+    out: options.Out = None,
+) -> None:
+    """Draw a design's path from trigger to writeback: every handoff and what is lost at each."""
+    order = Order(
+        verb="map", scenario=scenario, settings=tuple(settings or ()), seed=seed, as_json=as_json, out=out
+    )
+
+    def body(should_stop: ShouldStop) -> ExitCode:
+        destination = Destination.checked(out, (scenario,))
+        with ProgressLine(sys.stderr, monotonic_s) as line:
+            line.say("reading the scenario")
+            from scenarios.journey_map import map_design
+
+            found = map_design(order.request(), design, line.follow(1), should_stop)
+        width = WIDTH_DEFAULT if out is not None else text_width()
+        deliver(destination, map_document(found), lambda: map_text(found, width), as_json=as_json)
+        return ExitCode.OK
+
+    given = [("--design", design), *(("--set", setting) for setting in order.settings), ("--seed", seed)]
+    conduct(
+        body,
+        replay=command_line("map", scenario, given),
+        next_step=lambda problems: next_step(scenario, problems),
+    )
+
+
+def map_document(found: JourneyMap) -> dict[str, object]:
+    """Return the JSON form of a map."""
+    test = found.closed
+    return {
+        "schema": SCHEMA,
+        "scenario": found.scenario,
+        "design": found.design,
+        "seed": found.seed,
+        "cases": found.cases,
+        "engaged": found.engaged,
+        "steps": [asdict(step) for step in found.steps],
+        "endings": [ending._asdict() for ending in found.endings],
+        "closed_workflow": {**asdict(test), "closed": test.closed, "faults": list(test.faults)},
+    }
+
+
+def map_text(found: JourneyMap, width: int) -> str:
+    """Return the path with its traffic, the ledger of all cases, and the closed-workflow test."""
+    lines = [f"{found.design}: {found.title}", f"  {found.scenario}, seed {found.seed}, one replication", ""]
+    lines += ["PATH   ● normal path  ○ other ways  ⇢ handoff", *_path(found), ""]
+    lines += ["ROUTES   step → when done; other ends → where", *_routes(found, width), ""]
+    lines += [f"WHERE EVERY CASE ENDED   {found.cases:,} cases, each once", *_endings(found), ""]
+    lines += ["CLOSED-WORKFLOW TEST   on the normal path", *_closed(found, width), ""]
+    return "\n".join([*lines, f"next: {command_line('compare', found.scenario, [])}"]) + "\n"
+
+
+def _path(found: JourneyMap) -> list[str]:
+    rows = [["", "step", "visits", "ended here", "cases lost", "of engaged", "mean min"]]
+    for step in found.steps:
+        if step.handoff:
+            rows.append(["⇢", f"({step.handoff})", "", "", "", "", ""])
+        rows.append(
+            [
+                "●" if step.on_normal_path else "○",
+                step.step if step.step == step.kind else f"{step.step} ({step.kind})",
+                "" if step.entered is None else f"{step.entered:,}",
+                f"{step.left:,}" if step.left else "",
+                f"{step.lost:,}" if step.lost else "",
+                f"{step.lost_share:.1%}" if step.lost else "",
+                "" if step.minutes is None else f"{step.minutes:.1f}",
+            ]
+        )
+    return aligned(rows, "<<>>>>>")
+
+
+def _routes(found: JourneyMap, width: int) -> list[str]:
+    lines = []
+    for step in found.steps:
+        others = [f"{outcome} → {target}" for outcome, target in step.routes.items() if outcome != "done"]
+        lines += wrapped(f"{step.step} → {'; '.join([step.routes['done'], *others])}", width, hanging="    ")
+    return lines
+
+
+def _endings(found: JourneyMap) -> list[str]:
+    rows = [
+        [
+            f"lost at {ending.step}: {ending.reason}" if ending.step else ending.reason,
+            f"{ending.cases:,}",
+            f"{ending.cases / found.cases:.1%}",
+        ]
+        for ending in found.endings
+    ]
+    return aligned(rows, "<>>")
+
+
+def _closed(found: JourneyMap, width: int) -> list[str]:
+    test = found.closed
+    counted = (
+        ("channel changes", test.channel_changes),
+        ("identity details asked at", test.identity_checks),
+        ("waits for a person at", test.person_waits),
+    )
+    rows = [[words, str(len(steps)), ", ".join(steps) or "none"] for words, steps in counted]
+    verdict = "closed" if test.closed else f"not closed: {'; '.join(test.faults)}"
+    return [*aligned(rows, "<><"), *wrapped(verdict, width)]
