@@ -40,6 +40,22 @@ class Ask(NamedTuple):
     attempt: int
 
 
+class InstallOffer(NamedTuple):
+    """The detail of "install_app": an app to download. Rates 0..1, the median in minutes."""
+
+    taps_install_rate: float
+    finishes_rate: float
+    install_min_median: float
+
+
+class BotTalk(NamedTuple):
+    """The detail of "talk_to_bot": how well the bot does. Rates 0..1, the median in minutes."""
+
+    understands_rate: float
+    leaves_rate: float
+    talk_min_median: float
+
+
 class Send(NamedTuple):
     """Send a message inside a visit; the answer is whether it reached the handset in time."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.errors import RuleBroken
 from sandbox.journey.design import Design, compile_design
@@ -84,7 +84,7 @@ def map_design(
         Cancelled: stopped on request.
         RuleBroken: cases were lost or counted twice.
     """
-    scenario, _ = prepare(request)
+    scenario, _ = prepare(replace(request, designs=None if name is None else (name,)))
     (chosen,) = chosen_designs(scenario, (name or scenario.document.baseline,))
     cases = plan_of(scenario.document).cases
     ledger = Ledger(cases)

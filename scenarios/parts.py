@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,19 +25,26 @@ _DESIGNS_ALLOWED = "a list of design names or paths, or a block of name to desig
 _STEP_NAMED = re.compile(r"step '([^']+)'")
 
 
-def read_designs(world: Tree) -> tuple[list[tuple[str, Tree]], list[str]]:
+def read_designs(world: Tree, further: Sequence[str] = ()) -> tuple[list[tuple[str, Tree]], list[str]]:
     """Read every design a scenario names, in its order.
 
     `designs` is a list of shipped names and paths, or a block of name to design: the design itself, a name or
     path (the design then runs under the new name, so one design can be compared with itself), or null for the shipped
     one of that name.
 
+    Args:
+        world: the scenario's tree.
+        further: shipped names to read too, unless the scenario names them itself.
+
     Returns:
         Name and quantified tree of each design that could be read, and the problems of the others.
     """
     designs: list[tuple[str, Tree]] = []
     problems: list[str] = []
-    for key, node, path in _entries(world.data.get("designs"), "designs"):
+    entries = _entries(world.data.get("designs"), "designs")
+    own = {node if key is None else key for key, node, _ in entries if isinstance(key or node, str)}
+    entries += [(None, name, "designs") for name in further if name not in own]
+    for key, node, path in entries:
         try:
             tree = _design(world, key, node, path)
         except BadInput as refused:

@@ -13,6 +13,7 @@ from scenarios.calls import CallsReport, baseline_check, read_calls
 from scenarios.executor import default_jobs, run_all
 from scenarios.expectations import ExpectationSpec
 from scenarios.library import metrics_document
+from scenarios.library import shipped as shipped_names
 from scenarios.places import did_you_mean
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Comparison, DesignResult, ExpectationResult
@@ -34,7 +35,8 @@ class CompareRequest:
     Attributes:
         scenario: shipped name or path.
         settings: "path=value" texts.
-        designs: names to run; None runs all. Paired differences need the baseline among them.
+        designs: names to run, of the scenario or shipped; None runs all of the scenario's.
+            Paired differences need the baseline among them.
         seed, replications: instead of the scenario's.
         jobs: worker processes; None uses all cores.
         calls: an ACD interval report to take the call centre from.
@@ -64,7 +66,10 @@ def prepare(request: CompareRequest) -> tuple[Scenario, CallsReport | None]:
         data.pop(setting.partition("=")[0].strip(), None)
     asked = {"seed": request.seed, "replications": request.replications}
     data |= {name: value for name, value in asked.items() if value is not None}
-    return load_scenario(request.scenario, request.settings, settings_data=data), calls
+    further = tuple(name for name in request.designs or () if name in shipped_names("design"))
+    return load_scenario(
+        request.scenario, request.settings, settings_data=data, further_designs=further
+    ), calls
 
 
 def chosen_designs(scenario: Scenario, names: tuple[str, ...] | None) -> list[str]:

@@ -108,6 +108,7 @@ def load_scenario(
     *,
     settings_data: Mapping[str, object] | None = None,
     known_metrics: Collection[str] | None = None,
+    further_designs: Sequence[str] = (),
 ) -> Scenario:
     """Load a scenario by shipped name or path.
 
@@ -115,6 +116,7 @@ def load_scenario(
         name_or_path: such as "retail-bank-200k" or "./my.yaml".
         settings: "path=value" texts, as given to `--set`.
         settings_data: path to plain value, applied after `settings`.
+        further_designs: shipped designs to have beside the scenario's own; those it has already are not doubled.
         known_metrics: metric names expectations may use; those of the scorecard unless given.
 
     Raises:
@@ -122,7 +124,7 @@ def load_scenario(
     """
     wanted = parse_settings(settings, settings_data)
     target = find("scenario", name_or_path)
-    parts = _assembled(read_layers(target), wanted, name_or_path)
+    parts = _assembled(read_layers(target), wanted, name_or_path, further_designs)
     problems = parts.problems
     names = [name for name, _ in parts.designs]
     data, origins = collapse(parts.world)
@@ -151,14 +153,16 @@ def load_scenario(
     )
 
 
-def _assembled(layers: Tree, wanted: Sequence[Setting], scenario: str) -> _Parts:
+def _assembled(
+    layers: Tree, wanted: Sequence[Setting], scenario: str, further_designs: Sequence[str]
+) -> _Parts:
     """Put the trees together: settings of the world first, for they may name other designs or another policy."""
     world, problems = quantify(layers)
     inner = [setting for setting in wanted if setting.path.startswith(_PARTS)]
     for setting in wanted:
         if setting not in inner:
             world = gather(problems, partial(_changed, world, setting, setting.path, scenario)) or world
-    listed, faults = read_designs(world)
+    listed, faults = read_designs(world, further_designs)
     problems += faults
     policy = None
     if read := gather(problems, lambda: read_policy(world)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox import facts
 from sandbox.audit.chain import verify
@@ -63,7 +63,7 @@ def trace_case(
         BadInput: wrong scenario, setting, design or case.
         Cancelled: stopped on request.
     """
-    scenario, _ = prepare(request)
+    scenario, _ = prepare(replace(request, designs=(design,)))
     chosen_designs(scenario, (design,))
     cases = plan_of(scenario.document).cases
     if not 0 <= case_id < cases:

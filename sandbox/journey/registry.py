@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sandbox.journey.steps.agent import Agent
+from sandbox.journey.steps.app_download import AppDownload
 from sandbox.journey.steps.back_office import BackOffice
 from sandbox.journey.steps.base import Step
+from sandbox.journey.steps.bot import Bot
 from sandbox.journey.steps.call_queue import CallQueue
 from sandbox.journey.steps.choose import Choose
 from sandbox.journey.steps.confirm import Confirm
@@ -20,6 +22,8 @@ STEP_KINDS: dict[str, type[Step]] = {
     "open_link": OpenLink,
     "verify": Verify,
     "login": Login,
+    "app_download": AppDownload,
+    "bot": Bot,
     "choose": Choose,
     "write_back": WriteBack,
     "confirm": Confirm,

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.journey.steps.agent import Agent
+from sandbox.journey.steps.app_download import AppDownload
 from sandbox.journey.steps.back_office import BackOffice
+from sandbox.journey.steps.bot import Bot
 from sandbox.journey.steps.call_queue import CallQueue
 from sandbox.journey.steps.choose import Choose
 from sandbox.journey.steps.confirm import Confirm
@@ -23,6 +25,8 @@ AnyStep = Annotated[
     | OpenLink
     | Verify
     | Login
+    | AppDownload
+    | Bot
     | Choose
     | WriteBack
     | Confirm

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sandbox.draws import Draws
+from sandbox.effects import BotTalk, InstallOffer
 from sandbox.errors import RuleBroken
 from sandbox.model import TOUCHES_MAX, AccountFacts, Action, Choice
 from sandbox.policy.decide import Offer
@@ -46,6 +47,8 @@ class Behaviour:
             "code_missing": self._code_missing,
             "log_in": self._log_in,
             "reset_password": self._reset_password,
+            "install_app": self._install_app,
+            "talk_to_bot": self._talk_to_bot,
             "choose": self._choose,
             "take_call": self._take_call,
             "redial": self._redial,
@@ -127,6 +130,25 @@ class Behaviour:
         z = self._draws.normal("reset_time", key, case_id)
         took = lognormal_ms(z, people.login_reset_min_median * 60.0, people.page_sigma)
         return self._draws.uniform("reset", key, case_id) < people.login_reset_done_rate, took
+
+    def _install_app(self, case_id: int, key: int, offer: InstallOffer) -> Reply:
+        u = self._draws.uniform("install", key, case_id)
+        if u >= offer.taps_install_rate:
+            return False, self._page_ms(case_id, key, "store_page_time")
+        z = self._draws.normal("install_time", key, case_id)
+        took = lognormal_ms(z, offer.install_min_median * 60.0, self._people.page_sigma)
+        return u < offer.taps_install_rate * offer.finishes_rate, took
+
+    def _talk_to_bot(self, case_id: int, key: int, talk: BotTalk) -> Reply:
+        z = self._draws.normal("bot_time", key, case_id)
+        took = lognormal_ms(z, talk.talk_min_median * 60.0, self._people.page_sigma)
+        if self._draws.uniform("bot_leave", key, case_id) < talk.leaves_rate:
+            return "dropped", took
+        wish = self.wish(case_id)
+        if wish == "nothing":
+            return wish, took
+        understood = self._draws.uniform("bot_understands", key, case_id) < talk.understands_rate
+        return ("understood" if understood and wish != "person" else "escalated"), took
 
     def _choose(self, case_id: int, key: int, offers: Sequence[Offer]) -> Reply:
         took = self._page_ms(case_id, key, "choose_time")

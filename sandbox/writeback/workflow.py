@@ -292,7 +292,8 @@ def _leave_to_person(
     row: OutboxRow, desk: WritebackDesk, attempts: int, reason: str, at_ms: int
 ) -> PostingResult:
     _note(row, desk, OutboxState.UNKNOWN, attempts, NEVER_DUE_MS, ("posting_given_up", reason, at_ms))
-    desk.facts.emit(ExceptionRaised(row.command.case_id, at_ms, _UNSETTLED, bundle_complete=True))
+    # What led to the posting is the journey's to tell: all that is known here is the intent.
+    desk.facts.emit(ExceptionRaised(row.command.case_id, at_ms, _UNSETTLED, bundle_complete=False))
     return PostingResult(PostingState.QUEUED, None, attempts, reason, at_ms)
 
 

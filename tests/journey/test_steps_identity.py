@@ -3,10 +3,12 @@ from __future__ import annotations
 import pytest
 
 from sandbox import facts
-from sandbox.effects import Ask, CallResult, Send, Wait
+from sandbox.effects import Ask, BotTalk, CallResult, InstallOffer, Send, Wait
 from sandbox.errors import RuleBroken
 from sandbox.identity.codes import CodeRules
 from sandbox.journey.steps.agent import Agent
+from sandbox.journey.steps.app_download import AppDownload
+from sandbox.journey.steps.bot import Bot
 from sandbox.journey.steps.login import Login
 from sandbox.journey.steps.message import Message
 from sandbox.journey.steps.open_link import OpenLink
@@ -152,6 +154,35 @@ def test_a_login_succeeds_is_left_or_ends_in_a_reset(stage: Stage, lines, outcom
     assert stage.visit.at_ms == SENT_AT_MS + 1_000 * seconds
     assert stage.state is (CaseState.IDENTIFIED if outcome == "done" else CaseState.ENGAGED)
     assert len(stage.facts.of(facts.IdentityProven)) == (outcome == "done")
+
+
+# -- the app and the bot -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("installed", "outcome"), [(True, "done"), (False, "dropped")])
+def test_an_app_is_there_or_the_customer_is_gone(stage: Stage, installed, outcome):
+    """The step asks with its own parameters; installing proves nobody's identity."""
+    line = Line(Ask("install_app", InstallOffer(0.3, 0.8, 5.0), 0), installed, 90_000)
+    step = AppDownload(id="app", taps_install_rate=0.3, finishes_rate=0.8, install_min_median=5.0)
+    assert play(step.run(stage.visit), SENT_AT_MS, line) == outcome
+    assert stage.visit.at_ms == SENT_AT_MS + 90_000
+    assert stage.visit.level is AssuranceLevel.NONE
+
+
+@pytest.mark.parametrize(
+    ("transacts", "answer", "outcome"),
+    [
+        (True, "understood", "done"),
+        (False, "understood", "escalated"),
+        (True, "escalated", "escalated"),
+        (False, "nothing", "nothing"),
+        (True, "dropped", "dropped"),
+    ],
+)
+def test_a_bot_that_may_not_act_escalates_what_it_understood(stage: Stage, transacts, answer, outcome):
+    """Only a bot that transacts goes on; everything else ends as the customer ended it."""
+    line = Line(Ask("talk_to_bot", BotTalk(0.7, 0.15, 2.0), 0), answer)
+    assert play(Bot(id="bot", transacts=transacts).run(stage.visit), SENT_AT_MS, line) == outcome
 
 
 # -- the agent -----------------------------------------------------------------------------------------------

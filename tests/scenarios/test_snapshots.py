@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from scenarios.result import DesignResult, Metric
 from scenarios.run import CompareRequest, compare
-from tests.scenarios.recorded import DESIGNS
+from tests.scenarios.recorded import ALL_DESIGNS
 
 SETTINGS = ("campaign.messages=4000", "call_centre.other_traffic.calls_per_day=60", "call_centre.agents=2")
 
@@ -50,7 +50,7 @@ def written(design: DesignResult) -> str:
     return "\n".join(parts)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", ALL_DESIGNS)
 def test_a_small_run_of_each_design_comes_to_the_same_figures(design: str, snapshot: SnapshotAssertion):
     """Two thousand cases on two agents: every figure, to three digits."""
     request = CompareRequest("retail-bank-200k", SETTINGS, (design,), seed=1, replications=1, jobs=1)

@@ -8,7 +8,7 @@ from sandbox import facts
 from sandbox.scorecard.ledger import Ending, Ledger, StepTraffic
 from scenarios.journey_map import map_design
 from scenarios.run import CompareRequest
-from tests.scenarios.recorded import DESIGNS, SMALL, record
+from tests.scenarios.recorded import ALL_DESIGNS, SMALL, record
 
 MINUTE = 60_000
 
@@ -84,7 +84,7 @@ def test_minutes_are_those_between_reaching_a_step_and_leaving_it():
     }
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", ALL_DESIGNS)
 def test_the_ledger_agrees_with_the_scorecard(design: str):
     """Another count of the same run: all cases once, as many recorded and excluded as the run's own books say."""
     run = record(design)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.draws import Draws
+from sandbox.effects import BotTalk, InstallOffer
 from sandbox.errors import RuleBroken
 from sandbox.model import AccountFacts, Action, AssuranceLevel, Choice
 from sandbox.policy.decide import Offer
@@ -188,6 +189,27 @@ def test_a_declined_payment_becomes_a_promise_for_some_on_the_phone():
     told = [tells(case) for case in range(MANY)]
     assert {one.action for one in told if one} == {Action.PROMISE_TO_PAY}
     assert sum(one is not None for one in told) / MANY == chance(PEOPLE.second_wish_rate)
+
+
+@pytest.mark.parametrize("taps", [0.0, 0.4, 1.0])
+def test_an_app_is_installed_by_those_who_tap_and_finish(taps):
+    """Both shares multiply; who does not tap spends a page's time, not an installation's."""
+    offer = InstallOffer(taps, 0.75, 3.0)
+    assert share(says(people(), "install_app", offer), True) == chance(taps * 0.75)
+    took = sorted(
+        people(page_s_median=1.0).answer("install_app", case, 1, 0, offer)[1] for case in range(MANY)
+    )
+    assert (took[MANY // 2] > 60_000) == (taps == 1.0)
+
+
+def test_a_bot_loses_contains_understands_or_escalates():
+    """Leaving comes first; of the others those with a mere question are done, a request is understood or not."""
+    wishes = (("pay_now", 0.7), ("person", 0.1), ("nothing", 0.2))
+    answers = says(people(wishes=wishes), "talk_to_bot", BotTalk(0.6, 0.25, 2.0))
+    assert share(answers, "dropped") == chance(0.25)
+    assert share(answers, "nothing") == chance(0.75 * 0.2)
+    assert share(answers, "understood") == chance(0.75 * 0.7 * 0.6)
+    assert share(answers, "escalated") == chance(0.75 * (0.7 * 0.4 + 0.1))
 
 
 def test_people_belong_to_their_seed_and_not_to_what_was_asked_before():
