@@ -73,6 +73,7 @@ CHANGE_ACCOUNT = sql_text(
     "decided_on",
 )
 READ_ACCOUNT = sql_text(select(_ACCOUNT).where(_ACCOUNT.c.account_id == bindparam("id")), "id")
+READ_COMPLETE = sql_text(select(_ACCOUNT.c.complete).where(_ACCOUNT.c.account_id == bindparam("id")), "id")
 READ_ACCOUNTS = sql_text(
     select(_ACCOUNT)
     .where(_ACCOUNT.c.account_id >= bindparam("first"), _ACCOUNT.c.account_id < bindparam("end"))

@@ -91,6 +91,17 @@ class FakeCore:
             raise KeyError(account_id)
         return _facts(row)
 
+    def is_complete(self, account_id: int) -> bool:
+        """Say whether the account's case is complete; what every reminder asks before it leaves.
+
+        Raises:
+            KeyError: there is no such account.
+        """
+        row = self._cursor.execute(sql.READ_COMPLETE, (account_id,)).fetchone()
+        if row is None:
+            raise KeyError(account_id)
+        return row[0] == 1  # type: ignore[no-any-return]
+
     def read_accounts(self, first: int, count: int) -> list[AccountFacts]:
         """Return the accounts numbered first to first + count - 1 that exist, in order."""
         return [_facts(row) for row in self._cursor.execute(sql.READ_ACCOUNTS, (first, first + count))]

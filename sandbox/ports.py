@@ -95,6 +95,10 @@ class CorePort(Protocol):
         """Return the account as the core has it now; KeyError if unknown."""
         ...
 
+    def is_complete(self, account_id: int) -> bool:
+        """Say whether the record calls the account's case complete, as it is now; KeyError if unknown."""
+        ...
+
     def read_accounts(self, first: int, count: int) -> list[AccountFacts]:
         """Return the accounts numbered first to first + count - 1 that exist, in order, as they are now."""
         ...

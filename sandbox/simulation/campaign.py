@@ -192,8 +192,8 @@ class Campaign:
         desk, now = self._desk, self._env.now
         earlier, complete = _NEVER, False
         if touch > 1:
-            earlier = tuple(sent[case_id] for sent in self._sent_at[: touch - 1] if sent[case_id])
-            complete = desk.core.read_account(case_id).complete
+            earlier = tuple([sent[case_id] for sent in self._sent_at[: touch - 1] if sent[case_id]])
+            complete = desk.core.is_complete(case_id)
         verdict = self._outreach.decide(
             TouchRequest(case_id, touch, self._preferences_of(case_id, person[0]), earlier, now, complete)
         )

@@ -99,8 +99,11 @@ def test_new_key_is_applied_whole(core: FakeCore) -> None:
 )
 def test_each_action_has_its_effect(action: str, expected: dict[str, object], core: FakeCore) -> None:
     """A payment moves money, a dispute marks the account, each completes the case; nothing else changes."""
+    assert not core.is_complete(1)
     core.post(command(action=action), 0)
     assert core.read_account(1) == account(1, version=2, **expected)
+    assert core.is_complete(1)
+    assert not core.is_complete(2)
 
 
 def test_same_key_again_returns_the_stored_answer(core: FakeCore) -> None:
@@ -174,6 +177,8 @@ def test_unknown_account(core: FakeCore) -> None:
     """Reading an unknown account is a KeyError; posting to it is refused."""
     with pytest.raises(KeyError):
         core.read_account(99)
+    with pytest.raises(KeyError):
+        core.is_complete(99)
     assert core.post(command(99), 0).reason == "unknown_account"
 
 
