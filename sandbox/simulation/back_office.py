@@ -11,7 +11,7 @@ from sandbox.model import MS_PER_HOUR
 from sandbox.ports import FactSink, PostCommand
 from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.distributions import Lognormal
-from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.settings import BackOfficeModel
 
 _SECONDS_PER_MINUTE = 60.0
@@ -55,7 +55,7 @@ class BackOfficeDesk:
         if done_ms is None:
             return  # beyond the observation: the item is still open when it ends
 
-        def done(_event: Later) -> None:
+        def done(_: None) -> None:
             self._done(command, touch_ms, attempt)
 
         after(self._env, done_ms - self._env.now, done)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from sandbox.errors import RuleBroken
 from sandbox.facts import CallAbandoned, CallAnswered, CallHandled, CallOffered
 from sandbox.ports import FactSink
-from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.events import Clockwork, after
 
 _GONE_KEPT = 64
 """Callers who left stay in the line until they come to its head, or until they are most of it: with nobody on duty
@@ -137,8 +137,7 @@ class CallQueue:
         after(env, call.talk_ms + call.after_call_ms, self._agent_free, call)
         call.ended(call, True, wait)
 
-    def _agent_free(self, event: Later) -> None:
-        call: Call = event.value
+    def _agent_free(self, call: Call) -> None:
         self.busy -= 1
         self._emit(
             CallHandled(
@@ -148,8 +147,7 @@ class CallQueue:
         if self.waiting and self.busy < self.agents:
             self._answer(self._next())
 
-    def _patience_over(self, event: Later) -> None:
-        call: Call = event.value
+    def _patience_over(self, call: Call) -> None:
         if call.waiting:
             call.waiting = False
             self.waiting -= 1

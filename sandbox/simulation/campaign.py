@@ -18,7 +18,7 @@ from sandbox.outreach.rules import Outreach, SendNow, TouchRequest, WaitUntil
 from sandbox.ports import RECEIPT_STATUSES, ChannelPort, Message
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import WorkCalendar
-from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.settings import CampaignPlan
 
 _WAITS_MAX = 10
@@ -137,9 +137,9 @@ class Campaign:
             (due_ms,) = self._pacing.planned_ms(touch, 0)
             after(self._env, due_ms - self._env.now, self._next, (touch, 0))
 
-    def _next(self, event: Later) -> None:
+    def _next(self, due: tuple[int, int]) -> None:
         """One planned touch is due; the next of its wave is scheduled behind it."""
-        touch, case_id = event.value
+        touch, case_id = due
         place = case_id % _BLOCK
         if place == 0:
             self._responder.poll()
@@ -201,7 +201,7 @@ class Campaign:
             self._send(case_id, touch, stops=person[1], responds=person[2])
         elif isinstance(verdict, WaitUntil) and waits < _WAITS_MAX and verdict.at_ms < self._calendar.end_ms:
 
-            def again(_event: Later) -> None:
+            def again(_: None) -> None:
                 self._touch(case_id, touch, person, waits + 1)
 
             after(self._env, verdict.at_ms - now, again)
@@ -233,10 +233,10 @@ class Campaign:
             delay_ms = delivery.delivered_after_ms + self._behaviour.response_delay_ms(case_id, touch)
             after(env, delay_ms, self._respond, (case_id, touch, now))
 
-    def _receipt(self, event: Later) -> None:
-        case_id, touch, status = event.value
+    def _receipt(self, report: tuple[int, int, str]) -> None:
+        case_id, touch, status = report
         self._desk.emit(facts.ReceiptReceived(case_id, self._env.now, touch, status))
         self._desk.record(case_id, self._env.now, "delivery_receipt", self._receipts[touch, status])
 
-    def _respond(self, event: Later) -> None:
-        self._responder.respond(*event.value)
+    def _respond(self, acting: tuple[int, int, int]) -> None:
+        self._responder.respond(*acting)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.effects import Answer, Effect, Flow
-from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.events import Clockwork, after
 
 Performer = Callable[[Any, "Running"], tuple[int, Any] | None]
 """Performs one effect for a running flow: (delay_ms, value), or None when it will call `resume` itself."""
@@ -47,8 +47,8 @@ class Running:
         """Hand the flow the answer to its last effect, now."""
         self._advance(Answer(value, self._env.now))
 
-    def _fire(self, event: Later) -> None:
-        self._advance(Answer(event.value, self._env.now))
+    def _fire(self, value: Any) -> None:
+        self._advance(Answer(value, self._env.now))
 
     def _advance(self, answer: Answer | None) -> None:
         env, send, performers = self._env, self._flow.send, self._performers

@@ -36,7 +36,7 @@ from sandbox.simulation.calendar import SLOT_MS, WorkCalendar
 from sandbox.simulation.call_queue import CallQueue
 from sandbox.simulation.campaign import Campaign, Responder
 from sandbox.simulation.drive import Performer, Running
-from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.lines import CampaignLines
 from sandbox.simulation.settings import BackOfficeModel, CallCentreModel, CampaignPlan, PeopleModel
 from sandbox.simulation.traffic import OtherTraffic
@@ -201,8 +201,7 @@ class Engine:
         self.world.store.commit()
         return RunEnd(self._close(), self.world.audit.head)
 
-    def _open(self, event: Later) -> None:
-        day: int = event.value
+    def _open(self, day: int) -> None:
         self._poll()
         self.world.on_day(day, self.campaign.started)
         for slot in range(self.world.calendar.slots):
@@ -217,10 +216,10 @@ class Engine:
         extra = self.world.draws.uniform("extra_agent", slot, day) < plan - whole
         return whole + extra
 
-    def _shift(self, event: Later) -> None:
+    def _shift(self, agents: int) -> None:
         """A half hour begins. The last shift of a day stays until the line is empty: no closing event."""
         self._poll()
-        self.queue.staff(event.value)
+        self.queue.staff(agents)
 
     def _poll(self) -> None:
         if self.world.should_stop():
@@ -332,7 +331,7 @@ class Engine:
         self._sweeping = True
         after(self.env, self.world.outbox_retry_ms + 1, self._sweep)
 
-    def _sweep(self, _event: Later) -> None:
+    def _sweep(self, _: None) -> None:
         self._sweeping = False
         for row in self.world.store.due_intents(self.env.now, _SWEEP_BATCH):
             self._settle(row)

@@ -11,7 +11,7 @@ from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.call_queue import Call, CallQueue
 from sandbox.simulation.distributions import Lognormal, exponential_ms
 from sandbox.simulation.drive import Running
-from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.settings import CallCentreModel
 
 _NOT_ANSWERED = CallResult(answered=False, wait_ms=0, talk_ms=0)
@@ -58,7 +58,7 @@ class CampaignLines:
         if not connection.connected:
             return connection.latency_ms, _NOT_ANSWERED
 
-        def connect(_event: Later) -> None:
+        def connect(_: None) -> None:
             self._offer(effect, running, key)
 
         after(self._env, connection.latency_ms, connect)
@@ -74,7 +74,7 @@ class CampaignLines:
             self._calendar.closing_ms(opens) - opens
         )
 
-        def later(_event: Later) -> None:
+        def later(_: None) -> None:
             performed = self.join(effect, running)
             if performed is not None:
                 running.resume(performed[1])

@@ -25,7 +25,7 @@ from sandbox.facts import CallAbandoned, CallAnswered, CallHandled, CallOffered
 from sandbox.model import MS_PER_SECOND
 from sandbox.simulation.call_queue import Call, CallQueue
 from sandbox.simulation.distributions import exponential_ms
-from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.events import Clockwork, after
 
 WARM_UP_HANDLINGS = 20
 """Mean handling times discarded at the start; twice what published call-centre simulations discard, at next to
@@ -139,8 +139,8 @@ class StationaryQueue:
         self._next = following = next(self._callers)
         after(self._env, following[0] - self._env.now, self._arrive, following)
 
-    def _arrive(self, event: Later) -> None:
-        at_ms, talk_ms, patience_ms = event.value
+    def _arrive(self, arrival: tuple[int, int, int]) -> None:
+        at_ms, talk_ms, patience_ms = arrival
         if self._number != _WARMING or at_ms >= self._warm_up_ms:
             self._number += 1
         self._queue.offer(

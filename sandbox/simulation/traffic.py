@@ -9,7 +9,7 @@ from sandbox.draws import Draws, generator
 from sandbox.simulation.calendar import SLOT_MS, WorkCalendar
 from sandbox.simulation.call_queue import Call, CallQueue
 from sandbox.simulation.distributions import Lognormal, exponential_ms, lognormal_ms
-from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.settings import CallCentreModel
 
 _REDIAL_KEYS = 8
@@ -70,7 +70,7 @@ class OtherTraffic:
         if at_ms is None:
             return
 
-        def arrive(_event: Later) -> None:
+        def arrive(_: None) -> None:
             self._call(day, number, 0)
             self._follow(times, day, number + 1)
 
@@ -112,7 +112,7 @@ class OtherTraffic:
         if self._env.now + delay >= self._calendar.closes_ms[day]:
             return
 
-        def again(_event: Later) -> None:
+        def again(_: None) -> None:
             self._call(day, number, attempt)
 
         after(self._env, delay, again)

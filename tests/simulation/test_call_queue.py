@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sandbox.errors import RuleBroken
 from sandbox.facts import CallAbandoned, CallAnswered, CallHandled, CallOffered
 from sandbox.simulation.call_queue import Call, CallQueue
-from sandbox.simulation.events import Clockwork, Later, after
+from sandbox.simulation.events import Clockwork, after
 
 FOREVER_MS = 1_000_000
 
@@ -53,8 +53,8 @@ class Lines:
         """Keep what the queue says."""
         self.facts.append(fact)
 
-    def _offer(self, event: Later) -> None:
-        number, caller = event.value
+    def _offer(self, due: tuple[int, Caller]) -> None:
+        number, caller = due
         self.queue.offer(
             Call(
                 number,
@@ -74,8 +74,8 @@ class Lines:
         assert call.call_id not in self.told
         self.told[call.call_id] = (answered, wait_ms)
 
-    def _staff(self, event: Later) -> None:
-        self.queue.staff(event.value)
+    def _staff(self, agents: int) -> None:
+        self.queue.staff(agents)
 
     def play(self, until_ms: int = 10 * FOREVER_MS) -> dict[int, End]:
         """Run the schedule; how each call ended, by number. The caller is told what the facts say."""

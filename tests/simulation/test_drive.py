@@ -72,8 +72,8 @@ def test_events_of_one_moment_happen_in_the_order_they_were_planned():
     """Ties are decided by order, never by chance."""
     env, seen = Clockwork(), []
     for name in "abc":
-        after(env, 5, lambda event: seen.append(event.value), name)
-    after(env, 0, lambda event: seen.append(event.value), "first")
+        after(env, 5, seen.append, name)
+    after(env, 0, seen.append, "first")
     env.run(until=END_MS)
     assert seen == ["first", "a", "b", "c"]
 

@@ -13,7 +13,6 @@ from sandbox.experiment.erlang_a import erlang_a
 from sandbox.experiment.erlang_a_scatter import scatter
 from sandbox.experiment.intervals import ratio_interval
 from sandbox.simulation.call_queue import Call, CallQueue
-from sandbox.simulation.events import Later
 from sandbox.simulation.stationary import BatchSums, Load, StationaryQueue
 from scenarios.erlang_a_table import TABLE
 from scenarios.verification import TABLE_BATCHES, TABLE_CALLS, verify, verify_point, verify_table
@@ -100,11 +99,11 @@ def test_an_agent_who_overlooks_the_line_is_found_out(monkeypatch: pytest.Monkey
     """The check can fail: one freed agent in ten does not take the next caller, and theory is missed."""
     agent_free = CallQueue._agent_free
 
-    def overlook(self: CallQueue, event: Later) -> None:
+    def overlook(self: CallQueue, call: Call) -> None:
         on_duty = self.agents
         if self.answered % 10 == 0:
             self.agents = 0
-        agent_free(self, event)
+        agent_free(self, call)
         self.agents = on_duty
 
     monkeypatch.setattr(CallQueue, "_agent_free", overlook)
