@@ -24,13 +24,18 @@ async def draw(scenario: str, path: Path) -> None:
     """Run a scenario in the app at 120x40 and save the screen as SVG."""
     app = SandboxApp(LibraryRunner(), load_library, scenario)
     async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()  # the library is read once the first frame stands
         await app.workers.wait_for_complete()
+        await pilot.pause()
         await pilot.press("r")
         await pilot.pause()
         await app.workers.wait_for_complete()
         await pilot.pause()
         path.parent.mkdir(exist_ok=True)
         path.write_text(app.export_screenshot(title="sandbox"), encoding="utf-8")
+        if "done" not in path.read_text(encoding="utf-8"):
+            message = f"the run did not come to its end; look at {path}"
+            raise RuntimeError(message)
 
 
 if __name__ == "__main__":
