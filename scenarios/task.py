@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from sandbox.ports import SelectiveSink
 from sandbox.scorecard.outcome import RunOutcome, close
@@ -46,7 +47,9 @@ def run_task(
     days = 0
 
     def tell(day: int, cases: int, *, done: bool = False) -> None:
-        on_progress(TaskProgress(task.design, task.replication, day, days, cases, plan_cases, done))
+        on_progress(
+            TaskProgress(task.label or task.design, task.replication, day, days, cases, plan_cases, done)
+        )
 
     with ExitStack() as stack:
         stack.enter_context(_collector_rested())
@@ -61,6 +64,8 @@ def run_task(
             for slot in range(wired.layout.slots)
         ]
         outcome = close(tally, prices_of(task.scenario.document), staffed, end.cases, end.head.digest)
+        if task.keep_cases:
+            outcome = replace(outcome, case_marks=tally.marks.tobytes())
         if inspect is not None:
             inspect(wired)
     tell(days, plan_cases, done=True)

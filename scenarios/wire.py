@@ -264,7 +264,12 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One run to do: picklable, complete, independent of every other."""
+    """One run to do: picklable, complete, independent of every other.
+
+    Attributes:
+        label: what progress calls it; the design's name where nothing else is said.
+        keep_cases: the outcome also says what became of every single case.
+    """
 
     scenario: Scenario
     design: str
@@ -272,6 +277,8 @@ class Task:
     busy_hours: frozenset[int]
     campaign_runs: bool = True
     core_url: str | None = None
+    label: str = ""
+    keep_cases: bool = False
 
     @property
     def seed(self) -> int:

@@ -53,6 +53,7 @@ class RunOutcome:
         ends: cases by final standing.
         reasons: counts of exclusions, skipped touches, exceptions and drops by reason.
         digest: hash of everything above and the audit head; equal runs have equal digests.
+        case_marks: what is remembered of every case, as bytes of int64 `Mark`s in case order; empty unless asked for.
     """
 
     ratios: dict[str, Series]
@@ -67,6 +68,7 @@ class RunOutcome:
     ends: dict[str, int]
     reasons: dict[str, dict[str, int]]
     digest: str
+    case_marks: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
