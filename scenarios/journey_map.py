@@ -11,7 +11,8 @@ from sandbox.scorecard.ledger import EXCLUDED, NO_REACTION, NO_RECEIPT, NOT_SENT
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.run import CompareRequest, chosen_designs, prepare
 from scenarios.task import run_task
-from scenarios.wire import Task, busy_hours, plan_of
+from scenarios.wire import Task
+from scenarios.wiring.plan import busy_hours, plan_of
 
 _NOT_ENGAGED = (NOT_SENT, NO_RECEIPT, NO_REACTION, EXCLUDED)
 

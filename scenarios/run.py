@@ -19,7 +19,8 @@ from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Comparison, DesignResult, ExpectationResult
 from scenarios.spec import Scenario, load_scenario
 from scenarios.summarise import design_result, paired
-from scenarios.wire import Task, busy_hours
+from scenarios.wire import Task
+from scenarios.wiring.plan import busy_hours
 
 _NAMED = 3
 """Differing settings named in a reason; the rest are counted."""

@@ -12,7 +12,8 @@ from sandbox.scorecard.outcome import RunOutcome, close
 from sandbox.scorecard.tally import Fanout, Layout, Tally
 from sandbox.simulation.engine import Engine
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
-from scenarios.wire import Hooks, Task, Wired, prices_of, wire
+from scenarios.wire import Hooks, Task, Wired, wire
+from scenarios.wiring.centre import prices_of
 
 FactListener = Callable[[tuple[object, ...]], None]
 

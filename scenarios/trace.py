@@ -16,7 +16,8 @@ from scenarios.persona import display_name
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.run import CompareRequest, chosen_designs, prepare
 from scenarios.task import run_task
-from scenarios.wire import Task, Wired, busy_hours, calendar_of, plan_of
+from scenarios.wire import Task, Wired
+from scenarios.wiring.plan import busy_hours, calendar_of, plan_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from scenarios.run import CompareRequest, prepare
 from scenarios.spec import load_scenario
 from scenarios.summarise import design_result
 from scenarios.task import run_task
-from scenarios.wire import Task, Wired, busy_hours
+from scenarios.wire import Task, Wired
+from scenarios.wiring.plan import busy_hours
 
 SCENARIO = "benchmark-200k"
 DESIGN = "in-message"

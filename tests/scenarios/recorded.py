@@ -16,7 +16,8 @@ from sandbox.scorecard.tally import Layout
 from scenarios.run import CompareRequest, prepare
 from scenarios.spec import Scenario
 from scenarios.task import run_task
-from scenarios.wire import Task, Wired, busy_hours
+from scenarios.wire import Task, Wired
+from scenarios.wiring.plan import busy_hours
 
 DESIGNS = ("sms-to-call", "portal", "in-message")
 ALL_DESIGNS = (*DESIGNS, "portal-app", "bot", "hybrid")

@@ -10,7 +10,8 @@ import pytest
 from sandbox import facts
 from sandbox.draws import Draws
 from sandbox.model import MS_PER_DAY
-from scenarios.wire import calendar_of, replication_seed
+from scenarios.wire import replication_seed
+from scenarios.wiring.plan import calendar_of
 from tests.scenarios.recorded import ALL_DESIGNS, DESIGNS, STORMY, Recorded, record
 
 CALM = ()

@@ -9,7 +9,7 @@ import pytest
 from sandbox.errors import RuleBroken
 from sandbox.scorecard.tally import Mark
 from scenarios.variants import Variant, VariantRun, run_variants
-from scenarios.wire import busy_hours
+from scenarios.wiring.plan import busy_hours
 from tests.scenarios.recorded import run, scenario_with
 
 HOW = VariantRun(frozenset({9, 10, 11, 14}), replications=2, jobs=1, keep_cases=True)

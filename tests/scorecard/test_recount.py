@@ -7,7 +7,7 @@ import pytest
 from sandbox import facts
 from sandbox.scorecard.outcome import int64s
 from scenarios.library import metrics_document
-from scenarios.wire import prices_of
+from scenarios.wiring.centre import prices_of
 from tests.scenarios.recorded import DESIGNS, STORMY, Recorded, record
 from tests.scorecard.recount import Recount
 

@@ -15,7 +15,8 @@ from sandbox.model import AccountFacts, Action, AssuranceLevel, Choice
 from sandbox.policy.decide import Offer
 from sandbox.simulation.behaviour import ATTEMPTS, CODE_ASKED_AGAIN_RATE, Behaviour
 from scenarios.spec import load_scenario
-from scenarios.wire import centre_of, people_of
+from scenarios.wiring.centre import centre_of
+from scenarios.wiring.people import people_of
 
 DOCUMENT = load_scenario("retail-bank-200k").document
 PEOPLE, CENTRE = people_of(DOCUMENT), centre_of(DOCUMENT)

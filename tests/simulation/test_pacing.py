@@ -12,7 +12,7 @@ from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.campaign import Pacing
 from sandbox.simulation.settings import CampaignPlan
 from scenarios.spec import load_scenario
-from scenarios.wire import calendar_of, plan_of
+from scenarios.wiring.plan import calendar_of, plan_of
 
 DOCUMENT = load_scenario("retail-bank-200k").document
 CALENDAR: WorkCalendar = calendar_of(DOCUMENT)

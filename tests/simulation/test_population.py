@@ -12,7 +12,7 @@ import sandbox.simulation.population as population
 from sandbox.draws import Draws
 from sandbox.simulation.population import accounts
 from scenarios.spec import load_scenario
-from scenarios.wire import people_of
+from scenarios.wiring.people import people_of
 
 PEOPLE = people_of(load_scenario("retail-bank-200k").document)
 MANY = 30_000

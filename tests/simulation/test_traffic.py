@@ -10,7 +10,8 @@ from scipy.stats import chi2
 from sandbox.draws import Draws
 from sandbox.simulation.traffic import arrivals, day_multiplier
 from scenarios.spec import load_scenario
-from scenarios.wire import calendar_of, centre_of
+from scenarios.wiring.centre import centre_of
+from scenarios.wiring.plan import calendar_of
 
 DOCUMENT = load_scenario("retail-bank-200k").document
 CALENDAR = calendar_of(DOCUMENT)

@@ -1,0 +1,23 @@
+"""Prices."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import PlainValidator
+
+from scenarios.blocks.kinds import Block, Money
+from scenarios.values import (
+    currency,
+)
+
+
+class Costs(Block):
+    """Prices in major units of `currency`."""
+
+    currency: Annotated[str, PlainValidator(currency)]
+    agent_hour: Money
+    message: Money
+    code: Money
+    session: Money
+    back_office_item: Money

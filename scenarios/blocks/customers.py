@@ -1,0 +1,63 @@
+"""Who the customers are, how they behave, and how they cope with proving who they are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import PlainValidator
+
+from scenarios.blocks.kinds import Block, Hours, Minutes, Rate, Seconds, Sigma, Tries
+from scenarios.values import (
+    shares,
+    whole,
+)
+
+
+class Customers(Block):
+    """Who the customers are and what they do; distributions are blocks of shares, in a fixed order."""
+
+    response_rate: Rate
+    response_decay: Rate
+    response_delay_min_median: Minutes
+    response_delay_sigma: Sigma
+    wishes: Annotated[
+        dict[str, float],
+        PlainValidator(shares("pay_now", "promise_to_pay", "dispute", "person", "nothing")),
+    ]
+    second_wish_rate: Rate
+    consent_sms_rate: Rate
+    vulnerable_rate: Rate
+    closed_account_rate: Rate
+    already_disputed_rate: Rate
+    payment_accepted_rate: Rate
+    broken_promises: Annotated[dict[str, float], PlainValidator(shares("0", "1", "2", "3"))]
+    arrears_bands: Annotated[dict[str, float], PlainValidator(shares("1m", "2m", "3m", "4m+"))]
+    balance_minor_median: Annotated[int, PlainValidator(whole(1, 10_000_000_000))]
+    balance_sigma: Sigma
+    overdue_share_per_month: Rate
+
+
+class Identity(Block):
+    """Links, codes, logins and known facts: their limits, and how customers cope with them."""
+
+    link_lifetime_h: Hours
+    code_digits: Annotated[int, PlainValidator(whole(4, 12))]
+    code_lifetime_min: Minutes
+    code_failures_max: Tries
+    account_failures_per_day_max: Tries
+    code_sends_per_hour_max: Tries
+    code_starts_rate: Rate
+    code_correct_rate: Rate
+    code_tries_max: Tries
+    code_entry_s_median: Seconds
+    code_entry_sigma: Sigma
+    code_patience_s_mean: Seconds
+    login_forgotten_rate: Rate
+    login_reset_done_rate: Rate
+    login_drop_rate: Rate
+    login_s_median: Seconds
+    login_reset_min_median: Minutes
+    known_facts_pass_rate: Rate
+    page_s_median: Seconds
+    page_sigma: Sigma
+    page_drop_rate: Rate

@@ -1,0 +1,43 @@
+"""What the numbers of a scenario may be, and what all its blocks share.
+
+Bounds are of two kinds: those of the thing itself (a share is 0 to 1, a time is not negative), and upper
+limits far beyond any real operation, there to stop a slip of the keyboard before it becomes an hour of computing.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainValidator
+
+from scenarios.values import (
+    above,
+    day,
+    number,
+    time,
+    whole,
+)
+
+Rate = Annotated[float, PlainValidator(number(0, 1))]
+Sigma = Annotated[float, PlainValidator(number(0, 5))]
+"""Shape of a log-normal time: standard deviation of its logarithm."""
+Spread = Annotated[float, PlainValidator(number(0, 10))]
+"""Coefficient of variation."""
+Seconds = Annotated[float, PlainValidator(above(0, 86_400))]
+Minutes = Annotated[float, PlainValidator(above(0, 10_080))]
+Hours = Annotated[float, PlainValidator(above(0, 8_760))]
+Milliseconds = Annotated[int, PlainValidator(whole(1, 3_600_000))]
+Tries = Annotated[int, PlainValidator(whole(1, 100))]
+Money = Annotated[float, PlainValidator(number(0, 1_000_000))]
+"""Major units of `costs.currency`; prices of fractions of a penny exist."""
+ClockTime = Annotated[str, PlainValidator(time)]
+Day = Annotated[str, PlainValidator(day)]
+
+HALF_HOUR_MIN = 30
+MINUTES_PER_HOUR = 60
+
+
+class Block(BaseModel):
+    """What all blocks share: unknown keys are refused, nothing is converted, nothing changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

@@ -1,0 +1,45 @@
+"""The synthetic customers."""
+
+from __future__ import annotations
+
+from sandbox.simulation.settings import PeopleModel
+from scenarios.document import ScenarioDocument
+
+
+def people_of(document: ScenarioDocument) -> PeopleModel:
+    """The synthetic customers."""
+    who, proof = document.customers, document.identity
+    return PeopleModel(
+        response_rate=who.response_rate,
+        response_decay=who.response_decay,
+        response_delay_min_median=who.response_delay_min_median,
+        response_delay_sigma=who.response_delay_sigma,
+        opt_out_rate=document.outreach.opt_out_rate,
+        wishes=tuple(who.wishes.items()),
+        second_wish_rate=who.second_wish_rate,
+        consent_rate=who.consent_sms_rate,
+        vulnerable_rate=who.vulnerable_rate,
+        closed_account_rate=who.closed_account_rate,
+        already_disputed_rate=who.already_disputed_rate,
+        payment_accepted_rate=who.payment_accepted_rate,
+        broken_promises=tuple((int(number), share) for number, share in who.broken_promises.items()),
+        arrears_bands=tuple(who.arrears_bands.items()),
+        balance_minor_median=who.balance_minor_median,
+        balance_sigma=who.balance_sigma,
+        overdue_share_per_month=who.overdue_share_per_month,
+        code_starts_rate=proof.code_starts_rate,
+        code_correct_rate=proof.code_correct_rate,
+        code_tries_max=proof.code_tries_max,
+        code_entry_s_median=proof.code_entry_s_median,
+        code_entry_sigma=proof.code_entry_sigma,
+        code_patience_s_mean=proof.code_patience_s_mean,
+        login_forgotten_rate=proof.login_forgotten_rate,
+        login_reset_done_rate=proof.login_reset_done_rate,
+        login_drop_rate=proof.login_drop_rate,
+        login_s_median=proof.login_s_median,
+        login_reset_min_median=proof.login_reset_min_median,
+        known_facts_pass_rate=proof.known_facts_pass_rate,
+        page_s_median=proof.page_s_median,
+        page_sigma=proof.page_sigma,
+        page_drop_rate=proof.page_drop_rate,
+    )

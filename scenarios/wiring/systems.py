@@ -1,0 +1,70 @@
+"""The core, identity, and the rules by which postings reach the core."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from fake_core.faults import FaultPlan
+from fake_core.profiles import CoreProfile
+from fake_core.store import FakeCore
+from sandbox.identity.codes import CodeDesk, CodeRules
+from sandbox.identity.links import LinkKey, LinkSigner
+from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
+from sandbox.simulation.calendar import WorkCalendar
+from sandbox.writeback.backoff import BackoffRules
+from sandbox.writeback.breaker import BreakerRules
+from scenarios.document import ScenarioDocument
+
+
+def core_of(document: ScenarioDocument, seed: int, url: str | None) -> FakeCore:
+    """The fake core with its latency and faults; `url` names a database file, None keeps it in memory."""
+    block, faults = document.core, document.core.faults
+    profile = CoreProfile(
+        latency_ms_median=round(block.latency_ms_median),
+        latency_sigma=block.latency_sigma,
+        timeout_ms=block.timeout_ms,
+    )
+    plan = FaultPlan(
+        lost_ack_rate=faults.lost_ack_rate,
+        unavailable_rate=faults.unavailable_rate,
+        unavailable_after_commit_rate=faults.unavailable_after_commit_rate,
+        slow_rate=faults.slow_rate,
+        slow_factor=faults.slow_factor,
+        lost_request_rate=faults.lost_request_rate,
+        seed=seed,
+    )
+    return FakeCore(url or "sqlite://", profile, plan, document.writeback.commit_every)
+
+
+def identity_of(document: ScenarioDocument, seed: int, calendar: WorkCalendar) -> tuple[LinkSigner, CodeDesk]:
+    """Links and codes under keys made from the seed: good for a simulation, for nothing else."""
+    block = document.identity
+    rules = CodeRules(
+        digits=block.code_digits,
+        lifetime_ms=round(block.code_lifetime_min * MS_PER_MINUTE),
+        failures_per_code=block.code_failures_max,
+        failures_per_account_day=block.account_failures_per_day_max,
+        sends_per_hour=block.code_sends_per_hour_max,
+    )
+    key = LinkKey("sim-1", sha256(f"link|{seed}".encode()).digest())
+    midnight = round(calendar.epoch.timestamp() * 1000) % (24 * MS_PER_HOUR)
+    return LinkSigner([key]), CodeDesk(rules, sha256(f"pepper|{seed}".encode()).digest(), midnight)
+
+
+def backoff_of(document: ScenarioDocument) -> BackoffRules:
+    """Retries of one posting."""
+    write = document.writeback
+    return BackoffRules(write.backoff_base_ms, write.backoff_cap_ms, write.tries_max)
+
+
+def breaker_of(document: ScenarioDocument) -> BreakerRules:
+    """When calls to the core stop for a while."""
+    write = document.writeback
+    return BreakerRules(
+        window_ms=round(write.breaker_window_s * MS_PER_SECOND),
+        calls_min=write.breaker_calls_min,
+        failure_share=write.breaker_failure_share,
+        open_ms=round(write.breaker_open_s * MS_PER_SECOND),
+        open_ms_max=round(write.breaker_open_s_max * MS_PER_SECOND),
+        probes=write.breaker_probes,
+    )
