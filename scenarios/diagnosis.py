@@ -132,10 +132,13 @@ class Diagnosis:
     @property
     def weightiest(self) -> tuple[DesignDiagnosis, RuleVerdict] | None:
         """The failed rule that weighs most of all designs, with its design; None when no rule failed."""
-        found = worst((one.worst for one in self.designs if one.worst), LEVELS)
-        if found is None:
-            return None
-        return next(one for one in self.designs if one.worst is found), found
+        failed = [(one, one.worst) for one in self.designs if one.worst is not None]
+        order = [verdict.rule for verdict in self.designs[0].verdicts]
+        return min(
+            failed,
+            key=lambda pair: (LEVELS.index(pair[1].rule.fails), order.index(pair[1].rule)),
+            default=None,
+        )
 
 
 def diagnose(
@@ -209,7 +212,7 @@ def judged_design(
         assisted=_assisted(seen, readings) if service == "assisted" else None,
         maturity=place(rules.maturity, readings, limits),
         answers=answers,
-        worst=worst(verdicts, LEVELS),
+        worst=worst(verdicts),
         example_case=seen.example_case,
         readings=readings,
     )

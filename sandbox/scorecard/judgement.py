@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from sandbox.errors import RuleBroken
 from sandbox.scorecard.rules import (
+    LEVELS,
     Condition,
     Decide,
     DecisionDefinition,
@@ -283,10 +284,10 @@ def decide(
     return Decision("go", ())
 
 
-def worst(verdicts: Iterable[RuleVerdict], levels: Sequence[Level]) -> RuleVerdict | None:
-    """Return the failed rule that weighs most: by level, then by how far it is from its line in half-widths."""
+def worst(verdicts: Iterable[RuleVerdict]) -> RuleVerdict | None:
+    """Return the failed rule that weighs most: by level, then the first named in the file."""
     failed = [verdict for verdict in verdicts if verdict.verdict == "fail"]
-    return min(failed, key=lambda one: (levels.index(one.rule.fails), _depth(one.held)), default=None)
+    return min(failed, key=lambda one: LEVELS.index(one.rule.fails), default=None)
 
 
 def service_of(*, person_steps: int, person_waits: int, declared_assisted: bool) -> Service:
@@ -300,12 +301,6 @@ def service_of(*, person_steps: int, person_waits: int, declared_assisted: bool)
     return "assisted" if declared_assisted or person_steps or person_waits else "self_service"
 
 
-def _depth(held: Held) -> float:
-    if held.half_widths is not None:
-        return held.half_widths
-    return float("-inf") if held.margin else 0.0
-
-
 def _grounds(
     count: str, levels: Sequence[Level], verdicts: Sequence[RuleVerdict], answers: Sequence[Answer]
 ) -> list[Ground]:
@@ -316,7 +311,7 @@ def _grounds(
     wanted = "fail" if count == "failed_rules" else "unsure"
     kind: Literal["failed_rules", "unsure_rules"] = "failed_rules" if wanted == "fail" else "unsure_rules"
     there = [one for one in verdicts if one.verdict == wanted and one.rule.fails in levels]
-    there.sort(key=lambda one: (levels.index(one.rule.fails), _depth(one.held)))
+    there.sort(key=lambda one: LEVELS.index(one.rule.fails))  # stable: the file's order within a level
     return [Ground(kind, one.rule.rule, one.rule.fails) for one in there]
 
 
