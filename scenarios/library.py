@@ -17,9 +17,14 @@ from scenarios.reader import read_yaml
 if TYPE_CHECKING:
     from sandbox.scorecard.definitions import MetricsDocument
 
-Kind = Literal["scenario", "design", "policy"]
+Kind = Literal["scenario", "design", "policy", "portfolio"]
 
-_FOLDERS: dict[Kind, str] = {"scenario": ".", "design": "designs", "policy": "policies"}
+_FOLDERS: dict[Kind, str] = {
+    "scenario": ".",
+    "design": "designs",
+    "policy": "policies",
+    "portfolio": "portfolios",
+}
 _SUFFIXES = (".yaml", ".yml")
 
 

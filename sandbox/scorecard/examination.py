@@ -201,7 +201,7 @@ class Examination:
                 self._marks[case] |= _PROVEN
 
     def missing_evidence(self, case_marks: bytes) -> dict[str, int]:
-        """Return how many recorded cases lack each key of evidence policy asks for; keys nobody lacks are left out."""
+        """Return how many recorded cases lack each key of evidence; keys nobody lacks are left out."""
         recorded = (np.frombuffer(case_marks, dtype=np.int64) & int(Mark.RECORDED)) != 0
         held = np.array(self._held, dtype=np.int64)[recorded]
         lacking = {key: int(np.sum((held & (1 << place)) == 0)) for place, key in enumerate(self._keys)}
