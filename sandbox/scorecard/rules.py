@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Comparator = Literal["<", "<=", ">", ">="]
 Level = Literal["stop", "hold", "look"]
@@ -77,6 +77,13 @@ def read_condition(text: object) -> Condition:
     return Condition(match[1], read_line(match[2]))
 
 
+def _some(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    # Not a minimum length: pydantic would tell a wrong entry a second time, as a list that is too short.
+    if not conditions:
+        raise ValueError("found a list of 0; allowed: at least one condition")
+    return conditions
+
+
 def _one_line(value: Any) -> Any:
     return value if value is None else read_line(value)
 
@@ -87,7 +94,7 @@ Text = Annotated[str, Field(min_length=1, max_length=500)]
 LineText = Annotated[Line, BeforeValidator(read_line)]
 ConditionText = Annotated[Condition, BeforeValidator(read_condition)]
 Conditions = tuple[ConditionText, ...]
-SomeConditions = Annotated[Conditions, Field(min_length=1)]
+SomeConditions = Annotated[Conditions, AfterValidator(_some)]
 
 
 class _Part(BaseModel):

@@ -34,7 +34,7 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
         lines += _decision(one, width)
     lines += [
         "",
-        "RULES   margin: distance to the line, + on the passing side; in half-widths of the 95 % interval",
+        "RULES   level: if it fails; margin to its line, + passes; in ±: in half-widths",
     ]
     for one in found.designs:
         lines += _rules(one, width)
@@ -44,7 +44,7 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
     lines += ["", "TESTS   closed workflow, kind of service, maturity"]
     for one in found.designs:
         lines += _tests(one, titles, width)
-    lines += ["", "QUESTIONS   before a build is approved, answered from the run and the design"]
+    lines += ["", "QUESTIONS   before a build is approved; answered from the run"]
     for one in found.designs:
         lines += _questions(one, titles, width)
     command, purpose = next_command(found, order, rules)
@@ -89,7 +89,7 @@ def _decision(one: DesignDiagnosis, width: int) -> list[str]:
         grounds = [*grounds[:_GROUNDS_SHOWN], f"and {len(grounds) - _GROUNDS_SHOWN} more"]
     why = "; ".join(grounds) or f"{passed} rules pass; none of the levels stop and hold failed or is unsure"
     return [
-        f"  {one.decision.decide.upper():<4}  {one.design}: {one.title}",
+        *wrapped(f"{one.decision.decide.upper()} {one.design}: {one.title}", width, hanging="    "),
         *_hanging(f"why: {why}", width),
         *_hanging(
             f"what it is: {service}; {closed}; {stage}; {yes} of {len(one.answers)} questions yes", width
@@ -110,7 +110,7 @@ def _rules(one: DesignDiagnosis, width: int) -> list[str]:
     ranked = sorted(
         one.verdicts, key=lambda item: _RANK.index(item.verdict)
     )  # stable: the file's order within
-    rows = [["", "rule", "if it fails", "found", "line", "margin", "half-widths", "n"]]
+    rows = [["", "rule", "level", "found", "line", "margin", "in ±", "n"]]
     rows += [_rule_row(item) for item in ranked if item.verdict != "does not apply"]
     lines = [f"  {one.design}", *aligned(rows, "<<<<<>>>")]
     for item in ranked:

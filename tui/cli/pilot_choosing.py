@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _GLYPHS = {"pass": "✔", "fail": "✘", "unsure": "?", "does not apply": "·"}
+_STATUS = {"candidate": "✔", "candidate, unsure": "?", "out": "✘"}
 _COLUMNS = {
-    "repeat_contact_rate": "repeat contact",
-    "judgement_share": "judgement",
-    "routine_volume_share": "routine volume",
+    "repeat_contact_rate": "repeats",
+    "judgement_share": "judged",
+    "routine_volume_share": "volume",
     "clear_policy_share": "clear policy",
     "exception_share": "exceptions",
 }
@@ -180,7 +181,7 @@ def portfolio_text(
     lines += ["", "RANKING   candidates first; most repeat contact, then least judgement", *_table(ranking)]
     lines += [
         "",
-        "WHY   each rule with its margin, + on the passing side; unsure where the stated range straddles the line",
+        "WHY   each rule with its margin, + passes; ? the stated range straddles the line",
     ]
     for one in ranking:
         lines += _why(one, width)
@@ -193,26 +194,24 @@ def portfolio_text(
 
 
 def _table(ranking: tuple[Placing, ...]) -> list[str]:
-    rows = [["", "workflow", "status", *_COLUMNS.values(), "identity"]]
+    rows = [["", "workflow", "status", *_COLUMNS.values()]]
     rows += [
         [
             str(one.rank),
             one.workflow.workflow,
-            one.status,
+            f"{_STATUS[one.status]} {one.status.partition(',')[0]}",
             *(figure(one.readings[name].value, "rate") for name in _COLUMNS),
-            one.workflow.identity,
         ]
         for one in ranking
     ]
-    return aligned(rows, ">" + "<<" + ">" * len(_COLUMNS) + "<")
+    return aligned(rows, ">" + "<<" + ">" * len(_COLUMNS))
 
 
 def _why(one: Placing, width: int) -> list[str]:
     told = [_judged(rule, held, one.readings[rule.quantity]) for rule, held in one.held]
     failed = [rule.means for rule, held in one.held if held.margin is not None and held.margin < 0]
-    return wrapped(
-        f"{one.workflow.workflow} {one.status}: {'; '.join(told)}. {' '.join(failed)}", width, hanging="  "
-    )
+    name = f"{_STATUS[one.status]} {one.workflow.workflow} (identity: {one.workflow.identity})"
+    return wrapped(f"{name}: {'; '.join(told)}. {' '.join(failed)}", width, hanging="  ")
 
 
 def _judged(rule: PilotRule, held: Held, reading: Reading) -> str:

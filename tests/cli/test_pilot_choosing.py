@@ -1,0 +1,77 @@
+"""`sandbox pilot-choice` as a user sees it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from scenarios import portfolio as portfolios
+from tests.scenarios.recorded import SMALL
+from tui.cli.main import app
+
+RUNNER = CliRunner(env={"COLUMNS": "100"})
+
+
+def test_the_text_names_the_choice_and_why_each_is_in_or_out() -> None:
+    """The choice first, the ranking, every margin, and the questions before expanding."""
+    result = RUNNER.invoke(app, ["pilot-choice"])
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert max(len(line) for line in lines if not line.startswith("next:")) <= 100
+    assert "PILOT FIRST   promise-to-pay: Payment plan or promise to pay" in lines
+    text = " ".join(result.stdout.split())
+    assert "✘ debit-order-change (identity: code): ? volume 9.7 %" in text
+    assert text.count("this sandbox answers yes") == 3
+    assert text.count("this sandbox answers in part") == 1
+    assert lines[-1].startswith("next: sandbox diagnose retail-bank-200k --designs sms-to-call,in-message")
+
+
+def test_measured_figures_stand_beside_the_stated_ones(tmp_path: Path) -> None:
+    """A bank's own file with one workflow that has a scenario: three figures measured, and none replaced."""
+    shipped = portfolios.find("portfolio", portfolios.SHIPPED).path.read_text(encoding="utf-8")
+    start = shipped.index("      settings: [")
+    mine = tmp_path / "mine.yaml"
+    small = f"      settings: [{', '.join(SMALL)}]\n"
+    mine.write_text(shipped[:start] + small + shipped[shipped.index("\n", start) + 1 :], encoding="utf-8")
+    result = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure", "--json"])
+    assert result.exit_code == 0, result.stderr
+    document = json.loads(result.stdout)
+    assert (document["schema"], document["chosen"]) == (1, "promise-to-pay")
+    first = document["ranking"][0]
+    assert set(first["measured"]["readings"]) == {
+        "repeat_contact_rate",
+        "clear_policy_share",
+        "exception_share",
+    }
+    assert first["stated"]["clear_policy_share"]["value"] == 0.9
+    assert [one["measured"] for one in document["ranking"][1:]] == [None] * 7
+    text = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure"]).stdout
+    assert "MEASURED   promise-to-pay as retail-bank-200k simulates it" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("volume_per_month: {value: 60000", "volume_per_month: {value: many", "workflows.1.volume_per_month"),
+        ("portfolio: eight-workflows", "portfolios: eight", "unknown key; did you mean 'portfolio'"),
+    ],
+)
+def test_a_wrong_portfolio_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
+    """File, line and key, and exit code 2."""
+    shipped = portfolios.find("portfolio", portfolios.SHIPPED).path.read_text(encoding="utf-8")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(shipped.replace(old, new), encoding="utf-8")
+    result = RUNNER.invoke(app, ["pilot-choice", str(mine)])
+    assert result.exit_code == 2
+    assert f"{mine}:" in result.stderr
+    assert told in result.stderr
+
+
+def test_an_unknown_portfolio_is_refused_with_what_there_is() -> None:
+    """A name nothing shipped has: the shipped one is told."""
+    result = RUNNER.invoke(app, ["pilot-choice", "nine-workflows"])
+    assert result.exit_code == 2
+    assert "eight-workflows" in result.stderr
