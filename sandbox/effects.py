@@ -95,13 +95,76 @@ class CallResult(NamedTuple):
     talk_ms: int
 
 
+class TakeTurn(NamedTuple):
+    """Ask to be let in where only so many are; the answer is True in turn, False when the customer left first.
+
+    Attributes:
+        place: whose door it is; each has its own.
+        capacity_per_min: customers let in per minute.
+        patience_s_mean: mean time they are ready to wait, seconds.
+    """
+
+    place: str
+    capacity_per_min: float
+    patience_s_mean: float
+
+
 class HandToBackOffice(NamedTuple):
-    """Leave an item for manual rekeying; answered at once, the item is worked later."""
+    """Leave a note for the clerks; the answer is a NoteRead: at once when it is lost, else when a clerk has read it.
 
-    command: PostCommand
+    `item` numbers the notes of a case from 0.
+    """
+
+    item: int
 
 
-Effect = Wait | Ask | Send | PostToCore | ReadByKey | JoinCallQueue | HandToBackOffice
+class NoteRead(NamedTuple):
+    """Whether a note came through, and the clerk time it took."""
+
+    readable: bool
+    touch_ms: int
+
+
+class Rekey(NamedTuple):
+    """Have an item keyed into the core; the answer is a Keyed, when a clerk has done it.
+
+    Attributes:
+        item: numbers the items of a case from 0.
+        attempt: how often this item was keyed before.
+        delay_h_median: median working hours before the item may be keyed.
+        double_entry: keyed twice and compared.
+    """
+
+    item: int
+    attempt: int
+    delay_h_median: float
+    double_entry: bool
+
+
+class Keyed(NamedTuple):
+    """How a keying went: wrong or not, whether reconciliation will find it, and the clerk time it took."""
+
+    wrong: bool
+    found: bool
+    touch_ms: int
+
+
+class AwaitReconciliation(NamedTuple):
+    """Let pass what lies between a keying and the next day's reconciliation; the answer's value is None."""
+
+
+Effect = (
+    Wait
+    | Ask
+    | Send
+    | PostToCore
+    | ReadByKey
+    | JoinCallQueue
+    | TakeTurn
+    | HandToBackOffice
+    | Rekey
+    | AwaitReconciliation
+)
 """Everything a workflow may yield."""
 
 Flow = Generator[Effect, Answer, Any]

@@ -73,11 +73,12 @@ class Engaged(NamedTuple):
 
 
 class StepEntered(NamedTuple):
-    """A journey reached a step of its design."""
+    """A journey reached a step of its design; `behind` the customer's back, once their visit is over."""
 
     case_id: int
     at_ms: int
     step: str
+    behind: bool = False
 
 
 class ChannelChanged(NamedTuple):
@@ -251,20 +252,58 @@ class LineClosed(NamedTuple):
     at_ms: int
 
 
+class HandedOn(NamedTuple):
+    """The customer's visit is over; the rest of the design goes on behind their back, from this step."""
+
+    case_id: int
+    at_ms: int
+    step: str
+
+
 class HandedToBackOffice(NamedTuple):
-    """An agent's note waits for manual rekeying."""
+    """A note was left for the back office; a note left again after a customer asked is one more item."""
 
     case_id: int
     at_ms: int
 
 
 class BackOfficeDone(NamedTuple):
-    """A person in the back office finished one item; `error` is a rekeying error found later."""
+    """A clerk has keyed one item in; `error` says that it is wrong, whether anybody finds out or not.
+
+    `touch_ms` is clerk time: reading and keying at the first keying, keying alone when it is done again.
+    """
 
     case_id: int
     at_ms: int
     touch_ms: int
     error: bool
+
+
+class ReconciliationItem(NamedTuple):
+    """The next day's reconciliation found an item keyed wrongly; it is done again."""
+
+    case_id: int
+    at_ms: int
+
+
+class ItemFailed(NamedTuple):
+    """An item ended with nothing in the core and nobody in the back office aware of it.
+
+    `reason` is "lost" (the note) or "wrong" (the keying). Only the customer's call brings such an item back.
+    """
+
+    case_id: int
+    at_ms: int
+    step: str
+    reason: str
+
+
+class FailureDemand(NamedTuple):
+    """A customer calls because of the back office; `cause` is "late", "lost" or "wrong"."""
+
+    case_id: int
+    at_ms: int
+    cause: str
 
 
 Fact = (
@@ -294,6 +333,10 @@ Fact = (
     | CallAbandoned
     | CallHandled
     | LineClosed
+    | HandedOn
     | HandedToBackOffice
     | BackOfficeDone
+    | ReconciliationItem
+    | ItemFailed
+    | FailureDemand
 )

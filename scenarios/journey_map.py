@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sandbox.errors import RuleBroken
 from sandbox.journey.design import Design, compile_design
 from sandbox.journey.shape import ClosedWorkflow, closed_workflow, normal_path
+from sandbox.journey.steps.base import Step
 from sandbox.scorecard.ledger import EXCLUDED, NO_REACTION, NO_RECEIPT, NOT_SENT, Ending, Ledger
+from scenarios.capacity import capacity_per_h
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.run import CompareRequest, chosen_designs, prepare
 from scenarios.task import run_task
@@ -31,6 +35,7 @@ class MapStep:
         lost: cases whose last visit ended here, not recorded.
         lost_share: of all engaged cases.
         minutes: mean minutes a visit spent here, None where nobody was seen to leave.
+        capacity_per_h: cases it can take in a working hour, None where there is no limit.
     """
 
     step: str
@@ -43,6 +48,7 @@ class MapStep:
     lost: int
     lost_share: float
     minutes: float | None
+    capacity_per_h: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +107,19 @@ def map_design(
         scenario.document.seed,
         cases,
         engaged,
-        _steps(design, ledger, endings, engaged),
+        _steps(design, ledger, endings, engaged, partial(capacity_per_h, document=scenario.document)),
         tuple(endings),
         closed_workflow(design),
     )
 
 
-def _steps(design: Design, ledger: Ledger, endings: list[Ending], engaged: int) -> tuple[MapStep, ...]:
+def _steps(
+    design: Design,
+    ledger: Ledger,
+    endings: list[Ending],
+    engaged: int,
+    capacity: Callable[[Step], float | None],
+) -> tuple[MapStep, ...]:
     path = {step.id for step in normal_path(design)}
     traffic = ledger.traffic(design.steps)
     found = []
@@ -126,6 +138,7 @@ def _steps(design: Design, ledger: Ledger, endings: list[Ending], engaged: int) 
                 lost,
                 lost / engaged if engaged else 0.0,
                 passed.minutes,
+                capacity(step),
             )
         )
     return tuple(found)

@@ -7,7 +7,8 @@ import inspect
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt
 
@@ -22,7 +23,7 @@ class Parameter:
     Attributes:
         name: as a design writes it; its unit stands at its end.
         allowed: what it may be, in words.
-        default: what it is when a design says nothing; None when it must say.
+        default: what it is when a design says nothing, "none" where that is no limit; None when it must say.
         meaning: one sentence.
     """
 
@@ -86,6 +87,8 @@ def _allowed(hint: Any) -> str:
     if origin is Annotated:
         base, *limits = get_args(hint)
         return " ".join([_allowed(base), *_limits(limits)])
+    if origin in (UnionType, Union):
+        return " or ".join("none" if part is NoneType else _allowed(part) for part in get_args(hint))
     if origin is Literal:
         return " or ".join(str(value) for value in get_args(hint))
     if isinstance(hint, type) and issubclass(hint, Enum):
@@ -109,4 +112,6 @@ def _limits(limits: list[Any]) -> list[str]:
 
 
 def _plain(value: object) -> object:
+    if value is None:
+        return "none"
     return value.value if isinstance(value, Enum) else value

@@ -157,8 +157,12 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
         f"ends: talk {f.talk_ms / 1000:.0f} s, after-call {f.after_call_ms / 1000:.0f} s",
     ),
     facts.LineClosed: lambda _f: ("call", "lines are closed; will call after the next opening"),
-    facts.HandedToBackOffice: lambda _f: ("back office", "the agent's note waits to be rekeyed"),
-    facts.BackOfficeDone: lambda f: ("back office", "rekeyed wrongly" if f.error else "rekeyed"),
+    facts.HandedToBackOffice: lambda _f: ("back office", "a note is left for the clerks"),
+    facts.HandedOn: lambda f: ("journey", f"the customer's part is over; goes on at {f.step}"),
+    facts.ReconciliationItem: lambda _f: ("back office", "reconciliation found it wrong; keyed again"),
+    facts.ItemFailed: lambda f: ("back office", f"{f.reason} at {f.step}, and nobody there knows"),
+    facts.FailureDemand: lambda f: ("customer", f"calls because of the back office: {f.cause}"),
+    facts.BackOfficeDone: lambda f: ("back office", "keyed wrongly" if f.error else "keyed"),
 }
 
 

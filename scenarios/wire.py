@@ -19,7 +19,7 @@ from sandbox.simulation.engine import World
 from sandbox.simulation.population import accounts
 from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
-from scenarios.wiring.centre import back_office_of, centre_of
+from scenarios.wiring.centre import back_office_of, centre_of, office_hours_of
 from scenarios.wiring.contact import channels_of, outreach_of
 from scenarios.wiring.people import people_of
 from scenarios.wiring.plan import calendar_of, layout_of, plan_of
@@ -95,6 +95,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         people=people,
         centre=centre_of(document),
         back_office=back_office_of(document),
+        office_hours=office_hours_of(document, calendar),
         draws=draws,
         design=compile_design(task.scenario.designs[task.design]),
         policy=compile_policy(task.scenario.policy),

@@ -103,23 +103,37 @@ def _reachable(first: Step, steps: dict[str, Step]) -> set[str]:
     return found
 
 
-def walk(design: Design, visit: Visit) -> Walk:
-    """Walk one visit through a design; returns the id of the last step and its outcome, "step:outcome"."""
-    here = design.message.next
+def walk(design: Design, visit: Visit, start: str = "") -> Walk:
+    """Walk one visit through a design; returns the id of the last step and its outcome, "step:outcome".
+
+    The customer's visit ends before the first step behind the scenes: `visit.goes_on` then names it, and a second
+    walk, from that step, is the work behind their back. Its steps move the case themselves.
+
+    Args:
+        design: where to walk.
+        visit: whose visit; the same one in both walks.
+        start: the step behind the scenes to start from; empty for the customer's visit.
+    """
+    behind = bool(start)
+    here = start or design.message.next
     last = f"{design.message.id}:done"
     steps_heard = facts.StepEntered in visit.desk.heard
     for _ in range(STEPS_PER_VISIT_MAX):
         if here == END:
             return last
         step = design.steps[here]
+        if step.behind_the_scenes and not behind:
+            visit.goes_on = here
+            visit.tell(facts.HandedOn, here)
+            return last
         if steps_heard:
-            visit.tell(facts.StepEntered, step.id)
+            visit.tell(facts.StepEntered, step.id, behind)
         if step.changes_channel:
             visit.tell(facts.ChannelChanged, step.id)
         outcome = yield from step.run(visit)
         last = f"{step.id}:{outcome}"
         here = design.route(step, outcome)
-        if here == END and outcome != "done":
+        if here == END and outcome != "done" and not behind:
             visit.move(CaseEvent.DROPPED)
             visit.tell(facts.Dropped, step.id, outcome)
     message = f"visit of case {visit.case_id} took more than {STEPS_PER_VISIT_MAX} steps"

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+
+from sandbox import facts
 from sandbox.errors import RuleBroken
-from sandbox.journey.visit import Visit
-from sandbox.ports import BY_HAND, PostCommand
+from sandbox.journey.table import CaseEvent, CaseState
+from sandbox.journey.visit import Desk, Visit
+from sandbox.ports import BY_HAND, AuditRow, PostCommand
+from sandbox.writeback.desk import PostingResult, PostingState
 from sandbox.writeback.keys import fingerprint, idempotency_key
+
+NOTE_LEFT, NOTE_KEYED = "note_left", "note_keyed"
+"""Kinds of evidence between which a note waits for a person."""
 
 NOTES = {
     "customer": "by customer, in self-service",
@@ -37,6 +46,72 @@ def command_for(visit: Visit, source: str) -> PostCommand:
         f"{action} {NOTES[source]}",
         source,
     )
+
+
+def note_for(visit: Visit) -> PostCommand:
+    """Return the command a person will post; a choice nobody has completed yet is completed by handing it in."""
+    if visit.choice is not None and visit.desk.book.state[visit.case_id] != CaseState.ACTED:
+        visit.move(CaseEvent.COMPLETED)
+        visit.tell(facts.ActionCompleted, visit.choice.action.value, visit.with_agent)
+    return command_for(visit, BY_HAND)
+
+
+def what_is_left(note: PostCommand) -> dict[str, object]:
+    """Return the evidence of a note: all it takes to work on it after a restart."""
+    return {
+        "key": note.key,
+        "account_id": note.account_id,
+        "action": note.action,
+        "amount_minor": note.amount_minor,
+        "due_day_offset": note.due_day_offset,
+        "version": note.expected_version,
+    }
+
+
+def unkeyed_notes(rows: Iterable[AuditRow]) -> list[PostCommand]:
+    """Rebuild the notes nobody has keyed yet from stored rows: what waits after a restart, the oldest first.
+
+    A lost note looks the same from here as one that waits. A note left again takes the place of the one before.
+    """
+    waiting: dict[int, PostCommand] = {}
+    for row in rows:
+        if row.kind == NOTE_KEYED:
+            waiting.pop(row.case_id, None)
+        elif row.kind == NOTE_LEFT:
+            waiting.pop(row.case_id, None)
+            waiting[row.case_id] = _note_of(row)
+    return list(waiting.values())
+
+
+def _note_of(row: AuditRow) -> PostCommand:
+    left = json.loads(row.body)
+    action, account_id, version = left["action"], left["account_id"], left["version"]
+    amount_minor, due = left["amount_minor"], left["due_day_offset"]
+    return PostCommand(
+        left["key"],
+        fingerprint(action, account_id, amount_minor, due, version),
+        row.case_id,
+        account_id,
+        action,
+        amount_minor,
+        due,
+        version,
+        f"{action} {NOTES[BY_HAND]}",
+        BY_HAND,
+    )
+
+
+def conclude(desk: Desk, case_id: int, result: PostingResult) -> None:
+    """Move a case on after a posting no visit waited for; one that is still queued is left to the next sweep."""
+    if result.state is PostingState.QUEUED:
+        return
+    if result.state is PostingState.STALE:
+        desk.emit(facts.PostingRefused(case_id, result.at_ms, "account_changed"))
+    if desk.book.state[case_id] == CaseState.ACTED:
+        recorded = result.state is PostingState.RECORDED
+        desk.book.move(case_id, CaseEvent.POSTED if recorded else CaseEvent.REFUSED)
+        if not recorded and not desk.book.visiting[case_id]:  # who is visiting may choose again
+            desk.book.move(case_id, CaseEvent.DROPPED)
 
 
 def on_version(command: PostCommand, version: int, decision: int) -> PostCommand:

@@ -12,6 +12,7 @@ from sandbox.journey.steps.choose import Choose
 from sandbox.journey.steps.confirm import Confirm
 from sandbox.journey.steps.exception import ExceptionPath
 from sandbox.journey.steps.login import Login
+from sandbox.journey.steps.manual_writeback import ManualWriteback
 from sandbox.journey.steps.message import Message
 from sandbox.journey.steps.open_link import OpenLink
 from sandbox.journey.steps.verify import Verify
@@ -31,4 +32,5 @@ STEP_KINDS: dict[str, type[Step]] = {
     "call_queue": CallQueue,
     "agent": Agent,
     "back_office": BackOffice,
+    "manual_writeback": ManualWriteback,
 }

@@ -15,6 +15,7 @@ from sandbox.journey.steps.choose import Choose
 from sandbox.journey.steps.confirm import Confirm
 from sandbox.journey.steps.exception import ExceptionPath
 from sandbox.journey.steps.login import Login
+from sandbox.journey.steps.manual_writeback import ManualWriteback
 from sandbox.journey.steps.message import Message
 from sandbox.journey.steps.open_link import OpenLink
 from sandbox.journey.steps.verify import Verify
@@ -33,7 +34,8 @@ AnyStep = Annotated[
     | ExceptionPath
     | CallQueue
     | Agent
-    | BackOffice,
+    | BackOffice
+    | ManualWriteback,
     Field(discriminator="kind"),
 ]
 

@@ -15,7 +15,7 @@ from sandbox.identity.links import LinkSigner
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
 from sandbox.model import AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.decide import Policy
-from sandbox.ports import CodeSource, CorePort
+from sandbox.ports import CodeSource, CorePort, PostCommand
 from sandbox.writeback.desk import WritebackDesk
 
 _PROVEN = {method: canonical({"method": method.value, "level": int(proves(method))}) for method in Method}
@@ -80,6 +80,11 @@ class Visit:
         intent: why they would call: "routine" or "judgement".
         with_agent: an agent is on the line.
         refused: actions the core refused in this visit.
+        goes_on: the step behind the scenes at which the visit ended, or empty.
+        note: what is left for a person to post.
+        clerk_ms: clerk time spent on the note before it is keyed.
+        item: how often a note of this case was left before.
+        failed: why the item came to nothing: "lost", "wrong", or empty.
     """
 
     desk: Desk
@@ -95,6 +100,11 @@ class Visit:
     with_agent: bool = False
     call: CallResult | None = None
     refused: list[str] = field(default_factory=list)
+    goes_on: str = ""
+    note: PostCommand | None = None
+    clerk_ms: int = 0
+    item: int = 0
+    failed: str = ""
 
     def hear(self, answer: Answer) -> Any:
         """Take an answer: the visit's time moves on, the value is returned."""
@@ -116,6 +126,12 @@ class Visit:
         self.move(CaseEvent.PROVEN)
         self.tell(facts.IdentityProven, int(self.level), method.value)
         self.desk.record(self.case_id, self.at_ms, "identity_proven", _PROVEN[method])
+
+    def item_failed(self, step: str, reason: str) -> str:
+        """The item came to nothing and nobody knows; returns the reason, which is the step's outcome."""
+        self.failed = reason
+        self.tell(facts.ItemFailed, step, reason)
+        return reason
 
     def evidence(self, kind: str, **details: object) -> None:
         """Write one piece of evidence of this case, now."""

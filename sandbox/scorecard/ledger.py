@@ -1,7 +1,8 @@
 """Where every customer ended: a fold of facts in which each triggered case has exactly one last word.
 
 The scorecard says how many; the ledger says where the others went. A recorded case stays recorded whatever comes
-after it. A case that was lost at one step and came back on a later touch counts where its last visit ended.
+after it. A case that was lost at one step and came back on a later touch counts where its last visit ended; one whose
+customer has acted counts by what became of that, whatever they do while it is on its way.
 """
 
 from __future__ import annotations
@@ -69,6 +70,10 @@ class Ledger:
         self._lost: list[tuple[str, str]] = []
         self._lost_places: dict[tuple[str, str], int] = {}
         self._here: dict[int, tuple[str, int]] = {}
+        self._behind: dict[
+            int, tuple[str, int]
+        ] = {}  # the work behind a customer's back goes on beside their visits
+        self._undone: set[int] = set()  # places of items that came to nothing behind the customer's back
         self._entered: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._spent_ms: Counter[str] = Counter()
@@ -83,6 +88,10 @@ class Ledger:
             facts.ActionCompleted: lambda fact: self._say(fact.case_id, WAITING),
             facts.PostingRefused: lambda fact: self._say(fact.case_id, REFUSED),
             facts.Dropped: self._dropped,
+            facts.HandedOn: self._handed_on,
+            facts.BackOfficeDone: self._keyed,
+            facts.ItemFailed: self._failed,
+            facts.FailureDemand: self._asks_after,
             facts.Recorded: lambda fact: self._say(fact.case_id, RECORDED),
         }
 
@@ -131,28 +140,59 @@ class Ledger:
 
     def _engaged(self, fact: facts.Engaged) -> None:
         self._here.pop(fact.case_id, None)  # the last step of the visit before: nobody saw when it was left
-        self._say(fact.case_id, IN_VISIT)
+        if not self._part_done(fact.case_id):
+            self._say(fact.case_id, IN_VISIT)
 
     def _step(self, fact: facts.StepEntered) -> None:
-        self._leave(fact.case_id, fact.at_ms)
-        self._here[fact.case_id] = fact.step, fact.at_ms
+        flow = self._here
+        if fact.behind:
+            flow = self._behind
+            if self._word[fact.case_id] in self._undone:
+                self._say(fact.case_id, WAITING)  # an item that came to nothing is taken up again
+        self._leave(flow, fact.case_id, fact.at_ms)
+        flow[fact.case_id] = fact.step, fact.at_ms
         self._entered[fact.step] += 1
 
+    def _asks_after(self, fact: facts.FailureDemand) -> None:
+        self._here.pop(fact.case_id, None)  # as when they engage
+
+    def _handed_on(self, fact: facts.HandedOn) -> None:
+        self._leave(self._here, fact.case_id, fact.at_ms)
+        self._behind.pop(fact.case_id, None)  # the last step of an item before: nobody saw when it was left
+
+    def _keyed(self, fact: facts.BackOfficeDone) -> None:
+        if not fact.error:  # what is wrong stays where it is until reconciliation or nobody finds it
+            self._leave(self._behind, fact.case_id, fact.at_ms)
+
+    def _failed(self, fact: facts.ItemFailed) -> None:
+        self._leave(self._behind, fact.case_id, fact.at_ms)
+        self._undone.add(self._lose(fact.case_id, fact.step, fact.reason))
+
     def _dropped(self, fact: facts.Dropped) -> None:
-        self._leave(fact.case_id, fact.at_ms)
-        self._left[fact.step] += 1
-        word = self._word[fact.case_id]
-        if word in (_PLACES[RECORDED], _PLACES[WAITING]):
-            return  # they left after their part was done
-        lost = fact.step, fact.reason
+        self._leave(self._here, fact.case_id, fact.at_ms)
+        if self._part_done(fact.case_id):
+            self._left[fact.step] += 1
+        else:
+            self._lose(fact.case_id, fact.step, fact.reason)
+
+    def _part_done(self, case_id: int) -> bool:
+        """Whether what becomes of the case is no longer decided by what the customer does in a visit."""
+        word = self._word[case_id]
+        return word == _PLACES[WAITING] or word in self._undone
+
+    def _lose(self, case_id: int, step: str, reason: str) -> int:
+        self._left[step] += 1
+        lost = step, reason
         place = self._lost_places.get(lost)
         if place is None:
             place = self._lost_places[lost] = len(_FIXED) + len(self._lost)
             self._lost.append(lost)
-        self._word[fact.case_id] = place
+        if self._word[case_id] != _PLACES[RECORDED]:
+            self._word[case_id] = place
+        return place
 
-    def _leave(self, case_id: int, at_ms: int) -> None:
-        step, since_ms = self._here.pop(case_id, ("", 0))
+    def _leave(self, flow: dict[int, tuple[str, int]], case_id: int, at_ms: int) -> None:
+        step, since_ms = flow.pop(case_id, ("", 0))
         if step:
             self._spent_ms[step] += at_ms - since_ms
             self._timed[step] += 1

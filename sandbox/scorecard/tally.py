@@ -155,6 +155,7 @@ class Tally:
             facts.CallAbandoned: tally._abandoned,
             facts.CallHandled: tally._handled,
             facts.BackOfficeDone: tally._back_office,
+            facts.FailureDemand: tally._failure_demand,
         }
         return tally
 
@@ -230,6 +231,9 @@ class Tally:
 
     def _dropped(self, fact: facts.Dropped) -> None:
         self.drops[f"{fact.step}:{fact.reason}"] += 1
+
+    def _failure_demand(self, fact: facts.FailureDemand) -> None:
+        self.marks[fact.case_id] = (self.marks[fact.case_id] & ~_CALLED) | _REPEAT  # callers are counted anew
 
     def _back_office(self, fact: facts.BackOfficeDone) -> None:
         if not self.marks[fact.case_id] & _RECORDED:

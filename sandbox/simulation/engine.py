@@ -12,24 +12,28 @@ from sandbox.audit.chain import AuditTrail, Head
 from sandbox.draws import Draws
 from sandbox.effects import (
     Ask,
+    AwaitReconciliation,
     Effect,
+    Flow,
     HandToBackOffice,
     JoinCallQueue,
     PostToCore,
     ReadByKey,
+    Rekey,
     Send,
+    TakeTurn,
     Wait,
 )
 from sandbox.errors import Cancelled, RuleBroken
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.links import LinkSigner
 from sandbox.journey.design import Design, walk
-from sandbox.journey.posting import on_version
+from sandbox.journey.posting import conclude
 from sandbox.journey.table import OPEN_STATES, CaseEvent, CaseState
 from sandbox.journey.visit import CaseBook, Desk, Visit
 from sandbox.outreach.rules import Outreach
 from sandbox.policy.decide import Policy
-from sandbox.ports import CaseStore, ChannelPort, CorePort, OutboxRow, PostCommand, SelectiveSink, VoicePort
+from sandbox.ports import CaseStore, ChannelPort, CorePort, OutboxRow, SelectiveSink, VoicePort
 from sandbox.simulation.back_office import BackOfficeDesk
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import SLOT_MS, WorkCalendar
@@ -37,13 +41,15 @@ from sandbox.simulation.call_queue import CallQueue
 from sandbox.simulation.campaign import Campaign, Responder
 from sandbox.simulation.drive import Performer, Running
 from sandbox.simulation.events import Clockwork, after
+from sandbox.simulation.failure_demand import FailureDemand
 from sandbox.simulation.lines import CampaignLines
 from sandbox.simulation.settings import BackOfficeModel, CallCentreModel, CampaignPlan, PeopleModel
 from sandbox.simulation.traffic import OtherTraffic
+from sandbox.simulation.waiting_room import WaitingRooms
 from sandbox.writeback.backoff import BackoffRules
 from sandbox.writeback.breaker import Breaker, BreakerRules
 from sandbox.writeback.desk import PostingResult, PostingState, WritebackDesk
-from sandbox.writeback.workflow import post, settle
+from sandbox.writeback.workflow import settle
 
 _SWEEP_BATCH = 200
 """Outbox rows settled per sweep; the rest wait for the next one."""
@@ -55,6 +61,7 @@ class World:
 
     Attributes:
         cohorts of the campaign stand in `plan`; `campaign_runs` False leaves only the other traffic.
+        office_hours: when the back office works.
         code_channel: the route one-time codes and confirmations take.
         on_day: called at the start of each working day with (day, cases started).
         should_stop: polled often; True ends the run with Cancelled.
@@ -65,6 +72,7 @@ class World:
     people: PeopleModel
     centre: CallCentreModel
     back_office: BackOfficeModel
+    office_hours: WorkCalendar
     draws: Draws
     design: Design
     policy: Policy
@@ -94,10 +102,12 @@ class RunEnd:
 
     Attributes:
         cases: cases by final standing: recorded, open, expired, excluded; they sum to all cases.
+        items: back-office items by where they are at the end; see `BackOfficeDesk.check_conserved`.
         head: head of the audit chain, kept outside the trail.
     """
 
     cases: dict[str, int]
+    items: dict[str, int]
     head: Head
 
 
@@ -135,8 +145,9 @@ class Engine:
             world.facts,
         )
         self._traffic = OtherTraffic(env, self.queue, world.centre, world.calendar, world.draws)
-        self._back_office = BackOfficeDesk(
-            env, world.back_office, world.calendar, world.draws, world.facts, self._post_note
+        self._back_office = office = BackOfficeDesk(env, world.back_office, world.office_hours, world.draws)
+        self._failure_demand = FailureDemand(
+            env, world.back_office, world.calendar, world.draws, self.book, self._start, self._go_on
         )
         self.campaign = Campaign(
             env,
@@ -156,7 +167,10 @@ class Engine:
             PostToCore: self._call_core,
             ReadByKey: self._read_by_key,
             JoinCallQueue: self._lines.join,
-            HandToBackOffice: self._hand_over,
+            TakeTurn: WaitingRooms(env, world.draws).take_turn,
+            HandToBackOffice: office.hand_over,
+            Rekey: office.rekey,
+            AwaitReconciliation: office.reconcile,
         }
 
     def _desk(self, world: World) -> Desk:
@@ -199,7 +213,8 @@ class Engine:
             self.campaign.start()
         self.env.run(until=calendar.end_ms)
         self.world.store.commit()
-        return RunEnd(self._close(), self.world.audit.head)
+        items = self._back_office.check_conserved()
+        return RunEnd(self._close(), items, self.world.audit.head)
 
     def _open(self, day: int) -> None:
         self._poll()
@@ -260,10 +275,27 @@ class Engine:
 
         def left(_last: object) -> None:
             book.visiting[case_id] = 0
-            if book.state[case_id] == CaseState.ACTED:
+            if visit.goes_on:
+                self._go_on(visit)
+            elif book.state[case_id] == CaseState.ACTED:
                 self.sweep_later()
 
         Running(self.env, walk(design, visit), self._performers, (case_id, touch), left)
+
+    def _go_on(self, visit: Visit) -> None:
+        """The customer's part is over: the rest of the design is a flow of its own, and their next visit another."""
+        self._failure_demand.expect(visit)
+
+        def ended(_last: object) -> None:
+            if visit.failed:
+                self._failure_demand.failed(visit)
+            elif self.book.state[visit.case_id] == CaseState.ACTED:
+                self.sweep_later()
+
+        self._start(walk(self.world.design, visit, visit.goes_on), (visit.case_id, visit.touch), ended)
+
+    def _start(self, flow: Flow, whose: tuple[int, int], done: Callable[[Any], None]) -> None:
+        Running(self.env, flow, self._performers, whose, done)
 
     def _ask(self, effect: Ask, running: Running) -> tuple[int, Any]:
         question = effect.question
@@ -294,35 +326,13 @@ class Engine:
         reply = self.world.core.read_by_key(effect.key, self.env.now)
         return reply.latency_ms, reply
 
-    def _hand_over(self, effect: HandToBackOffice, _running: Running) -> tuple[int, None]:
-        self._back_office.receive(effect.command)
-        return 0, None
-
     # -- postings that outlast a visit -----------------------------------------------------------------------
-
-    def _post_note(self, command: PostCommand) -> None:
-        """Post a back-office note; the person rekeys on the account as it is now."""
-        version = self.world.core.read_account(command.account_id).version
-        if version != command.expected_version:
-            command = on_version(command, version, self.book.next_decision(command.case_id))
-
-        def posted(result: PostingResult) -> None:
-            self._settled(command.case_id, result)
-
-        Running(self.env, post(command, self.desk.writeback), self._performers, (command.case_id, 0), posted)
 
     def _settled(self, case_id: int, result: PostingResult) -> None:
         """A posting outside a visit ended: move the case on, or leave it to the next sweep."""
         if result.state is PostingState.QUEUED:
             self.sweep_later()
-            return
-        if result.state is PostingState.STALE:
-            self.desk.emit(facts.PostingRefused(case_id, result.at_ms, "account_changed"))
-        if self.book.state[case_id] == CaseState.ACTED:
-            recorded = result.state is PostingState.RECORDED
-            self.book.move(case_id, CaseEvent.POSTED if recorded else CaseEvent.REFUSED)
-            if not recorded and not self.book.visiting[case_id]:  # who is visiting may choose again
-                self.book.move(case_id, CaseEvent.DROPPED)
+        conclude(self.desk, case_id, result)
 
     def sweep_later(self) -> None:
         """Make sure the outbox is looked at again after its retry time."""
@@ -344,4 +354,4 @@ class Engine:
         def settled(result: PostingResult) -> None:
             self._settled(case_id, result)
 
-        Running(self.env, settle(row, self.desk.writeback), self._performers, (case_id, 0), settled)
+        self._start(settle(row, self.desk.writeback), (case_id, 0), settled)

@@ -95,10 +95,30 @@ class CallCentreModel:
 
 @dataclass(frozen=True, slots=True)
 class BackOfficeModel:
-    """Manual rekeying: working time in the queue, touch time, errors."""
+    """Manual work behind the customer's back; hours are working hours, rates 0..1.
 
+    Attributes:
+        clerks, touch_min_mean: who reads notes, and clerk time per note; lognormal with CV 1.
+        wait_h_median, wait_sigma: from leaving a note to its joining the line; lognormal.
+        lost_rate: notes that are lost or cannot be read.
+        rekeying_clerks, rekey_min_mean: who keys items into the core, and clerk time per keying; lognormal with CV 1.
+        error_rate, error_found_rate: items keyed wrongly, and those of them that reconciliation finds.
+        chase_after_h, chase_rate: share of customers who call when an item is not recorded after so long.
+        surfaces_rate, surfaces_d_median, surfaces_sigma: share of lost and wrong items the customer learns of, and
+            after how many days; lognormal.
+    """
+
+    clerks: int
     wait_h_median: float
     wait_sigma: float
     touch_min_mean: float
+    lost_rate: float
+    rekeying_clerks: int
+    rekey_min_mean: float
     error_rate: float
     error_found_rate: float
+    chase_after_h: float
+    chase_rate: float
+    surfaces_rate: float
+    surfaces_d_median: float
+    surfaces_sigma: float

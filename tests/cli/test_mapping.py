@@ -30,7 +30,10 @@ def test_the_json_sums_to_all_cases() -> None:
     document = json.loads(result.stdout)
     assert document["schema"] == 1
     assert sum(ending["cases"] for ending in document["endings"]) == document["cases"]
-    assert document["closed_workflow"]["person_waits"] == ["back_office"]
+    assert document["closed_workflow"]["person_waits"] == ["back_office", "manual_writeback"]
+    capacity = {step["step"]: step["capacity_per_h"] for step in document["steps"]}
+    assert (capacity["back_office"], capacity["manual_writeback"]) == (72.0, 80.0)
+    assert capacity["message"] is None
     assert document["closed_workflow"]["closed"] is False
 
 

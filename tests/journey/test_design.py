@@ -6,16 +6,27 @@ import pytest
 from pydantic import ValidationError
 
 from sandbox import facts
-from sandbox.effects import Ask, CallResult, HandToBackOffice, JoinCallQueue, Wait
+from sandbox.effects import (
+    Ask,
+    CallResult,
+    HandToBackOffice,
+    JoinCallQueue,
+    Keyed,
+    NoteRead,
+    PostToCore,
+    Rekey,
+    Wait,
+)
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.journey.design import STEPS_PER_VISIT_MAX, Design, compile_design, walk
 from sandbox.journey.registry import STEP_KINDS
 from sandbox.journey.schema import DesignDocument
 from sandbox.journey.steps.base import END, Step
 from sandbox.journey.table import CaseState
-from sandbox.model import Action, Choice
+from sandbox.model import MS_PER_HOUR, Action, Choice
 from scenarios.spec import load_scenario
-from tests.journey.play import CASE, SENT_AT_MS, Line, Stage, play
+from tests.journey.play import CASE, SENT_AT_MS, Line, Stage, applied, play
+from tests.writeback.bench import account
 
 MESSAGE = {"id": "message", "kind": "message", "next": "login"}
 LOGIN = {"id": "login", "kind": "login", "next": "confirm"}
@@ -160,11 +171,37 @@ def test_a_shipped_call_is_walked_from_queue_to_note(stage: Stage):
     lines = [
         Line(JoinCallQueue("routine", 1), CallResult(answered=True, wait_ms=0, talk_ms=0)),
         *agent_lines(Choice(Action.PAY_NOW, 20_000, 0)),
-        Line(HandToBackOffice, None),
     ]
-    assert walked(stage, compile_design(SHIPPED["sms-to-call"]), *lines) == "back_office:done"
-    assert entered(stage) == ["call_queue", "agent", "back_office"]
+    design = compile_design(SHIPPED["sms-to-call"])
+    assert walked(stage, design, *lines) == "agent:done"
+    assert entered(stage) == ["call_queue", "agent"]
+    assert stage.visit.goes_on == "back_office"
+    assert stage.facts[-1] == facts.HandedOn(CASE, SENT_AT_MS, "back_office")
     assert stage.facts.of(facts.ChannelChanged) == [facts.ChannelChanged(CASE, SENT_AT_MS, "call_queue")]
+    assert not stage.facts.of(facts.Dropped)
+    assert stage.state is CaseState.ACTED
+    behind = [
+        Line(HandToBackOffice(0), NoteRead(readable=True, touch_ms=300_000), MS_PER_HOUR),
+        Line(Rekey(0, 0, 2.0, False), Keyed(wrong=False, found=False, touch_ms=60_000), MS_PER_HOUR),
+        Line(Wait(0), None),
+        Line(PostToCore, lambda effect: applied(effect.command)),
+    ]
+    assert play(walk(design, stage.visit, "back_office"), SENT_AT_MS, *behind) == "manual_writeback:done"
+    assert [fact for fact in stage.facts.of(facts.StepEntered) if fact.behind] == [
+        facts.StepEntered(CASE, SENT_AT_MS, "back_office", True),
+        facts.StepEntered(CASE, SENT_AT_MS + MS_PER_HOUR, "manual_writeback", True),
+    ]
+    assert stage.state is CaseState.RECORDED
+
+
+def test_a_lost_note_drops_nobody(stage: Stage):
+    """The customer is not there to leave: no drop is told, the case waits for what never comes."""
+    stage.visit.account, stage.visit.choice = account(CASE), Choice(Action.PAY_NOW, 20_000, 0)
+    stage.at(CaseState.ACTED)
+    lost = Line(HandToBackOffice, NoteRead(readable=False, touch_ms=0))
+    flow = walk(compile_design(SHIPPED["sms-to-call"]), stage.visit, "back_office")
+    assert play(flow, SENT_AT_MS, lost) == "back_office:lost"
+    assert stage.facts[-1] == facts.ItemFailed(CASE, SENT_AT_MS, "back_office", "lost")
     assert not stage.facts.of(facts.Dropped)
     assert stage.state is CaseState.ACTED
 

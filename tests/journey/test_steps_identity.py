@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from sandbox import facts
-from sandbox.effects import Ask, BotTalk, CallResult, InstallOffer, Send, Wait
+from sandbox.effects import Ask, BotTalk, CallResult, InstallOffer, Send, TakeTurn, Wait
 from sandbox.errors import RuleBroken
 from sandbox.identity.codes import CodeRules
 from sandbox.journey.steps.agent import Agent
@@ -137,23 +139,61 @@ def test_the_hourly_limit_holds_across_visits(policy, store):
 # -- the portal login ----------------------------------------------------------------------------------------
 
 
+FORGOT, RESET = ("log_in", "forgot", 45), ("reset_password", True, 300)
+
+
 @pytest.mark.parametrize(
     ("lines", "outcome", "level", "seconds"),
     [
         ([("log_in", "in", 45)], "done", AssuranceLevel.LOGIN, 45),
         ([("log_in", "left", 10)], "dropped", AssuranceLevel.NONE, 10),
-        ([("log_in", "forgot", 45), ("reset_password", False, 300)], "failed", AssuranceLevel.NONE, 345),
-        ([("log_in", "forgot", 45), ("reset_password", True, 300)], "done", AssuranceLevel.LOGIN, 345),
+        ([FORGOT, ("reset_password", False, 300)], "failed", AssuranceLevel.NONE, 345),
+        ([FORGOT, RESET, ("log_in", "in", 40)], "done", AssuranceLevel.LOGIN, 385),
+        ([FORGOT, RESET, ("log_in", "left", 5)], "dropped", AssuranceLevel.NONE, 350),
+        ([FORGOT, RESET, FORGOT, RESET, ("log_in", "in", 40)], "done", AssuranceLevel.LOGIN, 730),
+        ([FORGOT, RESET, FORGOT, RESET, FORGOT], "failed", AssuranceLevel.NONE, 735),
     ],
 )
-def test_a_login_succeeds_is_left_or_ends_in_a_reset(stage: Stage, lines, outcome, level, seconds):
-    """Every way through the login: straight in, left, forgotten with and without a finished reset."""
-    script = [Line(Ask(question, None, 0), answer, 1_000 * took) for question, answer, took in lines]
+def test_a_login_succeeds_is_left_or_goes_round_by_resets(stage: Stage, lines, outcome, level, seconds):
+    """Every way through the login: straight in, left, forgotten; a finished reset leads back to the page, twice."""
+    asked: Counter[str] = Counter()
+    script = []
+    for question, answer, took in lines:
+        script.append(Line(Ask(question, None, asked[question]), answer, 1_000 * took))
+        asked[question] += 1
     assert play(Login(id="login").run(stage.visit), SENT_AT_MS, *script) == outcome
     assert stage.visit.level is level
     assert stage.visit.at_ms == SENT_AT_MS + 1_000 * seconds
     assert stage.state is (CaseState.IDENTIFIED if outcome == "done" else CaseState.ENGAGED)
     assert len(stage.facts.of(facts.IdentityProven)) == (outcome == "done")
+
+
+def test_a_design_may_forbid_resets(stage: Stage):
+    """Without a reset a forgotten password is a failed login."""
+    assert play(Login(id="login", resets_max=0).run(stage.visit), SENT_AT_MS, Line(Ask, "forgot")) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("step", "then", "answer", "outcome"),
+    [
+        (Login(id="door", capacity_per_min=3.0, patience_s_mean=60.0), "log_in", "in", "done"),
+        (AppDownload(id="door", capacity_per_min=3.0, patience_s_mean=60.0), "install_app", True, "done"),
+        (Bot(id="door", capacity_per_min=3.0, patience_s_mean=60.0), "talk_to_bot", "nothing", "nothing"),
+    ],
+)
+def test_who_is_let_in_in_turn_goes_on_and_who_leaves_before_is_gone(
+    stage: Stage, step, then, answer, outcome
+):
+    """A page with a capacity asks for a turn first, at its own door and with its own patience."""
+    turn = TakeTurn("door", 3.0, 60.0)
+    assert play(step.run(stage.visit), SENT_AT_MS, Line(turn, False, 5_000)) == "dropped"
+    assert stage.visit.at_ms == SENT_AT_MS + 5_000
+
+    def asked(effect: Ask) -> object:
+        assert effect.question == then
+        return answer
+
+    assert play(step.run(stage.visit), SENT_AT_MS, Line(turn, True, 5_000), Line(Ask, asked)) == outcome
 
 
 # -- the app and the bot -------------------------------------------------------------------------------------

@@ -5,9 +5,8 @@ import json
 import pytest
 
 from sandbox import facts
-from sandbox.effects import Ask, CallResult, HandToBackOffice, JoinCallQueue, PostToCore, Send, Wait
+from sandbox.effects import Ask, CallResult, JoinCallQueue, PostToCore, Send, Wait
 from sandbox.errors import RuleBroken
-from sandbox.journey.steps.back_office import BackOffice
 from sandbox.journey.steps.call_queue import CallQueue
 from sandbox.journey.steps.choose import FORM_TRIES, Choose
 from sandbox.journey.steps.confirm import Confirm
@@ -15,7 +14,7 @@ from sandbox.journey.steps.exception import ExceptionPath
 from sandbox.journey.steps.write_back import STALE_TRIES, WriteBack
 from sandbox.journey.table import CaseState
 from sandbox.model import Action, AssuranceLevel, Choice
-from sandbox.ports import BY_HAND, CoreOutcome, OutboxState, PostCommand
+from sandbox.ports import CoreOutcome, OutboxState, PostCommand
 from tests.journey.play import CASE, SENT_AT_MS, Line, Stage, applied, play, says
 
 PAYMENT = Choice(Action.PAY_NOW, 20_000, 0)
@@ -353,21 +352,3 @@ def test_a_case_handed_over_calls_with_its_judgement_intent(stage: Stage):
     """Handling time and patience follow the reason for calling."""
     stage.visit.intent = "judgement"
     call(stage, Line(JoinCallQueue("judgement", 1), UNANSWERED), Line(Ask, False))
-
-
-# -- back_office ---------------------------------------------------------------------------------------------
-
-
-def test_a_note_waits_for_the_back_office_and_the_core_knows_nothing(decided: Stage):
-    """The customer's part is over, the command waits to be rekeyed, no posting was tried."""
-    decided.at(CaseState.ACTED)
-    left: list[PostCommand] = []
-
-    def taken(effect: HandToBackOffice) -> None:
-        left.append(effect.command)
-
-    step = BackOffice(id="back_office")
-    assert play(step.run(decided.visit), SENT_AT_MS, Line(HandToBackOffice, taken)) == "done"
-    assert (left[0].source, left[0].note, left[0].amount_minor) == (BY_HAND, "pay_now rekeyed", 20_000)
-    assert decided.state is CaseState.ACTED
-    assert decided.facts == [facts.HandedToBackOffice(CASE, SENT_AT_MS)]

@@ -21,7 +21,7 @@ Said = Callable[["Story"], bool]
 
 @dataclass
 class Visit:
-    """One engagement and the campaign calls that came of it."""
+    """One engagement, or one question about an item, and the campaign calls that came of it."""
 
     offered: list[Any] = field(default_factory=list)
     answered: bool = False
@@ -109,7 +109,7 @@ class Story:
         """The engagements of this case with their calls."""
         found: list[Visit] = []
         for fact in self.told:
-            if type(fact) is facts.Engaged:
+            if type(fact) in (facts.Engaged, facts.FailureDemand):
                 found.append(Visit())
             elif type(fact) is facts.CallOffered:
                 found[-1].offered.append(fact)

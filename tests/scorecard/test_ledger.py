@@ -84,6 +84,49 @@ def test_minutes_are_those_between_reaching_a_step_and_leaving_it():
     }
 
 
+def test_work_behind_the_customers_back_overlaps_with_their_visits():
+    """A reminder's call of two minutes inside the ten an item takes: each step has its own time, none the other's."""
+    ledger = told(
+        TRIGGERED,
+        SENT,
+        ENGAGED,
+        facts.StepEntered(0, 0, "agent"),
+        ACTED,
+        facts.HandedOn(0, 4 * MINUTE, "back_office"),
+        facts.StepEntered(0, 4 * MINUTE, "back_office", True),
+        facts.Engaged(0, 6 * MINUTE, 2, "call"),
+        facts.StepEntered(0, 6 * MINUTE, "agent"),
+        facts.Dropped(0, 8 * MINUTE, "agent", "nothing"),
+        facts.StepEntered(0, 14 * MINUTE, "manual_writeback", True),
+        facts.BackOfficeDone(0, 15 * MINUTE, 1, True),
+        facts.BackOfficeDone(0, 17 * MINUTE, 1, False),
+    )
+    assert ledger.traffic(["agent", "back_office", "manual_writeback"]) == {
+        "agent": StepTraffic(2, 1, 3.0),
+        "back_office": StepTraffic(1, 0, 10.0),
+        "manual_writeback": StepTraffic(1, 0, 3.0),
+    }
+    assert ledger.endings() == [Ending("", "acted, not in the core", 1)]
+
+
+@pytest.mark.parametrize(
+    ("after", "step", "reason"),
+    [
+        ((), "back_office", "lost"),
+        ((ENGAGED, left("agent", "nothing")), "back_office", "lost"),
+        ((facts.FailureDemand(0, 7, "lost"),), "back_office", "lost"),
+        ((facts.StepEntered(0, 8, "back_office", True),), "", "acted, not in the core"),
+        ((facts.StepEntered(0, 8, "back_office", True), RECORDED), "", "recorded"),
+        ((facts.ItemFailed(0, 9, "manual_writeback", "wrong"),), "manual_writeback", "wrong"),
+    ],
+)
+def test_an_item_that_came_to_nothing_is_the_last_word_until_it_is_taken_up_again(after, step, reason):
+    """What the customer does meanwhile moves nothing; a new note does."""
+    before = (TRIGGERED, SENT, ENGAGED, ACTED, facts.StepEntered(0, 5, "back_office", True))
+    lost = facts.ItemFailed(0, 6, "back_office", "lost")
+    assert told(*before, lost, *after).endings() == [Ending(step, reason, 1)]
+
+
 @pytest.mark.parametrize("design", ALL_DESIGNS)
 def test_the_ledger_agrees_with_the_scorecard(design: str):
     """Another count of the same run: all cases once, as many recorded and excluded as the run's own books say."""
@@ -104,6 +147,10 @@ def test_a_map_accounts_for_everybody_and_judges_the_normal_path():
     assert sum(ending.cases for ending in found.endings) == found.cases
     assert sum(step.lost for step in found.steps) == sum(one.cases for one in found.endings if one.step)
     assert found.closed.faults == ("the record waits for a person after the customer has acted",)
-    assert [step.step for step in found.steps if step.handoff] == ["call_queue", "back_office"]
+    assert [step.step for step in found.steps if step.handoff] == [
+        "call_queue",
+        "back_office",
+        "manual_writeback",
+    ]
     inside = map_design(request, "in-message", lambda _: None, lambda: False)
     assert inside.closed.closed

@@ -83,10 +83,10 @@ def map_text(found: JourneyMap, width: int) -> str:
 
 
 def _path(found: JourneyMap) -> list[str]:
-    rows = [["", "step", "visits", "ended here", "cases lost", "of engaged", "mean min"]]
+    rows = [["", "step", "visits", "ended here", "cases lost", "of engaged", "mean min", "max/h"]]
     for step in found.steps:
         if step.handoff:
-            rows.append(["⇢", f"({step.handoff})", "", "", "", "", ""])
+            rows.append(["⇢", f"({step.handoff})", "", "", "", "", "", ""])
         rows.append(
             [
                 "●" if step.on_normal_path else "○",
@@ -95,10 +95,11 @@ def _path(found: JourneyMap) -> list[str]:
                 f"{step.left:,}" if step.left else "",
                 f"{step.lost:,}" if step.lost else "",
                 f"{step.lost_share:.1%}" if step.lost else "",
-                "" if step.minutes is None else f"{step.minutes:.1f}",
+                "" if step.minutes is None else f"{step.minutes:,.1f}",
+                "" if step.capacity_per_h is None else f"{step.capacity_per_h:,.0f}",
             ]
         )
-    return aligned(rows, "<<>>>>>")
+    return aligned(rows, "<<>>>>>>")
 
 
 def _routes(found: JourneyMap, width: int) -> list[str]:

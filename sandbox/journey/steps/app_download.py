@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Gt
 
-from sandbox.effects import Ask, InstallOffer
-from sandbox.journey.steps.base import Rate, Step, Walk
+from sandbox.effects import Ask, InstallOffer, TakeTurn
+from sandbox.journey.steps.base import WAITING_ROOM_PATIENCE_S, Rate, Step, Walk
 from sandbox.journey.visit import Visit
 
 
@@ -21,6 +21,8 @@ class AppDownload(Step):
             assumption for collections.
         finishes_rate: share of those who finish installation and activation; 75 % is an assumption.
         install_min_median: median minutes from the store page to the activated app; 3 is an assumption.
+        capacity_per_min: customers let in to activate per minute; none is no limit. Others wait in turn.
+        patience_s_mean: mean seconds they are ready to wait for their turn; 120 is an assumption.
     """
 
     kind: Literal["app_download"] = "app_download"
@@ -30,8 +32,14 @@ class AppDownload(Step):
     taps_install_rate: Rate = 0.40
     finishes_rate: Rate = 0.75
     install_min_median: Annotated[float, Gt(0.0)] = 3.0
+    capacity_per_min: Annotated[float, Gt(0.0)] | None = None
+    patience_s_mean: Annotated[float, Gt(0.0)] = WAITING_ROOM_PATIENCE_S
 
     def run(self, visit: Visit) -> Walk:
         """Return "done" with the app running, "dropped" when they leave."""
+        if self.capacity_per_min is not None:
+            turn = TakeTurn(self.id, self.capacity_per_min, self.patience_s_mean)
+            if not visit.hear((yield turn)):
+                return "dropped"
         offer = InstallOffer(self.taps_install_rate, self.finishes_rate, self.install_min_median)
         return "done" if visit.hear((yield Ask("install_app", offer, 0))) else "dropped"

@@ -17,6 +17,9 @@ END: Final = "end"
 Rate = Annotated[float, Ge(0.0), Le(1.0)]
 """A probability or share, 0..1."""
 
+WAITING_ROOM_PATIENCE_S: Final = 120.0
+"""Mean time a customer is ready to wait before a page that lets in only so many, seconds; an assumption."""
+
 Walk = Generator[Effect, Answer, str]
 """A running step: yields effects, returns one of its outcomes."""
 
@@ -43,6 +46,8 @@ class Step:
     """Whether the customer has to give identity details here."""
     person_posts: ClassVar[bool] = False
     """Whether the record waits for a person after the customer has acted."""
+    behind_the_scenes: ClassVar[bool] = False
+    """Whether the customer's visit ends before this step: it runs behind their back."""
 
     id: str
     next: str = END

@@ -24,7 +24,7 @@ class CallQueue(Step):
     kind: Literal["call_queue"] = "call_queue"
     outcomes: ClassVar[tuple[str, ...]] = ("abandoned",)
     changes_channel: ClassVar[bool] = True
-    handoff: ClassVar[str] = "self-service or message to live agent"
+    handoff: ClassVar[str] = "self-service or message to agent"
     attempts_max: Annotated[int, Ge(1), Le(20)] = 10
 
     def run(self, visit: Visit) -> Walk:
