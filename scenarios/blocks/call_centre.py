@@ -32,6 +32,9 @@ Skills = Annotated[tuple[Skill, ...], Strict(False), Field(max_length=20)]
 
 _STAFFING = "agents (effective, per half hour) or shifts (scheduled heads)"
 
+_AGENT_DIGITS = 9
+"""Seven tenths of ten heads are seven agents, not a hair less."""
+
 
 class OtherTraffic(Block):
     """Calls that have nothing to do with the campaign. Only the proportions of `weekday_factors` count."""
@@ -103,5 +106,6 @@ class CallCentre(Block):
             heads = scheduled(self.shifts, open_min, half_hours)
         else:
             heads = self.agents if isinstance(self.agents, tuple) else (self.agents or 0.0,) * half_hours
-        at_work = 1.0 - self.shrinkage
-        return tuple(on_duty * at_work for on_duty in heads) if self.shrinkage else heads
+        if not self.shrinkage:
+            return heads
+        return tuple(round(on_duty * (1.0 - self.shrinkage), _AGENT_DIGITS) for on_duty in heads)

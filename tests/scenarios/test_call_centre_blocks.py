@@ -9,6 +9,7 @@ from sandbox.scorecard.tally import Fanout
 from sandbox.simulation.call_queue import CallQueue
 from sandbox.simulation.callers import patience_of, talk_times
 from sandbox.simulation.events import Clockwork
+from sandbox.simulation.hazard import PiecewiseHazard
 from sandbox.simulation.skilled_queue import SkilledQueue, lines_of
 from scenarios.blocks.shifts import Shift, scheduled
 from scenarios.run import CompareRequest, compare
@@ -16,7 +17,7 @@ from scenarios.spec import check, load_scenario
 from scenarios.wiring.centre import centre_of
 from tests.scenarios.recorded import run
 
-NAME = "retail-bank-200k"
+NAME, EXAMPLE = "retail-bank-200k", "retail-bank-shifts"
 BASE = "extends: retail-bank-200k\nscenario: my\n"
 NO_AGENTS = "call_centre.agents=null"
 EARLY = '{start: "08:00", end: "16:00", agents: 10, breaks: [["12:00", "12:30"]]}'
@@ -328,25 +329,25 @@ def test_a_setting_with_a_default_can_still_be_misspelt():
     assert "unknown setting" in refused("call_centre.shift=1")[0]
 
 
-def test_a_whole_comparison_runs_on_shifts_skills_and_hazards():
-    """Everything at once, on one worker and on two: the same figures."""
-    settings = (
-        NO_AGENTS,
-        SHIFTS,
-        "call_centre.shrinkage=0.6",
+def test_the_shipped_example_has_the_measured_patience():
+    """Its hazard gives back the bank's survival at six waits and a median between those of its months."""
+    patience = centre_of(load_scenario(EXAMPLE).document).patience_shapes["other"]
+    assert isinstance(patience, PiecewiseHazard)
+    measured = {30: 0.91, 60: 0.83, 120: 0.73, 180: 0.64, 300: 0.52, 600: 0.31}
+    assert {wait: round(patience.survival(wait), 2) for wait in measured} == measured
+    assert 280 < patience.ms(0.5) / 1_000 < 361
+
+
+def test_the_shipped_example_runs_alike_on_any_number_of_workers():
+    """Shifts, shrinkage, skills, priority and hazard at once, small: the same figures on one worker and on two."""
+    small = (
         "campaign.messages=2400",
-        "call_centre.priority.judgement=1",
-        f"call_centre.skills=[{ALL_ROUND}, {{group: own, share: 0.5, takes: [routine]}}]",
-        f"call_centre.patience_hazard.campaign={HAZARD}",
-        "call_centre.patience_s_mean.campaign=null",
+        "calendar.working_days=12",
+        "call_centre.other_traffic.calls_per_day=60",
     )
     one, two = (
-        compare(
-            CompareRequest(NAME, settings, ("sms-to-call", "portal"), 1, 1, jobs),
-            lambda _: None,
-            lambda: False,
-        )
+        compare(CompareRequest(EXAMPLE, small, ("sms-to-call",), 1, 2, jobs), lambda _: None, lambda: False)
         for jobs in (1, 2)
     )
     assert one.designs == two.designs
-    assert one.settings["call_centre.shrinkage"] == 0.6
+    assert load_scenario(EXAMPLE).document.agents_per_half_hour[:4] == (4.9, 4.9, 7.0, 7.0)
