@@ -9,18 +9,34 @@ from pathlib import Path
 from sandbox.errors import BadInput
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.acd_report import CallCentreEstimate, infer, read_report
+from scenarios.blocks.callers import hazard_of
 from scenarios.result import BaselineCheck, Provenance
+from scenarios.settings import parse_settings
 from scenarios.spec import Scenario
 from scenarios.summarise import pooled
 from scenarios.values import minutes
 
 _HALF_HOUR_MIN = 30
 _NOBODY = 0.0
-_INFERRED = frozenset({"call_centre.agents", "call_centre.patience_s_mean.other"})
+_SHIFTS, _SHRINKAGE = "call_centre.shifts", "call_centre.shrinkage"
+_WEEKDAYS = "call_centre.other_traffic.weekday_factors"
+_HAZARD = "call_centre.patience_hazard.other"
+_NEXT_DAY = "call_centre.redial.next_day_rate_other"
+_INFERRED = frozenset(
+    {"call_centre.agents", "call_centre.patience_s_mean.other", _SHRINKAGE, _WEEKDAYS, _NEXT_DAY}
+)
+_RIVALS = {_SHIFTS: "call_centre.agents", _HAZARD: "call_centre.patience_s_mean.other"}
+"""What a user may set, and what of the report it stands instead of: both at once would be refused."""
+
 _REDIALS_INSIDE = (
     "Redials and callers who leave at once are inside the report's offered and abandoned calls: "
     "other traffic has no redials of its own, and nobody balks."
 )
+
+_CAMPAIGN_PATIENCE = (
+    "Campaign callers keep the scenario's patience ({:g} s): the report shows general callers only."
+)
+_SET_ASIDE = "The report stands in for what the scenario says under {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,19 @@ class CallsReport:
     estimate: CallCentreEstimate
     settings: dict[str, object]
     lines: list[str]
+
+    def beside(self, texts: Sequence[str]) -> dict[str, object]:
+        """The report's settings that are left beside the user's own; what the user sets wins.
+
+        Raises:
+            BadInput: a text that is no setting.
+        """
+        wanted = {setting.path: setting.value for setting in parse_settings(texts)}
+        left = {path: value for path, value in self.settings.items() if path not in wanted}
+        for own, rival in _RIVALS.items():
+            if wanted.get(own) is not None and rival in left:
+                left[rival] = None
+        return left
 
     def provenance(self, origins: Sequence[Provenance]) -> list[Provenance]:
         """The scenario's origins, with what the report replaced said to come from the report."""
@@ -65,15 +94,40 @@ def read_calls(path: str, scenario: Scenario) -> CallsReport:
         raise BadInput(
             [f"{path}: the report does not show {what}; allowed: a report with both, or --set the values"]
         )
-    settings = _settings(estimate, scenario)
-    campaign = scenario.document.call_centre.patience_s_mean.campaign
+    set_aside = _set_aside(scenario)
+    settings = _settings(estimate, scenario) | set_aside
     lines = [
         *estimate.statements,
+        *([_SET_ASIDE.format(", ".join(sorted(set_aside)))] if set_aside else []),
         f"Opening hours are the report's: {settings['calendar.open']} to {settings['calendar.close']}.",
         _REDIALS_INSIDE,
-        f"Campaign callers keep the scenario's patience ({campaign:g} s): the report shows general callers only.",
+        _CAMPAIGN_PATIENCE.format(_campaign_patience_s(scenario)),
     ]
     return CallsReport(estimate, settings, lines)
+
+
+def _set_aside(scenario: Scenario) -> dict[str, object]:
+    """What the scenario says of its call centre in another way than the report does, made to say nothing.
+
+    Inferred agents are those who answered: net of any shrinkage. The report's days hold their weekdays and the
+    callers who came back from the day before.
+    """
+    centre = scenario.document.call_centre
+    said = {
+        _SHIFTS: (centre.shifts is not None, None),
+        _SHRINKAGE: (centre.shrinkage > 0, 0.0),
+        _WEEKDAYS: (len(set(centre.other_traffic.weekday_factors)) > 1, [1.0, 1.0, 1.0, 1.0, 1.0]),
+        _HAZARD: (centre.patience_hazard.other is not None, None),
+        _NEXT_DAY: (centre.redial.next_day_rate_other > 0, 0.0),
+    }
+    return {path: nothing for path, (speaks, nothing) in said.items() if speaks}
+
+
+def _campaign_patience_s(scenario: Scenario) -> float:
+    centre = scenario.document.call_centre
+    if centre.patience_hazard.campaign is not None:
+        return round(hazard_of(centre.patience_hazard.campaign).mean_s, 1)
+    return centre.patience_s_mean.campaign or _NOBODY
 
 
 def _settings(estimate: CallCentreEstimate, scenario: Scenario) -> dict[str, object]:

@@ -67,9 +67,8 @@ class ScenarioDocument(blocks.Block):
 
     @property
     def agents_per_half_hour(self) -> tuple[float, ...]:
-        """Agents for each half hour from opening to closing."""
-        agents = self.call_centre.agents
-        return agents if isinstance(agents, tuple) else (agents,) * self.calendar.half_hours
+        """Effective agents for each half hour from opening to closing."""
+        return self.call_centre.staffed(self.calendar.open_minute, self.calendar.half_hours)
 
     @property
     def cohort_days(self) -> int:
@@ -96,6 +95,9 @@ class ScenarioDocument(blocks.Block):
         if len(weights) != wanted:
             text = f"found a list of {len(weights)}; allowed: {wanted}, one a half hour from {span}"
             faults.append(Fault("call_centre.other_traffic.half_hour_weights", text))
+        if self.call_centre.shifts is not None and not any(self.agents_per_half_hour):
+            text = f"found nobody on the lines; allowed: shifts that cover a half hour from {span}"
+            faults.append(Fault("call_centre.shifts", text))
         return faults
 
     def _send_faults(self) -> list[Fault]:

@@ -61,10 +61,7 @@ def prepare(request: CompareRequest) -> tuple[Scenario, CallsReport | None]:
         BadInput: everything wrong with file, settings, report or designs.
     """
     calls = None if request.calls is None else read_calls(request.calls, load_scenario(request.scenario))
-    data: dict[str, object] = {} if calls is None else dict(calls.settings)
-    # What the user sets wins over what the report says.
-    for setting in request.settings:
-        data.pop(setting.partition("=")[0].strip(), None)
+    data = {} if calls is None else calls.beside(request.settings)
     asked = {"seed": request.seed, "replications": request.replications}
     data |= {name: value for name, value in asked.items() if value is not None}
     further = tuple(name for name in request.designs or () if name in shipped_names("design"))

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
+
 from sandbox.errors import BadInput
+from scenarios.layers import merge
 from scenarios.places import Place, Tree, did_you_mean, found, instead_of, join
 from scenarios.quantities import SET_BY_USER, Quantity, is_number
 from scenarios.reader import parse_value
@@ -83,6 +86,27 @@ def change(tree: Tree, setting: Setting, inner: str, *, may_add: bool = False) -
     below = f"{inner}."
     places = {path: place for path, place in tree.places.items() if not path.startswith(below)}
     return Tree(data, {**places, **dict.fromkeys(_touched(tree.data, parts), Place(setting.label))})
+
+
+def add(tree: Tree, setting: Setting, inner: str) -> Tree:
+    """Return a quantified tree with a value the file leaves out, and the blocks around it."""
+    node = Quantity(setting.value, SET_BY_USER) if _is_numeric(setting.value) else setting.value
+    data: dict[str, Any] = {}
+    for key in reversed(inner.split(".")):
+        data, node = {key: node}, {key: node}
+    return merge(tree, Tree(data, {inner: Place(setting.label)}))
+
+
+def may_be_left_out(model: type[BaseModel], inner: str) -> bool:
+    """Say whether a path leads to a key that has a default, so that it can be set where the file is silent."""
+    block, *rest = inner.split(".")
+    field = model.model_fields.get(block)
+    if field is None:
+        return False
+    if not rest:
+        return not field.is_required()
+    kind: object = field.annotation
+    return isinstance(kind, type) and issubclass(kind, BaseModel) and may_be_left_out(kind, ".".join(rest))
 
 
 def setting_paths(tree: Tree) -> list[str]:

@@ -18,7 +18,16 @@ from scenarios.parts import design_document, policy_document, read_designs, read
 from scenarios.places import Tree
 from scenarios.quantities import collapse, quantify
 from scenarios.result import Provenance
-from scenarios.settings import Setting, change, exists, parse_settings, setting_paths, unknown_setting
+from scenarios.settings import (
+    Setting,
+    add,
+    change,
+    exists,
+    may_be_left_out,
+    parse_settings,
+    setting_paths,
+    unknown_setting,
+)
 from scenarios.values import flat
 
 if TYPE_CHECKING:
@@ -180,6 +189,8 @@ def _assembled(
 
 def _changed(tree: Tree, setting: Setting, inner: str, scenario: str) -> Tree:
     if not exists(tree, inner):
+        if inner == setting.path and may_be_left_out(ScenarioDocument, inner):
+            return add(tree, setting, inner)
         block = setting.path.removesuffix(inner)
         known = [f"{block}{path}" for path in setting_paths(tree)]
         raise BadInput([unknown_setting(setting, known, scenario)])

@@ -20,6 +20,9 @@ _AGENTS_MAX = 10_000
 _WEIGHT_MAX = 1e9
 _HALF_HOURS_MAX = 48
 _HOLIDAYS_MAX = 366
+_WEEKDAYS = 5
+_OBSERVED_MAX = 10_000
+_SECONDS_MAX = 86_400
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
@@ -86,6 +89,77 @@ def agents(value: Any) -> float | tuple[float, ...]:
         raise not_allowed(value, allowed)
     checked: float = value
     return checked
+
+
+def optional(check: Check) -> Check:
+    """Allow what another check allows, or null."""
+
+    def either(value: Any) -> Any:
+        return None if value is None else check(value)
+
+    return either
+
+
+def weekdays(value: Any) -> tuple[float, ...]:
+    """Allow five numbers, Monday to Friday, none negative, not all 0; only their proportions count."""
+    allowed = f"a list of {_WEEKDAYS} numbers, Monday to Friday, none negative, not all 0"
+    if not isinstance(value, list | tuple) or len(value) != _WEEKDAYS:
+        raise not_allowed(value, allowed)
+    factors: tuple[float, ...] = _numbers(_WEEKDAYS, _WEIGHT_MAX, allowed, all_zero=False)(value)
+    return factors
+
+
+def some_of(*known: str) -> Check:
+    """Allow a list of these words, each at most once, at least one."""
+    allowed = f"a list of {', '.join(known)}, each at most once, at least one"
+
+    def check(value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or not value:
+            raise not_allowed(value, allowed)
+        for item in value:
+            if item not in known:
+                raise not_allowed(item, f"{', '.join(known)}{did_you_mean(str(item), known)}")
+        if len(set(value)) < len(value):
+            raise not_allowed(value, allowed)
+        return tuple(value)
+
+    return check
+
+
+def talk_shape(value: Any) -> str | dict[str, tuple[Any, ...]]:
+    """Allow the shape of talk time: lognormal, exponential, observed seconds, or quantiles from share 0 to 1."""
+    allowed = "lognormal, exponential, {observed_s: [...]} or {quantiles_s: [[share, seconds], ...]}"
+    if isinstance(value, str) and value in {"lognormal", "exponential"}:
+        return value
+    if not isinstance(value, dict) or len(value) != 1:
+        raise not_allowed(value, allowed)
+    ((kind, data),) = value.items()
+    if kind == "observed_s":
+        listed = f"a list of 1 to {_OBSERVED_MAX:,} seconds of single calls, none negative, not all 0"
+        return {kind: _numbers(_OBSERVED_MAX, _SECONDS_MAX, listed, all_zero=False)(data)}
+    if kind == "quantiles_s":
+        return {kind: _quantiles(data)}
+    raise not_allowed(kind, allowed)
+
+
+def _quantiles(value: Any) -> tuple[tuple[float, float], ...]:
+    allowed = "a list of [share, seconds], rising in both, from share 0 to share 1 and not all 0 s"
+    if not isinstance(value, list | tuple) or len(value) < 2:
+        raise not_allowed(value, allowed)
+    points: list[tuple[float, float]] = []
+    for position, pair in enumerate(value, start=1):
+        which = f"{allowed} (entry {position} of {len(value)})"
+        if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(map(_is_number, pair)):
+            raise not_allowed(pair, which)
+        share, seconds = pair
+        least_s = points[-1][1] if points else 0
+        rises = share > points[-1][0] if points else share == 0
+        if not rises or not least_s <= seconds <= _SECONDS_MAX:
+            raise not_allowed(f"{share:g}: {seconds:g} s", which)
+        points.append((share, seconds))
+    if points[-1][0] != 1 or not points[-1][1]:
+        raise not_allowed(f"{points[-1][0]:g}: {points[-1][1]:g} s", f"{allowed}; the last has share 1")
+    return tuple(points)
 
 
 def shares(*keys: str) -> Check:

@@ -90,7 +90,9 @@ CALL_SERIES = (
     "busy_ms",
     "campaign_busy_ms",
 )
-"""Per call day."""
+"""Per call day: the unit of independence, since the queue empties overnight. Callers who gave up and call on the
+next working day couple neighbouring days a little, which makes intervals a little too narrow; a visit's answer
+counts on the day of its first call."""
 
 SLOT_SERIES = ("offered", "abandoned", "wait_ms", "waiting_area_ms", "busy_area_ms")
 """Per (call day, half hour), flat: day * slots + slot."""
@@ -110,6 +112,7 @@ class Tally:
     marks: array[int]
     triggered_ms: array[int]
     recorded_ms: array[int]
+    called_day: array[int]
     skipped: Counter[str]
     exceptions: Counter[str]
     excluded: Counter[str]
@@ -128,6 +131,7 @@ class Tally:
             array("l", bytes(8 * layout.cases)),
             array("q", bytes(8 * layout.cases)),
             array("q", bytes(8 * layout.cases)),
+            array("h", bytes(2 * layout.cases)),
             Counter(),
             Counter(),
             Counter(),
@@ -266,6 +270,7 @@ class Tally:
             calls["campaign_offered"][day] += 1
             if not self.marks[fact.case_id] & _CALLED:
                 self.marks[fact.case_id] |= _CALLED
+                self.called_day[fact.case_id] = day
                 calls["visits_called"][day] += 1
 
     def _waited(self, day: int, offered_ms: int, wait_ms: int) -> None:
@@ -290,13 +295,14 @@ class Tally:
     def _answered(self, fact: facts.CallAnswered) -> None:
         if fact.case_id >= 0 and not self.marks[fact.case_id] & _RECORDED:
             self.marks[fact.case_id] |= _AGENT
+        if fact.campaign and self.marks[fact.case_id] & _CALLED:
+            # Whoever is answered on a later day was a caller of the day they first called.
+            self.calls["visits_answered"][self.called_day[fact.case_id]] += 1
         day = self._day(fact.offered_at_ms)
         if day < 0:
             return
         self.calls["answered"][day] += 1
         self.calls["wait_answered_ms"][day] += fact.wait_ms
-        if fact.campaign:
-            self.calls["visits_answered"][day] += 1
         self._waited(day, fact.offered_at_ms, fact.wait_ms)
 
     def _abandoned(self, fact: facts.CallAbandoned) -> None:

@@ -189,6 +189,13 @@ class Behaviour:
         z = self._draws.normal("redial_delay", key, case_id)
         return True, lognormal_ms(z, centre.redial_delay_min_median * 60.0, centre.redial_delay_sigma)
 
+    def calls_next_day(self, case_id: int, touch: int, attempt: int) -> bool:
+        """Whether somebody who gave up for the day after so many calls tries once more on the next working day."""
+        rate = self._centre.next_day_rate.get("campaign", 0.0)
+        if rate <= 0.0 or attempt > self._centre.redials_max:
+            return False
+        return self._draws.uniform("redial_next_day", touch * ATTEMPTS + attempt, case_id) < rate
+
     def _answer_agent(self, case_id: int, key: int, _detail: Any) -> Reply:
         return self._draws.uniform("known_facts", key, case_id) < self._people.known_facts_pass_rate, 0
 

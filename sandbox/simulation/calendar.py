@@ -85,6 +85,11 @@ class WorkCalendar:
         """The last working day that had opened by then; -1 before the first opening."""
         return bisect_right(self.opens_ms, at_ms) - 1
 
+    def weekday(self, day: int) -> int:
+        """Weekday of a working day; Monday is 0."""
+        opens_s = self.epoch.timestamp() + self.opens_ms[day] / 1000
+        return datetime.fromtimestamp(opens_s, ZoneInfo(self.zone)).weekday()
+
     def is_open(self, at_ms: int) -> bool:
         """Whether the lines accept calls."""
         day = self.day_of(at_ms)

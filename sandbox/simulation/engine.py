@@ -37,13 +37,13 @@ from sandbox.ports import CaseStore, ChannelPort, CorePort, OutboxRow, Selective
 from sandbox.simulation.back_office import BackOfficeDesk
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import SLOT_MS, WorkCalendar
-from sandbox.simulation.call_queue import CallQueue
 from sandbox.simulation.campaign import Campaign, Responder
 from sandbox.simulation.drive import Performer, Running
 from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.failure_demand import FailureDemand
 from sandbox.simulation.lines import CampaignLines
 from sandbox.simulation.settings import BackOfficeModel, CallCentreModel, CampaignPlan, PeopleModel
+from sandbox.simulation.skilled_queue import lines_of
 from sandbox.simulation.traffic import OtherTraffic
 from sandbox.simulation.waiting_room import WaitingRooms
 from sandbox.writeback.backoff import BackoffRules
@@ -130,7 +130,7 @@ class Engine:
         """Build the parts; nothing happens before `run`."""
         self.world = world
         self.env = env = Clockwork()
-        self.queue = CallQueue(env, world.facts)
+        self.queue = lines_of(env, world.facts, world.centre)
         self.behaviour = Behaviour(world.people, world.centre, world.draws)
         self.book = CaseBook(world.plan.cases)
         self.desk = self._desk(world)
@@ -304,10 +304,8 @@ class Engine:
         value, delay = self.behaviour.answer(
             question, running.case_id, running.touch, effect.attempt, effect.detail
         )
-        if question == "redial" and value:
-            now = self.env.now
-            if now + delay >= self.world.calendar.closing_ms(now):
-                return 0, False  # redials stay within the day
+        if question == "redial":
+            return self._lines.redial(running, effect.attempt, delay if value else None)
         return delay, value
 
     def _deliver(self, effect: Send, running: Running) -> tuple[int, bool]:

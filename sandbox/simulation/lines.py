@@ -9,7 +9,8 @@ from sandbox.ports import FactSink, VoicePort
 from sandbox.simulation.behaviour import ATTEMPTS, Behaviour
 from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.call_queue import Call, CallQueue
-from sandbox.simulation.distributions import Lognormal, exponential_ms
+from sandbox.simulation.callers import patience_of, talk_times
+from sandbox.simulation.distributions import Lognormal
 from sandbox.simulation.drive import Running
 from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.settings import CallCentreModel
@@ -41,10 +42,8 @@ class CampaignLines:
         self._behaviour = behaviour
         self._draws = draws
         self._facts = facts
-        self._talk = {
-            intent: Lognormal(mean, centre.handling_cv[intent])
-            for intent, mean in centre.handling_s_mean.items()
-        }
+        self._talk = talk_times(centre)
+        self._patience = patience_of(centre)
         self._after = Lognormal(centre.after_call_s_mean, 1.0)
         self._next_id = 1
 
@@ -65,22 +64,48 @@ class CampaignLines:
         return None
 
     def _come_back(self, effect: JoinCallQueue, running: Running, now: int) -> tuple[int, CallResult] | None:
-        """Closed: the customer calls after the next opening, as long after it as they took to react at all."""
+        """Closed: the customer calls after the next opening."""
         self._facts.emit(LineClosed(running.case_id, now))
         opens = self._calendar.next_open_ms(now)
         if opens is None:
             return 0, _NOT_ANSWERED
-        delay = self._behaviour.response_delay_ms(running.case_id, running.touch) % (
-            self._calendar.closing_ms(opens) - opens
-        )
 
         def later(_: None) -> None:
             performed = self.join(effect, running)
             if performed is not None:
                 running.resume(performed[1])
 
-        after(self._env, opens + delay - now, later)
+        after(self._env, opens + self._after_opening_ms(running, opens) - now, later)
         return None
+
+    def _after_opening_ms(self, running: Running, opens_ms: int) -> int:
+        """How long after an opening somebody calls who has slept on it: as long as they took to react at all."""
+        delay_ms = self._behaviour.response_delay_ms(running.case_id, running.touch)
+        return delay_ms % (self._calendar.closing_ms(opens_ms) - opens_ms)
+
+    def redial(self, running: Running, attempt: int, today_ms: int | None) -> tuple[int, bool]:
+        """When somebody who was not answered calls again: today, on the next working day, or never.
+
+        The scenario's `times_max` bounds redials of one visit over all its days. A visit that waits overnight stays
+        a visit: who is in the middle of one does not begin another on the next message.
+
+        Args:
+            running: the visit.
+            attempt: calls made so far.
+            today_ms: when they would call again if the lines are still open then; None if not today.
+
+        Returns:
+            The time until the next call, and whether there is one.
+        """
+        now = self._env.now
+        if today_ms is not None and now + today_ms < self._calendar.closing_ms(now):
+            return today_ms, True
+        if not self._behaviour.calls_next_day(running.case_id, running.touch, attempt):
+            return 0, False
+        opens = self._calendar.next_open_ms(now)
+        if opens is None:
+            return 0, False
+        return opens + self._after_opening_ms(running, opens) - now, True
 
     def _offer(self, effect: JoinCallQueue, running: Running, key: int) -> None:
         draws, case_id = self._draws, running.case_id
@@ -99,9 +124,7 @@ class CampaignLines:
                 intent,
                 True,
                 effect.attempt,
-                exponential_ms(
-                    draws.uniform("patience", key, case_id), self._centre.patience_s_mean["campaign"]
-                ),
+                self._patience[intent].ms(draws.uniform("patience", key, case_id)),
                 draws.uniform("balks", key, case_id) < self._centre.balk_rate,
                 talk_ms,
                 self._after.ms(draws.normal("after_call", running.touch, case_id)),

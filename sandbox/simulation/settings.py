@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sandbox.simulation.handling import TalkTime
+from sandbox.simulation.hazard import Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,19 @@ class PeopleModel:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillGroup:
+    """Agents who take the same kinds of call.
+
+    Attributes:
+        share: of the agents on duty, 0..1.
+        takes: intents they answer.
+    """
+
+    share: float
+    takes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CallCentreModel:
     """Agents, callers and other traffic.
 
@@ -73,24 +90,37 @@ class CallCentreModel:
         other_calls_per_day: calls that have nothing to do with the campaign.
         other_weights: their share per half hour (normalised).
         day_multiplier_cv: spread of the day-level multiplier on other traffic (gamma, mean 1).
-        patience_s_mean: by caller, "campaign" and "other"; exponential.
-        handling_s_mean, handling_cv: talk time by "routine", "judgement", "other"; lognormal.
+        patience_s_mean: exponential, by caller, "campaign" and "other", or by the intent of a campaign call; an
+            intent without one has that of "campaign".
+        handling_s_mean, handling_cv: talk time by intent; lognormal.
         after_call_s_mean: after-call work, lognormal with CV 1.
+        next_day_rate: by caller, share of those who gave up for the day and call again on the next working day.
+        weekday_factors: level of other traffic from Monday to Friday (mean 1); empty where days are alike.
+        talk_shapes: talk time of intents for which it is not lognormal.
+        patience_shapes: patience, keyed as patience_s_mean, where it is not exponential.
+        skills: groups of agents; empty where every agent takes every call.
+        priority: by intent, higher first; an intent without one has 0.
     """
 
     agents: tuple[float, ...]
     other_calls_per_day: float
     other_weights: tuple[float, ...]
     day_multiplier_cv: float
-    patience_s_mean: dict[str, float]
+    patience_s_mean: Mapping[str, float]
     balk_rate: float
-    redial_rate: dict[str, float]
+    redial_rate: Mapping[str, float]
     redial_delay_min_median: float
     redial_delay_sigma: float
     redials_max: int
-    handling_s_mean: dict[str, float]
-    handling_cv: dict[str, float]
+    handling_s_mean: Mapping[str, float]
+    handling_cv: Mapping[str, float]
     after_call_s_mean: float
+    next_day_rate: Mapping[str, float] = field(default_factory=dict)
+    weekday_factors: tuple[float, ...] = ()
+    talk_shapes: Mapping[str, TalkTime] = field(default_factory=dict)
+    patience_shapes: Mapping[str, Patience] = field(default_factory=dict)
+    skills: tuple[SkillGroup, ...] = ()
+    priority: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

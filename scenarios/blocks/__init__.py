@@ -1,20 +1,14 @@
 """The blocks of a scenario file: typed, bounded, nothing unknown let in. Attribute names are the YAML keys.
 
-All keys are required: a file that wants the shipped values says `extends`.
+Keys without a default are required: a file that wants the shipped values says `extends`.
 """
 
 from __future__ import annotations
 
 from scenarios.blocks.back_office import BackOffice
 from scenarios.blocks.calendar import Calendar
-from scenarios.blocks.call_centre import (
-    CallCentre,
-    HandlingMean,
-    HandlingSpread,
-    OtherTraffic,
-    Patience,
-    Redial,
-)
+from scenarios.blocks.call_centre import CallCentre, OtherTraffic, Redial
+from scenarios.blocks.callers import HandlingMean, HandlingSpread, Patience
 from scenarios.blocks.campaign import Campaign, ContactWindows, Expectation, Outreach
 from scenarios.blocks.channels import BulkSms, Channels, CodeSms, Voice
 from scenarios.blocks.core import Core, CoreFaults, Writeback

@@ -108,8 +108,9 @@ def test_calls_are_offered_only_while_the_lines_are_open(run: Recorded):
 
 
 def test_redials_stay_within_the_day_of_the_first_call():
-    """On lines that are too busy many call again, and nobody keeps a redial for the next morning."""
-    run = record("sms-to-call", ("campaign.messages=6000", "call_centre.agents=0.5"))
+    """Where nobody calls on the next day many call again on busy lines, and none of them the next morning."""
+    same_day = "call_centre.redial.next_day_rate=0"
+    run = record("sms-to-call", ("campaign.messages=6000", "call_centre.agents=0.5", same_day))
     calendar = calendar_of(run.scenario.document)
     again = 0
     for offers in run.by_case(facts.CallOffered).values():

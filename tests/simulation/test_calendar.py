@@ -122,3 +122,9 @@ def test_work_in_two_parts_takes_as_long_as_in_one(at_ms, first_ms, second_ms):
     assert MARCH.add_working(halfway, second_ms) == whole
     day = MARCH.day_of(whole)
     assert MARCH.opens_ms[day] <= whole <= MARCH.closes_ms[day]
+
+
+def test_working_days_know_their_weekday_across_a_clock_change():
+    """From a Wednesday in March on through the change to summer time: Wednesday to Friday, then whole weeks."""
+    calendar = WorkCalendar(date(2026, 3, 18), "Europe/London", 15, 8 * 60, 18 * 60, 0)
+    assert [calendar.weekday(day) for day in range(13)] == [2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4]
