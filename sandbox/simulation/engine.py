@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import Any
@@ -23,8 +23,8 @@ from sandbox.effects import (
 from sandbox.errors import Cancelled, RuleBroken
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.links import LinkSigner
+from sandbox.journey.aftermath import conclude, rekey
 from sandbox.journey.design import Design, walk
-from sandbox.journey.posting import on_version
 from sandbox.journey.table import OPEN_STATES, CaseEvent, CaseState
 from sandbox.journey.visit import CaseBook, Desk, Visit
 from sandbox.outreach.rules import Outreach
@@ -43,7 +43,6 @@ from sandbox.simulation.traffic import OtherTraffic
 from sandbox.writeback.backoff import BackoffRules
 from sandbox.writeback.breaker import Breaker, BreakerRules
 from sandbox.writeback.desk import PostingResult, PostingState, WritebackDesk
-from sandbox.writeback.workflow import post, settle
 
 _SWEEP_BATCH = 200
 """Outbox rows settled per sweep; the rest wait for the next one."""
@@ -113,6 +112,45 @@ class SeededCodes:
         return f"{int(self._draws.uniform('code_digits', nth, case_id) * 1_000_000):06d}"
 
 
+def desk_of(world: World, book: CaseBook, earlier_sends: Callable[[int], Sequence[int]]) -> Desk:
+    """Return the desk at which the visits of a world take place.
+
+    Args:
+        world: the parts.
+        book: what is remembered of every case.
+        earlier_sends: when the messages before the last one left, by case.
+    """
+
+    def jitter(key: str, attempt: int) -> float:
+        """A uniform draw per key and attempt; the key is a digest, so its first digits are the index."""
+        return world.draws.uniform("backoff", attempt, int(key[:8], 16) % (1 << 20))
+
+    writeback = WritebackDesk(
+        store=world.store,
+        audit=world.audit,
+        facts=world.facts,
+        breaker=Breaker(world.breaker),
+        backoff=world.backoff,
+        jitter=jitter,
+        outbox_retry_ms=world.outbox_retry_ms,
+        outbox_give_up_ms=world.outbox_give_up_ms,
+    )
+    return Desk(
+        policy=world.policy,
+        links=world.links,
+        link_lifetime_ms=world.link_lifetime_ms,
+        codes=world.codes,
+        code_source=SeededCodes(world.draws),
+        core=world.core,
+        writeback=writeback,
+        record=world.audit.record,
+        emit=world.facts.emit,
+        heard=world.facts.heard,
+        book=book,
+        earlier_sends=earlier_sends,
+    )
+
+
 class Engine:
     """Wires the parts of a world to one SimPy environment and runs them."""
 
@@ -123,7 +161,7 @@ class Engine:
         self.queue = CallQueue(env, world.facts)
         self.behaviour = Behaviour(world.people, world.centre, world.draws)
         self.book = CaseBook(world.plan.cases)
-        self.desk = self._desk(world)
+        self.desk = desk_of(world, self.book, self._earlier_sends)
         self._lines = CampaignLines(
             env,
             self.queue,
@@ -159,34 +197,8 @@ class Engine:
             HandToBackOffice: self._hand_over,
         }
 
-    def _desk(self, world: World) -> Desk:
-        writeback = WritebackDesk(
-            store=world.store,
-            audit=world.audit,
-            facts=world.facts,
-            breaker=Breaker(world.breaker),
-            backoff=world.backoff,
-            jitter=self._jitter,
-            outbox_retry_ms=world.outbox_retry_ms,
-            outbox_give_up_ms=world.outbox_give_up_ms,
-        )
-        return Desk(
-            policy=world.policy,
-            links=world.links,
-            link_lifetime_ms=world.link_lifetime_ms,
-            codes=world.codes,
-            code_source=SeededCodes(world.draws),
-            core=world.core,
-            writeback=writeback,
-            record=world.audit.record,
-            emit=world.facts.emit,
-            heard=world.facts.heard,
-            book=self.book,
-        )
-
-    def _jitter(self, key: str, attempt: int) -> float:
-        """A uniform draw per key and attempt; the key is a digest, so its first digits are the index."""
-        return self.world.draws.uniform("backoff", attempt, int(key[:8], 16) % (1 << 20))
+    def _earlier_sends(self, case_id: int) -> Sequence[int]:
+        return self.campaign.earlier_sends(case_id)  # the campaign is made after the desk it works at
 
     # -- the run ---------------------------------------------------------------------------------------------
 
@@ -301,28 +313,13 @@ class Engine:
     # -- postings that outlast a visit -----------------------------------------------------------------------
 
     def _post_note(self, command: PostCommand) -> None:
-        """Post a back-office note; the person rekeys on the account as it is now."""
-        version = self.world.core.read_account(command.account_id).version
-        if version != command.expected_version:
-            command = on_version(command, version, self.book.next_decision(command.case_id))
+        """A person in the back office rekeys a note."""
+        Running(self.env, rekey(command, self.desk), self._performers, (command.case_id, 0), self._ended)
 
-        def posted(result: PostingResult) -> None:
-            self._settled(command.case_id, result)
-
-        Running(self.env, post(command, self.desk.writeback), self._performers, (command.case_id, 0), posted)
-
-    def _settled(self, case_id: int, result: PostingResult) -> None:
-        """A posting outside a visit ended: move the case on, or leave it to the next sweep."""
+    def _ended(self, result: PostingResult) -> None:
+        """A posting outside a visit ended, or is left to the next sweep."""
         if result.state is PostingState.QUEUED:
             self.sweep_later()
-            return
-        if result.state is PostingState.STALE:
-            self.desk.emit(facts.PostingRefused(case_id, result.at_ms, "account_changed"))
-        if self.book.state[case_id] == CaseState.ACTED:
-            recorded = result.state is PostingState.RECORDED
-            self.book.move(case_id, CaseEvent.POSTED if recorded else CaseEvent.REFUSED)
-            if not recorded and not self.book.visiting[case_id]:  # who is visiting may choose again
-                self.book.move(case_id, CaseEvent.DROPPED)
 
     def sweep_later(self) -> None:
         """Make sure the outbox is looked at again after its retry time."""
@@ -339,9 +336,4 @@ class Engine:
             self.sweep_later()
 
     def _settle(self, row: OutboxRow) -> None:
-        case_id = row.command.case_id
-
-        def settled(result: PostingResult) -> None:
-            self._settled(case_id, result)
-
-        Running(self.env, settle(row, self.desk.writeback), self._performers, (case_id, 0), settled)
+        Running(self.env, conclude(row, self.desk), self._performers, (row.command.case_id, 0), self._ended)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from sandbox.bundle import IDENTITY_FAILED
 from sandbox.effects import Ask
 from sandbox.identity.assurance import Method
 from sandbox.journey.steps.base import Step, Walk
@@ -27,6 +28,8 @@ class Login(Step):
         if entered == "left":
             return "dropped"
         if entered == "forgot" and not visit.hear((yield Ask("reset_password", None, 0))):
+            visit.fail(IDENTITY_FAILED, self.id, "portal_login reset_not_finished")
+            visit.evidence("identity_refused", method=Method.PORTAL_LOGIN.value)
             return "failed"
         visit.proven(Method.PORTAL_LOGIN)
         return "done"
