@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tui.cli import comparing, listing, looking, mapping, verifying
+from tui.cli import comparing, listing, looking, mapping, prelaunching, verifying
 from tui.cli.conduct import outcome, report_fault
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import START_WITH, command_line, next_step
@@ -84,6 +84,7 @@ app.command("metrics", rich_help_panel=LOOK_PANEL)(listing.metrics)
 app.command("check", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(looking.check)
 app.command("map", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(mapping.draw)
 app.command("trace", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(looking.trace)
+app.command("prelaunch", rich_help_panel=TRUST_PANEL, epilog=EXIT_CODES)(prelaunching.review)
 app.command("verify", rich_help_panel=TRUST_PANEL, epilog=EXIT_CODES)(verifying.verify)
 
 
