@@ -134,10 +134,8 @@ def _clean_alone(path: set[str], design: Design) -> tuple[CaseScript, ...]:
         _clean("Pay now", pay, "1m"),
         _clean("Promise to pay", promise, "2m"),
         proof,
-        _clean(
-            "Pay now after one retry of the core", pay, "2m", core={"unavailable": 1}, staged=(_ONE_RETRY,)
-        ),
-        _clean("Dispute, handed over with its context", dispute, "1m")
+        _clean("Pay now after a retry of the core", pay, "2m", core={"unavailable": 1}, staged=(_ONE_RETRY,)),
+        _clean("Dispute, handed over to a person", dispute, "1m")
         if routed
         else _clean("Promise to pay, one month behind", promise, "1m"),
     )
@@ -154,9 +152,7 @@ def _clean_assisted() -> tuple[CaseScript, ...]:
         _clean("Promise to pay, taken by an agent", promise, "2m"),
         _clean("Dispute, taken by an agent", dispute, "1m"),
         _clean("Pay now at the second call", pay, "3m", **redial),
-        _clean(
-            "Pay now after one retry of the core", pay, "2m", core={"unavailable": 1}, staged=(_ONE_RETRY,)
-        ),
+        _clean("Pay now after a retry of the core", pay, "2m", core={"unavailable": 1}, staged=(_ONE_RETRY,)),
     )
 
 

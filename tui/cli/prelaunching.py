@@ -124,7 +124,10 @@ def review_text(found: Review, scenario: str, width: int) -> str:
     lines += [f"{INDENT}{found.scenario}, seed {found.seed}; the normal path is {shape}", ""]
     ten = [case for case in found.cases if case.kind != "further"]
     good = sum(case.verdict == "ok" for case in ten)
-    lines += [f"TEN CASES   {good} ok of {len(ten)}; below them what else may happen", *_summary(found), ""]
+    lines += [
+        f"TEN CASES   {good} ok of {len(ten)}: five clean, five failing; then two further failures"
+    ]
+    lines += [*_summary(found), ""]
     lines += ["WRITEBACK TEST   the one path every posting takes"]
     for trial in found.writeback:
         lines += wrapped(f"{_mark(trial.ok)}  {trial.moment}: {trial.found}", width, hanging=" " * 6)
@@ -140,12 +143,12 @@ def _mark(ok: bool) -> str:
 
 
 def _summary(found: Review) -> list[str]:
-    rows = [["", "case", "kind", "customer", "who sees it", "verdict"]]
+    rows = [["", "case", "customer", "who sees it", "verdict"]]
     for case in found.cases:
         how = "" if case.not_applicable else "staged" if case.staged else "picked"
-        seen = case.seen_by.partition(";")[0].partition(" (")[0]
-        rows.append([str(case.number), case.title, case.kind, how, seen, _MARKS[case.verdict]])
-    return aligned(rows, "><<<<<")
+        seen = case.seen_by.partition(";")[0].partition(",")[0].removesuffix(" on the line")
+        rows.append([str(case.number), case.title, how, seen, _MARKS[case.verdict]])
+    return aligned(rows, "><<<<")
 
 
 def _block(case: CaseReview, width: int) -> list[str]:
