@@ -77,13 +77,11 @@ class Bundle(NamedTuple):
     @property
     def complete(self) -> bool:
         """Whether nothing is missing."""
-        return not self.missing
+        return all(self[:-1])
 
     def as_evidence(self) -> dict[str, object]:
         """Return the bundle as an audit row's plain JSON."""
-        return {
-            name: list(part) if isinstance(part, tuple) else part for name, part in self._asdict().items()
-        }
+        return self._asdict()  # tuples are JSON arrays
 
 
 def next_action(reason: str) -> str:

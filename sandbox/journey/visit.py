@@ -126,7 +126,8 @@ class Visit:
         self.level = proves(method)
         self.move(CaseEvent.PROVEN)
         self.tell(facts.IdentityProven, int(self.level), method.value)
-        self.record("identity_proven", _PROVEN[method])
+        self.kinds.append("identity_proven")
+        self.desk.record(self.case_id, self.at_ms, "identity_proven", _PROVEN[method])
 
     def record(self, kind: str, evidence: Evidence) -> None:
         """Write one piece of evidence of this case, now."""

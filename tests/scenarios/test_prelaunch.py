@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from fake_core.profiles import WITHOUT_KEYS
+from sandbox.audit.chain import AuditTrail
 from sandbox.draws import Draws
 from sandbox.errors import BadInput, Cancelled
 from sandbox.simulation.engine import SeededCodes
@@ -141,15 +142,13 @@ def test_a_poor_bundle_is_found(monkeypatch: pytest.MonkeyPatch):
 
 def test_evidence_nobody_writes_is_found(monkeypatch: pytest.MonkeyPatch):
     """Without the row that proves identity no completion is clean."""
-    from sandbox.journey.visit import Visit
+    real = AuditTrail.record
 
-    real = Visit.record
-
-    def forgetful(visit: Visit, kind: str, evidence: Any) -> None:
+    def forgetful(trail: AuditTrail, case_id: int, at_ms: int, kind: str, evidence: Any) -> None:
         if kind != "identity_proven":
-            real(visit, kind, evidence)
+            real(trail, case_id, at_ms, kind, evidence)
 
-    monkeypatch.setattr(Visit, "record", forgetful)
+    monkeypatch.setattr(AuditTrail, "record", forgetful)
     found = review("in-message")
     assert "missing: identity_proof" in case(found, "Pay now").reason
 

@@ -124,9 +124,7 @@ def review_text(found: Review, scenario: str, width: int) -> str:
     lines += [f"{INDENT}{found.scenario}, seed {found.seed}; the normal path is {shape}", ""]
     ten = [case for case in found.cases if case.kind != "further"]
     good = sum(case.verdict == "ok" for case in ten)
-    lines += [
-        f"TEN CASES   {good} ok of {len(ten)}: five clean, five failing; then two further failures"
-    ]
+    lines += [f"TEN CASES   {good} ok of {len(ten)}: five clean, five failing; then two further failures"]
     lines += [*_summary(found), ""]
     lines += ["WRITEBACK TEST   the one path every posting takes"]
     for trial in found.writeback:
