@@ -47,7 +47,7 @@ class Sent(NamedTuple):
 
 
 class ServiceMessageSent(NamedTuple):
-    """A one-time code or a confirmation went out inside a visit; not a touch of the campaign."""
+    """A one-time code, a confirmation, or the outcome of what was queued went out; not a touch of the campaign."""
 
     case_id: int
     at_ms: int

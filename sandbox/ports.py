@@ -118,7 +118,7 @@ class Message(NamedTuple):
     case_id: int
     touch: int
     channel: Channel
-    purpose: str  # "campaign", "code" or "confirmation"
+    purpose: str  # "campaign", "code", "confirmation" or "outcome"
     draw_index: int
 
 

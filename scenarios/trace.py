@@ -74,7 +74,7 @@ def trace_case(
 
     def listen(fact: tuple[object, ...]) -> None:
         if getattr(fact, "case_id", -1) == case_id:
-            line = _told(fact, calendar.clock)
+            line = told(fact, calendar.clock)
             if line is not None:
                 heard.append(line)
 
@@ -98,7 +98,8 @@ def trace_case(
     )
 
 
-def _told(fact: tuple[object, ...], clock: Callable[[int], str]) -> TraceLine | None:
+def told(fact: tuple[object, ...], clock: Callable[[int], str]) -> TraceLine | None:
+    """Return a fact in words; None for kinds nobody needs to read."""
     teller = _TELLERS.get(type(fact))
     if teller is None:
         return None

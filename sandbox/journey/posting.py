@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from sandbox import facts
 from sandbox.errors import RuleBroken
 from sandbox.journey.table import CaseEvent, CaseState
-from sandbox.journey.visit import Desk, Visit
+from sandbox.journey.visit import Visit
 from sandbox.ports import BY_HAND, AuditRow, PostCommand
-from sandbox.writeback.desk import PostingResult, PostingState
 from sandbox.writeback.keys import fingerprint, idempotency_key
 
 NOTE_LEFT, NOTE_KEYED = "note_left", "note_keyed"
@@ -99,19 +98,6 @@ def _note_of(row: AuditRow) -> PostCommand:
         f"{action} {NOTES[BY_HAND]}",
         BY_HAND,
     )
-
-
-def conclude(desk: Desk, case_id: int, result: PostingResult) -> None:
-    """Move a case on after a posting no visit waited for; one that is still queued is left to the next sweep."""
-    if result.state is PostingState.QUEUED:
-        return
-    if result.state is PostingState.STALE:
-        desk.emit(facts.PostingRefused(case_id, result.at_ms, "account_changed"))
-    if desk.book.state[case_id] == CaseState.ACTED:
-        recorded = result.state is PostingState.RECORDED
-        desk.book.move(case_id, CaseEvent.POSTED if recorded else CaseEvent.REFUSED)
-        if not recorded and not desk.book.visiting[case_id]:  # who is visiting may choose again
-            desk.book.move(case_id, CaseEvent.DROPPED)
 
 
 def on_version(command: PostCommand, version: int, decision: int) -> PostCommand:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox import facts
+from sandbox.bundle import MISSING_DATA
 from sandbox.effects import Answer, CallResult
 from sandbox.evidence import Evidence, canonical
 from sandbox.identity.assurance import Method, proves
@@ -52,7 +53,8 @@ class CaseBook:
 class Desk:
     """Everything real a visit works with, bound once per run.
 
-    `record` takes evidence, `emit` takes facts of the kinds in `heard`.
+    `record` takes evidence, `emit` takes facts of the kinds in `heard`; `earlier_sends` says when the messages before
+    a visit's own left, oldest first.
     """
 
     policy: Policy
@@ -66,6 +68,7 @@ class Desk:
     emit: Callable[[tuple[object, ...]], None]
     heard: Container[type]
     book: CaseBook
+    earlier_sends: Callable[[int], Sequence[int]] = lambda _case_id: ()
 
 
 @dataclass(slots=True)
@@ -85,6 +88,10 @@ class Visit:
         clerk_ms: clerk time spent on the note before it is keyed.
         item: how often a note of this case was left before.
         failed: why the item came to nothing: "lost", "wrong", or empty.
+        trouble: the exception trigger, as policies name it, that ended self-service; empty while it goes on.
+        failure: what exactly went wrong, in the words of whoever said no.
+        attempted: what the customer tried when it did.
+        kinds: kinds of evidence this visit has written, in order.
     """
 
     desk: Desk
@@ -105,6 +112,10 @@ class Visit:
     clerk_ms: int = 0
     item: int = 0
     failed: str = ""
+    trouble: str = ""
+    failure: str = ""
+    attempted: str = ""
+    kinds: list[str] = field(default_factory=list)
 
     def hear(self, answer: Answer) -> Any:
         """Take an answer: the visit's time moves on, the value is returned."""
@@ -125,6 +136,7 @@ class Visit:
         self.level = proves(method)
         self.move(CaseEvent.PROVEN)
         self.tell(facts.IdentityProven, int(self.level), method.value)
+        self.kinds.append("identity_proven")
         self.desk.record(self.case_id, self.at_ms, "identity_proven", _PROVEN[method])
 
     def item_failed(self, step: str, reason: str) -> str:
@@ -133,6 +145,24 @@ class Visit:
         self.tell(facts.ItemFailed, step, reason)
         return reason
 
-    def evidence(self, kind: str, **details: object) -> None:
+    def record(self, kind: str, evidence: Evidence) -> None:
         """Write one piece of evidence of this case, now."""
-        self.desk.record(self.case_id, self.at_ms, kind, details)
+        self.kinds.append(kind)
+        self.desk.record(self.case_id, self.at_ms, kind, evidence)
+
+    def evidence(self, kind: str, **details: object) -> None:
+        """Write one piece of evidence of this case, now, from its details."""
+        self.record(kind, details)
+
+    def fail(self, trigger: str, attempted: str, failure: str) -> None:
+        """Note what ended self-service, for the person the design hands the case to."""
+        self.trouble, self.attempted, self.failure = trigger, attempted, failure
+
+    def read_account(self) -> AccountFacts | None:
+        """Return the account as the core has it now; None, with the failure noted, if the core does not know it."""
+        try:
+            return self.desk.core.read_account(self.case_id)
+        except KeyError:
+            self.fail(MISSING_DATA, self.attempted or "read_account", "unknown_account")
+            self.evidence("data_missing", what="account")
+            return None

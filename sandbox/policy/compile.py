@@ -33,6 +33,7 @@ def compile_policy(document: PolicyDocument) -> Policy:
         terms=tuple(_terms(action, rule) for action, rule in document.actions.items()),
         completion_evidence=document.completion.evidence,
         exception_triggers=document.exception_triggers,
+        trigger=document.trigger,
     )
 
 

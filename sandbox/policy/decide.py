@@ -138,6 +138,7 @@ class Policy:
         terms: each action, in the order shown.
         completion_evidence: keys a complete case must leave behind.
         exception_triggers: events that hand a case to a person.
+        trigger: the event that opens a case, in words.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Policy:
     terms: tuple[ActionTerms, ...]
     completion_evidence: tuple[str, ...]
     exception_triggers: tuple[str, ...]
+    trigger: str = ""
 
     @property
     def actions(self) -> tuple[Action, ...]:

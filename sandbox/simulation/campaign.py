@@ -82,6 +82,11 @@ class Responder:
     poll: Callable[[], None]
 
 
+def message_sent(channel: str, touch: int) -> dict[str, object]:
+    """Return the evidence of a message that left: no message leaves without the customer's consent to its channel."""
+    return {"channel": channel, "consent": True, "touch": touch}
+
+
 class Campaign:
     """All planned touches of all cases.
 
@@ -119,9 +124,7 @@ class Campaign:
         # The bulk of the trail says the same things again and again: their evidence is encoded once.
         policy = desk.policy
         self._triggered = canonical({"policy": policy.name, "version": policy.version})
-        self._message_sent = [
-            canonical({"channel": "sms", "touch": touch}) for touch in range(plan.touches + 1)
-        ]
+        self._message_sent = [canonical(message_sent("sms", touch)) for touch in range(plan.touches + 1)]
         self._receipts = {
             (touch, status): canonical({"touch": touch, "status": status})
             for touch in range(1, plan.touches + 1)
@@ -130,6 +133,10 @@ class Campaign:
         self._pacing = Pacing(plan, calendar)
         self._people: dict[int, _Block] = {}
         self.started = 0
+
+    def earlier_sends(self, case_id: int) -> tuple[int, ...]:
+        """When the messages of a case before its last planned one left, oldest first."""
+        return tuple([sent[case_id] for sent in self._sent_at if sent[case_id]])
 
     def start(self) -> None:
         """Set every wave of touches going; one pending event per wave, whatever the number of cases."""

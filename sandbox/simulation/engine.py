@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import Any
@@ -27,8 +27,8 @@ from sandbox.effects import (
 from sandbox.errors import Cancelled, RuleBroken
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.links import LinkSigner
+from sandbox.journey.aftermath import conclude
 from sandbox.journey.design import Design, walk
-from sandbox.journey.posting import conclude
 from sandbox.journey.table import OPEN_STATES, CaseEvent, CaseState
 from sandbox.journey.visit import CaseBook, Desk, Visit
 from sandbox.outreach.rules import Outreach
@@ -49,7 +49,6 @@ from sandbox.simulation.waiting_room import WaitingRooms
 from sandbox.writeback.backoff import BackoffRules
 from sandbox.writeback.breaker import Breaker, BreakerRules
 from sandbox.writeback.desk import PostingResult, PostingState, WritebackDesk
-from sandbox.writeback.workflow import settle
 
 _SWEEP_BATCH = 200
 """Outbox rows settled per sweep; the rest wait for the next one."""
@@ -123,6 +122,45 @@ class SeededCodes:
         return f"{int(self._draws.uniform('code_digits', nth, case_id) * 1_000_000):06d}"
 
 
+def desk_of(world: World, book: CaseBook, earlier_sends: Callable[[int], Sequence[int]]) -> Desk:
+    """Return the desk at which the visits of a world take place.
+
+    Args:
+        world: the parts.
+        book: what is remembered of every case.
+        earlier_sends: when the messages before the last one left, by case.
+    """
+
+    def jitter(key: str, attempt: int) -> float:
+        """A uniform draw per key and attempt; the key is a digest, so its first digits are the index."""
+        return world.draws.uniform("backoff", attempt, int(key[:8], 16) % (1 << 20))
+
+    writeback = WritebackDesk(
+        store=world.store,
+        audit=world.audit,
+        facts=world.facts,
+        breaker=Breaker(world.breaker),
+        backoff=world.backoff,
+        jitter=jitter,
+        outbox_retry_ms=world.outbox_retry_ms,
+        outbox_give_up_ms=world.outbox_give_up_ms,
+    )
+    return Desk(
+        policy=world.policy,
+        links=world.links,
+        link_lifetime_ms=world.link_lifetime_ms,
+        codes=world.codes,
+        code_source=SeededCodes(world.draws),
+        core=world.core,
+        writeback=writeback,
+        record=world.audit.record,
+        emit=world.facts.emit,
+        heard=world.facts.heard,
+        book=book,
+        earlier_sends=earlier_sends,
+    )
+
+
 class Engine:
     """Wires the parts of a world to one SimPy environment and runs them."""
 
@@ -133,7 +171,7 @@ class Engine:
         self.queue = lines_of(env, world.facts, world.centre)
         self.behaviour = Behaviour(world.people, world.centre, world.draws)
         self.book = CaseBook(world.plan.cases)
-        self.desk = self._desk(world)
+        self.desk = desk_of(world, self.book, self._earlier_sends)
         self._lines = CampaignLines(
             env,
             self.queue,
@@ -173,34 +211,8 @@ class Engine:
             AwaitReconciliation: office.reconcile,
         }
 
-    def _desk(self, world: World) -> Desk:
-        writeback = WritebackDesk(
-            store=world.store,
-            audit=world.audit,
-            facts=world.facts,
-            breaker=Breaker(world.breaker),
-            backoff=world.backoff,
-            jitter=self._jitter,
-            outbox_retry_ms=world.outbox_retry_ms,
-            outbox_give_up_ms=world.outbox_give_up_ms,
-        )
-        return Desk(
-            policy=world.policy,
-            links=world.links,
-            link_lifetime_ms=world.link_lifetime_ms,
-            codes=world.codes,
-            code_source=SeededCodes(world.draws),
-            core=world.core,
-            writeback=writeback,
-            record=world.audit.record,
-            emit=world.facts.emit,
-            heard=world.facts.heard,
-            book=self.book,
-        )
-
-    def _jitter(self, key: str, attempt: int) -> float:
-        """A uniform draw per key and attempt; the key is a digest, so its first digits are the index."""
-        return self.world.draws.uniform("backoff", attempt, int(key[:8], 16) % (1 << 20))
+    def _earlier_sends(self, case_id: int) -> Sequence[int]:
+        return self.campaign.earlier_sends(case_id)  # the campaign is made after the desk it works at
 
     # -- the run ---------------------------------------------------------------------------------------------
 
@@ -326,11 +338,10 @@ class Engine:
 
     # -- postings that outlast a visit -----------------------------------------------------------------------
 
-    def _settled(self, case_id: int, result: PostingResult) -> None:
-        """A posting outside a visit ended: move the case on, or leave it to the next sweep."""
+    def _ended(self, result: PostingResult) -> None:
+        """A posting outside a visit ended, or is left to the next sweep."""
         if result.state is PostingState.QUEUED:
             self.sweep_later()
-        conclude(self.desk, case_id, result)
 
     def sweep_later(self) -> None:
         """Make sure the outbox is looked at again after its retry time."""
@@ -347,9 +358,4 @@ class Engine:
             self.sweep_later()
 
     def _settle(self, row: OutboxRow) -> None:
-        case_id = row.command.case_id
-
-        def settled(result: PostingResult) -> None:
-            self._settled(case_id, result)
-
-        self._start(settle(row, self.desk.writeback), (case_id, 0), settled)
+        self._start(conclude(row, self.desk), (row.command.case_id, 0), self._ended)

@@ -16,6 +16,7 @@ from sandbox.effects import (
     PostToCore,
     ReadByKey,
     Rekey,
+    Send,
     Wait,
 )
 from sandbox.journey.asking import ask_after
@@ -175,7 +176,7 @@ def test_a_refused_note_leaves_a_customer_on_a_visit_the_choice(agreed: Stage, v
     leave_note(agreed)
     agreed.desk.book.visiting[CASE] = visiting
     refusal = says(CoreOutcome.REFUSED, "declined")
-    assert key_in(agreed, keyed(0, RIGHT), *posting([], refusal)) == "refused"
+    assert key_in(agreed, keyed(0, RIGHT), *posting([], refusal), Line(Send, True)) == "refused"
     assert agreed.state is state
 
 

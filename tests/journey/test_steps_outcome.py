@@ -287,8 +287,9 @@ def test_a_confirmation_never_says_done_for_what_is_on_its_way(stage: Stage, sta
 
 @pytest.mark.parametrize(("takes", "outcome"), [(True, "done"), (False, "dropped")])
 def test_an_exception_hands_over_the_whole_bundle(decided: Stage, takes, outcome):
-    """Trigger, touch, attempted action, identity, reason and refusals are written before the customer is asked."""
+    """Trigger, messages, attempt, identity, reason and next action are written before the customer is asked."""
     decided.visit.refused.append("pay_now")
+    decided.visit.kinds.append("identity_proven")
     step = ExceptionPath(id="person", reason="needs_person", takes_call_rate=0.9)
     assert play(step.run(decided.visit), SENT_AT_MS, Line(Ask("take_call", 0.9, 0), takes, 30_000)) == outcome
     assert decided.state is CaseState.WITH_PERSON
@@ -298,11 +299,14 @@ def test_an_exception_hands_over_the_whole_bundle(decided: Stage, takes, outcome
     assert row.kind == "exception_bundle"
     assert json.loads(row.body) == {
         "attempted": "pay_now",
-        "identity_level": int(AssuranceLevel.CODE),
+        "evidence": ["identity_proven"],
+        "failure": "needs_person",
+        "identity": "code proven",
+        "messages_sent_at_ms": [SENT_AT_MS],
+        "next_action": "talk to the customer and agree the outcome",
         "reason": "needs_person",
         "refused": ["pay_now"],
-        "touch": 1,
-        "trigger": "payment_missed",
+        "trigger": decided.desk.policy.trigger,
     }
 
 

@@ -118,7 +118,8 @@ def test_after_a_day_a_person_has_it(at_ms: int, given_up: bool, desk: Writeback
     row = the_row(desk)
     assert row.state is OutboxState.UNKNOWN
     assert (row.next_try_at_ms == NEVER_DUE_MS) == given_up
-    assert (audit_kinds(desk.store)[-1] == "posting_given_up") == given_up
+    assert (audit_kinds(desk.store)[-2:] == ["posting_given_up", "exception_bundle"]) == given_up
+    assert not any(raised.bundle_complete for raised in facts.of(ExceptionRaised))  # no message, no identity
 
 
 def test_a_silent_core_gets_a_bounded_number_of_calls(desk: WritebackDesk) -> None:

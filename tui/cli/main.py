@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tui.cli import comparing, diagnosing, listing, looking, mapping, pilot_choosing, verifying
+from tui.cli import comparing, diagnosing, listing, looking, mapping, pilot_choosing, prelaunching, verifying
 from tui.cli.conduct import outcome, report_fault
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import START_WITH, command_line, next_step
@@ -86,6 +86,7 @@ app.command("map", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(mapping.draw)
 app.command("diagnose", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(diagnosing.diagnose)
 app.command("pilot-choice", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(pilot_choosing.pilot_choice)
 app.command("trace", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(looking.trace)
+app.command("prelaunch", rich_help_panel=TRUST_PANEL, epilog=EXIT_CODES)(prelaunching.review)
 app.command("verify", rich_help_panel=TRUST_PANEL, epilog=EXIT_CODES)(verifying.verify)
 
 

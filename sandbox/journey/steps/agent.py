@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
+from sandbox.bundle import IDENTITY_FAILED, MISSING_DATA
 from sandbox.effects import Ask, Wait
 from sandbox.identity.assurance import Method
+from sandbox.journey.handover import hand_over
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Visit
@@ -22,7 +24,7 @@ class Agent(Step):
     by the exception, not by this.
 
     A caller whose outcome is already on its way (or posted) is told so: the call is a repeat contact that costs
-    agent time and changes nothing.
+    agent time and changes nothing. An account the core does not know goes on, as missing data, to whoever keeps it.
     """
 
     kind: Literal["agent"] = "agent"
@@ -34,12 +36,16 @@ class Agent(Step):
         if visit.call is not None:
             visit.hear((yield Wait(visit.call.talk_ms)))
         if not visit.hear((yield Ask("answer_agent", None, 0))):
-            visit.evidence("identity_refused", method="known_facts")
+            visit.fail(IDENTITY_FAILED, self.id, "known_facts not_known")
+            visit.evidence("identity_refused", method=Method.KNOWN_FACTS.value)
             return "identity_failed"
         visit.proven(Method.KNOWN_FACTS)
         if visit.desk.book.state[visit.case_id] in (CaseState.ACTED, CaseState.RECORDED):
             return "nothing"
-        account = visit.desk.core.read_account(visit.case_id)
+        account = visit.read_account()
+        if account is None:
+            hand_over(visit, MISSING_DATA)
+            return "nothing"
         choice = visit.hear((yield Ask("tell_agent", account, 0)))
         if not isinstance(choice, Choice):
             return "nothing"

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
+from sandbox.bundle import NO_ACTION_ALLOWED
 from sandbox.effects import Ask
 from sandbox.evidence import EvidenceTemplate
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
 from sandbox.model import Action, Choice
+from sandbox.policy.decide import Decision, Offer
 
 _INPUTS: dict[str, object] = {"amount_minor": int, "due_day_offset": int, "policy_version": int, "level": int}
 _SUBMITTED = {action: EvidenceTemplate({"action": action.value, **_INPUTS}) for action in Action}
@@ -24,8 +26,9 @@ FORM_TRIES = 3
 class Choose(Step):
     """The action page: only eligible actions, inputs checked by policy before submission.
 
-    Outcomes besides done: "person" (policy or the customer asks for a person), "dispute" (always judgement
-    work), "nothing" (looked and left without wanting an action), "dropped" (left the page).
+    Outcomes besides done: "person" (policy or the customer asks for a person, the core does not know the account, or
+    nothing routine is left to do alone), "dispute" (always judgement work), "nothing" (looked and left without
+    wanting an action), "dropped" (left the page).
     """
 
     kind: Literal["choose"] = "choose"
@@ -33,32 +36,55 @@ class Choose(Step):
 
     def run(self, visit: Visit) -> Walk:
         """Decide on the core's facts, show the offers, validate what is submitted."""
-        account = visit.desk.core.read_account(visit.case_id)
+        account = visit.read_account()
+        if account is None:
+            return "person"
         if account.complete or visit.desk.book.state[visit.case_id] == CaseState.ACTED:
             return "nothing"  # already done, or on its way to the core: nothing is left to choose
         decision = visit.desk.policy.decide(account)
         visit.account = account
-        offers = decision.allowed
-        if visit.refused:
-            offers = tuple(offer for offer in offers if offer.action not in visit.refused)
-        if facts.OptionsShown in visit.desk.heard:
-            shown = tuple(offer.action.value for offer in offers)
-            blocked = tuple((item.action.value, item.reason) for item in decision.blocked)
-            visit.tell(facts.OptionsShown, shown, blocked)
-        if decision.person_reason:
-            visit.evidence("person_required", reason=decision.person_reason)
+        offers = self._show(visit, decision)
+        if not offers:
             return "person"
         for attempt in range(FORM_TRIES):
             answer = visit.hear((yield Ask("choose", offers, len(visit.refused) * FORM_TRIES + attempt)))
             if not isinstance(answer, Choice):
                 return str(answer)
-            if not visit.desk.policy.check_choice(decision, answer, visit.level):
+            refusal = visit.desk.policy.check_choice(decision, answer, visit.level)
+            if not refusal:
                 return self._take(visit, answer)
+            visit.attempted, visit.failure = str(answer.action), refusal
+            visit.evidence("choice_refused", action=str(answer.action), reason=refusal)
         return "dropped"
+
+    def _show(self, visit: Visit, decision: Decision) -> tuple[Offer, ...]:
+        """Return what the customer may do here now; where that is nothing, the trail says why."""
+        offers = decision.allowed
+        if visit.refused:
+            offers = _left_over(offers, visit.refused)
+        if facts.OptionsShown in visit.desk.heard:
+            shown = tuple(offer.action.value for offer in offers)
+            blocked = tuple((item.action.value, item.reason) for item in decision.blocked)
+            visit.tell(facts.OptionsShown, shown, blocked)
+        if decision.person_reason:
+            visit.failure = decision.person_reason
+            visit.evidence("person_required", reason=decision.person_reason)
+        elif not offers:
+            self._end_self_service(visit, decision)
+        return offers
+
+    @staticmethod
+    def _end_self_service(visit: Visit, decision: Decision) -> None:
+        """Nothing may be done here: after a refusal of the core for its reason, otherwise for policy's."""
+        reasons = dict.fromkeys(item.reason for item in decision.blocked)
+        if not visit.trouble:
+            visit.fail(NO_ACTION_ALLOWED, visit.attempted or "choose", ", ".join(reasons) or "refused")
+        visit.evidence("no_action_allowed", blocked=list(reasons), refused=list(visit.refused))
 
     @staticmethod
     def _take(visit: Visit, choice: Choice) -> str:
         visit.choice = choice
+        visit.trouble = visit.failure = visit.attempted = ""
         visit.routine = visit.desk.policy.is_routine(choice.action)
         visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
         evidence = _SUBMITTED[choice.action].fill(
@@ -67,5 +93,11 @@ class Choose(Step):
             policy_version=visit.desk.policy.version,
             level=visit.level,
         )
-        visit.desk.record(visit.case_id, visit.at_ms, "choice_submitted", evidence)
+        visit.record("choice_submitted", evidence)
         return "dispute" if choice.action is Action.DISPUTE else "done"
+
+
+def _left_over(offers: tuple[Offer, ...], refused: list[str]) -> tuple[Offer, ...]:
+    """Return what is still offered after refusals; nothing when all of it would be judgement work anyway."""
+    others = tuple(offer for offer in offers if offer.action not in refused)
+    return others if any(offer.routine for offer in others) else ()

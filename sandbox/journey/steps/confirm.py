@@ -7,11 +7,14 @@ from typing import Literal
 
 from sandbox import facts
 from sandbox.effects import Send
+from sandbox.journey.aftermath import RECORDED_TEXT
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
 from sandbox.model import Channel
 from sandbox.ports import Message
+
+QUEUED_TEXT = "Thank you. We will confirm this shortly."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,6 @@ class Confirm(Step):
         visit.tell(facts.ServiceMessageSent, "confirmation")
         message = Message(visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id)
         complete = visit.desk.book.state[visit.case_id] == CaseState.RECORDED
-        text = "Thank you. We have recorded this." if complete else "Thank you. We will confirm this shortly."
+        text = RECORDED_TEXT if complete else QUEUED_TEXT
         visit.hear((yield Send(message, text)))
         return "done"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sandbox import facts
 from sandbox.effects import Ask
+from sandbox.journey.handover import hand_over
 from sandbox.journey.steps.base import Rate, Step, Walk
 from sandbox.journey.table import CaseEvent
 from sandbox.journey.visit import Visit
@@ -17,7 +17,7 @@ class ExceptionPath(Step):
     """Hand the case to a person with its context; the customer is offered a call.
 
     Attributes:
-        reason: why, as counted and as the agent reads it.
+        reason: why, as counted and as the agent reads it, where no exception trigger of policy has said so already.
         takes_call_rate: share of customers who take the offered call; the others leave.
     """
 
@@ -30,15 +30,6 @@ class ExceptionPath(Step):
         """Write the bundle, then "done" when the customer calls, "dropped" when not."""
         visit.move(CaseEvent.HANDED_OVER)
         visit.intent = "judgement"
-        bundle = {
-            "trigger": "payment_missed",
-            "touch": visit.touch,
-            "attempted": visit.choice.action.value if visit.choice else "none",
-            "identity_level": int(visit.level),
-            "reason": self.reason,
-            "refused": list(visit.refused),
-        }
-        visit.tell(facts.ExceptionRaised, self.reason, True)
-        visit.evidence("exception_bundle", **bundle)
+        hand_over(visit, visit.trouble or self.reason)
         takes_call = visit.hear((yield Ask("take_call", self.takes_call_rate, 0)))
         return "done" if takes_call else "dropped"

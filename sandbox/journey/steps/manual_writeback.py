@@ -9,12 +9,12 @@ from annotated_types import Ge, Le
 
 from sandbox import facts
 from sandbox.effects import AwaitReconciliation, Rekey
-from sandbox.journey.posting import NOTE_KEYED, conclude, note_for, on_version
+from sandbox.journey.aftermath import rekey
+from sandbox.journey.posting import NOTE_KEYED, note_for
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
 from sandbox.ports import PostCommand
 from sandbox.writeback.desk import PostingState
-from sandbox.writeback.workflow import post
 
 KEYINGS_MAX = 10
 """Keyings of one item; reconciliation is daily, so ten are two weeks of the same mistake."""
@@ -63,15 +63,10 @@ class ManualWriteback(Step):
 
     @staticmethod
     def _post(visit: Visit, note: PostCommand) -> Walk:
-        """Post the note; whoever keys sees the account as it is now, so a moved account is a new decision."""
-        desk = visit.desk
+        """Post the note, on the account as whoever keys sees it now."""
         visit.evidence(NOTE_KEYED, key=note.key)  # durable with the intent: from here on the outbox has it
-        version = desk.core.read_account(note.account_id).version
-        if version != note.expected_version:
-            note = on_version(note, version, desk.book.next_decision(note.case_id))
-        result = yield from post(note, desk.writeback)
+        result = yield from rekey(note, visit.desk, visit.at_ms)
         visit.at_ms = result.at_ms
-        conclude(desk, visit.case_id, result)
         if result.state is PostingState.RECORDED:
             return "done"
         return "queued" if result.state is PostingState.QUEUED else "refused"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
+from sandbox.bundle import IDENTITY_FAILED
 from sandbox.evidence import canonical
 from sandbox.identity.assurance import Method, proves
 from sandbox.identity.links import LinkClaims, LinkExpectation
@@ -43,9 +44,10 @@ class OpenLink(Step):
         check = desk.links.verify(token, visit.at_ms, LinkExpectation(visit.case_id, PURPOSE))
         visit.tell(facts.LinkChecked, check.accepted, check.reason)
         if not check.accepted:
+            visit.fail(IDENTITY_FAILED, self.id, f"signed_link {check.reason}")
             visit.evidence("link_refused", reason=check.reason)
             return "refused"
         yield from ()  # reading takes no time of its own: the page's time is the next step's
         visit.level = proves(Method.SIGNED_LINK)
-        desk.record(visit.case_id, visit.at_ms, "link_opened", _OPENED[visit.touch])
+        visit.record("link_opened", _OPENED[visit.touch])
         return "done"

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Le
 
 from sandbox import facts
+from sandbox.bundle import IDENTITY_FAILED
 from sandbox.effects import Ask, Send
 from sandbox.identity.assurance import Method
 from sandbox.identity.codes import Throttled
@@ -43,14 +44,19 @@ class Verify(Step):
             digits = visit.desk.code_source.digits(visit.case_id, send)
             issued = visit.desk.codes.issue(visit.case_id, str(visit.touch), digits, visit.at_ms)
             if isinstance(issued, Throttled):
+                visit.fail(IDENTITY_FAILED, self.id, f"one_time_code {issued.reason}")
                 visit.evidence("code_throttled", reason=issued.reason)
                 return "failed"
             visit.tell(facts.ServiceMessageSent, "code")
             message = Message(visit.case_id, send, Channel.SMS, "code", visit.case_id)
             visit.hear((yield Send(message, f"Your code is {digits}. It is valid for 10 minutes.")))
             outcome = yield from self._enter(visit, digits)
+            if outcome == "failed":
+                break
             if outcome != "again":
                 return outcome
+        visit.fail(IDENTITY_FAILED, self.id, "one_time_code not_entered")
+        visit.evidence("identity_refused", method=Method.ONE_TIME_CODE.value)
         return "failed"
 
     def _enter(self, visit: Visit, digits: str) -> Walk:

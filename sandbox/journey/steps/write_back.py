@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
+from sandbox.bundle import REFUSAL_TRIGGERS
 from sandbox.errors import RuleBroken
 from sandbox.journey.posting import command_for
 from sandbox.journey.steps.base import Step, Walk
@@ -56,12 +57,17 @@ class WriteBack(Step):
             visit.tell(facts.PostingRefused, "account_changed")
         visit.move(CaseEvent.REFUSED)
         visit.refused.append(str(choice.action))
+        if result.reason in REFUSAL_TRIGGERS:
+            visit.fail(REFUSAL_TRIGGERS[result.reason], str(choice.action), result.reason)
+        visit.kinds.append("posting_refused" if result.state is PostingState.REFUSED else "posting_stale")
         return "refused"
 
     @staticmethod
     def _decided_again(visit: Visit, choice: Choice) -> bool:
         """The account moved on: read it again and ask policy again; an agent's outcome is the agent's to judge."""
-        account = visit.account = visit.desk.core.read_account(visit.case_id)
+        account = visit.account = visit.read_account()
+        if account is None:
+            return False
         policy = visit.desk.policy
         return visit.with_agent or not policy.check_choice(policy.decide(account), choice, visit.level)
 

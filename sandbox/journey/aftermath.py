@@ -1,0 +1,82 @@
+"""What becomes of a posting once the visit it came from is over: settled from the outbox, or rekeyed by a person.
+
+A customer who was told "we will confirm this shortly" is told how it ended, well or badly; a refusal that ends
+self-service goes to a person with what the trail knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from sandbox import facts
+from sandbox.bundle import MISSING_DATA, REFUSAL_TRIGGERS
+from sandbox.effects import Answer, Effect, Send
+from sandbox.journey.handover import hand_over_later
+from sandbox.journey.posting import on_version
+from sandbox.journey.table import CaseEvent, CaseState
+from sandbox.journey.visit import Desk
+from sandbox.model import Channel
+from sandbox.ports import BY_HAND, Message, OutboxRow, PostCommand
+from sandbox.writeback.desk import PostingFlow, PostingResult, PostingState
+from sandbox.writeback.workflow import post, settle
+
+RECORDED_TEXT = "Thank you. We have recorded this."
+NOT_RECORDED_TEXT = (
+    "We could not complete what you asked for. Nothing was taken and nothing has changed. "
+    "Please choose again from our message, or call us."
+)
+
+_TOLD_BEFORE = frozenset({"duplicate", "in_hand"})
+"""Reasons of a result that somebody else has heard, and told, already."""
+
+
+def conclude(row: OutboxRow, desk: Desk) -> PostingFlow:
+    """Settle an unfinished intent, move its case on and tell the customer how it ended."""
+    result = yield from settle(row, desk.writeback)
+    yield from _ended(row.command, result, desk)
+    return result
+
+
+def rekey(command: PostCommand, desk: Desk, at_ms: int) -> PostingFlow:
+    """Post a back-office note; the person rekeys on the account as it is now, at `at_ms`.
+
+    An account the core does not know cannot be posted to: the case is handed over as missing data.
+    """
+    case_id = command.case_id
+    try:
+        version = desk.core.read_account(command.account_id).version
+    except KeyError:
+        hand_over_later(desk, case_id, at_ms, MISSING_DATA, "unknown_account")
+        return PostingResult(PostingState.REFUSED, None, 0, "unknown_account", at_ms)
+    if version != command.expected_version:
+        command = on_version(command, version, desk.book.next_decision(case_id))
+    result = yield from post(command, desk.writeback)
+    yield from _ended(command, result, desk)
+    return result
+
+
+def _ended(command: PostCommand, result: PostingResult, desk: Desk) -> Generator[Effect, Answer, None]:
+    """A posting outside a visit ended, unless it is queued: move the case, tell whoever has to know."""
+    if result.state is PostingState.QUEUED:
+        return
+    case_id, recorded = command.case_id, result.state is PostingState.RECORDED
+    if result.state is PostingState.STALE:
+        desk.emit(facts.PostingRefused(case_id, result.at_ms, "account_changed"))
+    book = desk.book
+    if book.state[case_id] == CaseState.ACTED:
+        book.move(case_id, CaseEvent.POSTED if recorded else CaseEvent.REFUSED)
+        if not recorded and not book.visiting[case_id]:  # who is visiting may choose again
+            book.move(case_id, CaseEvent.DROPPED)
+    trigger = REFUSAL_TRIGGERS.get(result.reason)
+    if trigger is not None:
+        hand_over_later(desk, case_id, result.at_ms, trigger, result.reason)
+    # What a person rekeys was agreed on the phone and needs no word more, unless it came to nothing.
+    if result.reason not in _TOLD_BEFORE and (command.source != BY_HAND or trigger is not None):
+        yield from _tell(desk, case_id, result.at_ms, recorded)
+
+
+def _tell(desk: Desk, case_id: int, at_ms: int, recorded: bool) -> Generator[Effect, Answer, None]:
+    desk.emit(facts.ServiceMessageSent(case_id, at_ms, "outcome"))
+    desk.record(case_id, at_ms, "outcome_told", {"recorded": recorded})
+    message = Message(case_id, 0, Channel.SMS, "outcome", case_id)
+    yield Send(message, RECORDED_TEXT if recorded else NOT_RECORDED_TEXT)

@@ -1,0 +1,218 @@
+"""The writeback test in three moments: a completion posts whole, a repetition posts nothing, a crash heals itself.
+
+The crash is a real one: the process's store is abandoned with whatever was not committed, opened again from its file,
+and swept. The core lives on, as a core would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from sandbox.audit.chain import AuditTrail, verify
+from sandbox.effects import Answer, Effect, PostToCore, ReadByKey, Wait
+from sandbox.errors import RuleBroken
+from sandbox.journey.visit import CaseBook, Desk
+from sandbox.model import Action
+from sandbox.ports import PostCommand
+from sandbox.simulation.engine import desk_of
+from sandbox.writeback.desk import PostingState
+from sandbox.writeback.keys import fingerprint, idempotency_key
+from sandbox.writeback.workflow import post, settle
+from scenarios.rehearsal_parts import Heard
+from scenarios.rehearsal_stage import Customer, Stage, StagedCore, set_stage
+from scenarios.saved.case_store import SqliteCaseStore
+from scenarios.spec import Scenario
+
+START_MS = 1_000
+SWEEPS_MAX = 20
+"""Sweeps after a restart within which everything must have ended."""
+
+
+class Trial(NamedTuple):
+    """One moment of the writeback test."""
+
+    moment: str
+    ok: bool
+    found: str
+
+
+class _Trials:
+    """One account, one decision, and a store on a file that can be abandoned."""
+
+    def __init__(self, stage: Stage, customer: Customer, path: Path) -> None:
+        """Load the account and open the store."""
+        account = customer.before
+        self._stage, self._path = stage, path
+        stage.wired.core.load_accounts([account])
+        self.command = _payment(account.account_id, account.overdue_minor, account.version)
+        self._open()
+
+    def _open(self) -> None:
+        self.store = SqliteCaseStore(str(self._path), commit_every=1)
+        self.trail = AuditTrail.resume(self.store)
+        world = replace(self._stage.world, store=self.store, audit=self.trail)
+        self.desk: Desk = desk_of(world, CaseBook(self.command.case_id + 1), lambda _case_id: ())
+
+    @property
+    def core(self) -> StagedCore:
+        """The core, which outlives every crash."""
+        return self._stage.core
+
+    def crash(self) -> None:
+        """Lose whatever was not committed, and start again from the file."""
+        self.store.abandon()
+        self._open()
+
+    def sweep(self) -> None:
+        """Settle what is due, as the timer would, until nothing is."""
+        at_ms = START_MS
+        for _ in range(SWEEPS_MAX):
+            at_ms += self.desk.writeback.outbox_retry_ms + 1
+            for row in self.store.due_intents(at_ms, 10):
+                _drive(settle(row, self.desk.writeback), self.core, at_ms)
+
+    def judge(self, moment: str) -> Trial:
+        """Look at core, trail and outbox: one whole record, one row of evidence, nothing unfinished."""
+        postings = self._stage.wired.core.postings_for(self.command.case_id)
+        rows = sum(row.kind == "posting_recorded" for row in self.store.audit_rows())
+        chain = verify(self.store.audit_rows(), self.trail.head)
+        unfinished = len(self.store.due_intents(2**62, 10))
+        whole = [
+            row for row in postings if row.status == "paid" and row.note and row.posted_at_ms >= START_MS
+        ]
+        ok = (len(postings), len(whole), rows, unfinished) == (1, 1, 1, 0) and chain.ok
+        found = (
+            f"{len(postings)} posting(s), {len(whole)} with status, note and time; {rows} row(s) of evidence; "
+            f"{unfinished} unfinished; chain {'intact' if chain.ok else chain.problem}"
+        )
+        return Trial(moment, ok, found)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+
+def writeback_test(scenario: Scenario, design: str, customer: Customer) -> tuple[Trial, ...]:
+    """Run the three moments, the interrupted one in each of the ways a posting can be cut off."""
+    found = []
+    for moment, stage_it in _MOMENTS.items():
+        with ExitStack() as stack:
+            folder = stack.enter_context(TemporaryDirectory())
+            stage = set_stage(scenario, design, Heard(), stack)
+            trials = _Trials(stage, customer, Path(folder) / "cases.db")
+            stack.callback(trials.close)
+            found.append(stage_it(trials)(moment))
+    return tuple(found)
+
+
+def _completes(trials: _Trials) -> Any:
+    result = _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS)
+    trials.sweep()
+    return trials.judge if result.state is not PostingState.REFUSED else _refused
+
+
+def _repeats(trials: _Trials) -> Any:
+    for nth in range(3):
+        _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS + nth)
+    trials.sweep()
+    return trials.judge
+
+
+def _dies_before_the_call(trials: _Trials) -> Any:
+    _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS, before=PostToCore)
+    return _healed(trials)
+
+
+def _dies_before_the_result(trials: _Trials) -> Any:
+    _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS, after=PostToCore)
+    return _healed(trials)
+
+
+def _loses_the_answer(trials: _Trials) -> Any:
+    trials.core.lost_acks = 1
+    _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS, after=Wait)
+    return _healed(trials)
+
+
+def _healed(trials: _Trials) -> Any:
+    """Crash, restart, sweep, and let the customer submit once more."""
+    trials.crash()
+    trials.sweep()
+    _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS * 2)
+    return trials.judge
+
+
+def _refused(moment: str) -> Trial:
+    return Trial(moment, False, "the core refused a plain payment")
+
+
+_MOMENTS: dict[str, Any] = {
+    "a completion posts with status, note, time and evidence": _completes,
+    "a decision that comes in three times posts once": _repeats,
+    "cut off between intent and call, it heals without clean-up": _dies_before_the_call,
+    "cut off between the core's posting and our result, it heals": _dies_before_the_result,
+    "an acknowledgement lost, then cut off, it heals": _loses_the_answer,
+}
+
+
+def _payment(account_id: int, amount_minor: int, version: int) -> PostCommand:
+    action = Action.PAY_NOW.value
+    return PostCommand(
+        idempotency_key(account_id, action, "1"),
+        fingerprint(action, account_id, amount_minor, 0, version),
+        account_id,
+        account_id,
+        action,
+        amount_minor,
+        0,
+        version,
+        "pay_now by customer, in self-service",
+        "customer",
+    )
+
+
+def _drive(
+    flow: Generator[Effect, Answer, Any],
+    core: StagedCore,
+    at_ms: int,
+    before: type | None = None,
+    after: type | None = None,
+) -> Any:
+    """Drive a posting to its end and return its result; or die before, or right after, an effect of some kind.
+
+    A wait that takes no time only tells the time and cuts nothing off.
+    """
+    answer: Answer | None = None
+    try:
+        while True:
+            effect = flow.send(answer)  # type: ignore[arg-type]  # a fresh generator takes None
+            waits = not isinstance(effect, Wait) or effect.delay_ms > 0
+            if before is not None and waits and isinstance(effect, before):
+                break
+            value, took_ms = _perform(effect, core, at_ms)
+            at_ms += took_ms
+            if after is not None and waits and isinstance(effect, after):
+                break
+            answer = Answer(value, at_ms)
+    except StopIteration as stop:
+        return stop.value
+    flow.close()
+    return None
+
+
+def _perform(effect: Effect, core: StagedCore, at_ms: int) -> tuple[Any, int]:
+    match effect:
+        case Wait(delay_ms):
+            return None, delay_ms
+        case PostToCore(command):
+            reply = core.post(command, at_ms)
+        case ReadByKey(key):
+            reply = core.read_by_key(key, at_ms)
+        case _:
+            raise RuleBroken(f"a posting wants {type(effect).__name__}")
+    return reply, reply.latency_ms
