@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import fields
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from sandbox.policy.schema import PolicyDocument
 
 _DESIGNS_ALLOWED = "a list of design names or paths, or a block of name to design"
+_NOT_SET_IN_A_STEP = frozenset({"id", "kind", "on"})
+_WORDS_OF_A_POLICY = frozenset({"policy", "version", "title", "trigger", "completion", "rule", "reason"})
+_CHOICES_OF_A_POLICY = frozenset({"identity", "maximum", "equals"})
+"""Keys of a policy whose words decide something."""
+
 _STEP_NAMED = re.compile(r"step '([^']+)'")
 
 
@@ -105,6 +112,46 @@ def design_document(name: str, tree: Tree) -> tuple[DesignDocument, list[Provena
         Provenance(join(prefix, by_id(it.path)), it.value, it.source, it.range, it.note) for it in origins
     ]
     return document, named
+
+
+def identity_problems(tree: Tree, document: DesignDocument, policy: PolicyDocument) -> list[str]:
+    """Return where a design lets a customer choose on a weaker proof of identity than its policy wants."""
+    from sandbox.journey.design import compile_design, weak_identity
+    from sandbox.model import AssuranceLevel
+
+    needed = {action.value: AssuranceLevel[rule.identity.upper()] for action, rule in policy.actions.items()}
+    return [_placed(tree, step_ids(tree), text) for text in weak_identity(compile_design(document), needed)]
+
+
+def design_settings(name: str, document: DesignDocument) -> dict[str, object]:
+    """Return every value that can be set in a design, "designs.NAME.STEP.PARAMETER", as it is now."""
+    prefix = join("designs", name)
+    values: dict[str, object] = {join(prefix, "normal_path"): document.normal_path}
+    for step in document.steps:
+        inner = join(prefix, step.id)
+        for part in fields(step):
+            if part.name not in _NOT_SET_IN_A_STEP:
+                value = getattr(step, part.name)
+                values[join(inner, part.name)] = value.value if isinstance(value, Enum) else value
+        values |= {join(inner, f"on.{outcome}"): target for outcome, target in step.on.items()}
+    return values
+
+
+def policy_settings(tree: Tree) -> dict[str, object]:
+    """Return every limit, level and fact a policy decides by, "policy.…", as it is now; no words for people."""
+    data, _ = collapse(tree)
+    values: dict[str, object] = {}
+
+    def walk(node: Any, path: str) -> None:
+        if isinstance(node, dict | list):
+            for key, inner in node.items() if isinstance(node, dict) else enumerate(node):
+                if key not in _WORDS_OF_A_POLICY:
+                    walk(inner, join(path, key))
+        elif isinstance(node, bool | int | float) or path.rpartition(".")[2] in _CHOICES_OF_A_POLICY:
+            values[path] = node
+
+    walk(data, "policy")
+    return values
 
 
 def read_policy(world: Tree) -> tuple[Tree, list[str]]:

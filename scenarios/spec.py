@@ -14,7 +14,16 @@ from scenarios.expectations import ExpectationSpec, expectations
 from scenarios.faults import gather, validated
 from scenarios.layers import read_layers
 from scenarios.library import find, metrics_document
-from scenarios.parts import design_document, policy_document, read_designs, read_policy, set_in_design
+from scenarios.parts import (
+    design_document,
+    design_settings,
+    identity_problems,
+    policy_document,
+    policy_settings,
+    read_designs,
+    read_policy,
+    set_in_design,
+)
 from scenarios.places import Tree
 from scenarios.quantities import collapse, quantify
 from scenarios.result import Provenance
@@ -44,6 +53,7 @@ class Scenario:
         policy: the policy document.
         designs: design documents by name, in the order of the file.
         settings: flat path to plain value of all blocks; prose, designs and expectations are not in it.
+        inner: path to plain value of what can be set inside the designs and the policy.
         overrides: path to value of what was set from outside.
         provenance: where every number comes from, designs and policy included.
         expectations: what the author expects.
@@ -57,10 +67,18 @@ class Scenario:
     policy: PolicyDocument
     designs: dict[str, DesignDocument]
     settings: dict[str, object]
+    inner: dict[str, object]
     overrides: dict[str, object]
     provenance: list[Provenance]
     expectations: list[ExpectationSpec]
     source: str
+
+    @property
+    def told_settings(self) -> dict[str, object]:
+        """What a result says it was run with: all settings, and what was set inside designs and policy."""
+        return self.settings | {
+            path: value for path, value in self.overrides.items() if path.startswith(_PARTS)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +89,7 @@ class CheckReport:
         ok: it can be run.
         problems: every fault found, empty when ok.
         sources: how many numbers come from each source, empty unless ok.
-        settings: flat path to value, empty unless ok.
+        settings: flat path to value, designs and policy included, empty unless ok.
         provenance: where every number comes from, empty unless ok.
     """
 
@@ -99,7 +117,8 @@ def check(name_or_path: str, settings: Sequence[str] = ()) -> CheckReport:
     except BadInput as refused:
         return CheckReport(ok=False, problems=refused.problems)
     sources = Counter(origin.source for origin in scenario.provenance)
-    return CheckReport(True, [], dict(sources.most_common()), scenario.settings, scenario.provenance)
+    settings_all = scenario.settings | scenario.inner
+    return CheckReport(True, [], dict(sources.most_common()), settings_all, scenario.provenance)
 
 
 def load_scenario(
@@ -132,6 +151,10 @@ def load_scenario(
     document = gather(problems, lambda: validated(ScenarioDocument, plain))
     designs = _designs(parts, origins)
     policy = _policy(parts, origins)
+    if policy is not None:
+        for name, tree in parts.designs:
+            if name in designs:
+                problems += identity_problems(tree, designs[name], policy)
     if document is None or policy is None:
         raise BadInput(problems)
     values = {path: value for path, value in flat(document.model_dump()).items() if path not in _PROSE}
@@ -146,6 +169,7 @@ def load_scenario(
         policy=policy,
         designs=designs,
         settings=values,
+        inner=_inner(parts, designs),
         overrides={setting.path: setting.value for setting in wanted},
         provenance=origins,
         expectations=expected,
@@ -204,6 +228,13 @@ def _policy(parts: _Parts, origins: list[Provenance]) -> PolicyDocument | None:
         return None
     origins += read[1]
     return read[0]
+
+
+def _inner(parts: _Parts, designs: Mapping[str, DesignDocument]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for name, design in designs.items():
+        values |= design_settings(name, design)
+    return values if parts.policy is None else values | policy_settings(parts.policy)
 
 
 def _expected(

@@ -20,6 +20,7 @@ class BackOffice(Step):
     kind: Literal["back_office"] = "back_office"
     handoff: ClassVar[str] = "agent to back-office queue"
     person_posts: ClassVar[bool] = True
+    posts: ClassVar[bool] = True
 
     def run(self, visit: Visit) -> Walk:
         """Queue the item and end the visit's part."""

@@ -30,6 +30,9 @@ class Choose(Step):
 
     kind: Literal["choose"] = "choose"
     outcomes: ClassVar[tuple[str, ...]] = ("person", "dispute", "nothing", "dropped")
+    agrees: ClassVar[tuple[str, ...]] = ("done", "dispute")
+    bounded: ClassVar[bool] = True
+    held_to_policy: ClassVar[bool] = True
 
     def run(self, visit: Visit) -> Walk:
         """Decide on the core's facts, show the offers, validate what is submitted."""

@@ -20,6 +20,7 @@ class Login(Step):
     changes_channel: ClassVar[bool] = True
     handoff: ClassVar[str] = "message to portal login"
     asks_identity: ClassVar[bool] = True
+    proof: ClassVar[Method | None] = Method.PORTAL_LOGIN
 
     def run(self, visit: Visit) -> Walk:
         """Return "done" at login level, "failed" when the reset is not finished, "dropped" when they leave."""
