@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import BadInput
-from scenarios.faults import validated
+from scenarios.faults import gather, validated
 from scenarios.layers import as_tree
 from scenarios.library import Found, Kind, find
 from scenarios.places import Tree, found, instead_of, join
@@ -48,7 +48,7 @@ def read_designs(world: Tree, further: Sequence[str] = ()) -> tuple[list[tuple[s
     """
     designs: list[tuple[str, Tree]] = []
     problems: list[str] = []
-    entries = _entries(world.data.get("designs"), "designs")
+    entries = design_entries(world.data.get("designs"))
     own = {node if key is None else key for key, node, _ in entries if isinstance(key or node, str)}
     entries += [(None, name, "designs") for name in further if name not in own]
     for key, node, path in entries:
@@ -176,6 +176,32 @@ def policy_document(tree: Tree) -> tuple[PolicyDocument, list[Provenance]]:
     return validated(PolicyDocument, Tree(data, tree.places), "policy"), origins
 
 
+def check_design(found: Found) -> tuple[DesignDocument, list[Provenance]]:
+    """Read and validate a design's own file.
+
+    Raises:
+        BadInput: every fault, with the place it stands at.
+    """
+    tree, problems = quantify(_tree(found))
+    read = gather(problems, lambda: design_document(str(tree.data.get("design", found.path.stem)), tree))
+    if problems or read is None:
+        raise BadInput(problems)
+    return read
+
+
+def check_policy(found: Found) -> tuple[Tree, list[Provenance]]:
+    """Read and validate a policy's own file; returns its quantified tree and where its numbers come from.
+
+    Raises:
+        BadInput: every fault, with the place it stands at.
+    """
+    tree, problems = quantify(_tree(found))
+    read = gather(problems, lambda: policy_document(tree))
+    if problems or read is None:
+        raise BadInput(problems)
+    return tree, read[1]
+
+
 def step_ids(tree: Tree) -> list[str]:
     """Return the ids of a design's steps in order; an empty text where there is none."""
     steps = tree.data.get("steps")
@@ -184,8 +210,8 @@ def step_ids(tree: Tree) -> list[str]:
     return [str(step.get("id", "")) if isinstance(step, dict) else "" for step in steps]
 
 
-def _entries(node: Any, path: str) -> list[tuple[str | None, Any, str]]:
-    """Return each design as (name it is to have or None, what stands there, its path)."""
+def design_entries(node: Any, path: str = "designs") -> list[tuple[str | None, Any, str]]:
+    """Return each design a scenario names as (name it is to have or None, what stands there, its path)."""
     if isinstance(node, dict):
         return [(key, value, join(path, key)) for key, value in node.items()]
     if not isinstance(node, list):
@@ -193,7 +219,7 @@ def _entries(node: Any, path: str) -> list[tuple[str | None, Any, str]]:
     entries: list[tuple[str | None, Any, str]] = []
     for index, item in enumerate(node):
         inner = join(path, index)
-        entries += _entries(item, inner) if isinstance(item, dict) else [(None, item, inner)]
+        entries += design_entries(item, inner) if isinstance(item, dict) else [(None, item, inner)]
     return entries
 
 

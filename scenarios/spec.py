@@ -13,8 +13,10 @@ from scenarios.document import ScenarioDocument
 from scenarios.expectations import ExpectationSpec, expectations
 from scenarios.faults import gather, validated
 from scenarios.layers import read_layers
-from scenarios.library import find, metrics_document
+from scenarios.library import Kind, find, kind_of, metrics_document
 from scenarios.parts import (
+    check_design,
+    check_policy,
     design_document,
     design_settings,
     identity_problems,
@@ -26,6 +28,7 @@ from scenarios.parts import (
 )
 from scenarios.places import Tree
 from scenarios.quantities import collapse, quantify
+from scenarios.reader import read_yaml
 from scenarios.result import Provenance
 from scenarios.settings import Setting, change, exists, parse_settings, setting_paths, unknown_setting
 from scenarios.values import flat
@@ -91,6 +94,7 @@ class CheckReport:
         sources: how many numbers come from each source, empty unless ok.
         settings: flat path to value, designs and policy included, empty unless ok.
         provenance: where every number comes from, empty unless ok.
+        kind: what the file is.
     """
 
     ok: bool
@@ -98,6 +102,7 @@ class CheckReport:
     sources: dict[str, int] = field(default_factory=dict)
     settings: dict[str, object] = field(default_factory=dict)
     provenance: list[Provenance] = field(default_factory=list)
+    kind: Kind = "scenario"
 
 
 @dataclass(slots=True)
@@ -111,14 +116,32 @@ class _Parts:
 
 
 def check(name_or_path: str, settings: Sequence[str] = ()) -> CheckReport:
-    """Read and validate a scenario without running it; whatever is wrong is in the report, not raised."""
+    """Read and validate a file without running it; whatever is wrong is in the report, not raised.
+
+    A path may also lead to a design's or a policy's own file, to which no settings can be applied.
+    """
     try:
-        scenario = load_scenario(name_or_path, settings)
+        kind, values, origins = _examined(name_or_path, settings)
     except BadInput as refused:
         return CheckReport(ok=False, problems=refused.problems)
-    sources = Counter(origin.source for origin in scenario.provenance)
-    settings_all = scenario.settings | scenario.inner
-    return CheckReport(True, [], dict(sources.most_common()), settings_all, scenario.provenance)
+    sources = Counter(origin.source for origin in origins)
+    return CheckReport(True, [], dict(sources.most_common()), values, origins, kind)
+
+
+def _examined(name_or_path: str, settings: Sequence[str]) -> tuple[Kind, dict[str, object], list[Provenance]]:
+    found = find("scenario", name_or_path)
+    kind = kind_of(read_yaml(found.path, found.source).data)
+    if kind == "scenario":
+        scenario = load_scenario(name_or_path, settings)
+        return kind, scenario.settings | scenario.inner, scenario.provenance
+    if settings:
+        text = f"{name_or_path} is a {kind}; allowed: settings of a scenario that names it"
+        raise BadInput([f"--set {setting}: {text}" for setting in settings])
+    if kind == "policy":
+        tree, origins = check_policy(found)
+        return kind, policy_settings(tree), origins
+    document, origins = check_design(found)
+    return kind, design_settings(document.design, document), origins
 
 
 def load_scenario(
@@ -146,8 +169,12 @@ def load_scenario(
     parts = _assembled(read_layers(target), wanted, name_or_path, further_designs)
     problems = parts.problems
     names = [name for name, _ in parts.designs]
-    data, origins = collapse(parts.world)
-    plain = Tree({**data, "designs": names or data.get("designs")}, parts.world.places)
+    listed = parts.world.data.get("designs")
+    bare = {
+        key: value for key, value in parts.world.data.items() if key != "designs"
+    }  # told with the designs
+    data, origins = collapse(Tree(bare, parts.world.places))
+    plain = Tree({**data, "designs": names or listed}, parts.world.places)
     document = gather(problems, lambda: validated(ScenarioDocument, plain))
     designs = _designs(parts, origins)
     policy = _policy(parts, origins)

@@ -1,9 +1,13 @@
-"""What one value of a scenario may be: small validators that name what was found and what is allowed."""
+"""What one value of a scenario may be: small validators that name what was found and what is allowed.
+
+Each carries the JSON Schema that says the same, made from the same bounds, as far as a schema can say it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -11,7 +15,31 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from scenarios.faults import not_allowed
 from scenarios.places import did_you_mean, found, join
 
-Check = Callable[[Any], Any]
+Schema = dict[str, Any]
+"""A JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A validator of one value.
+
+    Attributes:
+        checked: returns the value, or raises what `scenarios.faults` can tell.
+        schema: what it allows.
+    """
+
+    checked: Callable[[Any], Any]
+    schema: Schema
+
+    def __call__(self, value: Any) -> Any:
+        """Return the value, or raise."""
+        return self.checked(value)
+
+
+def saying(schema: Schema) -> Callable[[Callable[[Any], Any]], Check]:
+    """Make a function that checks one value into a Check with this schema."""
+    return lambda checked: Check(checked, schema)
+
 
 SHARES_TOLERANCE = 1e-6
 """How far shares may be from summing to 1: typed decimals, not computed ones."""
@@ -20,31 +48,53 @@ _AGENTS_MAX = 10_000
 _WEIGHT_MAX = 1e9
 _HALF_HOURS_MAX = 48
 _HOLIDAYS_MAX = 366
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_NAMES_MAX = 20
 
 
-def number(low: float, high: float) -> Check:
-    """Allow a number from `low` to `high`."""
-    return _bounded(low, high, f"a number from {low:,} to {high:,}", least_allowed=True, kinds=(int, float))
+def _text_like(pattern: re.Pattern[str]) -> Schema:
+    return {"type": "string", "pattern": f"^({pattern.pattern})$"}
 
 
-def above(low: float, high: float) -> Check:
+_TIME_SCHEMA, _NAME_SCHEMA, _DAY_SCHEMA = map(_text_like, (_TIME, _NAME, _DAY))
+_WINDOW_SCHEMA: Schema = {"type": "array", "items": _TIME_SCHEMA, "minItems": 2, "maxItems": 2}
+
+
+def number(low: float, high: float, meaning: str = "") -> Check:
+    """Allow a number from `low` to `high`; `meaning` says in a schema what is counted, its unit above all."""
+    allowed = f"a number from {low:,} to {high:,}"
+    return _bounded(low, high, allowed, meaning, least_allowed=True, kinds=(int, float))
+
+
+def above(low: float, high: float, meaning: str = "") -> Check:
     """Allow a number above `low`, up to `high`."""
     allowed = f"a number above {low:,}, up to {high:,}"
-    return _bounded(low, high, allowed, least_allowed=False, kinds=(int, float))
+    return _bounded(low, high, allowed, meaning, least_allowed=False, kinds=(int, float))
 
 
-def whole(low: int, high: int) -> Check:
+def whole(low: int, high: int, meaning: str = "") -> Check:
     """Allow a whole number from `low` to `high`."""
-    return _bounded(low, high, f"a whole number from {low:,} to {high:,}", least_allowed=True, kinds=(int,))
+    allowed = f"a whole number from {low:,} to {high:,}"
+    return _bounded(low, high, allowed, meaning, least_allowed=True, kinds=(int,))
 
 
 def _bounded(
-    low: float, high: float, allowed: str, *, least_allowed: bool, kinds: tuple[type[int | float], ...]
+    low: float,
+    high: float,
+    allowed: str,
+    meaning: str,
+    *,
+    least_allowed: bool,
+    kinds: tuple[type[int | float], ...],
 ) -> Check:
+    lower = "minimum" if least_allowed else "exclusiveMinimum"
+
+    schema: Schema = {"type": "number" if float in kinds else "integer", lower: low, "maximum": high}
+
+    @saying(schema | ({"description": meaning} if meaning else {}))
     def check(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, kinds):
             raise not_allowed(value, allowed)
@@ -63,6 +113,10 @@ def weights(longest: int) -> Check:
 
 
 def _numbers(longest: int, high: float, allowed: str, *, all_zero: bool) -> Check:
+    items = {"type": "number", "minimum": 0, "maximum": high}
+    schema: Schema = {"type": "array", "items": items, "minItems": 1, "maxItems": longest}
+
+    @saying(schema if all_zero else schema | {"contains": {"exclusiveMinimum": 0}})
     def check(value: Any) -> tuple[float, ...]:
         if not isinstance(value, list | tuple) or not 1 <= len(value) <= longest:
             raise not_allowed(value, allowed)
@@ -76,14 +130,18 @@ def _numbers(longest: int, high: float, allowed: str, *, all_zero: bool) -> Chec
     return check
 
 
+_AGENTS_ALLOWED = f"a number from 0 to {_AGENTS_MAX:,}, or a list with one for each half hour"
+_AGENTS_LISTED = _numbers(_HALF_HOURS_MAX, _AGENTS_MAX, _AGENTS_ALLOWED, all_zero=True)
+
+
+@saying({"anyOf": [_AGENTS_LISTED.schema["items"], _AGENTS_LISTED.schema]})
 def agents(value: Any) -> float | tuple[float, ...]:
     """Allow a number of agents, or a list of them per half hour; fractions are effective agents."""
-    allowed = f"a number from 0 to {_AGENTS_MAX:,}, or a list with one for each half hour"
     if isinstance(value, list | tuple):
-        staffed: tuple[float, ...] = _numbers(_HALF_HOURS_MAX, _AGENTS_MAX, allowed, all_zero=True)(value)
+        staffed: tuple[float, ...] = _AGENTS_LISTED(value)
         return staffed
     if not _is_number(value) or not 0 <= value <= _AGENTS_MAX:
-        raise not_allowed(value, allowed)
+        raise not_allowed(value, _AGENTS_ALLOWED)
     checked: float = value
     return checked
 
@@ -91,7 +149,9 @@ def agents(value: Any) -> float | tuple[float, ...]:
 def shares(*keys: str) -> Check:
     """Allow a block with exactly these keys whose values are shares that sum to 1; returned in this order."""
     allowed = f"a block with a share for each of {', '.join(keys)}"
+    share = {"type": "number", "minimum": 0, "maximum": 1}
 
+    @saying(_block(dict.fromkeys(keys, share), required=keys))
     def check(value: Any) -> dict[str, float]:
         if not isinstance(value, dict):
             raise not_allowed(value, allowed)
@@ -110,6 +170,7 @@ def shares(*keys: str) -> Check:
     return check
 
 
+@saying(_TIME_SCHEMA)
 def time(value: Any) -> str:
     """Allow a clock time, "HH:MM" from 00:00 to 24:00."""
     if not isinstance(value, str) or not _TIME.fullmatch(value):
@@ -123,6 +184,7 @@ def minutes(clock: str) -> int:
     return int(hours) * 60 + int(rest)
 
 
+@saying(_WINDOW_SCHEMA)
 def window(value: Any) -> tuple[str, str]:
     """Allow a pair of clock times, the first before the second."""
     allowed = "[open, close], two times 'HH:MM', the first before the second"
@@ -137,11 +199,13 @@ def window(value: Any) -> tuple[str, str]:
     return opens, closes
 
 
-def window_or_none(value: Any) -> tuple[str, str] | None:
+@saying({"anyOf": [_WINDOW_SCHEMA, {"type": "null"}]})
+def window_or_none(value: Any) -> Any:
     """Allow a contact window, or null where there is none on that day."""
     return None if value is None else window(value)
 
 
+@saying(_DAY_SCHEMA)
 def day(value: Any) -> str:
     """Allow a date of the calendar, "YYYY-MM-DD"."""
     try:
@@ -153,6 +217,7 @@ def day(value: Any) -> str:
     return value
 
 
+@saying({"type": "array", "items": _DAY_SCHEMA, "maxItems": _HOLIDAYS_MAX, "uniqueItems": True})
 def days(value: Any) -> tuple[str, ...]:
     """Allow a list of dates, each once."""
     allowed = f"a list of at most {_HOLIDAYS_MAX} dates 'YYYY-MM-DD', each once"
@@ -164,6 +229,7 @@ def days(value: Any) -> tuple[str, ...]:
     return checked
 
 
+@saying({"type": "string", "minLength": 1})
 def time_zone(value: Any) -> str:
     """Allow an IANA time zone, such as Europe/London."""
     try:
@@ -175,6 +241,7 @@ def time_zone(value: Any) -> str:
     return value
 
 
+@saying(_NAME_SCHEMA)
 def name(value: Any) -> str:
     """Allow a name of lower-case letters, digits, - and _."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
@@ -182,11 +249,11 @@ def name(value: Any) -> str:
     return value
 
 
+@saying({"type": "array", "items": _NAME_SCHEMA, "minItems": 1, "maxItems": _NAMES_MAX, "uniqueItems": True})
 def names(value: Any) -> tuple[str, ...]:
     """Allow a list of 1 to 20 names, each once."""
-    most = 20
-    allowed = f"a list of 1 to {most} names, each once"
-    if not isinstance(value, list | tuple) or not 1 <= len(value) <= most:
+    allowed = f"a list of 1 to {_NAMES_MAX} names, each once"
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= _NAMES_MAX:
         raise not_allowed(value, allowed)
     checked = tuple(name(item) for item in value)
     if len(set(checked)) < len(checked):
@@ -194,6 +261,7 @@ def names(value: Any) -> tuple[str, ...]:
     return checked
 
 
+@saying({"type": "string", "pattern": "[^ \\t\\n]"})
 def text(value: Any) -> str:
     """Allow text that is not blank."""
     if not isinstance(value, str) or not value.strip():
@@ -201,6 +269,7 @@ def text(value: Any) -> str:
     return value
 
 
+@saying(_text_like(_CURRENCY))
 def currency(value: Any) -> str:
     """Allow a currency code of three capital letters (ISO 4217)."""
     if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
@@ -208,6 +277,7 @@ def currency(value: Any) -> str:
     return value
 
 
+@saying({"type": "object"})
 def conditions(value: Any) -> dict[str, Any]:
     """Allow a block of settings, dotted path to value; blocks inside it are joined to dotted paths."""
     if not isinstance(value, dict):
@@ -226,6 +296,11 @@ def _flat(block: dict[str, Any], path: str) -> Sequence[tuple[str, Any]]:
         inner = join(path, key)
         pairs.extend(_flat(value, inner) if isinstance(value, dict) else [(inner, value)])
     return pairs
+
+
+def _block(properties: Mapping[str, Schema], required: Sequence[str]) -> Schema:
+    block: Schema = {"type": "object", "properties": dict(properties)}
+    return block | {"required": list(required), "additionalProperties": False}
 
 
 def _is_number(value: object) -> bool:

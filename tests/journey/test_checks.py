@@ -247,10 +247,8 @@ def refusing(length: int) -> list[dict[str, Any]]:
 
 
 def test_a_way_longer_than_a_visit_may_be_is_refused_at_its_exact_length() -> None:
-    """By hand: login, then three refusals of choose, write_back and the chain, and a last look at the page.
-
-    1 + 3 * (2 + 14) + 1 = 50 steps are one too many; with a chain of 13 it is 47.
-    """
+    """By hand: login, three refusals of choose, write_back and the chain, and a last look at the page."""
+    # 1 + 3 * (2 + 14) + 1 = 50 steps are one too many; with a chain of 13 it is 47.
     assert STEPS_PER_VISIT_MAX == 50
     (told,) = problems(*refusing(14))
     assert told.startswith(
