@@ -135,7 +135,7 @@ def _examined(name_or_path: str, settings: Sequence[str]) -> tuple[Kind, dict[st
         scenario = load_scenario(name_or_path, settings)
         return kind, scenario.settings | scenario.inner, scenario.provenance
     if settings:
-        text = f"{name_or_path} is a {kind}; allowed: settings of a scenario that names it"
+        text = f"{found.source} is a {kind}; allowed: settings of a scenario that names it"
         raise BadInput([f"--set {setting}: {text}" for setting in settings])
     if kind == "policy":
         tree, origins = check_policy(found)

@@ -37,8 +37,8 @@ class Choose(Step):
     def run(self, visit: Visit) -> Walk:
         """Decide on the core's facts, show the offers, validate what is submitted."""
         account = visit.desk.core.read_account(visit.case_id)
-        if account.complete or visit.desk.book.state[visit.case_id] == CaseState.ACTED:
-            return "nothing"  # already done, or on its way to the core: nothing is left to choose
+        if account.complete or visit.desk.book.state[visit.case_id] in (CaseState.ACTED, CaseState.RECORDED):
+            return "nothing"  # on its way to the core or done, even where a read still says otherwise
         decision = visit.desk.policy.decide(account)
         visit.account = account
         offers = decision.allowed
