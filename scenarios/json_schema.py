@@ -22,7 +22,7 @@ from scenarios.layers import read_layers
 from scenarios.library import find, list_scenarios
 from scenarios.quantities import SOURCES, Quantity, quantify
 from scenarios.step_kinds import meanings, prose
-from scenarios.values import Check, Schema
+from scenarios.values import Schema, ValueKind
 
 Kind = Literal["scenario", "design", "policy"]
 
@@ -50,7 +50,7 @@ class _Generator(GenerateJsonSchema):
     def function_plain_schema(self, schema: core_schema.PlainValidatorFunctionSchema) -> Schema:
         """Return what a value kind says of itself."""
         check = schema["function"]["function"]
-        return deepcopy(check.schema) if isinstance(check, Check) else {}
+        return deepcopy(check.schema) if isinstance(check, ValueKind) else {}
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> Schema:
         """A number in a file is a number, not text."""

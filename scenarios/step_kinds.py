@@ -86,13 +86,19 @@ def _kind(name: str, step: Any) -> StepKind:
         step.handoff,
         step.asks_identity,
         parameters,
-        _example(name, step.outcomes, parameters),
+        _example(name, step),
     )
 
 
-def _example(name: str, outcomes: tuple[str, ...], parameters: tuple[Parameter, ...]) -> str:
-    given = [f"{one.name}: {_written(one.default)}" for one in parameters]
-    routes = ", ".join(f"{outcome}: end" for outcome in outcomes)
+def _example(name: str, step: Any) -> str:
+    """Write a step with every parameter that has a default; none is no value to write."""
+    defaults = {
+        field.name: _plain(field.default)
+        for field in dataclasses.fields(step)
+        if field.name not in _EVERY_STEP and field.default not in (None, dataclasses.MISSING)
+    }
+    given = [f"{key}: {_written(value)}" for key, value in defaults.items()]
+    routes = ", ".join(f"{outcome}: end" for outcome in step.outcomes)
     ends = [f"on: {{{routes}}}"] if routes else []
     return f"- {{{', '.join([f'id: {name}', f'kind: {name}', *given, 'next: end', *ends])}}}"
 

@@ -19,16 +19,19 @@ Schema = dict[str, Any]
 """A JSON Schema."""
 
 
+Check = Callable[[Any], Any]
+
+
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A validator of one value.
+class ValueKind:
+    """A validator of one value that also says what it allows.
 
     Attributes:
         checked: returns the value, or raises what `scenarios.faults` can tell.
         schema: what it allows.
     """
 
-    checked: Callable[[Any], Any]
+    checked: Check
     schema: Schema
 
     def __call__(self, value: Any) -> Any:
@@ -36,9 +39,9 @@ class Check:
         return self.checked(value)
 
 
-def saying(schema: Schema) -> Callable[[Callable[[Any], Any]], Check]:
-    """Make a function that checks one value into a Check with this schema."""
-    return lambda checked: Check(checked, schema)
+def saying(schema: Schema) -> Callable[[Check], ValueKind]:
+    """Give a function that checks one value the schema that says the same."""
+    return lambda checked: ValueKind(checked, schema)
 
 
 SHARES_TOLERANCE = 1e-6
@@ -63,19 +66,19 @@ _TIME_SCHEMA, _NAME_SCHEMA, _DAY_SCHEMA = map(_text_like, (_TIME, _NAME, _DAY))
 _WINDOW_SCHEMA: Schema = {"type": "array", "items": _TIME_SCHEMA, "minItems": 2, "maxItems": 2}
 
 
-def number(low: float, high: float, meaning: str = "") -> Check:
+def number(low: float, high: float, meaning: str = "") -> ValueKind:
     """Allow a number from `low` to `high`; `meaning` says in a schema what is counted, its unit above all."""
     allowed = f"a number from {low:,} to {high:,}"
     return _bounded(low, high, allowed, meaning, least_allowed=True, kinds=(int, float))
 
 
-def above(low: float, high: float, meaning: str = "") -> Check:
+def above(low: float, high: float, meaning: str = "") -> ValueKind:
     """Allow a number above `low`, up to `high`."""
     allowed = f"a number above {low:,}, up to {high:,}"
     return _bounded(low, high, allowed, meaning, least_allowed=False, kinds=(int, float))
 
 
-def whole(low: int, high: int, meaning: str = "") -> Check:
+def whole(low: int, high: int, meaning: str = "") -> ValueKind:
     """Allow a whole number from `low` to `high`."""
     allowed = f"a whole number from {low:,} to {high:,}"
     return _bounded(low, high, allowed, meaning, least_allowed=True, kinds=(int,))
@@ -89,7 +92,7 @@ def _bounded(
     *,
     least_allowed: bool,
     kinds: tuple[type[int | float], ...],
-) -> Check:
+) -> ValueKind:
     lower = "minimum" if least_allowed else "exclusiveMinimum"
 
     schema: Schema = {"type": "number" if float in kinds else "integer", lower: low, "maximum": high}
@@ -106,13 +109,13 @@ def _bounded(
     return check
 
 
-def weights(longest: int) -> Check:
+def weights(longest: int) -> ValueKind:
     """Allow a list of 1 to `longest` numbers, none negative, not all zero; only their proportions count."""
     allowed = f"a list of 1 to {longest} numbers, none negative, not all 0"
     return _numbers(longest, _WEIGHT_MAX, allowed, all_zero=False)
 
 
-def _numbers(longest: int, high: float, allowed: str, *, all_zero: bool) -> Check:
+def _numbers(longest: int, high: float, allowed: str, *, all_zero: bool) -> ValueKind:
     items = {"type": "number", "minimum": 0, "maximum": high}
     schema: Schema = {"type": "array", "items": items, "minItems": 1, "maxItems": longest}
 
@@ -146,7 +149,7 @@ def agents(value: Any) -> float | tuple[float, ...]:
     return checked
 
 
-def shares(*keys: str) -> Check:
+def shares(*keys: str) -> ValueKind:
     """Allow a block with exactly these keys whose values are shares that sum to 1; returned in this order."""
     allowed = f"a block with a share for each of {', '.join(keys)}"
     share = {"type": "number", "minimum": 0, "maximum": 1}

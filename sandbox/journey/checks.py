@@ -5,7 +5,7 @@ Every fault shows the way a customer would come to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sandbox.identity.assurance import proves, sufficient
 from sandbox.journey.registry import STEP_KINDS
@@ -14,9 +14,9 @@ from sandbox.journey.ways import DONE, Node, Ways, every_way
 from sandbox.model import AssuranceLevel
 
 
-def unreachable(first: Step, steps: Mapping[str, Step]) -> list[str]:
-    """Return the steps no route leads to from the first, each with what does lead to it."""
-    reached, queue = {first.id}, [first]
+def unreachable(starts: Sequence[Step], steps: Mapping[str, Step]) -> list[str]:
+    """Return the steps no route leads to from where a visit may begin, each with what does lead to it."""
+    reached, queue = {start.id for start in starts}, list(starts)
     while queue:
         for target in _targets(queue.pop()):
             if target in steps and target not in reached:
@@ -27,35 +27,37 @@ def unreachable(first: Step, steps: Mapping[str, Step]) -> list[str]:
         if name not in reached:
             sources = [step.id for step in steps.values() if name in _targets(step) and step.id != name]
             why = f"only {', '.join(sources)} leads there" if sources else "no step leads there"
-            found.append(f"step {name!r} cannot be reached from {first.id!r}: {why}")
+            found.append(f"step {name!r} cannot be reached from {starts[0].id!r}: {why}")
     return found
 
 
-def faults(first: Step, steps: Mapping[str, Step], steps_max: int) -> list[str]:
+def faults(starts: Sequence[Step], steps: Mapping[str, Step], steps_max: int) -> list[str]:
     """Return what is wrong with a design whose routes all lead to known steps.
 
     Args:
-        first: the message.
+        starts: the message, then the steps a visit may begin at without one.
         steps: all steps by id.
         steps_max: a visit takes fewer steps than this; the message is none of them.
     """
-    ways = every_way(first, steps)
+    ways = every_way(starts, steps)
     found = _told(ways, ways.unmet)
     found += _lost_outcomes(steps, ways)
     if not found:  # a way that breaks off there would be told as a dead end once more
         found += _dead_ends(steps, ways)
-    return found + _endless(ways, steps_max)
+    return found + _endless(ways, starts[0].id, steps_max)
 
 
-def weak_identity(first: Step, steps: Mapping[str, Step], needed: Mapping[str, AssuranceLevel]) -> list[str]:
+def weak_identity(
+    starts: Sequence[Step], steps: Mapping[str, Step], needed: Mapping[str, AssuranceLevel]
+) -> list[str]:
     """Return the steps at which policy would offer an action and then refuse it for want of identity.
 
     Args:
-        first: the message.
+        starts: where a visit may begin.
         steps: all steps by id, of a design without other faults.
         needed: action to the weakest proof of identity policy accepts for it.
     """
-    ways = every_way(first, steps)
+    ways = every_way(starts, steps)
     weak: dict[Node, str] = {}
     for node in ways.exits:
         short = [name for name, level in needed.items() if not sufficient(node.had.level, level)]
@@ -120,7 +122,7 @@ def _dead_ends(steps: Mapping[str, Step], ways: Ways) -> list[str]:
     ]
 
 
-def _endless(ways: Ways, steps_max: int) -> list[str]:
+def _endless(ways: Ways, message: str, steps_max: int) -> list[str]:
     """A way that comes back to where it was with nothing used up; else a way longer than a visit may be."""
     order, again = ways.in_order()
     if again is not None:
@@ -131,19 +133,17 @@ def _endless(ways: Ways, steps_max: int) -> list[str]:
         )  # it may come by once before with less in hand: the reader needs the first time
         round_again = [*there[: there.index(again.step) + 1], *ways.onward(again, again)]
         return [f"step {again.step!r} is in {text}: {_arrows(round_again)} …"]
-    longest: dict[Node, int] = {}
-    onward: dict[Node, Node | None] = {}
+    longest: dict[Node, list[str]] = {}
     for node in order:
-        onward[node] = max(ways.followers(node), key=longest.__getitem__, default=None)
-        longest[node] = 1 + max((longest[follower] for follower in ways.followers(node)), default=0)
-    here: Node | None = order[-1]
-    way: list[str] = []
-    while here is not None:
-        way.append(here.step)
-        here = onward[here]
-    if len(way) - 1 < steps_max:
-        return []
-    return [f"a visit could take {len(way) - 1} steps; allowed: fewer than {steps_max}: {_arrows(way)}"]
+        onward = max((longest[follower] for follower in ways.followers(node)), key=len, default=[])
+        longest[node] = [node.step, *onward]
+    way = max(longest.values(), key=len)
+    taken = len(way) - (way[0] == message)  # a visit begins after the message
+    return (
+        [f"a visit could take {taken} steps; allowed: fewer than {steps_max}: {_arrows(way)}"]
+        if taken >= steps_max
+        else []
+    )
 
 
 def _told(ways: Ways, found: Mapping[Node, str], then: list[str] | None = None) -> list[str]:

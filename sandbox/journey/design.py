@@ -66,9 +66,9 @@ def compile_design(document: DesignDocument) -> Design:
         problems.append(f"design {document.design}: the first step must be a message, found {first.kind!r}")
     for step in document.steps:
         problems += _wrong_routes(document.design, step, steps)
-    problems += [f"design {document.design}: {text}" for text in checks.unreachable(first, steps)]
+    problems += [f"design {document.design}: {text}" for text in checks.unreachable([first], steps)]
     if not problems:  # what follows trusts every route
-        found = checks.faults(first, steps, STEPS_PER_VISIT_MAX)
+        found = checks.faults([first], steps, STEPS_PER_VISIT_MAX)
         problems += [f"design {document.design}: {text}" for text in found]
     if problems or not isinstance(first, Message):
         raise BadInput(problems)
@@ -82,7 +82,7 @@ def weak_identity(design: Design, needed: Mapping[str, AssuranceLevel]) -> list[
         design: compiled.
         needed: action to the weakest proof of identity policy accepts for it.
     """
-    found = checks.weak_identity(design.message, design.steps, needed)
+    found = checks.weak_identity([design.message], design.steps, needed)
     return [f"design {design.name}: {text}" for text in found]
 
 

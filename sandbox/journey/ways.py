@@ -6,7 +6,7 @@ Kinds of step tell what they give and need in their class variables; no kind is 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -55,7 +55,7 @@ class Ways:
 
     Attributes:
         exits: node to (outcome, following node); a None is the end.
-        came_from: node to the node before it on a shortest way; None for the first.
+        came_from: node to the node before it on a shortest way; None where a visit begins.
         unmet: nodes at which the step lacks something, and what; nobody goes on from there.
     """
 
@@ -94,34 +94,38 @@ class Ways:
         """Return the nodes, each after its followers; or as far as that goes and a node that comes back to itself."""
         order: list[Node] = []
         left: dict[Node, bool] = {}  # False while a node is on the way looked along
-        start = next(iter(self.exits))
-        stack = [(start, iter(self.followers(start)))]
-        left[start] = False
-        while stack:
-            node, ahead = stack[-1]
-            for follower in ahead:
-                if follower not in left:
-                    left[follower] = False
-                    stack.append((follower, iter(self.followers(follower))))
-                    break
-                if not left[follower]:
-                    return order, follower
-            else:
-                left[node] = True
-                order.append(node)
-                stack.pop()
+        stack: list[tuple[Node, Iterator[Node]]] = []
+        for start in self.exits:
+            if start not in left:
+                left[start] = False
+                stack.append((start, iter(self.followers(start))))
+            while stack:
+                node, ahead = stack[-1]
+                for follower in ahead:
+                    if follower not in left:
+                        left[follower] = False
+                        stack.append((follower, iter(self.followers(follower))))
+                        break
+                    if not left[follower]:
+                        return order, follower
+                else:
+                    left[node] = True
+                    order.append(node)
+                    stack.pop()
         return order, None
 
 
-def every_way(first: Step, steps: Mapping[str, Step]) -> Ways:
+def every_way(starts: Sequence[Step], steps: Mapping[str, Step]) -> Ways:
     """Walk a design along all its routes; each must lead to a known step or the end.
 
     A step and what may be in hand there are finitely many, so this ends whatever the routes do.
+
+    Args:
+        starts: where a visit may begin, with nothing in hand.
+        steps: all steps by id.
     """
-    ways = Ways()
-    start = Node(first.id, Standing())
-    ways.came_from[start] = None
-    queue = deque([start])
+    ways = Ways(came_from={Node(start.id, Standing()): None for start in starts})
+    queue = deque(ways.came_from)
     while queue:
         node = queue.popleft()
         step, exits = steps[node.step], ways.exits.setdefault(node, [])
@@ -157,10 +161,10 @@ def _after(step: Step, outcome: str, had: Standing) -> Standing | None:
         chosen=had.chosen or agreed,
         acted=had.acted or (agreed and step.on_the_line),
     )
-    if not step.posts:
+    if not (step.posts or step.person_posts):
         return now
     if outcome not in step.refuses:
-        return now._replace(acted=True, posted=True)
+        return now._replace(acted=True, posted=step.posts)
     # A person on the line does not look at what the core refused before: those turns use nothing up.
     refused = min(had.refused + (not had.called), len(Action))
     return now._replace(chosen=False, acted=False, refused=refused)
@@ -171,7 +175,7 @@ def _lacks(step: Step, had: Standing) -> str:
     if step.on_the_line and not had.on_line:
         kinds = ", ".join(kind for kind, other in STEP_KINDS.items() if other.connects)
         return f"needs a person on the line, and no call was answered before it (put {kinds} there)"
-    if not step.posts:
+    if not (step.posts or step.person_posts):
         return ""
     needs = (
         (had.chosen, "has nothing to post: no outcome was chosen or agreed before it"),

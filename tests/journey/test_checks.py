@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sandbox.errors import BadInput
+from sandbox.journey import checks
 from sandbox.journey.design import STEPS_PER_VISIT_MAX, compile_design, weak_identity
 from sandbox.journey.schema import DesignDocument
 from sandbox.model import AssuranceLevel
@@ -256,6 +258,21 @@ def test_a_way_longer_than_a_visit_may_be_is_refused_at_its_exact_length() -> No
     )
     assert told.count("write_back") == 3
     compile_design(document(*refusing(13)))
+
+
+def test_a_visit_may_begin_elsewhere_than_behind_the_message() -> None:
+    """What only a second start reaches is no dead step, its faults show the way from there, and it counts in full."""
+    message, *others = document(step("login", "choose"), CHOOSE, WRITE, *CALL).steps
+    steps = {one.id: one for one in (message, *others)}
+    assert len(checks.unreachable([message], steps)) == 3
+    starts = [message, steps["call_queue"]]
+    assert checks.unreachable(starts, steps) == []
+    assert checks.faults(starts, steps, STEPS_PER_VISIT_MAX) == []
+    (told,) = checks.faults(starts, steps, 3)
+    assert told == "a visit could take 3 steps; allowed: fewer than 3: message → login → choose → write_back"
+    steps["call_queue"] = replace(steps["call_queue"], on={"abandoned": "call_queue"})
+    (told,) = checks.faults([message, steps["call_queue"]], steps, STEPS_PER_VISIT_MAX)
+    assert told.endswith(": call_queue → call_queue …")
 
 
 # -- identity and policy ---------------------------------------------------------------------------------------
