@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,7 +17,10 @@ from scenarios.reader import read_yaml
 if TYPE_CHECKING:
     from sandbox.scorecard.definitions import MetricsDocument
 
-Kind = Literal["scenario", "design", "policy", "portfolio"]
+Written = Literal["scenario", "design", "policy"]
+"""Kinds of file a world is described in."""
+
+Kind = Written | Literal["portfolio"]
 
 _FOLDERS: dict[Kind, str] = {
     "scenario": ".",
@@ -99,6 +102,13 @@ def is_path(name_or_path: str) -> bool:
     """Say whether a text is a path: it has a YAML suffix or a slash."""
     separators = {"/", os.sep}
     return name_or_path.endswith(_SUFFIXES) or any(mark in name_or_path for mark in separators)
+
+
+def kind_of(data: Mapping[str, object]) -> Written:
+    """Tell what a file is from its top-level keys; one that is neither design nor policy is read as a scenario."""
+    if "steps" in data:
+        return "design"
+    return "policy" if "actions" in data else "scenario"
 
 
 def unknown_name(kind: Kind, name: str, names: Sequence[str]) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import fields
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import BadInput
-from scenarios.faults import validated
+from scenarios.faults import gather, validated
 from scenarios.layers import as_tree
 from scenarios.library import Found, Kind, find
 from scenarios.places import Tree, found, instead_of, join
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from sandbox.policy.schema import PolicyDocument
 
 _DESIGNS_ALLOWED = "a list of design names or paths, or a block of name to design"
+_NOT_SET_IN_A_STEP = frozenset({"id", "kind", "on"})
+_WORDS_OF_A_POLICY = frozenset({"policy", "version", "title", "trigger", "completion", "rule", "reason"})
+_CHOICES_OF_A_POLICY = frozenset({"identity", "maximum", "equals"})
+"""Keys of a policy whose words decide something."""
+
 _STEP_NAMED = re.compile(r"step '([^']+)'")
 
 
@@ -41,7 +48,7 @@ def read_designs(world: Tree, further: Sequence[str] = ()) -> tuple[list[tuple[s
     """
     designs: list[tuple[str, Tree]] = []
     problems: list[str] = []
-    entries = _entries(world.data.get("designs"), "designs")
+    entries = design_entries(world.data.get("designs"))
     own = {node if key is None else key for key, node, _ in entries if isinstance(key or node, str)}
     entries += [(None, name, "designs") for name in further if name not in own]
     for key, node, path in entries:
@@ -107,6 +114,46 @@ def design_document(name: str, tree: Tree) -> tuple[DesignDocument, list[Provena
     return document, named
 
 
+def identity_problems(tree: Tree, document: DesignDocument, policy: PolicyDocument) -> list[str]:
+    """Return where a design lets a customer choose on a weaker proof of identity than its policy wants."""
+    from sandbox.journey.design import compile_design, weak_identity
+    from sandbox.model import AssuranceLevel
+
+    needed = {action.value: AssuranceLevel[rule.identity.upper()] for action, rule in policy.actions.items()}
+    return [_placed(tree, step_ids(tree), text) for text in weak_identity(compile_design(document), needed)]
+
+
+def design_settings(name: str, document: DesignDocument) -> dict[str, object]:
+    """Return every value that can be set in a design, "designs.NAME.STEP.PARAMETER", as it is now."""
+    prefix = join("designs", name)
+    values: dict[str, object] = {join(prefix, "normal_path"): document.normal_path}
+    for step in document.steps:
+        inner = join(prefix, step.id)
+        for part in fields(step):
+            if part.name not in _NOT_SET_IN_A_STEP:
+                value = getattr(step, part.name)
+                values[join(inner, part.name)] = value.value if isinstance(value, Enum) else value
+        values |= {join(inner, f"on.{outcome}"): target for outcome, target in step.on.items()}
+    return values
+
+
+def policy_settings(tree: Tree) -> dict[str, object]:
+    """Return every limit, level and fact a policy decides by, "policy.…", as it is now; no words for people."""
+    data, _ = collapse(tree)
+    values: dict[str, object] = {}
+
+    def walk(node: Any, path: str) -> None:
+        if isinstance(node, dict | list):
+            for key, inner in node.items() if isinstance(node, dict) else enumerate(node):
+                if key not in _WORDS_OF_A_POLICY:
+                    walk(inner, join(path, key))
+        elif isinstance(node, bool | int | float) or path.rpartition(".")[2] in _CHOICES_OF_A_POLICY:
+            values[path] = node
+
+    walk(data, "policy")
+    return values
+
+
 def read_policy(world: Tree) -> tuple[Tree, list[str]]:
     """Read the policy a scenario names: its quantified tree, and what is wrong with its quantities.
 
@@ -129,6 +176,32 @@ def policy_document(tree: Tree) -> tuple[PolicyDocument, list[Provenance]]:
     return validated(PolicyDocument, Tree(data, tree.places), "policy"), origins
 
 
+def check_design(found: Found) -> tuple[DesignDocument, list[Provenance]]:
+    """Read and validate a design's own file.
+
+    Raises:
+        BadInput: every fault, with the place it stands at.
+    """
+    tree, problems = quantify(_tree(found))
+    read = gather(problems, lambda: design_document(str(tree.data.get("design", found.path.stem)), tree))
+    if problems or read is None:
+        raise BadInput(problems)
+    return read
+
+
+def check_policy(found: Found) -> tuple[Tree, list[Provenance]]:
+    """Read and validate a policy's own file; returns its quantified tree and where its numbers come from.
+
+    Raises:
+        BadInput: every fault, with the place it stands at.
+    """
+    tree, problems = quantify(_tree(found))
+    read = gather(problems, lambda: policy_document(tree))
+    if problems or read is None:
+        raise BadInput(problems)
+    return tree, read[1]
+
+
 def step_ids(tree: Tree) -> list[str]:
     """Return the ids of a design's steps in order; an empty text where there is none."""
     steps = tree.data.get("steps")
@@ -137,8 +210,8 @@ def step_ids(tree: Tree) -> list[str]:
     return [str(step.get("id", "")) if isinstance(step, dict) else "" for step in steps]
 
 
-def _entries(node: Any, path: str) -> list[tuple[str | None, Any, str]]:
-    """Return each design as (name it is to have or None, what stands there, its path)."""
+def design_entries(node: Any, path: str = "designs") -> list[tuple[str | None, Any, str]]:
+    """Return each design a scenario names as (name it is to have or None, what stands there, its path)."""
     if isinstance(node, dict):
         return [(key, value, join(path, key)) for key, value in node.items()]
     if not isinstance(node, list):
@@ -146,7 +219,7 @@ def _entries(node: Any, path: str) -> list[tuple[str | None, Any, str]]:
     entries: list[tuple[str | None, Any, str]] = []
     for index, item in enumerate(node):
         inner = join(path, index)
-        entries += _entries(item, inner) if isinstance(item, dict) else [(None, item, inner)]
+        entries += design_entries(item, inner) if isinstance(item, dict) else [(None, item, inner)]
     return entries
 
 

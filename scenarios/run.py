@@ -120,7 +120,7 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
     return Comparison(
         scenario=scenario.name,
         title=scenario.title,
-        settings=scenario.settings,
+        settings=scenario.told_settings,
         seed=scenario.document.seed,
         replications=scenario.document.replications,
         baseline=baseline,

@@ -13,10 +13,22 @@ from scenarios.document import ScenarioDocument
 from scenarios.expectations import ExpectationSpec, expectations
 from scenarios.faults import gather, validated
 from scenarios.layers import read_layers
-from scenarios.library import find, metrics_document
-from scenarios.parts import design_document, policy_document, read_designs, read_policy, set_in_design
+from scenarios.library import Kind, find, kind_of, metrics_document
+from scenarios.parts import (
+    check_design,
+    check_policy,
+    design_document,
+    design_settings,
+    identity_problems,
+    policy_document,
+    policy_settings,
+    read_designs,
+    read_policy,
+    set_in_design,
+)
 from scenarios.places import Tree
 from scenarios.quantities import collapse, quantify
+from scenarios.reader import read_yaml
 from scenarios.result import Provenance
 from scenarios.settings import (
     Setting,
@@ -53,6 +65,7 @@ class Scenario:
         policy: the policy document.
         designs: design documents by name, in the order of the file.
         settings: flat path to plain value of all blocks; prose, designs and expectations are not in it.
+        inner: path to plain value of what can be set inside the designs and the policy.
         overrides: path to value of what was set from outside.
         provenance: where every number comes from, designs and policy included.
         expectations: what the author expects.
@@ -66,10 +79,18 @@ class Scenario:
     policy: PolicyDocument
     designs: dict[str, DesignDocument]
     settings: dict[str, object]
+    inner: dict[str, object]
     overrides: dict[str, object]
     provenance: list[Provenance]
     expectations: list[ExpectationSpec]
     source: str
+
+    @property
+    def told_settings(self) -> dict[str, object]:
+        """What a result says it was run with: all settings, and what was set inside designs and policy."""
+        return self.settings | {
+            path: value for path, value in self.overrides.items() if path.startswith(_PARTS)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +101,9 @@ class CheckReport:
         ok: it can be run.
         problems: every fault found, empty when ok.
         sources: how many numbers come from each source, empty unless ok.
-        settings: flat path to value, empty unless ok.
+        settings: flat path to value, designs and policy included, empty unless ok.
         provenance: where every number comes from, empty unless ok.
+        kind: what the file is.
     """
 
     ok: bool
@@ -89,6 +111,7 @@ class CheckReport:
     sources: dict[str, int] = field(default_factory=dict)
     settings: dict[str, object] = field(default_factory=dict)
     provenance: list[Provenance] = field(default_factory=list)
+    kind: Kind = "scenario"
 
 
 @dataclass(slots=True)
@@ -102,13 +125,32 @@ class _Parts:
 
 
 def check(name_or_path: str, settings: Sequence[str] = ()) -> CheckReport:
-    """Read and validate a scenario without running it; whatever is wrong is in the report, not raised."""
+    """Read and validate a file without running it; whatever is wrong is in the report, not raised.
+
+    A path may also lead to a design's or a policy's own file, to which no settings can be applied.
+    """
     try:
-        scenario = load_scenario(name_or_path, settings)
+        kind, values, origins = _examined(name_or_path, settings)
     except BadInput as refused:
         return CheckReport(ok=False, problems=refused.problems)
-    sources = Counter(origin.source for origin in scenario.provenance)
-    return CheckReport(True, [], dict(sources.most_common()), scenario.settings, scenario.provenance)
+    sources = Counter(origin.source for origin in origins)
+    return CheckReport(True, [], dict(sources.most_common()), values, origins, kind)
+
+
+def _examined(name_or_path: str, settings: Sequence[str]) -> tuple[Kind, dict[str, object], list[Provenance]]:
+    found = find("scenario", name_or_path)
+    kind = kind_of(read_yaml(found.path, found.source).data)
+    if kind == "scenario":
+        scenario = load_scenario(name_or_path, settings)
+        return kind, scenario.settings | scenario.inner, scenario.provenance
+    if settings:
+        text = f"{found.source} is a {kind}; allowed: settings of a scenario that names it"
+        raise BadInput([f"--set {setting}: {text}" for setting in settings])
+    if kind == "policy":
+        tree, origins = check_policy(found)
+        return kind, policy_settings(tree), origins
+    document, origins = check_design(found)
+    return kind, design_settings(document.design, document), origins
 
 
 def load_scenario(
@@ -136,11 +178,19 @@ def load_scenario(
     parts = _assembled(read_layers(target), wanted, name_or_path, further_designs)
     problems = parts.problems
     names = [name for name, _ in parts.designs]
-    data, origins = collapse(parts.world)
-    plain = Tree({**data, "designs": names or data.get("designs")}, parts.world.places)
+    listed = parts.world.data.get("designs")
+    bare = {
+        key: value for key, value in parts.world.data.items() if key != "designs"
+    }  # told with the designs
+    data, origins = collapse(Tree(bare, parts.world.places))
+    plain = Tree({**data, "designs": names or listed}, parts.world.places)
     document = gather(problems, lambda: validated(ScenarioDocument, plain))
     designs = _designs(parts, origins)
     policy = _policy(parts, origins)
+    if policy is not None:
+        for name, tree in parts.designs:
+            if name in designs:
+                problems += identity_problems(tree, designs[name], policy)
     if document is None or policy is None:
         raise BadInput(problems)
     values = {path: value for path, value in flat(document.model_dump()).items() if path not in _PROSE}
@@ -155,6 +205,7 @@ def load_scenario(
         policy=policy,
         designs=designs,
         settings=values,
+        inner=_inner(parts, designs),
         overrides={setting.path: setting.value for setting in wanted},
         provenance=origins,
         expectations=expected,
@@ -215,6 +266,13 @@ def _policy(parts: _Parts, origins: list[Provenance]) -> PolicyDocument | None:
         return None
     origins += read[1]
     return read[0]
+
+
+def _inner(parts: _Parts, designs: Mapping[str, DesignDocument]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for name, design in designs.items():
+        values |= design_settings(name, design)
+    return values if parts.policy is None else values | policy_settings(parts.policy)
 
 
 def _expected(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import re
 from dataclasses import dataclass
 from enum import Enum
@@ -42,14 +43,20 @@ class StepKind:
         summary: what it does.
         outcomes: what it may end in; "done" follows `next`, the others are routed under `on`.
         changes_channel: whether the customer leaves the message they acted on.
+        handoff: from whom to whom the case passes here, or empty.
+        asks_identity: whether the customer has to give identity details.
         parameters: in the order of the class.
+        example: the step as a design writes it, with every parameter at its default.
     """
 
     name: str
     summary: str
     outcomes: tuple[str, ...]
     changes_channel: bool
+    handoff: str
+    asks_identity: bool
     parameters: tuple[Parameter, ...]
+    example: str
 
 
 def list_step_kinds() -> list[StepKind]:
@@ -60,24 +67,56 @@ def list_step_kinds() -> list[StepKind]:
 
 
 def _kind(name: str, step: Any) -> StepKind:
-    prose, _, listed = inspect.cleandoc(step.__doc__).partition("Attributes:")
-    meanings = _meanings(listed)
+    words = meanings(step)
     hints = get_type_hints(step, include_extras=True)
     parameters = tuple(
         Parameter(
             field.name,
             _allowed(hints[field.name]),
             None if field.default is dataclasses.MISSING else _plain(field.default),
-            meanings.get(field.name, ""),
+            words.get(field.name, ""),
         )
         for field in dataclasses.fields(step)
         if field.name not in _EVERY_STEP
     )
-    return StepKind(name, " ".join(prose.split()), ("done", *step.outcomes), step.changes_channel, parameters)
+    return StepKind(
+        name,
+        prose(step),
+        ("done", *step.outcomes),
+        step.changes_channel,
+        step.handoff,
+        step.asks_identity,
+        parameters,
+        _example(name, step),
+    )
 
 
-def _meanings(listed: str) -> dict[str, str]:
-    """Read `name: meaning` entries, each with its continuation lines."""
+def _example(name: str, step: Any) -> str:
+    """Write a step with every parameter that has a default; none is no value to write."""
+    defaults = {
+        field.name: _plain(field.default)
+        for field in dataclasses.fields(step)
+        if field.name not in _EVERY_STEP and field.default not in (None, dataclasses.MISSING)
+    }
+    given = [f"{key}: {_written(value)}" for key, value in defaults.items()]
+    routes = ", ".join(f"{outcome}: end" for outcome in step.outcomes)
+    ends = [f"on: {{{routes}}}"] if routes else []
+    return f"- {{{', '.join([f'id: {name}', f'kind: {name}', *given, 'next: end', *ends])}}}"
+
+
+def _written(value: object) -> str:
+    """Write a default as YAML does; a list or block in flow style is JSON, which YAML reads."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def prose(documented: type) -> str:
+    """Return what a class's docstring says before its list of attributes, as one paragraph."""
+    return " ".join(inspect.cleandoc(documented.__doc__ or "").partition("Attributes:")[0].split())
+
+
+def meanings(documented: type) -> dict[str, str]:
+    """Read the `name: meaning` entries of a class's docstring, each with its continuation lines."""
+    listed = inspect.cleandoc(documented.__doc__ or "").partition("Attributes:")[2]
     parts = _ENTRY.split(listed)
     return {name: " ".join(text.split()) for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 

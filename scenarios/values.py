@@ -1,9 +1,13 @@
-"""What one value of a scenario may be: small validators that name what was found and what is allowed."""
+"""What one value of a scenario may be: small validators that name what was found and what is allowed.
+
+Each carries the JSON Schema that says the same, made from the same bounds, as far as a schema can say it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -11,7 +15,34 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from scenarios.faults import not_allowed
 from scenarios.places import did_you_mean, found, join
 
+Schema = dict[str, Any]
+"""A JSON Schema."""
+
+
 Check = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueKind:
+    """A validator of one value that also says what it allows; two are the same only if they are one object.
+
+    Attributes:
+        checked: returns the value, or raises what `scenarios.faults` can tell.
+        schema: what it allows.
+    """
+
+    checked: Check
+    schema: Schema
+
+    def __call__(self, value: Any) -> Any:
+        """Return the value, or raise."""
+        return self.checked(value)
+
+
+def saying(schema: Schema) -> Callable[[Check], ValueKind]:
+    """Give a function that checks one value the schema that says the same."""
+    return lambda checked: ValueKind(checked, schema)
+
 
 SHARES_TOLERANCE = 1e-6
 """How far shares may be from summing to 1: typed decimals, not computed ones."""
@@ -21,33 +52,53 @@ _WEIGHT_MAX = 1e9
 _HALF_HOURS_MAX = 48
 _HOLIDAYS_MAX = 366
 _WEEKDAYS = 5
-_OBSERVED_MAX = 10_000
-_SECONDS_MAX = 86_400
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_NAMES_MAX = 20
 
 
-def number(low: float, high: float) -> Check:
-    """Allow a number from `low` to `high`."""
-    return _bounded(low, high, f"a number from {low:,} to {high:,}", least_allowed=True, kinds=(int, float))
+def _text_like(pattern: re.Pattern[str]) -> Schema:
+    return {"type": "string", "pattern": f"^({pattern.pattern})$"}
 
 
-def above(low: float, high: float) -> Check:
+_TIME_SCHEMA, _NAME_SCHEMA, _DAY_SCHEMA = map(_text_like, (_TIME, _NAME, _DAY))
+_WINDOW_SCHEMA: Schema = {"type": "array", "items": _TIME_SCHEMA, "minItems": 2, "maxItems": 2}
+
+
+def number(low: float, high: float, meaning: str = "") -> ValueKind:
+    """Allow a number from `low` to `high`; `meaning` says in a schema what is counted, its unit above all."""
+    allowed = f"a number from {low:,} to {high:,}"
+    return _bounded(low, high, allowed, meaning, least_allowed=True, kinds=(int, float))
+
+
+def above(low: float, high: float, meaning: str = "") -> ValueKind:
     """Allow a number above `low`, up to `high`."""
     allowed = f"a number above {low:,}, up to {high:,}"
-    return _bounded(low, high, allowed, least_allowed=False, kinds=(int, float))
+    return _bounded(low, high, allowed, meaning, least_allowed=False, kinds=(int, float))
 
 
-def whole(low: int, high: int) -> Check:
+def whole(low: int, high: int, meaning: str = "") -> ValueKind:
     """Allow a whole number from `low` to `high`."""
-    return _bounded(low, high, f"a whole number from {low:,} to {high:,}", least_allowed=True, kinds=(int,))
+    allowed = f"a whole number from {low:,} to {high:,}"
+    return _bounded(low, high, allowed, meaning, least_allowed=True, kinds=(int,))
 
 
 def _bounded(
-    low: float, high: float, allowed: str, *, least_allowed: bool, kinds: tuple[type[int | float], ...]
-) -> Check:
+    low: float,
+    high: float,
+    allowed: str,
+    meaning: str,
+    *,
+    least_allowed: bool,
+    kinds: tuple[type[int | float], ...],
+) -> ValueKind:
+    lower = "minimum" if least_allowed else "exclusiveMinimum"
+
+    schema: Schema = {"type": "number" if float in kinds else "integer", lower: low, "maximum": high}
+
+    @saying(schema | ({"description": meaning} if meaning else {}))
     def check(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, kinds):
             raise not_allowed(value, allowed)
@@ -59,18 +110,23 @@ def _bounded(
     return check
 
 
-def weights(longest: int) -> Check:
+def weights(longest: int) -> ValueKind:
     """Allow a list of 1 to `longest` numbers, none negative, not all zero; only their proportions count."""
     allowed = f"a list of 1 to {longest} numbers, none negative, not all 0"
-    return _numbers(longest, _WEIGHT_MAX, allowed, all_zero=False)
+    return numbers(longest, _WEIGHT_MAX, allowed, all_zero=False)
 
 
-def _numbers(longest: int, high: float, allowed: str, *, all_zero: bool) -> Check:
+def numbers(longest: int, high: float, allowed: str, *, all_zero: bool) -> ValueKind:
+    """Allow a list of 1 to `longest` numbers from 0 to `high`; `allowed` says so, `all_zero` lets all be 0."""
+    items = {"type": "number", "minimum": 0, "maximum": high}
+    schema: Schema = {"type": "array", "items": items, "minItems": 1, "maxItems": longest}
+
+    @saying(schema if all_zero else schema | {"contains": {"exclusiveMinimum": 0}})
     def check(value: Any) -> tuple[float, ...]:
         if not isinstance(value, list | tuple) or not 1 <= len(value) <= longest:
             raise not_allowed(value, allowed)
         for position, item in enumerate(value, start=1):
-            if not _is_number(item) or not 0 <= item <= high:
+            if not is_number(item) or not 0 <= item <= high:
                 raise not_allowed(item, f"{allowed} (entry {position} of {len(value)})")
         if not all_zero and not any(value):
             raise not_allowed(value, allowed)
@@ -79,40 +135,47 @@ def _numbers(longest: int, high: float, allowed: str, *, all_zero: bool) -> Chec
     return check
 
 
+_AGENTS_ALLOWED = f"a number from 0 to {_AGENTS_MAX:,}, or a list with one for each half hour"
+_AGENTS_LISTED = numbers(_HALF_HOURS_MAX, _AGENTS_MAX, _AGENTS_ALLOWED, all_zero=True)
+
+
+@saying({"anyOf": [_AGENTS_LISTED.schema["items"], _AGENTS_LISTED.schema]})
 def agents(value: Any) -> float | tuple[float, ...]:
     """Allow a number of agents, or a list of them per half hour; fractions are effective agents."""
-    allowed = f"a number from 0 to {_AGENTS_MAX:,}, or a list with one for each half hour"
     if isinstance(value, list | tuple):
-        staffed: tuple[float, ...] = _numbers(_HALF_HOURS_MAX, _AGENTS_MAX, allowed, all_zero=True)(value)
+        staffed: tuple[float, ...] = _AGENTS_LISTED(value)
         return staffed
-    if not _is_number(value) or not 0 <= value <= _AGENTS_MAX:
-        raise not_allowed(value, allowed)
+    if not is_number(value) or not 0 <= value <= _AGENTS_MAX:
+        raise not_allowed(value, _AGENTS_ALLOWED)
     checked: float = value
     return checked
 
 
-def optional(check: Check) -> Check:
+def optional(check: ValueKind) -> ValueKind:
     """Allow what another check allows, or null."""
 
+    @saying({"anyOf": [check.schema, {"type": "null"}]})
     def either(value: Any) -> Any:
         return None if value is None else check(value)
 
     return either
 
 
+@saying({"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 5, "maxItems": 5})
 def weekdays(value: Any) -> tuple[float, ...]:
     """Allow five numbers, Monday to Friday, none negative, not all 0; only their proportions count."""
     allowed = f"a list of {_WEEKDAYS} numbers, Monday to Friday, none negative, not all 0"
     if not isinstance(value, list | tuple) or len(value) != _WEEKDAYS:
         raise not_allowed(value, allowed)
-    factors: tuple[float, ...] = _numbers(_WEEKDAYS, _WEIGHT_MAX, allowed, all_zero=False)(value)
+    factors: tuple[float, ...] = numbers(_WEEKDAYS, _WEIGHT_MAX, allowed, all_zero=False)(value)
     return factors
 
 
-def some_of(*known: str) -> Check:
+def some_of(*known: str) -> ValueKind:
     """Allow a list of these words, each at most once, at least one."""
     allowed = f"a list of {', '.join(known)}, each at most once, at least one"
 
+    @saying({"type": "array", "items": {"enum": list(known)}, "minItems": 1, "uniqueItems": True})
     def check(value: Any) -> tuple[str, ...]:
         if not isinstance(value, list | tuple) or not value:
             raise not_allowed(value, allowed)
@@ -126,46 +189,12 @@ def some_of(*known: str) -> Check:
     return check
 
 
-def talk_shape(value: Any) -> str | dict[str, tuple[Any, ...]]:
-    """Allow the shape of talk time: lognormal, exponential, observed seconds, or quantiles from share 0 to 1."""
-    allowed = "lognormal, exponential, {observed_s: [...]} or {quantiles_s: [[share, seconds], ...]}"
-    if isinstance(value, str) and value in {"lognormal", "exponential"}:
-        return value
-    if not isinstance(value, dict) or len(value) != 1:
-        raise not_allowed(value, allowed)
-    ((kind, data),) = value.items()
-    if kind == "observed_s":
-        listed = f"a list of 1 to {_OBSERVED_MAX:,} seconds of single calls, none negative, not all 0"
-        return {kind: _numbers(_OBSERVED_MAX, _SECONDS_MAX, listed, all_zero=False)(data)}
-    if kind == "quantiles_s":
-        return {kind: _quantiles(data)}
-    raise not_allowed(kind, allowed)
-
-
-def _quantiles(value: Any) -> tuple[tuple[float, float], ...]:
-    allowed = "a list of [share, seconds], rising in both, from share 0 to share 1 and not all 0 s"
-    if not isinstance(value, list | tuple) or len(value) < 2:
-        raise not_allowed(value, allowed)
-    points: list[tuple[float, float]] = []
-    for position, pair in enumerate(value, start=1):
-        which = f"{allowed} (entry {position} of {len(value)})"
-        if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(map(_is_number, pair)):
-            raise not_allowed(pair, which)
-        share, seconds = pair
-        least_s = points[-1][1] if points else 0
-        rises = share > points[-1][0] if points else share == 0
-        if not rises or not least_s <= seconds <= _SECONDS_MAX:
-            raise not_allowed(f"{share:g}: {seconds:g} s", which)
-        points.append((share, seconds))
-    if points[-1][0] != 1 or not points[-1][1]:
-        raise not_allowed(f"{points[-1][0]:g}: {points[-1][1]:g} s", f"{allowed}; the last has share 1")
-    return tuple(points)
-
-
-def shares(*keys: str) -> Check:
+def shares(*keys: str) -> ValueKind:
     """Allow a block with exactly these keys whose values are shares that sum to 1; returned in this order."""
     allowed = f"a block with a share for each of {', '.join(keys)}"
+    share = {"type": "number", "minimum": 0, "maximum": 1}
 
+    @saying(block_schema(dict.fromkeys(keys, share), required=keys))
     def check(value: Any) -> dict[str, float]:
         if not isinstance(value, dict):
             raise not_allowed(value, allowed)
@@ -174,7 +203,7 @@ def shares(*keys: str) -> Check:
         if missing := [key for key in keys if key not in value]:
             raise not_allowed(value, f"{allowed}; missing: {', '.join(missing)}")
         for key in keys:
-            if not _is_number(value[key]) or not 0 <= value[key] <= 1:
+            if not is_number(value[key]) or not 0 <= value[key] <= 1:
                 raise not_allowed(value[key], f"a share from 0 to 1 for {key}")
         total = sum(value.values())
         if abs(total - 1) > SHARES_TOLERANCE:
@@ -184,6 +213,7 @@ def shares(*keys: str) -> Check:
     return check
 
 
+@saying(_TIME_SCHEMA)
 def time(value: Any) -> str:
     """Allow a clock time, "HH:MM" from 00:00 to 24:00."""
     if not isinstance(value, str) or not _TIME.fullmatch(value):
@@ -197,6 +227,7 @@ def minutes(clock: str) -> int:
     return int(hours) * 60 + int(rest)
 
 
+@saying(_WINDOW_SCHEMA)
 def window(value: Any) -> tuple[str, str]:
     """Allow a pair of clock times, the first before the second."""
     allowed = "[open, close], two times 'HH:MM', the first before the second"
@@ -211,11 +242,13 @@ def window(value: Any) -> tuple[str, str]:
     return opens, closes
 
 
-def window_or_none(value: Any) -> tuple[str, str] | None:
+@saying({"anyOf": [_WINDOW_SCHEMA, {"type": "null"}]})
+def window_or_none(value: Any) -> Any:
     """Allow a contact window, or null where there is none on that day."""
     return None if value is None else window(value)
 
 
+@saying(_DAY_SCHEMA)
 def day(value: Any) -> str:
     """Allow a date of the calendar, "YYYY-MM-DD"."""
     try:
@@ -227,6 +260,7 @@ def day(value: Any) -> str:
     return value
 
 
+@saying({"type": "array", "items": _DAY_SCHEMA, "maxItems": _HOLIDAYS_MAX, "uniqueItems": True})
 def days(value: Any) -> tuple[str, ...]:
     """Allow a list of dates, each once."""
     allowed = f"a list of at most {_HOLIDAYS_MAX} dates 'YYYY-MM-DD', each once"
@@ -238,6 +272,7 @@ def days(value: Any) -> tuple[str, ...]:
     return checked
 
 
+@saying({"type": "string", "minLength": 1})
 def time_zone(value: Any) -> str:
     """Allow an IANA time zone, such as Europe/London."""
     try:
@@ -249,6 +284,7 @@ def time_zone(value: Any) -> str:
     return value
 
 
+@saying(_NAME_SCHEMA)
 def name(value: Any) -> str:
     """Allow a name of lower-case letters, digits, - and _."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
@@ -256,11 +292,11 @@ def name(value: Any) -> str:
     return value
 
 
+@saying({"type": "array", "items": _NAME_SCHEMA, "minItems": 1, "maxItems": _NAMES_MAX, "uniqueItems": True})
 def names(value: Any) -> tuple[str, ...]:
     """Allow a list of 1 to 20 names, each once."""
-    most = 20
-    allowed = f"a list of 1 to {most} names, each once"
-    if not isinstance(value, list | tuple) or not 1 <= len(value) <= most:
+    allowed = f"a list of 1 to {_NAMES_MAX} names, each once"
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= _NAMES_MAX:
         raise not_allowed(value, allowed)
     checked = tuple(name(item) for item in value)
     if len(set(checked)) < len(checked):
@@ -268,6 +304,7 @@ def names(value: Any) -> tuple[str, ...]:
     return checked
 
 
+@saying({"type": "string", "pattern": "[^ \\t\\n]"})
 def text(value: Any) -> str:
     """Allow text that is not blank."""
     if not isinstance(value, str) or not value.strip():
@@ -275,6 +312,7 @@ def text(value: Any) -> str:
     return value
 
 
+@saying(_text_like(_CURRENCY))
 def currency(value: Any) -> str:
     """Allow a currency code of three capital letters (ISO 4217)."""
     if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
@@ -282,6 +320,7 @@ def currency(value: Any) -> str:
     return value
 
 
+@saying({"type": "object"})
 def conditions(value: Any) -> dict[str, Any]:
     """Allow a block of settings, dotted path to value; blocks inside it are joined to dotted paths."""
     if not isinstance(value, dict):
@@ -302,7 +341,14 @@ def _flat(block: dict[str, Any], path: str) -> Sequence[tuple[str, Any]]:
     return pairs
 
 
-def _is_number(value: object) -> bool:
+def block_schema(properties: Mapping[str, Schema], required: Sequence[str]) -> Schema:
+    """Return the schema of a block with these keys and no others."""
+    block: Schema = {"type": "object", "properties": dict(properties)}
+    return block | {"required": list(required), "additionalProperties": False}
+
+
+def is_number(value: object) -> bool:
+    """Say whether a value is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -26,18 +26,26 @@ TEST_LINE = SETUP.format("'.[dev]'", "pytest")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^(?: {4}|\t).+$", re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
-CALL = re.compile(r"(?:^|[\s/|>])sandbox ([a-z][a-z-]*)\b([^`|]*)")
+CALL = re.compile(r"(?:^|[\s/|>])sandbox ([a-z][a-z-]*)(?![\w-])([^`|]*)")
 LINK = re.compile(r"\]\(([^)#:\s]+)\)")
 FILE_NAME = re.compile(r"(?:[\w.*-]+/)+[\w.*-]*")
 PLACEHOLDER = re.compile(r"@@\w+@@")
 """Where a figure is still to be put into a document."""
 
 DOCUMENTS = ("CHANGELOG.md", "CONTRIBUTING.md", "README.md")
-COMMANDS: dict[str, Any] = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-OPTIONS = {
-    name: {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
-    for name, command in COMMANDS.items()
-}
+TOP: dict[str, Any] = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+GROUPS = {name: dict(command.commands) for name, command in TOP.items() if hasattr(command, "commands")}
+"""Nouns, each with the commands it holds; every one of those has a name on top as well, hidden or not."""
+
+COMMANDS = {name: command for name, command in TOP.items() if name not in GROUPS}
+
+
+def options_of(command: Any) -> set[str]:
+    """The long options a command takes."""
+    return {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+
+
+OPTIONS = {name: options_of(command) for name, command in COMMANDS.items()}
 
 
 def text(name: str) -> str:
@@ -97,13 +105,23 @@ def test_every_command_is_in_the_readme(readme: str, command: str) -> None:
 def test_every_call_in_a_document_would_be_understood(document: str) -> None:
     """Each command line shown names a command that exists and only options that command takes."""
     wrong = []
-    for command, rest in calls(text(document)):
-        if command not in COMMANDS:
-            wrong.append(f"sandbox {command}: no such command")
+    for name, rest in calls(text(document)):
+        inner = rest.split()[0] if name in GROUPS and rest.split() else ""
+        command = GROUPS[name].get(inner) if inner else TOP.get(name)
+        if command is None:
+            wrong.append(f"sandbox {name} {inner}: no such command")
             continue
         options = set(re.findall(r"(?<!\S)\[?(--[a-z][a-z-]*)", rest.partition("#")[0]))
-        wrong += [f"sandbox {command}: no option {option}" for option in sorted(options - OPTIONS[command])]
+        wrong += [f"sandbox {name}: no option {option}" for option in sorted(options - options_of(command))]
     assert wrong == []
+
+
+@pytest.mark.parametrize("noun", GROUPS)
+def test_every_group_is_in_the_readme_and_adds_no_command(readme: str, noun: str) -> None:
+    """A group is shown once, and what it holds is a command under a name of its own: the same function."""
+    assert noun in {name for name, _ in calls(readme)}, f"show `sandbox {noun}` in the README"
+    alone = {command.callback.__wrapped__ for command in COMMANDS.values()}
+    assert {command.callback.__wrapped__ for command in GROUPS[noun].values()} <= alone
 
 
 def test_every_setting_in_the_readme_exists(readme: str) -> None:
@@ -180,5 +198,5 @@ def test_contributors_find_the_gate() -> None:
 def test_the_guard_reads_code_in_documents() -> None:
     """Command lines are found in blocks, spans and tables, and prose is left alone."""
     block = "    .venv/bin/sandbox compare a --set x.y=1\n"
-    document = f"The sandbox runs here.\n\n{block}\n`sandbox tui`\n| `sandbox check FILE` |\n"
-    assert list(calls(document)) == [("compare", " a --set x.y=1"), ("tui", ""), ("check", " FILE")]
+    document = f"The sandbox runs here.\n\n{block}\n`sandbox tui`\n| `sandbox pilot-choice FILE` |\n"
+    assert list(calls(document)) == [("compare", " a --set x.y=1"), ("tui", ""), ("pilot-choice", " FILE")]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox import facts
 from sandbox.errors import BadInput, RuleBroken
+from sandbox.journey import checks
 from sandbox.journey.registry import STEP_KINDS
 from sandbox.journey.schema import DesignDocument
 from sandbox.journey.steps.base import END, Step, Walk
 from sandbox.journey.steps.message import Message
 from sandbox.journey.table import CaseEvent
 from sandbox.journey.visit import Visit
+from sandbox.model import AssuranceLevel
 
 STEPS_PER_VISIT_MAX = 50
 """Steps one visit may take; a design that loops longer than this is broken."""
@@ -49,7 +52,8 @@ def compile_design(document: DesignDocument) -> Design:
     """Check a design document and compile it.
 
     Raises:
-        BadInput: unknown targets, unknown outcomes, duplicate ids, unreachable steps, no message first.
+        BadInput: unknown targets, unknown outcomes, duplicate ids, unreachable steps, no message first; dead ends,
+            loops without a bound, and steps that lack a choice, a call or a proof of identity.
     """
     problems: list[str] = []
     steps: dict[str, Step] = {}
@@ -62,14 +66,24 @@ def compile_design(document: DesignDocument) -> Design:
         problems.append(f"design {document.design}: the first step must be a message, found {first.kind!r}")
     for step in document.steps:
         problems += _wrong_routes(document.design, step, steps)
-    problems += [
-        f"design {document.design}: step {name!r} cannot be reached from {first.id!r}"
-        for name in steps
-        if name not in _reachable(first, steps)
-    ]
+    problems += [f"design {document.design}: {text}" for text in checks.unreachable([first], steps)]
+    if not problems:  # what follows trusts every route
+        found = checks.faults([first], steps, STEPS_PER_VISIT_MAX)
+        problems += [f"design {document.design}: {text}" for text in found]
     if problems or not isinstance(first, Message):
         raise BadInput(problems)
     return Design(document.design, document.title, document.normal_path == "person", first, steps)
+
+
+def weak_identity(design: Design, needed: Mapping[str, AssuranceLevel]) -> list[str]:
+    """Return where a design asks policy for more than the identity it has proven by then; see `checks`.
+
+    Args:
+        design: compiled.
+        needed: action to the weakest proof of identity policy accepts for it.
+    """
+    found = checks.weak_identity([design.message], design.steps, needed)
+    return [f"design {design.name}: {text}" for text in found]
 
 
 def _wrong_routes(design: str, step: Step, steps: dict[str, Step]) -> list[str]:
@@ -90,17 +104,6 @@ def _wrong_routes(design: str, step: Step, steps: dict[str, Step]) -> list[str]:
                 f"design {design}: step {step.id!r} has no outcome {outcome!r}; allowed: {allowed}"
             )
     return problems
-
-
-def _reachable(first: Step, steps: dict[str, Step]) -> set[str]:
-    found, queue = {first.id}, [first]
-    while queue:
-        step = queue.pop()
-        for target in [step.next, *step.on.values()]:
-            if target in steps and target not in found:
-                found.add(target)
-                queue.append(steps[target])
-    return found
 
 
 def walk(design: Design, visit: Visit, start: str = "") -> Walk:

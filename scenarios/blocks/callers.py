@@ -9,10 +9,11 @@ from pydantic import Field, PlainValidator, Strict
 
 from sandbox.errors import BadInput
 from sandbox.simulation.hazard import Piece, PiecewiseHazard
-from scenarios.blocks.kinds import Block, Seconds
+from scenarios.blocks.kinds import MADE_OF_NUMBERS, Block, Seconds
 from scenarios.faults import Fault
 from scenarios.places import found
-from scenarios.values import above, number, optional, talk_shape
+from scenarios.talk_values import talk_shape
+from scenarios.values import above, number, optional
 
 if TYPE_CHECKING:
     from scenarios.blocks.call_centre import CallCentre
@@ -44,7 +45,11 @@ class HazardPiece(Block):
     per_1000_s: Annotated[float, PlainValidator(number(0, 1_000_000))]
 
 
-Hazard = Annotated[tuple[HazardPiece, ...], Strict(False), Field(max_length=100)]
+Hazard = Annotated[
+    tuple[HazardPiece, ...],
+    Strict(False),
+    Field(max_length=100, json_schema_extra={MADE_OF_NUMBERS: True}),
+]
 
 
 class PatienceHazard(Block):

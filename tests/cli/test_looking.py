@@ -35,6 +35,7 @@ class Report:
     problems: list[str] = field(default_factory=list)
     sources: dict[str, int] = field(default_factory=lambda: {"published": 2, "assumption": 5})
     settings: dict[str, object] = field(default_factory=lambda: {"b.list": [1, 2.5], "a": 3})
+    kind: str = "scenario"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ def test_scenarios_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Name, title and story of each, and how to start."""
     entries = [Entry("one", "The first", "It begins."), Entry("two", "The second", "")]
     module = stand_ins.module("scenarios.library", list_scenarios=lambda: entries)
+    designs = stand_ins.module("scenarios.shipped_designs", list_designs=list)
     monkeypatch.setitem(sys.modules, "scenarios.library", module)
+    monkeypatch.setitem(sys.modules, "scenarios.shipped_designs", designs)
     text = RUNNER.invoke(app, ["scenarios"]).stdout
     assert text.startswith("one   The first\n  It begins.\n\ntwo   The second\n")
     document = json.loads(RUNNER.invoke(app, ["scenarios", "--json"]).stdout)

@@ -18,7 +18,15 @@ from tui.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 RUNNER = CliRunner(env={"COLUMNS": "100", "SANDBOX_TRACEBACK": ""})
-COMMANDS = ("compare", "run", "tui", "scenarios", "steps", "metrics", "check", "map", "trace", "verify")
+LISTED = [command.name for commands in main.FIRST_PAGE.values() for command in commands]
+GROUPED = [
+    (noun, grouped.command.name, grouped.alone or grouped.command.name)
+    for noun, (_, members) in main.GROUPS.items()
+    for grouped in members
+]
+FIRST_PAGE_MAX = 12
+"""Commands a newcomer can take in at a glance."""
+
 HEAVY = ("textual", "sqlmodel", "sqlalchemy", "faker", "scipy", "numpy", "simpy", "ruamel")
 
 _STUB = """
@@ -65,11 +73,40 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert imported.isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def _first_page() -> list[str]:
+    """The first word of every line of the overview that names a command."""
+    return re.findall(r"^│ ([a-z][a-z-]*) ", RUNNER.invoke(app, ["--help"]).stdout, re.MULTILINE)
+
+
+def test_the_first_page_holds_a_dozen_commands_and_the_groups() -> None:
+    """What stands on it can be read at a glance; the rest is in groups below."""
+    assert {"compare", "run", "tui", "map", "trace", "new", "check", "scenarios", "verify"} <= set(LISTED)
+    assert len(LISTED) <= FIRST_PAGE_MAX
+    assert _first_page() == [*LISTED, *main.GROUPS]
+
+
+@pytest.mark.parametrize("command", [*LISTED, *main.GROUPS, *(alone for _, _, alone in GROUPED)])
 def test_every_command_has_help(command: str) -> None:
-    """Each command explains itself and is listed in the overview."""
+    """Each command explains itself, listed or not."""
     assert RUNNER.invoke(app, [command, "--help"]).exit_code == 0
-    assert command in RUNNER.invoke(app, ["--help"]).stdout
+
+
+@pytest.mark.parametrize(("noun", "name", "alone"), GROUPED)
+def test_a_command_in_a_group_is_the_one_on_top(noun: str, name: str, alone: str) -> None:
+    """Both names lead to the same help, and the group lists what it holds."""
+    inside, on_top = (
+        re.sub(r"Usage:.*", "", RUNNER.invoke(app, [*words, "--help"]).stdout)
+        for words in ([noun, name], [alone])
+    )
+    assert "--out" in inside
+    assert inside == on_top
+    assert f"│ {name} " in RUNNER.invoke(app, [noun]).stdout
+
+
+def test_a_bare_group_is_its_help() -> None:
+    """A noun alone lists its commands and is no error."""
+    result = RUNNER.invoke(app, ["catalogue"])
+    assert (result.exit_code, result.stderr) == (0, "")
 
 
 def test_compare_help_says_what_the_exit_codes_and_the_json_are() -> None:

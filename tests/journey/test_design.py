@@ -22,6 +22,7 @@ from sandbox.journey.design import STEPS_PER_VISIT_MAX, Design, compile_design, 
 from sandbox.journey.registry import STEP_KINDS
 from sandbox.journey.schema import DesignDocument
 from sandbox.journey.steps.base import END, Step
+from sandbox.journey.steps.message import Message
 from sandbox.journey.table import CaseState
 from sandbox.model import MS_PER_HOUR, Action, Choice
 from scenarios.spec import load_scenario
@@ -31,6 +32,12 @@ from tests.writeback.bench import account
 MESSAGE = {"id": "message", "kind": "message", "next": "login"}
 LOGIN = {"id": "login", "kind": "login", "next": "confirm"}
 CONFIRM = {"id": "confirm", "kind": "confirm"}
+ACTING = (
+    {"id": "choose", "kind": "choose", "next": "write_back", "on": {"dispute": "write_back"}},
+    {"id": "write_back", "kind": "write_back", "next": "confirm"},
+    CONFIRM,
+)
+SOUND = (MESSAGE, {**LOGIN, "next": "choose"}, *ACTING)
 
 SHIPPED = load_scenario("retail-bank-200k").designs
 
@@ -54,8 +61,8 @@ def problems(*steps: dict[str, Any]) -> list[str]:
 
 def test_a_sound_design_compiles_to_its_steps_and_says_who_does_the_work():
     """Steps are found by id; a design whose normal path is a person is assisted service."""
-    design = compile_design(document(MESSAGE, LOGIN, CONFIRM))
-    assert list(design.steps) == ["message", "login", "confirm"]
+    design = compile_design(document(*SOUND))
+    assert list(design.steps) == ["message", "login", "choose", "write_back", "confirm"]
     assert design.message is design.steps["message"]
     assert not design.assisted
     assert compile_design(SHIPPED["sms-to-call"]).assisted
@@ -102,7 +109,7 @@ def test_done_is_routed_by_next_alone():
 def test_a_step_nobody_can_reach_is_refused():
     """Dead steps would be read as part of the design."""
     assert problems(MESSAGE, {**LOGIN, "next": "end"}, CONFIRM) == [
-        "design small: step 'confirm' cannot be reached from 'message'"
+        "design small: step 'confirm' cannot be reached from 'message': no step leads there"
     ]
 
 
@@ -237,7 +244,7 @@ def test_a_visit_that_ends_early_is_dropped_exactly_once(stage: Stage, lines, en
 
 def test_an_outcome_without_a_route_ends_the_visit(stage: Stage):
     """What a design does not mention is an end, and counted as one."""
-    design = design_of(MESSAGE, LOGIN, CONFIRM)
+    design = design_of(*SOUND)
     assert walked(stage, design, Line(Ask, "left")) == "login:dropped"
     assert len(stage.facts.of(facts.Dropped)) == 1
 
@@ -255,8 +262,12 @@ def test_a_visit_that_drops_after_acting_keeps_the_outcome_on_its_way(stage: Sta
 
 
 def test_a_design_that_sends_a_customer_in_circles_is_stopped(stage: Stage):
-    """A loop is bounded: past the bound it is our bug, not an endless visit."""
-    design = design_of(MESSAGE, {**LOGIN, "next": "login"})
+    """A loop that no check refused is bounded all the same: past the bound it is our bug, not an endless visit."""
+    message, login = document(MESSAGE, {**LOGIN, "next": "login"}).steps
+    assert isinstance(message, Message)
+    design = Design(
+        "small", "Small", assisted=False, message=message, steps={"message": message, "login": login}
+    )
     with pytest.raises(RuleBroken, match=f"visit of case 3 took more than {STEPS_PER_VISIT_MAX} steps"):
         walked(stage, design, *[Line(Ask, "in")] * STEPS_PER_VISIT_MAX)
     assert entered(stage) == ["login"] * STEPS_PER_VISIT_MAX
@@ -264,7 +275,7 @@ def test_a_design_that_sends_a_customer_in_circles_is_stopped(stage: Stage):
 
 def test_a_step_that_returns_what_it_never_announced_is_our_bug():
     """An outcome outside the step's list cannot be routed silently."""
-    design = design_of(MESSAGE, LOGIN, CONFIRM)
+    design = design_of(*SOUND)
     with pytest.raises(RuleBroken, match="step 'login' returned unknown outcome 'melted'"):
         design.route(design.steps["login"], "melted")
 

@@ -397,7 +397,8 @@ def test_designs_may_be_paths_inline_or_shipped_under_a_new_name(write):
     """A block keeps its order, and one design can be compared with a variant of itself."""
     steps = (
         "[{id: message, kind: message, channel: sms, engages_by: call, next: call_queue},"
-        " {id: call_queue, kind: call_queue, next: agent}, {id: agent, kind: agent, next: end}]"
+        " {id: call_queue, kind: call_queue, next: agent}, {id: agent, kind: agent, next: back_office},"
+        " {id: back_office, kind: back_office, next: keyed}, {id: keyed, kind: manual_writeback}]"
     )
     write("designs/mine.yaml", f"design: mine\ntitle: t\nnormal_path: person\nsteps: {steps}\n")
     path = write(

@@ -18,28 +18,31 @@ class Destination:
 
     Attributes:
         path: the file behind `--out` (links followed), or None for standard output.
+        named: the option or command that named the file, for messages.
     """
 
     path: Path | None
+    named: str = "--out"
 
     @classmethod
-    def checked(cls, out: str | None, inputs: Iterable[str | None] = ()) -> Destination:
+    def checked(cls, out: str | None, inputs: Iterable[str | None] = (), named: str = "--out") -> Destination:
         """Return the destination, or refuse one that could not be written at the end of the run.
 
         Args:
             out: the value of `--out`.
             inputs: names of files the run reads; none of them may be overwritten.
+            named: the option or command that named the file.
 
         Raises:
             BadInput: a directory, a missing or closed folder, or an input of the same run.
         """
         if out is None:
-            return cls(None)
+            return cls(None, named)
         path = Path(out).resolve()
-        problem = _refusal(out, path, inputs)
+        problem = _refusal(path, inputs)
         if problem:
-            raise BadInput([problem])
-        return cls(path)
+            raise BadInput([f"{named} {out}: {problem}"])
+        return cls(path, named)
 
     def write(self, text: str) -> None:
         """Write the whole text, or nothing.
@@ -53,20 +56,21 @@ class Destination:
         try:
             _write_whole(self.path, text.encode())
         except OSError as fault:
-            raise BadInput([f"--out {self.path}: could not be written: {fault.strerror or fault}"]) from fault
+            text = f"{self.named} {self.path}: could not be written: {fault.strerror or fault}"
+            raise BadInput([text]) from fault
         write_err(f"written to {self.path}")
 
 
-def _refusal(out: str, path: Path, inputs: Iterable[str | None]) -> str:
+def _refusal(path: Path, inputs: Iterable[str | None]) -> str:
     if path.is_dir():
-        return f"--out {out}: is a directory; allowed: the name of a file"
+        return "is a directory; allowed: the name of a file"
     folder = path.parent
     if not folder.is_dir():
-        return f"--out {out}: the folder {folder} does not exist; allowed: a file in an existing folder"
+        return f"the folder {folder} does not exist; allowed: a file in an existing folder"
     if not os.access(path if _is_special(path) else folder, os.W_OK):
-        return f"--out {out}: no right to write in {folder}; allowed: a file in a folder you may write to"
+        return f"no right to write in {folder}; allowed: a file in a folder you may write to"
     if any(name is not None and Path(name).exists() and path == Path(name).resolve() for name in inputs):
-        return f"--out {out}: this run reads that file; allowed: another name"
+        return "this run reads that file; allowed: another name"
     return ""
 
 

@@ -11,6 +11,7 @@ from tui.cli.conduct import conduct
 from tui.cli.destination import Destination
 from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
+from tui.cli.numbers import plain
 from tui.cli.orders import START_WITH, command_line
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import aligned, wrapped
@@ -18,20 +19,25 @@ from tui.cli.tables import aligned, wrapped
 if TYPE_CHECKING:
     from sandbox.scorecard.definitions import MetricDefinition
     from scenarios.library import ScenarioEntry
+    from scenarios.shipped_designs import DesignEntry
     from scenarios.step_kinds import StepKind
 
 SCHEMA = 1
 
 
 def scenarios(as_json: options.AsJson = False, out: options.Out = None) -> None:
-    """List the scenarios that come with the product."""
+    """List the scenarios and designs that come with the product."""
 
     def found() -> tuple[dict[str, object], Callable[[int], str]]:
-        from scenarios.library import list_scenarios
+        from dataclasses import asdict
 
-        entries = list_scenarios()
+        from scenarios.library import list_scenarios
+        from scenarios.shipped_designs import list_designs
+
+        entries, designs = list_scenarios(), list_designs()
         listed = [{"name": item.name, "title": item.title, "story": item.story} for item in entries]
-        return {"scenarios": listed}, lambda width: scenarios_text(entries, width)
+        document: dict[str, object] = {"scenarios": listed, "designs": [asdict(design) for design in designs]}
+        return document, lambda width: scenarios_text(entries, width) + designs_text(designs, width)
 
     _list("scenarios", found, out, as_json=as_json)
 
@@ -88,11 +94,24 @@ def _list(
 
 
 def scenarios_text(entries: list[ScenarioEntry], width: int) -> str:
-    """Return name and title of every scenario, its story below, and how to run one."""
+    """Return name and title of every scenario, its story below."""
     lines: list[str] = []
     for entry in entries:
         lines += [f"{entry.name}   {entry.title}", *wrapped(entry.story, width), ""]
-    return "\n".join([*lines, f"next: {command_line('compare', START_WITH, [])}"]) + "\n"
+    return "\n".join(lines) + "\n"
+
+
+def designs_text(designs: list[DesignEntry], width: int) -> str:
+    """Return every design: its steps in one line, and whether its workflow is closed; then how to run them."""
+    lines = ["DESIGNS   any of them goes into --designs; ● the steps of a visit in which all goes well", ""]
+    for design in designs:
+        lines += [f"{design.name}   {design.title}", *wrapped(f"● {' → '.join(design.path)}", width, "    ")]
+        if design.others:
+            lines += wrapped(f"○ {', '.join(design.others)}", width, "    ")
+        verdict = f"not closed: {'; '.join(design.not_closed)}" if design.not_closed else "closed workflow"
+        lines += [*wrapped(verdict, width), ""]
+    copy = command_line("new", "my.yaml", [("--from", START_WITH)])
+    return "\n".join([*lines, f"next: {command_line('compare', START_WITH, [])}   (your own: {copy})"]) + "\n"
 
 
 def steps_text(kinds: list[StepKind], width: int) -> str:
@@ -101,15 +120,19 @@ def steps_text(kinds: list[StepKind], width: int) -> str:
     for kind in kinds:
         leaves = "   (leaves the message: a channel change)" if kind.changes_channel else ""
         lines += [kind.name + leaves, *wrapped(kind.summary, width)]
+        if kind.handoff:
+            lines += wrapped(f"handoff: {kind.handoff}", width)
+        if kind.asks_identity:
+            lines += wrapped("asks for identity details", width)
         lines += wrapped(f"ends in: {', '.join(kind.outcomes)}", width)
         for one in kind.parameters:
-            default = "must be given" if one.default is None else f"default {one.default}"
+            default = "must be given" if one.default is None else f"default {plain(one.default)}"
             lines += wrapped(f"{one.name}: {one.allowed}, {default}; {one.meaning}", width, hanging="    ")
-        lines.append("")
+        lines += [*wrapped(kind.example, width, hanging="   "), ""]
     lines += wrapped(
         "Every step has an id, `next` (where it goes when done) and `on` (where for other ends).", width
     )
-    return "\n".join([*lines, "", f"next: {command_line('check', START_WITH, [])} --settings"]) + "\n"
+    return "\n".join([*lines, "", f"next: {command_line('new', 'my.yaml', [('--from', START_WITH)])}"]) + "\n"
 
 
 def metrics_text(known: Mapping[str, MetricDefinition], width: int) -> str:

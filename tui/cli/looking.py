@@ -11,6 +11,7 @@ import typer
 
 from scenarios.progress import ShouldStop
 from tui.cli import options
+from tui.cli.authoring import run_line
 from tui.cli.conduct import conduct
 from tui.cli.destination import Destination
 from tui.cli.documents import deliver
@@ -55,7 +56,7 @@ def check(
     as_json: options.AsJson = False,
     out: options.Out = None,
 ) -> None:
-    """Read a scenario file and say everything that is wrong with it; runs nothing."""
+    """Read a scenario, design or policy file and say everything that is wrong with it; runs nothing."""
 
     def body(should_stop: ShouldStop) -> ExitCode:
         del should_stop  # reading a few files ends sooner than anybody can ask
@@ -65,6 +66,7 @@ def check(
         report = examine(scenario, tuple(settings or ()))
         document: dict[str, object] = {
             "schema": SCHEMA,
+            "kind": report.kind,
             "ok": report.ok,
             "problems": list(report.problems),
             "sources": _sorted(report.sources),
@@ -124,11 +126,11 @@ def trace(
 
 
 def check_text(scenario: str, report: CheckReport) -> str:
-    """Return that a scenario is sound, and where its numbers come from."""
+    """Return that a file is sound, and where its numbers come from."""
     sources = ", ".join(f"{count} {source}" for source, count in sorted(report.sources.items()))
     lines = [f"{scenario}: no problems found"]
     lines += [f"  numbers by source: {sources}"] if sources else []
-    lines += [f"next: {command_line('compare', scenario, [])}"]
+    lines += [f"next: {run_line(report.kind, scenario)}"]
     return "\n".join(lines) + "\n"
 
 

@@ -9,11 +9,22 @@ from __future__ import annotations
 import importlib
 import shlex
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, NamedTuple
 
 import typer
 
-from tui.cli import comparing, diagnosing, listing, looking, mapping, pilot_choosing, prelaunching, verifying
+from tui.cli import (
+    authoring,
+    comparing,
+    diagnosing,
+    listing,
+    looking,
+    mapping,
+    pilot_choosing,
+    prelaunching,
+    verifying,
+)
 from tui.cli.conduct import outcome, report_fault
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import START_WITH, command_line, next_step
@@ -21,7 +32,9 @@ from tui.cli.streams import is_terminal, tolerate_any_encoding, write_out
 
 RUN_PANEL = "Run"
 LOOK_PANEL = "Look closer"
+WRITE_PANEL = "Write your own"
 TRUST_PANEL = "Trust"
+GROUPS_PANEL = "More, by subject"
 
 EXIT_CODES = (
     "Exit codes: 0 ok · 1 an expectation failed (--strict: or is unsure) · 2 bad input · 3 our own fault · "
@@ -75,19 +88,80 @@ def screens(scenario: Opened = None) -> None:
     raise typer.Exit(code)
 
 
-app.command("compare", rich_help_panel=RUN_PANEL, epilog=JSON_EPILOG)(comparing.compare)
-app.command("run", rich_help_panel=RUN_PANEL, epilog=JSON_EPILOG)(comparing.run)
-app.command("tui", rich_help_panel=RUN_PANEL)(screens)
-app.command("scenarios", rich_help_panel=LOOK_PANEL)(listing.scenarios)
-app.command("steps", rich_help_panel=LOOK_PANEL)(listing.steps)
-app.command("metrics", rich_help_panel=LOOK_PANEL)(listing.metrics)
-app.command("check", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(looking.check)
-app.command("map", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(mapping.draw)
-app.command("diagnose", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(diagnosing.diagnose)
-app.command("pilot-choice", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(pilot_choosing.pilot_choice)
-app.command("trace", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(looking.trace)
-app.command("prelaunch", rich_help_panel=TRUST_PANEL, epilog=EXIT_CODES)(prelaunching.review)
-app.command("verify", rich_help_panel=TRUST_PANEL, epilog=EXIT_CODES)(verifying.verify)
+class Command(NamedTuple):
+    """A command: its name, what it does, and what stands below its help."""
+
+    name: str
+    does: Callable[..., None]
+    epilog: str | None = EXIT_CODES
+
+
+FIRST_PAGE: dict[str, tuple[Command, ...]] = {
+    RUN_PANEL: (
+        Command("compare", comparing.compare, JSON_EPILOG),
+        Command("run", comparing.run, JSON_EPILOG),
+        Command("tui", screens, None),
+    ),
+    LOOK_PANEL: (
+        Command("diagnose", diagnosing.diagnose),
+        Command("map", mapping.draw),
+        Command("trace", looking.trace),
+    ),
+    WRITE_PANEL: (
+        Command("new", authoring.new),
+        Command("check", looking.check),
+        Command("scenarios", listing.scenarios, None),
+    ),
+    TRUST_PANEL: (Command("verify", verifying.verify),),
+}
+"""What the first page of the help shows, by panel: at most a dozen, so that it can be read."""
+
+
+class Grouped(NamedTuple):
+    """A command inside a group; `alone`, or else its own name, calls it without the group and is not listed."""
+
+    command: Command
+    alone: str = ""
+
+
+GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
+    "catalogue": (
+        "What files are built from: kinds of step, metrics, schemas.",
+        (
+            Grouped(Command("steps", listing.steps, None)),
+            Grouped(Command("metrics", listing.metrics, None)),
+            Grouped(Command("schema", authoring.schema)),
+        ),
+    ),
+    "pilot": (
+        "Before a pilot: the cases to sign off, and which workflow to begin with.",
+        (
+            Grouped(Command("prelaunch", prelaunching.review)),
+            Grouped(Command("choice", pilot_choosing.pilot_choice), "pilot-choice"),
+        ),
+    ),
+}
+"""Nouns with commands of their own: `sandbox catalogue steps` is `sandbox steps`."""
+
+
+def _register() -> None:
+    for panel, commands in FIRST_PAGE.items():
+        for name, does, epilog in commands:
+            app.command(name, rich_help_panel=panel, epilog=epilog)(does)
+    for noun, (meaning, grouped) in GROUPS.items():
+        group = typer.Typer(help=meaning, invoke_without_command=True, callback=_group_help)
+        for (name, does, epilog), alone in grouped:
+            group.command(name, epilog=epilog)(does)
+            app.command(alone or name, hidden=True, epilog=epilog)(does)
+        app.add_typer(group, name=noun, rich_help_panel=GROUPS_PANEL)
+
+
+def _group_help(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        write_out(context.get_help() + "\n")
+
+
+_register()
 
 
 def main() -> None:

@@ -30,6 +30,9 @@ class Agent(Step):
     kind: Literal["agent"] = "agent"
     outcomes: ClassVar[tuple[str, ...]] = ("identity_failed", "nothing")
     asks_identity: ClassVar[bool] = True
+    proof: ClassVar[Method | None] = Method.KNOWN_FACTS
+    on_the_line: ClassVar[bool] = True
+    agrees: ClassVar[tuple[str, ...]] = ("done",)
 
     def run(self, visit: Visit) -> Walk:
         """Return "done" with a choice taken, "identity_failed", or "nothing" agreed."""

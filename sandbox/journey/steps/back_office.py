@@ -26,6 +26,8 @@ class BackOffice(Step):
     handoff: ClassVar[str] = "agent to back-office queue"
     person_posts: ClassVar[bool] = True
     behind_the_scenes: ClassVar[bool] = True
+    needs_customer: ClassVar[bool] = False
+    completes: ClassVar[bool] = True
 
     def run(self, visit: Visit) -> Walk:
         """Return "done" when a clerk has read the note, "lost" when none ever will."""

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final
 
 from annotated_types import Ge, Le
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
 from sandbox.effects import Answer, Effect
+from sandbox.identity.assurance import Method
 from sandbox.journey.visit import Visit
 
 END: Final = "end"
@@ -19,6 +22,7 @@ Rate = Annotated[float, Ge(0.0), Le(1.0)]
 
 WAITING_ROOM_PATIENCE_S: Final = 120.0
 """Mean time a customer is ready to wait before a page that lets in only so many, seconds; an assumption."""
+_SCALARS = frozenset({"bool", "float", "int", "str"})
 
 Walk = Generator[Effect, Answer, str]
 """A running step: yields effects, returns one of its outcomes."""
@@ -48,6 +52,30 @@ class Step:
     """Whether the record waits for a person after the customer has acted."""
     behind_the_scenes: ClassVar[bool] = False
     """Whether the customer's visit ends before this step: it runs behind their back."""
+    needs_customer: ClassVar[bool] = True
+    """Whether the customer has to be there; where they need not be, the step may follow one behind the scenes."""
+
+    # What a design is checked by before anybody walks through it (sandbox.journey.checks).
+    proof: ClassVar[Method | None] = None
+    """How the customer has proven who they are once this step is done; None leaves it as it was."""
+    to_person: ClassVar[bool] = False
+    """Whether reaching this step hands the case to a person."""
+    connects: ClassVar[bool] = False
+    """Whether a person is on the line once this step is done."""
+    on_the_line: ClassVar[bool] = False
+    """Whether this step is a person's work on a call; it takes the call with it."""
+    agrees: ClassVar[tuple[str, ...]] = ()
+    """Outcomes after which a choice stands that is still to reach the core."""
+    bounded: ClassVar[bool] = False
+    """Whether an action the core refused is not agreed here again: a loop through this step ends by itself."""
+    held_to_policy: ClassVar[bool] = False
+    """Whether policy holds what is agreed here against the proof of identity given before."""
+    posts: ClassVar[bool] = False
+    """Whether the choice goes to the core from here, at once or by a person's hand."""
+    completes: ClassVar[bool] = False
+    """Whether posting from here also ends the customer's own part; a person's agreement ends it before."""
+    refuses: ClassVar[tuple[str, ...]] = ()
+    """Outcomes after which the choice is gone and another may be taken."""
 
     id: str
     next: str = END
@@ -56,3 +84,22 @@ class Step:
     def run(self, visit: Visit) -> Walk:
         """Do the step for one visit; returns "done" or one of `outcomes`."""
         raise NotImplementedError
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Let a design document say numbers as numbers: "2" is text, 1 is not true."""
+        schema = handler(source)
+        _scalars_strictly(schema)
+        return schema
+
+
+def _scalars_strictly(schema: Any) -> None:
+    """Make every scalar in a pydantic schema refuse what it would have to convert; enums and lists stay lax."""
+    if isinstance(schema, dict):
+        if schema.get("type") in _SCALARS:
+            schema["strict"] = True
+        for inner in schema.values():
+            _scalars_strictly(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _scalars_strictly(inner)

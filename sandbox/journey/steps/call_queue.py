@@ -25,6 +25,8 @@ class CallQueue(Step):
     outcomes: ClassVar[tuple[str, ...]] = ("abandoned",)
     changes_channel: ClassVar[bool] = True
     handoff: ClassVar[str] = "self-service or message to agent"
+    to_person: ClassVar[bool] = True
+    connects: ClassVar[bool] = True
     attempts_max: Annotated[int, Ge(1), Le(20)] = 10
 
     def run(self, visit: Visit) -> Walk:

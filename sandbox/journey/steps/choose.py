@@ -33,14 +33,17 @@ class Choose(Step):
 
     kind: Literal["choose"] = "choose"
     outcomes: ClassVar[tuple[str, ...]] = ("person", "dispute", "nothing", "dropped")
+    agrees: ClassVar[tuple[str, ...]] = ("done", "dispute")
+    bounded: ClassVar[bool] = True
+    held_to_policy: ClassVar[bool] = True
 
     def run(self, visit: Visit) -> Walk:
         """Decide on the core's facts, show the offers, validate what is submitted."""
         account = visit.read_account()
         if account is None:
             return "person"
-        if account.complete or visit.desk.book.state[visit.case_id] == CaseState.ACTED:
-            return "nothing"  # already done, or on its way to the core: nothing is left to choose
+        if account.complete or visit.desk.book.state[visit.case_id] in (CaseState.ACTED, CaseState.RECORDED):
+            return "nothing"  # on its way to the core or done, even where a read still says otherwise
         decision = visit.desk.policy.decide(account)
         visit.account = account
         offers = self._show(visit, decision)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from sandbox import facts
 from sandbox.effects import Send
@@ -22,6 +22,7 @@ class Confirm(Step):
     """A confirmation by SMS; never says "done" for what is still in the outbox."""
 
     kind: Literal["confirm"] = "confirm"
+    needs_customer: ClassVar[bool] = False
 
     def run(self, visit: Visit) -> Walk:
         """Send the confirmation."""

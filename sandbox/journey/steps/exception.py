@@ -23,6 +23,7 @@ class ExceptionPath(Step):
 
     kind: Literal["exception"] = "exception"
     outcomes: ClassVar[tuple[str, ...]] = ("dropped",)
+    to_person: ClassVar[bool] = True
     reason: str = "exception"
     takes_call_rate: Rate = 1.0
 

@@ -32,6 +32,7 @@ class Login(Step):
     changes_channel: ClassVar[bool] = True
     handoff: ClassVar[str] = "message to portal login"
     asks_identity: ClassVar[bool] = True
+    proof: ClassVar[Method | None] = Method.PORTAL_LOGIN
     resets_max: Annotated[int, Ge(0), Le(10)] = 2
     capacity_per_min: Annotated[float, Gt(0.0)] | None = None
     patience_s_mean: Annotated[float, Gt(0.0)] = WAITING_ROOM_PATIENCE_S

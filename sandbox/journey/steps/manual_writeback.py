@@ -41,6 +41,10 @@ class ManualWriteback(Step):
     handoff: ClassVar[str] = "back office to manual writeback"
     person_posts: ClassVar[bool] = True
     behind_the_scenes: ClassVar[bool] = True
+    needs_customer: ClassVar[bool] = False
+    posts: ClassVar[bool] = True
+    completes: ClassVar[bool] = True
+    refuses: ClassVar[tuple[str, ...]] = ("refused",)
     delay_h_median: Annotated[float, Ge(0.0), Le(1_000.0)] = 2.0
     double_entry: bool = False
 

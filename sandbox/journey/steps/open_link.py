@@ -28,6 +28,7 @@ class OpenLink(Step):
 
     kind: Literal["open_link"] = "open_link"
     outcomes: ClassVar[tuple[str, ...]] = ("refused",)
+    proof: ClassVar[Method | None] = Method.SIGNED_LINK
 
     def run(self, visit: Visit) -> Walk:
         """Verify the link; "refused" when it is expired or otherwise not acceptable."""

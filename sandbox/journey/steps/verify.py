@@ -35,6 +35,7 @@ class Verify(Step):
     kind: Literal["verify"] = "verify"
     outcomes: ClassVar[tuple[str, ...]] = ("failed", "dropped")
     asks_identity: ClassVar[bool] = True
+    proof: ClassVar[Method | None] = Method.ONE_TIME_CODE
     codes_max: Annotated[int, Ge(1), Le(5)] = 2
 
     def run(self, visit: Visit) -> Walk:

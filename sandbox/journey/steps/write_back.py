@@ -30,6 +30,9 @@ class WriteBack(Step):
 
     kind: Literal["write_back"] = "write_back"
     outcomes: ClassVar[tuple[str, ...]] = ("queued", "refused")
+    posts: ClassVar[bool] = True
+    completes: ClassVar[bool] = True
+    refuses: ClassVar[tuple[str, ...]] = ("refused",)
 
     def run(self, visit: Visit) -> Walk:
         """Complete the action and post it; a stale version is a new decision with a new key."""

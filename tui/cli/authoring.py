@@ -1,0 +1,139 @@
+"""Commands for whoever writes files: `sandbox new` copies one to edit, `sandbox schema` is for editors.
+
+A schema has a home of its own, because it serves files that were never made by `sandbox new`, and changes with the
+product and not with them; `new` only points to it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from sandbox.errors import BadInput
+from scenarios.progress import ShouldStop
+from tui.cli import options
+from tui.cli.conduct import conduct
+from tui.cli.destination import Destination
+from tui.cli.exit_codes import ExitCode
+from tui.cli.orders import START_WITH, command_line
+from tui.cli.streams import write_err, write_out
+
+if TYPE_CHECKING:
+    from scenarios.authoring import Copy
+
+SchemaKind = Literal["scenario", "design", "policy"]
+
+Target = Annotated[
+    str, typer.Argument(metavar="MY.yaml", help="The file to write; its name is the copy's name.")
+]
+Source = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        metavar="NAME",
+        help="What to copy: a shipped scenario, design or policy, or the path of a file.",
+        rich_help_panel=options.WORLD,
+    ),
+]
+Inline = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--design",
+        metavar="D",
+        help="A design to write into the scenario. May be repeated. Default: all of the scenario.",
+        rich_help_panel=options.WORLD,
+    ),
+]
+Described = Annotated[SchemaKind, typer.Argument(help="The kind of file the schema is for.")]
+
+
+def new(target: Target, source: Source = START_WITH, designs: Inline = None) -> None:
+    """Write an editable copy of a scenario, design or policy, with its comments and sources."""
+
+    def body(should_stop: ShouldStop) -> ExitCode:
+        del should_stop  # reading a few files ends sooner than anybody can ask
+        path = Path(target)
+        if path.exists() or path.is_symlink():
+            text = f"{target}: exists already, and a copy never overwrites; allowed: another name, or remove it first"
+            raise BadInput([text])
+        destination = Destination.checked(target, named="sandbox new")
+        from scenarios.authoring import copied
+
+        copy = copied(source, path, designs or ())
+        destination.write(header(copy, path, source) + copy.text)
+        write_out(told(copy, target))
+        return ExitCode.OK
+
+    given = [("--from", source), *(("--design", design) for design in designs or ())]
+    conduct(
+        body,
+        replay=command_line("new", target, given),
+        next_step=lambda _: (
+            "correct it and run the command again; `sandbox scenarios` lists what can be copied"
+        ),
+    )
+
+
+def schema(kind: Described = "scenario", out: options.Out = None) -> None:
+    """Print the JSON Schema of a kind of file, for completion and checks in an editor."""
+
+    def body(should_stop: ShouldStop) -> ExitCode:
+        del should_stop  # nothing is run
+        destination = Destination.checked(out)
+        from scenarios.json_schema import json_schema
+        from scenarios.outputs.as_json import json_text
+
+        destination.write(json_text(json_schema(kind)))
+        if out is not None:
+            write_err(f"next: let a file beside it begin with: {_modeline(Path(out).name)}")
+        return ExitCode.OK
+
+    conduct(
+        body,
+        replay=command_line("schema", kind, [("--out", out)]),
+        next_step=lambda _: "correct the option and run the command again",
+    )
+
+
+def header(copy: Copy, path: Path, source: str) -> str:
+    """Return the comment a copy begins with: what it is, how to check and run it, and where its schema is."""
+    from scenarios.authoring import COPY_OF
+    from scenarios.json_schema import file_name
+
+    beside = file_name(copy.kind)
+    found = (path.parent / beside).is_file()
+    lines = [
+        *([_modeline(beside)] if found else []),
+        f"# {path.name}: {COPY_OF} {copy.kind} {source}. Anything in it may be changed.",
+        f"#   check it   {command_line('check', path.name, [])}",
+        f"#   run it     {run_line(copy.kind, path.name)}",
+        "#   look up    sandbox steps (what a design is built from), sandbox metrics (what `expect` may name)",
+    ]
+    if not found:
+        lines.append(
+            f"#   complete   {command_line('schema', copy.kind, [('--out', beside)])}, and as first line here:"
+        )
+        lines.append(f"#              {_modeline(beside)}")
+    return "\n".join([*lines, "#", ""])
+
+
+def told(copy: Copy, target: str) -> str:
+    """Return what was written, and the next command."""
+    inside = f", with the designs {', '.join(copy.designs)} to edit in place" if copy.designs else ""
+    used = "" if copy.designs else f"run:  {run_line(copy.kind, target)}\n"
+    return f"{target}: a {copy.kind}{inside}\n{used}next: {command_line('check', target, [])}\n"
+
+
+def run_line(kind: str, name: str) -> str:
+    """Return the command that runs a file of a kind: a design or policy within the scenario to start with."""
+    if kind == "scenario":
+        return command_line("compare", name, [])
+    path = name if "/" in name else f"./{name}"
+    setting = f"designs=[sms-to-call, {path}]" if kind == "design" else f"policy={path}"
+    return command_line("compare", START_WITH, [("--set", setting)])
+
+
+def _modeline(schema_file: str) -> str:
+    return f"# yaml-language-server: $schema={schema_file}"
