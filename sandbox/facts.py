@@ -267,6 +267,37 @@ class BackOfficeDone(NamedTuple):
     error: bool
 
 
+class DuplicateEffect(NamedTuple):
+    """The core holds one effect too many for a case: an action that was to be posted once took effect again."""
+
+    case_id: int
+    at_ms: int
+
+
+class ContactBreach(NamedTuple):
+    """A message left although a contact rule said no; `rule` is the reason it gave (quiet_hours, no_consent …)."""
+
+    case_id: int
+    at_ms: int
+    rule: str
+
+
+class ReconciliationItem(NamedTuple):
+    """Somebody has to find out by hand what became of an outcome; `cause` says why the record does not tell."""
+
+    case_id: int
+    at_ms: int
+    cause: str
+
+
+class DiscoveryDone(NamedTuple):
+    """An agent spent part of a call finding out what a complete bundle would have said; in the call's talk time."""
+
+    case_id: int
+    at_ms: int
+    spent_ms: int
+
+
 Fact = (
     Triggered
     | Excluded
@@ -296,4 +327,8 @@ Fact = (
     | LineClosed
     | HandedToBackOffice
     | BackOfficeDone
+    | DuplicateEffect
+    | ContactBreach
+    | ReconciliationItem
+    | DiscoveryDone
 )

@@ -19,6 +19,9 @@ from sandbox.ports import CodeSource, CorePort
 from sandbox.writeback.desk import WritebackDesk
 
 _PROVEN = {method: canonical({"method": method.value, "level": int(proves(method))}) for method in Method}
+_WEAKLY_PROVEN = {
+    method: canonical({"method": method.value, "level": int(AssuranceLevel.LINK)}) for method in Method
+}
 
 
 class CaseBook:
@@ -79,6 +82,7 @@ class Visit:
         account: the core's facts on which that choice was allowed; its version goes with the posting.
         intent: why they would call: "routine" or "judgement".
         with_agent: an agent is on the line.
+        discovery_min_mean: mean minutes an agent needs to find out what the case's bundle does not say.
         refused: actions the core refused in this visit.
     """
 
@@ -93,6 +97,7 @@ class Visit:
     routine: bool = True
     intent: str = "routine"
     with_agent: bool = False
+    discovery_min_mean: float = 0.0
     call: CallResult | None = None
     refused: list[str] = field(default_factory=list)
 
@@ -110,12 +115,16 @@ class Visit:
         if fact in self.desk.heard:
             self.desk.emit(fact(self.case_id, self.at_ms, *values))
 
-    def proven(self, method: Method) -> None:
-        """The customer passed a check by this method and reaches the level it proves."""
-        self.level = proves(method)
+    def proven(self, method: Method, *, weak: bool = False) -> None:
+        """The customer passed a check by this method and reaches the level it proves.
+
+        A weak check is one that risk does not accept for what it proves: it counts as the signed link alone.
+        """
+        self.level = AssuranceLevel.LINK if weak else proves(method)
         self.move(CaseEvent.PROVEN)
         self.tell(facts.IdentityProven, int(self.level), method.value)
-        self.desk.record(self.case_id, self.at_ms, "identity_proven", _PROVEN[method])
+        evidence = _WEAKLY_PROVEN if weak else _PROVEN
+        self.desk.record(self.case_id, self.at_ms, "identity_proven", evidence[method])
 
     def evidence(self, kind: str, **details: object) -> None:
         """Write one piece of evidence of this case, now."""

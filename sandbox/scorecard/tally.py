@@ -114,6 +114,7 @@ class Tally:
     exceptions: Counter[str]
     excluded: Counter[str]
     drops: Counter[str]
+    harms: Counter[str]
     _handlers: dict[type, Callable[[Any], None]]
 
     @classmethod
@@ -128,6 +129,7 @@ class Tally:
             array("l", bytes(8 * layout.cases)),
             array("q", bytes(8 * layout.cases)),
             array("q", bytes(8 * layout.cases)),
+            Counter(),
             Counter(),
             Counter(),
             Counter(),
@@ -155,6 +157,10 @@ class Tally:
             facts.CallAbandoned: tally._abandoned,
             facts.CallHandled: tally._handled,
             facts.BackOfficeDone: tally._back_office,
+            facts.DuplicateEffect: tally._duplicate,
+            facts.ContactBreach: tally._breach,
+            facts.ReconciliationItem: tally._reconciliation,
+            facts.DiscoveryDone: tally._discovery,
         }
         return tally
 
@@ -235,6 +241,20 @@ class Tally:
         if not self.marks[fact.case_id] & _RECORDED:
             self.marks[fact.case_id] |= _BACK
         self.costs["back_office_items"][self._cohort(fact.case_id)] += 1
+
+    # -- what a design may do wrong --------------------------------------------------------------------------
+
+    def _duplicate(self, _fact: facts.DuplicateEffect) -> None:
+        self.harms["duplicate_effects"] += 1
+
+    def _breach(self, fact: facts.ContactBreach) -> None:
+        self.harms[f"contact_breaches:{fact.rule}"] += 1
+
+    def _reconciliation(self, fact: facts.ReconciliationItem) -> None:
+        self.harms[f"reconciliation_items:{fact.cause}"] += 1
+
+    def _discovery(self, fact: facts.DiscoveryDone) -> None:
+        self.harms["discovery_ms"] += fact.spent_ms
 
     # -- calls -----------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.draws import Draws
 from sandbox.effects import CallResult, JoinCallQueue
-from sandbox.facts import LineClosed
+from sandbox.facts import DiscoveryDone, LineClosed
 from sandbox.ports import FactSink, VoicePort
 from sandbox.simulation.behaviour import ATTEMPTS, Behaviour
 from sandbox.simulation.calendar import WorkCalendar
@@ -88,8 +88,14 @@ class CampaignLines:
         if intent == "routine" and self._behaviour.wish(case_id) in _JUDGEMENT_WISHES:
             intent = "judgement"
         talk_ms = self._talk[intent].ms(draws.normal("talk", running.touch, case_id))
+        discovery_ms = 0
+        if effect.discovery_min_mean:
+            found = draws.uniform("discovery", running.touch, case_id)
+            discovery_ms = exponential_ms(found, effect.discovery_min_mean * 60.0)
 
         def ended(call: Call, answered: bool, wait_ms: int) -> None:
+            if answered and discovery_ms:
+                self._facts.emit(DiscoveryDone(case_id, self._env.now, discovery_ms))
             running.resume(CallResult(answered, wait_ms, call.talk_ms))
 
         self._queue.offer(
@@ -103,7 +109,7 @@ class CampaignLines:
                     draws.uniform("patience", key, case_id), self._centre.patience_s_mean["campaign"]
                 ),
                 draws.uniform("balks", key, case_id) < self._centre.balk_rate,
-                talk_ms,
+                talk_ms + discovery_ms,
                 self._after.ms(draws.normal("after_call", running.touch, case_id)),
                 ended,
             )

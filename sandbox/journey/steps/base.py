@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from annotated_types import Ge, Le
 
@@ -16,6 +16,12 @@ END: Final = "end"
 
 Rate = Annotated[float, Ge(0.0), Le(1.0)]
 """A probability or share, 0..1."""
+
+Accepted = Literal["full", "link"]
+"""What risk accepts a passed check as: all it proves, or no more than the signed link alone."""
+
+Kept = Literal["trail", "scattered"]
+"""Where evidence is kept: on one trail, or in the systems and notes it arose in."""
 
 Walk = Generator[Effect, Answer, str]
 """A running step: yields effects, returns one of its outcomes."""

@@ -12,6 +12,7 @@ from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
 from sandbox.model import Action, Choice
+from sandbox.policy.decide import TOO_WEAK
 
 _INPUTS: dict[str, object] = {"amount_minor": int, "due_day_offset": int, "policy_version": int, "level": int}
 _SUBMITTED = {action: EvidenceTemplate({"action": action.value, **_INPUTS}) for action in Action}
@@ -25,11 +26,12 @@ class Choose(Step):
     """The action page: only eligible actions, inputs checked by policy before submission.
 
     Outcomes besides done: "person" (policy or the customer asks for a person), "dispute" (always judgement
-    work), "nothing" (looked and left without wanting an action), "dropped" (left the page).
+    work), "unproven" (what is wanted needs a stronger proof of identity than was given), "nothing" (looked and left
+    without wanting an action), "dropped" (left the page).
     """
 
     kind: Literal["choose"] = "choose"
-    outcomes: ClassVar[tuple[str, ...]] = ("person", "dispute", "nothing", "dropped")
+    outcomes: ClassVar[tuple[str, ...]] = ("person", "dispute", "unproven", "nothing", "dropped")
 
     def run(self, visit: Visit) -> Walk:
         """Decide on the core's facts, show the offers, validate what is submitted."""
@@ -52,8 +54,12 @@ class Choose(Step):
             answer = visit.hear((yield Ask("choose", offers, len(visit.refused) * FORM_TRIES + attempt)))
             if not isinstance(answer, Choice):
                 return str(answer)
-            if not visit.desk.policy.check_choice(decision, answer, visit.level):
+            fault = visit.desk.policy.check_choice(decision, answer, visit.level)
+            if not fault:
                 return self._take(visit, answer)
+            if fault == TOO_WEAK:  # no other input would help: the form is not shown again
+                visit.evidence("choice_refused", reason=fault, action=answer.action.value)
+                return "unproven"
         return "dropped"
 
     @staticmethod

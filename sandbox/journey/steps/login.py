@@ -7,19 +7,25 @@ from typing import ClassVar, Literal
 
 from sandbox.effects import Ask
 from sandbox.identity.assurance import Method
-from sandbox.journey.steps.base import Step, Walk
+from sandbox.journey.steps.base import Accepted, Step, Walk
 from sandbox.journey.visit import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login(Step):
-    """The customer leaves the message for the portal and logs in; a forgotten password leads to a reset."""
+    """The customer leaves the message for the portal and logs in; a forgotten password leads to a reset.
+
+    Attributes:
+        accepted_as: "full" where risk accepts a login for what it proves; "link" where it is too weak a proof for
+            anything the signed link alone does not open.
+    """
 
     kind: Literal["login"] = "login"
     outcomes: ClassVar[tuple[str, ...]] = ("failed", "dropped")
     changes_channel: ClassVar[bool] = True
     handoff: ClassVar[str] = "message to portal login"
     asks_identity: ClassVar[bool] = True
+    accepted_as: Accepted = "full"
 
     def run(self, visit: Visit) -> Walk:
         """Return "done" at login level, "failed" when the reset is not finished, "dropped" when they leave."""
@@ -28,5 +34,5 @@ class Login(Step):
             return "dropped"
         if entered == "forgot" and not visit.hear((yield Ask("reset_password", None, 0))):
             return "failed"
-        visit.proven(Method.PORTAL_LOGIN)
+        visit.proven(Method.PORTAL_LOGIN, weak=self.accepted_as == "link")
         return "done"
