@@ -268,14 +268,14 @@ class BackOfficeDone(NamedTuple):
 
 
 class DuplicateEffect(NamedTuple):
-    """The core holds one effect too many for a case: an action that was to be posted once took effect again."""
+    """The core took effect once more for a decision that stood in it already."""
 
     case_id: int
     at_ms: int
 
 
 class ContactBreach(NamedTuple):
-    """A message left although a contact rule said no; `rule` is the reason it gave (quiet_hours, no_consent …)."""
+    """A message or call broke a rule of contact: consent, quiet hours, a cap, an opt-out."""
 
     case_id: int
     at_ms: int
@@ -291,7 +291,7 @@ class ReconciliationItem(NamedTuple):
 
 
 class DiscoveryDone(NamedTuple):
-    """An agent spent part of a call finding out what a complete bundle would have said; in the call's talk time."""
+    """An agent pieced together what the bundle of a handed-over case did not say, in `spent_ms`."""
 
     case_id: int
     at_ms: int

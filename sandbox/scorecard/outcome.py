@@ -109,7 +109,7 @@ def close(
         "drops": dict(sorted(tally.drops.items())),
     }
     totals = {"agent_hours": list(tally.calls["campaign_busy_ms"])}
-    harms = dict(sorted(tally.harms.items()))
+    harms = tally.harms.counted()
     content = repr((ratios, totals, tally.calls, tally.slots, staffed, funnel, ends, reasons))
     content += repr(harms) if harms else ""
     digest = sha256(content.encode() + resolved + censored + audit_head).hexdigest()

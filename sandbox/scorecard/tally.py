@@ -15,6 +15,7 @@ from enum import IntFlag
 from typing import Any
 
 from sandbox import facts
+from sandbox.scorecard.harms import Harms
 
 
 class Mark(IntFlag):
@@ -114,7 +115,7 @@ class Tally:
     exceptions: Counter[str]
     excluded: Counter[str]
     drops: Counter[str]
-    harms: Counter[str]
+    harms: Harms
     _handlers: dict[type, Callable[[Any], None]]
 
     @classmethod
@@ -133,7 +134,7 @@ class Tally:
             Counter(),
             Counter(),
             Counter(),
-            Counter(),
+            Harms(),
             {},
         )
         tally._handlers = {
@@ -157,10 +158,7 @@ class Tally:
             facts.CallAbandoned: tally._abandoned,
             facts.CallHandled: tally._handled,
             facts.BackOfficeDone: tally._back_office,
-            facts.DuplicateEffect: tally._duplicate,
-            facts.ContactBreach: tally._breach,
-            facts.ReconciliationItem: tally._reconciliation,
-            facts.DiscoveryDone: tally._discovery,
+            **tally.harms.handlers,
         }
         return tally
 
@@ -241,20 +239,6 @@ class Tally:
         if not self.marks[fact.case_id] & _RECORDED:
             self.marks[fact.case_id] |= _BACK
         self.costs["back_office_items"][self._cohort(fact.case_id)] += 1
-
-    # -- what a design may do wrong --------------------------------------------------------------------------
-
-    def _duplicate(self, _fact: facts.DuplicateEffect) -> None:
-        self.harms["duplicate_effects"] += 1
-
-    def _breach(self, fact: facts.ContactBreach) -> None:
-        self.harms[f"contact_breaches:{fact.rule}"] += 1
-
-    def _reconciliation(self, fact: facts.ReconciliationItem) -> None:
-        self.harms[f"reconciliation_items:{fact.cause}"] += 1
-
-    def _discovery(self, fact: facts.DiscoveryDone) -> None:
-        self.harms["discovery_ms"] += fact.spent_ms
 
     # -- calls -----------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tui.cli import comparing, listing, looking, mapping, verifying
+from tui.cli import comparing, flipping, listing, looking, mapping, pitfalls, verifying
 from tui.cli.conduct import outcome, report_fault
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import START_WITH, command_line, next_step
@@ -83,6 +83,8 @@ app.command("steps", rich_help_panel=LOOK_PANEL)(listing.steps)
 app.command("metrics", rich_help_panel=LOOK_PANEL)(listing.metrics)
 app.command("check", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(looking.check)
 app.command("map", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(mapping.draw)
+app.command("pitfalls", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(pitfalls.pitfalls)
+app.command("flips", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(flipping.flips)
 app.command("trace", rich_help_panel=LOOK_PANEL, epilog=EXIT_CODES)(looking.trace)
 app.command("verify", rich_help_panel=TRUST_PANEL, epilog=EXIT_CODES)(verifying.verify)
 
