@@ -63,7 +63,7 @@ def _collected(outcome: RunOutcome) -> float | None:
 MEASURES: dict[str, Measure] = {
     "completions": Measure("completions", "count", "cases whose outcome stands in the core", _completions),
     "minutes_to_resolution": Measure(
-        "min to resolution", "min", "trigger to recorded, median; open cases are censored", _median_min
+        "to resolution", "min", "trigger to recorded, median; open cases are censored", _median_min
     ),
     "calls": Measure(
         "calls",

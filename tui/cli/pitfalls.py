@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.sums import is_difference, sum_rows, sums_json, unit_of, without_interval
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import aligned, in_blocks, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def pitfalls_text(found: Pitfalls, order: Order, replay: str, width: int) -> str
         ),
         "",
         f"RANKING   switched on in {good}; most completions lost first",
-        *_ranking(found),
+        *_ranking(found, width),
     ]
     for place, pitfall in enumerate(found.pitfalls, 1):
         lines += ["", *_mode(place, pitfall, found, width)]
@@ -123,20 +123,21 @@ def pitfalls_text(found: Pitfalls, order: Order, replay: str, width: int) -> str
     return "\n".join(lines) + "\n"
 
 
-def _ranking(found: Pitfalls) -> list[str]:
+def _ranking(found: Pitfalls, width: int) -> list[str]:
     from scenarios.totals import MEASURES
 
     shown = [name for name in MEASURES if any(pitfall.switched_on[name].value for pitfall in found.pitfalls)]
     units = {name: unit_of(name, found.currency) for name in shown}
-    heads = [
-        f"{MEASURES[name].title}{f', {found.currency}' if units[name] == found.currency else ''}"
-        for name in shown
-    ]
-    rows = [["", "mode", *heads]]
-    for place, pitfall in enumerate(found.pitfalls, 1):
-        cells = [without_interval(pitfall.switched_on[name], units[name]) for name in shown]
-        rows.append([str(place), pitfall.mode, *cells])
-    return aligned(rows, "><" + ">" * len(shown))
+
+    def build(names: Sequence[str]) -> list[str]:
+        priced = {name: f", {units[name]}" if units[name] == found.currency else "" for name in names}
+        rows = [["", "mode", *(f"{MEASURES[name].title}{priced[name]}" for name in names)]]
+        for place, pitfall in enumerate(found.pitfalls, 1):
+            cells = [without_interval(pitfall.switched_on[name], units[name]) for name in names]
+            rows.append([str(place), pitfall.mode, *cells])
+        return aligned(rows, "><" + ">" * len(names))
+
+    return in_blocks(shown, width, build)
 
 
 def _mode(place: int, pitfall: Pitfall, found: Pitfalls, width: int) -> Iterator[str]:
