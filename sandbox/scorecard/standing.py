@@ -28,7 +28,7 @@ WORDS = {
     Standing.WITH_PERSON: "recorded with a person's help",
     Standing.NOT_RECORDED: "acted, not recorded",
     Standing.EXCEPTION: "exception open",
-    Standing.ABANDONED: "abandoned: called, never answered",
+    Standing.ABANDONED: "called, never answered",
     Standing.LOST: "engaged and lost",
     Standing.NOT_ENGAGED: "not engaged",
     Standing.EXCLUDED: "excluded by policy",
