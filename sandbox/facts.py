@@ -283,11 +283,14 @@ class ContactBreach(NamedTuple):
 
 
 class ReconciliationItem(NamedTuple):
-    """Somebody has to find out by hand what became of an outcome; `cause` says why the record does not tell."""
+    """Somebody has to find out by hand what became of an outcome.
+
+    `cause` says why the record does not tell: rekeyed_wrongly, evidence_scattered or unacknowledged.
+    """
 
     case_id: int
     at_ms: int
-    cause: str
+    cause: str = "rekeyed_wrongly"
 
 
 class DiscoveryDone(NamedTuple):

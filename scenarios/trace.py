@@ -159,6 +159,13 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
     facts.LineClosed: lambda _f: ("call", "lines are closed; will call after the next opening"),
     facts.HandedToBackOffice: lambda _f: ("back office", "the agent's note waits to be rekeyed"),
     facts.BackOfficeDone: lambda f: ("back office", "rekeyed wrongly" if f.error else "rekeyed"),
+    facts.DuplicateEffect: lambda _f: ("core", "took effect once more"),
+    facts.ContactBreach: lambda f: ("outreach", f"sent against the rules: {f.rule}"),
+    facts.ReconciliationItem: lambda f: ("back office", f"to be proved by hand: {f.cause}"),
+    facts.DiscoveryDone: lambda f: (
+        "call",
+        f"the agent looks for what came before: {f.spent_ms / 1000:.0f} s",
+    ),
 }
 
 
