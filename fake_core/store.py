@@ -17,7 +17,7 @@ from fake_core.statements import CoreTotals, PostingRow
 from fake_core.tables import CoreTable
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.model import AccountFacts
-from sandbox.ports import CoreOutcome, CoreReply, PostCommand, Receipt
+from sandbox.ports import AT_FACE_VALUE, CoreOutcome, CoreReply, PostCommand, Receipt
 
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others read a file while we write
 
@@ -206,10 +206,10 @@ class FakeCore:
         """Say what the account has against a command never seen before."""
         if facts is None:
             return CoreReply(CoreOutcome.REFUSED, latency_ms, None, "unknown_account", 0)
-        honours_keys = self._profile.honours_keys
-        if honours_keys and facts.version != command.expected_version:
+        looks_back = self._profile.honours_keys and command.expected_version != AT_FACE_VALUE
+        if looks_back and facts.version != command.expected_version:
             return CoreReply(CoreOutcome.STALE, latency_ms, None, "stale_version", facts.version)
-        reason = refusal(facts, command, honours_keys)
+        reason = refusal(facts, command, looks_back)
         return CoreReply(CoreOutcome.REFUSED, latency_ms, None, reason, 0) if reason else None
 
     def _write(self, command: PostCommand, facts: AccountFacts, at_ms: int) -> Receipt | None:

@@ -81,10 +81,12 @@ class JoinCallQueue(NamedTuple):
     Attributes:
         intent: why the customer calls; handling time and patience depend on it.
         attempt: 1 for the first call of a visit, more for redials.
+        discovery_min_mean: mean minutes the agent needs to find out what came before, on top of the talk.
     """
 
     intent: str
     attempt: int
+    discovery_min_mean: float = 0.0
 
 
 class CallResult(NamedTuple):

@@ -279,11 +279,39 @@ class BackOfficeDone(NamedTuple):
     error: bool
 
 
-class ReconciliationItem(NamedTuple):
-    """The next day's reconciliation found an item keyed wrongly; it is done again."""
+class DuplicateEffect(NamedTuple):
+    """The core took effect once more for a decision that stood in it already."""
 
     case_id: int
     at_ms: int
+
+
+class ContactBreach(NamedTuple):
+    """A message or call broke a rule of contact: consent, quiet hours, a cap, an opt-out."""
+
+    case_id: int
+    at_ms: int
+    rule: str
+
+
+class ReconciliationItem(NamedTuple):
+    """Somebody has to find out by hand what became of an outcome.
+
+    `cause` says why the record does not tell: rekeyed_wrongly (the next day's reconciliation found an item keyed
+    wrongly; it is done again), evidence_scattered or unacknowledged.
+    """
+
+    case_id: int
+    at_ms: int
+    cause: str = "rekeyed_wrongly"
+
+
+class DiscoveryDone(NamedTuple):
+    """An agent pieced together what the bundle of a handed-over case did not say, in `spent_ms`."""
+
+    case_id: int
+    at_ms: int
+    spent_ms: int
 
 
 class ItemFailed(NamedTuple):
@@ -336,7 +364,10 @@ Fact = (
     | HandedOn
     | HandedToBackOffice
     | BackOfficeDone
+    | DuplicateEffect
+    | ContactBreach
     | ReconciliationItem
+    | DiscoveryDone
     | ItemFailed
     | FailureDemand
 )

@@ -15,6 +15,10 @@ from sandbox.model import AccountFacts, Channel
 BY_HAND = "back_office"
 """The source of a posting that a person rekeyed."""
 
+AT_FACE_VALUE = -1
+"""As `expected_version`: no precondition. The core neither looks at the version nor at what it recorded before, as a
+core does that is called without a condition; every such call that reaches it has its effect."""
+
 
 class PostCommand(NamedTuple):
     """One change asked of the core.
@@ -26,7 +30,7 @@ class PostCommand(NamedTuple):
         action: pay_now, promise_to_pay or dispute.
         amount_minor: minor units.
         due_day_offset: days until the promised payment; 0 for other actions.
-        expected_version: account version the decision was made on.
+        expected_version: account version the decision was made on, or AT_FACE_VALUE.
         note: what the record will say.
         source: customer, agent or back_office.
     """

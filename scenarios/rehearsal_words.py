@@ -97,6 +97,8 @@ _QUESTIONS = {
     "install_app": "Install the app to go on.",
     "talk_to_bot": "How can I help you?",
     "redial": "Nobody has answered yet.",
+    "submit_again": "No answer has come. Send it once more?",
+    "ask_proof": "Is there anything about this that you want proved?",
     "answer_agent": "The agent asks who is calling.",
     "tell_agent": "The agent asks what should be done.",
 }

@@ -160,10 +160,16 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
     facts.LineClosed: lambda _f: ("call", "lines are closed; will call after the next opening"),
     facts.HandedToBackOffice: lambda _f: ("back office", "a note is left for the clerks"),
     facts.HandedOn: lambda f: ("journey", f"the customer's part is over; goes on at {f.step}"),
-    facts.ReconciliationItem: lambda _f: ("back office", "reconciliation found it wrong; keyed again"),
     facts.ItemFailed: lambda f: ("back office", f"{f.reason} at {f.step}, and nobody there knows"),
     facts.FailureDemand: lambda f: ("customer", f"calls because of the back office: {f.cause}"),
     facts.BackOfficeDone: lambda f: ("back office", "keyed wrongly" if f.error else "keyed"),
+    facts.DuplicateEffect: lambda _f: ("core", "took effect once more"),
+    facts.ContactBreach: lambda f: ("outreach", f"sent against the rules: {f.rule}"),
+    facts.ReconciliationItem: lambda f: ("back office", f"to be proved by hand: {f.cause}"),
+    facts.DiscoveryDone: lambda f: (
+        "call",
+        f"the agent looks for what came before: {f.spent_ms / 1000:.0f} s",
+    ),
 }
 
 

@@ -21,6 +21,7 @@ from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
 from scenarios.wiring.centre import back_office_of, centre_of, office_hours_of
 from scenarios.wiring.contact import channels_of, outreach_of
+from scenarios.wiring.message import people_facing, plan_for
 from scenarios.wiring.people import people_of
 from scenarios.wiring.plan import calendar_of, layout_of, plan_of
 from scenarios.wiring.systems import backoff_of, breaker_of, core_of, identity_of
@@ -78,7 +79,9 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     """Build the world of one task; `stack` closes the core and the store."""
     document, seed = task.scenario.document, task.seed
     draws, calendar = Draws(seed), calendar_of(document)
-    plan, people = plan_of(document), people_of(document)
+    design = compile_design(task.scenario.designs[task.design])
+    plan = plan_for(design.message, plan_of(document))
+    people = people_facing(design.message, people_of(document))
     layout = layout_of(document, calendar, task.busy_hours)
     core = core_of(document, seed, task.core_url)
     stack.callback(core.close)
@@ -97,7 +100,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         back_office=back_office_of(document),
         office_hours=office_hours_of(document, calendar),
         draws=draws,
-        design=compile_design(task.scenario.designs[task.design]),
+        design=design,
         policy=compile_policy(task.scenario.policy),
         outreach=outreach_of(document, calendar),
         links=links,

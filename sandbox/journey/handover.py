@@ -8,9 +8,12 @@ from sandbox.journey.visit import Desk, Visit
 from sandbox.model import AssuranceLevel
 
 
-def hand_over(visit: Visit, reason: str) -> None:
-    """Write the bundle of a visit's case and tell that it was handed over; the visit's trouble is taken up by it."""
-    bundle = bundle_of(visit, reason)
+def hand_over(visit: Visit, reason: str, *, whole: bool = True) -> None:
+    """Write the bundle of a visit's case and tell that it was handed over; the visit's trouble is taken up by it.
+
+    Where evidence is scattered nobody can put the bundle together (`whole` is False): the reason alone goes along.
+    """
+    bundle = bundle_of(visit, reason) if whole else Bundle("", (), "", "", reason, "", (), "", ())
     visit.tell(facts.ExceptionRaised, reason, bundle.complete)
     visit.evidence("exception_bundle", **bundle.as_evidence())
     visit.trouble = ""

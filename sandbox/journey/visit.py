@@ -20,6 +20,9 @@ from sandbox.ports import CodeSource, CorePort, PostCommand
 from sandbox.writeback.desk import WritebackDesk
 
 _PROVEN = {method: canonical({"method": method.value, "level": int(proves(method))}) for method in Method}
+_WEAKLY_PROVEN = {
+    method: canonical({"method": method.value, "level": int(AssuranceLevel.LINK)}) for method in Method
+}
 
 
 class CaseBook:
@@ -82,6 +85,7 @@ class Visit:
         account: the core's facts on which that choice was allowed; its version goes with the posting.
         intent: why they would call: "routine" or "judgement".
         with_agent: an agent is on the line.
+        discovery_min_mean: mean minutes an agent needs to find out what the case's bundle does not say.
         refused: actions the core refused in this visit.
         goes_on: the step behind the scenes at which the visit ended, or empty.
         note: what is left for a person to post.
@@ -105,6 +109,7 @@ class Visit:
     routine: bool = True
     intent: str = "routine"
     with_agent: bool = False
+    discovery_min_mean: float = 0.0
     call: CallResult | None = None
     refused: list[str] = field(default_factory=list)
     goes_on: str = ""
@@ -131,13 +136,17 @@ class Visit:
         if fact in self.desk.heard:
             self.desk.emit(fact(self.case_id, self.at_ms, *values))
 
-    def proven(self, method: Method) -> None:
-        """The customer passed a check by this method and reaches the level it proves."""
-        self.level = proves(method)
+    def proven(self, method: Method, *, weak: bool = False) -> None:
+        """The customer passed a check by this method and reaches the level it proves.
+
+        A weak check is one that risk does not accept for what it proves: it counts as the signed link alone.
+        """
+        self.level = AssuranceLevel.LINK if weak else proves(method)
         self.move(CaseEvent.PROVEN)
         self.tell(facts.IdentityProven, int(self.level), method.value)
         self.kinds.append("identity_proven")
-        self.desk.record(self.case_id, self.at_ms, "identity_proven", _PROVEN[method])
+        evidence = _WEAKLY_PROVEN if weak else _PROVEN
+        self.desk.record(self.case_id, self.at_ms, "identity_proven", evidence[method])
 
     def item_failed(self, step: str, reason: str) -> str:
         """The item came to nothing and nobody knows; returns the reason, which is the step's outcome."""

@@ -20,6 +20,9 @@ NO_AMOUNT = "nothing_to_act_on"
 
 BASIS_POINTS = 10_000
 
+TOO_WEAK = "identity_too_weak"
+"""Why a choice is refused whose action needs a stronger proof of identity."""
+
 
 class Admission(NamedTuple):
     """Whether a case comes in; `reason` and `rule` are empty when it does."""
@@ -207,7 +210,7 @@ class Policy:
         else:
             return "action_not_offered"
         if level < offer.identity_level:
-            return "identity_too_weak"
+            return TOO_WEAK
         if choice.amount_minor < offer.amount_min_minor:
             return "amount_below_minimum"
         if choice.amount_minor > offer.amount_max_minor:

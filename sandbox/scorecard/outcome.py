@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import numpy as np
@@ -53,6 +53,8 @@ class RunOutcome:
         ends: cases by final standing.
         reasons: counts of exclusions, skipped touches, exceptions and drops by reason.
         digest: hash of everything above and the audit head; equal runs have equal digests.
+        harms: what went wrong by design, by kind and cause: duplicate_effects, contact_breaches:RULE,
+            reconciliation_items:CAUSE, and discovery_ms (an agent's time for incomplete bundles); empty without any.
         case_marks: what is remembered of every case, as bytes of int64 `Mark`s in case order; empty unless asked for.
     """
 
@@ -69,6 +71,7 @@ class RunOutcome:
     reasons: dict[str, dict[str, int]]
     digest: str
     case_marks: bytes = b""
+    harms: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,9 @@ def close(
         "drops": dict(sorted(tally.drops.items())),
     }
     totals = {"agent_hours": list(tally.calls["campaign_busy_ms"])}
+    harms = tally.harms.counted()
     content = repr((ratios, totals, tally.calls, tally.slots, staffed, funnel, ends, reasons))
+    content += repr(harms) if harms else ""
     digest = sha256(content.encode() + resolved + censored + audit_head).hexdigest()
     return RunOutcome(
         ratios,
@@ -121,6 +126,7 @@ def close(
         ends,
         reasons,
         digest,
+        harms=harms,
     )
 
 

@@ -15,6 +15,7 @@ from enum import IntFlag
 from typing import Any
 
 from sandbox import facts
+from sandbox.scorecard.harms import Harms
 
 
 class Mark(IntFlag):
@@ -117,6 +118,7 @@ class Tally:
     exceptions: Counter[str]
     excluded: Counter[str]
     drops: Counter[str]
+    harms: Harms
     _handlers: dict[type, Callable[[Any], None]]
 
     @classmethod
@@ -136,6 +138,7 @@ class Tally:
             Counter(),
             Counter(),
             Counter(),
+            Harms(),
             {},
         )
         tally._handlers = {
@@ -160,6 +163,7 @@ class Tally:
             facts.CallHandled: tally._handled,
             facts.BackOfficeDone: tally._back_office,
             facts.FailureDemand: tally._failure_demand,
+            **tally.harms.handlers,
         }
         return tally
 

@@ -52,6 +52,8 @@ class Behaviour:
             "choose": self._choose,
             "take_call": self._take_call,
             "redial": self._redial,
+            "submit_again": self._submit_again,
+            "ask_proof": self._ask_proof,
             "answer_agent": self._answer_agent,
             "tell_agent": self._tell_agent,
         }
@@ -76,6 +78,10 @@ class Behaviour:
     def opting_out(self, first: int, count: int, touch: int) -> list[bool]:
         """Which of `count` customers from `first` on answer STOP to a touch."""
         return self._below("opts_out", touch, first, count, self._people.opt_out_rate)
+
+    def stops_when_breached(self, case_id: int, touch: int) -> bool:
+        """Whether a customer answers STOP to a touch that broke a contact rule; the same luck as for any other."""
+        return self._draws.uniform("opts_out", touch, case_id) < self._people.breach_opt_out_rate
 
     def consenting(self, first: int, count: int) -> list[bool]:
         """Which of `count` customers from `first` on consented to the channel."""
@@ -154,6 +160,9 @@ class Behaviour:
         took = self._page_ms(case_id, key, "choose_time")
         if self._draws.uniform("page_drop", key, case_id) < self._people.page_drop_rate:
             return "dropped", took
+        asks = self._people.page_asks_rate
+        if asks and self._draws.uniform("page_asks", 0, case_id) < asks:
+            return "person", took
         wish = self.wish(case_id)
         if wish in ("person", "nothing"):
             return wish, took
@@ -179,6 +188,13 @@ class Behaviour:
     def _take_call(self, case_id: int, key: int, rate: float) -> Reply:
         took = lognormal_ms(self._draws.normal("take_call_time", key, case_id), _CALL_BACK_S_MEDIAN, 1.0)
         return self._draws.uniform("take_call", key, case_id) < rate, took
+
+    def _submit_again(self, case_id: int, key: int, rate: float) -> Reply:
+        took = self._page_ms(case_id, key, "submit_again_time")
+        return self._draws.uniform("submit_again", key, case_id) < rate, took
+
+    def _ask_proof(self, case_id: int, key: int, rate: float) -> Reply:
+        return self._draws.uniform("ask_proof", key, case_id) < rate, 0
 
     def _redial(self, case_id: int, key: int, _detail: Any) -> Reply:
         centre = self._centre

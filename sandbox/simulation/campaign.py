@@ -29,6 +29,9 @@ _BLOCK = 256
 
 _NEVER: tuple[int, ...] = ()
 
+_ALWAYS_HONOURED = frozenset({"complete", "opted_out"})
+"""Refusals that rigid timing cannot ignore: the record ends the sequence, and networks block who sent STOP."""
+
 
 class _Block(NamedTuple):
     """What is read of neighbouring cases at once.
@@ -206,6 +209,11 @@ class Campaign:
         )
         if isinstance(verdict, SendNow):
             self._send(case_id, touch, stops=person[1], responds=person[2])
+        elif self._plan.rigid and verdict.reason not in _ALWAYS_HONOURED:
+            desk.emit(facts.ContactBreach(case_id, now, verdict.reason))
+            desk.record(case_id, now, "contact_breach", {"touch": touch, "rule": verdict.reason})
+            stops = self._behaviour.stops_when_breached(case_id, touch)
+            self._send(case_id, touch, stops=stops, responds=person[2])
         elif isinstance(verdict, WaitUntil) and waits < _WAITS_MAX and verdict.at_ms < self._calendar.end_ms:
 
             def again(_: None) -> None:

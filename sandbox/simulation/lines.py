@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sandbox.draws import Draws
 from sandbox.effects import CallResult, JoinCallQueue
-from sandbox.facts import LineClosed
+from sandbox.facts import DiscoveryDone, LineClosed
 from sandbox.ports import FactSink, VoicePort
 from sandbox.simulation.behaviour import ATTEMPTS, Behaviour
 from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.call_queue import Call, CallQueue
 from sandbox.simulation.callers import patience_of, talk_times
-from sandbox.simulation.distributions import Lognormal
+from sandbox.simulation.distributions import Lognormal, exponential_ms
 from sandbox.simulation.drive import Running
 from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.settings import CallCentreModel
@@ -113,8 +113,14 @@ class CampaignLines:
         if intent == "routine" and self._behaviour.wish(case_id) in _JUDGEMENT_WISHES:
             intent = "judgement"
         talk_ms = self._talk[intent].ms(draws.normal("talk", running.touch, case_id))
+        discovery_ms = 0
+        if effect.discovery_min_mean:
+            found = draws.uniform("discovery", running.touch, case_id)
+            discovery_ms = exponential_ms(found, effect.discovery_min_mean * 60.0)
 
         def ended(call: Call, answered: bool, wait_ms: int) -> None:
+            if answered and discovery_ms:
+                self._facts.emit(DiscoveryDone(case_id, self._env.now, discovery_ms))
             running.resume(CallResult(answered, wait_ms, call.talk_ms))
 
         self._queue.offer(
@@ -126,7 +132,7 @@ class CampaignLines:
                 effect.attempt,
                 self._patience[intent].ms(draws.uniform("patience", key, case_id)),
                 draws.uniform("balks", key, case_id) < self._centre.balk_rate,
-                talk_ms,
+                talk_ms + discovery_ms,
                 self._after.ms(draws.normal("after_call", running.touch, case_id)),
                 ended,
             )

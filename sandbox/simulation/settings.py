@@ -20,6 +20,7 @@ class CampaignPlan:
         cohort_days: working days over which first touches are spread evenly.
         send_from_min: local clock minute of the first send of a day.
         send_weights: share of a day's sends in each following hour (normalised).
+        rigid: messages leave when planned, whatever the contact rules say.
     """
 
     cases: int
@@ -28,17 +29,24 @@ class CampaignPlan:
     cohort_days: int
     send_from_min: int
     send_weights: tuple[float, ...]
+    rigid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleModel:
-    """How synthetic customers are made up and how they behave; rates are 0..1."""
+    """How synthetic customers are made up and how they behave; rates are 0..1.
+
+    Attributes:
+        breach_opt_out_rate: opt-outs per message that broke a contact rule, instead of `opt_out_rate`.
+        page_asks_rate: share on an action page who want to ask a person first, whatever else they want.
+    """
 
     response_rate: float
     response_decay: float
     response_delay_min_median: float
     response_delay_sigma: float
     opt_out_rate: float
+    breach_opt_out_rate: float
     wishes: tuple[tuple[str, float], ...]
     second_wish_rate: float
     consent_rate: float
@@ -66,6 +74,7 @@ class PeopleModel:
     page_s_median: float
     page_sigma: float
     page_drop_rate: float
+    page_asks_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

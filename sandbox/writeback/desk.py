@@ -25,6 +25,7 @@ class PostingState(StrEnum):
     REFUSED = "refused"  # a definite no: nothing was written
     STALE = "stale"  # the account moved on: read again, decide again, post under a NEW key
     QUEUED = "queued"  # not known yet: the outbox keeps it; the customer is told so, never "done" or "failed"
+    LOST = "lost"  # without idempotency only: no answer, and nobody tries again or asks
 
 
 class PostingResult(NamedTuple):

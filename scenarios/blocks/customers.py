@@ -26,6 +26,7 @@ class Customers(Block):
     ]
     second_wish_rate: Rate
     consent_sms_rate: Rate
+    breach_opt_out_rate: Rate
     vulnerable_rate: Rate
     closed_account_rate: Rate
     already_disputed_rate: Rate

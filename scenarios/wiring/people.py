@@ -15,6 +15,7 @@ def people_of(document: ScenarioDocument) -> PeopleModel:
         response_delay_min_median=who.response_delay_min_median,
         response_delay_sigma=who.response_delay_sigma,
         opt_out_rate=document.outreach.opt_out_rate,
+        breach_opt_out_rate=who.breach_opt_out_rate,
         wishes=tuple(who.wishes.items()),
         second_wish_rate=who.second_wish_rate,
         consent_rate=who.consent_sms_rate,

@@ -11,7 +11,7 @@ from fake_core.profiles import WITHOUT_KEYS, CoreProfile
 from fake_core.store import FakeCore
 from sandbox.errors import BadInput
 from sandbox.model import AccountFacts
-from sandbox.ports import CoreOutcome, PostCommand
+from sandbox.ports import AT_FACE_VALUE, CoreOutcome, PostCommand
 
 
 def accounts(count: int) -> list[AccountFacts]:
@@ -174,3 +174,19 @@ def test_an_outage_does_not_use_up_draws() -> None:
         replies.append([core.post(payment(n), 100) for n in range(30)])
         core.close()
     assert replies[0] == replies[1]
+
+
+def test_a_call_at_face_value_has_its_effect_every_time() -> None:
+    """Without a precondition a core that honours keys takes the same money again under another key."""
+    core = FakeCore()
+    core.load_accounts(accounts(1))
+    for key in ("one", "two", "three"):
+        reply = core.post(payment(0, key)._replace(expected_version=AT_FACE_VALUE), 0)
+        assert reply.outcome is CoreOutcome.APPLIED
+    assert core.read_account(0).balance_minor == 9_000 - 3 * 100
+    assert core.read_account(0).version == 4
+    again = core.post(payment(0, "three")._replace(expected_version=AT_FACE_VALUE), 0)
+    assert again.outcome is CoreOutcome.REPLAYED  # a key is a key: only who makes a new one acts again
+    refused = core.post(payment(0, "four"), 0)
+    assert refused.outcome is CoreOutcome.STALE
+    core.close()

@@ -48,6 +48,8 @@ ANSWERS: dict[str, tuple[object, ...]] = {
     "take_call": (True, False),
     "redial": (True, False),
     "answer_agent": (True, False),
+    "submit_again": (True, False),
+    "ask_proof": (True, False),
     "tell_agent": (Choice(Action.PAY_NOW, 20_000, 0), Choice(Action.DISPUTE, 20_000, 0), None),
 }
 

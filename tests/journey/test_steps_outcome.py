@@ -101,9 +101,9 @@ def test_a_form_is_not_refused_for_ever(identified: Stage):
 
 
 def test_a_link_alone_does_not_pay(stage: Stage):
-    """An action whose identity level was not reached is refused whatever the inputs."""
+    """An action whose identity level was not reached is refused at once: no other input would help."""
     stage.visit.level = AssuranceLevel.LINK
-    assert choose(stage, PAYMENT, PAYMENT, PAYMENT) == "dropped"
+    assert choose(stage, PAYMENT) == "unproven"
 
 
 def test_a_vulnerable_customer_is_asked_nothing_and_goes_to_a_person(identified: Stage):

@@ -176,7 +176,8 @@ designs:
       - {id: message, kind: message, channel: sms, engages_by: call, next: call_queue}
       - {id: call_queue, kind: call_queue, next: agent, on: {abandoned: end}}
       - {id: agent, kind: agent, next: back_office, on: {identity_failed: end, nothing: end}}
-      - {id: back_office, kind: back_office, next: end}
+      - {id: back_office, kind: back_office, next: keyed}
+      - {id: keyed, kind: manual_writeback, next: end}
 baseline: mended-portal
 expect: []
 """
@@ -193,7 +194,7 @@ def test_designs_of_ones_own_are_placed_and_named(write: Write) -> None:
     assert called.service == "assisted"
     assert called.assisted is not None
     assert called.assisted.mislabelled
-    assert called.assisted.steps == ("agent", "back_office")
+    assert called.assisted.steps == ("agent", "back_office", "keyed")
 
 
 def test_the_biggest_drop_is_between_neighbours() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from array import array
 
 import pytest
 
+from sandbox.draws import Draws
 from sandbox.errors import RuleBroken
 from sandbox.scorecard.tally import Mark
 from scenarios.variants import Variant, VariantRun, run_variants
@@ -51,3 +53,17 @@ def test_two_variants_of_one_name_are_refused() -> None:
     world = scenario_with()
     with pytest.raises(RuleBroken, match="names of their own"):
         run_variants([Variant("one", world, "portal")] * 2, HOW, lambda _: None, lambda: False)
+
+
+def test_a_finished_run_leaves_no_world_behind() -> None:
+    """A worker does many runs: the columns drawn for one are gone when the next begins."""
+
+    def worlds() -> int:
+        """How many sets of drawn columns are alive."""
+        return sum(isinstance(thing, Draws) for thing in gc.get_objects())
+
+    run("portal")
+    before = worlds()
+    run("portal")
+    run("in-message")
+    assert worlds() == before

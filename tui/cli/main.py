@@ -18,10 +18,12 @@ from tui.cli import (
     authoring,
     comparing,
     diagnosing,
+    flipping,
     listing,
     looking,
     mapping,
     pilot_choosing,
+    pitfalls,
     prelaunching,
     verifying,
 )
@@ -104,6 +106,8 @@ FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     ),
     LOOK_PANEL: (
         Command("diagnose", diagnosing.diagnose),
+        Command("pitfalls", pitfalls.pitfalls),
+        Command("flips", flipping.flips),
         Command("map", mapping.draw),
         Command("trace", looking.trace),
     ),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from sandbox.errors import BadInput
 from scenarios.progress import ShouldStop
 from tui.cli import options
+from tui.cli.ablating import fixed_handoffs, fixes_document, fixes_lines
 from tui.cli.conduct import conduct
 from tui.cli.destination import Destination
 from tui.cli.documents import deliver
@@ -24,17 +29,37 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-def draw(
+Fixed = Annotated[
+    bool,
+    typer.Option(
+        "--fix",
+        help="Also fix each handoff in turn, for the same customers, and rank them by what that buys.",
+        rich_help_panel=options.EFFORT,
+    ),
+]
+
+
+def draw(  # noqa: PLR0913 - Typer takes one parameter per option
     scenario: options.Scenario,
     design: options.Design = None,
     settings: options.Settings = None,
+    fix: Fixed = False,
     seed: options.Seed = None,
+    replications: options.Replications = None,
+    jobs: options.Jobs = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
 ) -> None:
     """Draw a design's path from trigger to writeback: every handoff and what is lost at each."""
     order = Order(
-        verb="map", scenario=scenario, settings=tuple(settings or ()), seed=seed, as_json=as_json, out=out
+        verb="map",
+        scenario=scenario,
+        settings=tuple(settings or ()),
+        seed=seed,
+        replications=replications,
+        jobs=jobs,
+        as_json=as_json,
+        out=out,
     )
 
     def body(should_stop: ShouldStop) -> ExitCode:
@@ -43,15 +68,26 @@ def draw(
             line.say("reading the scenario")
             from scenarios.journey_map import map_design
 
+            if not fix and (replications is not None or jobs is not None):
+                raise BadInput(
+                    ["--replications and --jobs: a map is drawn from one run; allowed: with --fix"]
+                )
             found = map_design(order.request(), design, line.follow(1), should_stop)
+            fixed = fixed_handoffs(order.request(), design, line, should_stop) if fix else None
         width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(destination, map_document(found), lambda: map_text(found, width), as_json=as_json)
+
+        def text() -> str:
+            return map_text(found, width, [] if fixed is None else ["", *fixes_lines(fixed, width)])
+
+        document = map_document(found) | ({} if fixed is None else fixes_document(fixed))
+        deliver(destination, document, text, as_json=as_json)
         return ExitCode.OK
 
     given = [("--design", design), *(("--set", setting) for setting in order.settings), ("--seed", seed)]
+    replay = command_line("map", scenario, [*given, ("--replications", replications)])
     conduct(
         body,
-        replay=command_line("map", scenario, given),
+        replay=f"{replay} --fix" if fix else replay,
         next_step=lambda problems: next_step(scenario, problems),
     )
 
@@ -72,13 +108,19 @@ def map_document(found: JourneyMap) -> dict[str, object]:
     }
 
 
-def map_text(found: JourneyMap, width: int) -> str:
-    """Return the path with its traffic, the ledger of all cases, and the closed-workflow test."""
+def map_text(found: JourneyMap, width: int, further: Sequence[str] = ()) -> str:
+    """Return the path with its traffic, the ledger of all cases, and the closed-workflow test.
+
+    Args:
+        found: the map.
+        width: columns available.
+        further: lines to stand at its end.
+    """
     lines = [f"{found.design}: {found.title}", f"  {found.scenario}, seed {found.seed}, one replication", ""]
     lines += ["PATH   ● normal path  ○ other ways  ⇢ handoff", *_path(found), ""]
     lines += ["ROUTES   step → when done; other ends → where", *_routes(found, width), ""]
     lines += [f"WHERE EVERY CASE ENDED   {found.cases:,} cases, each once", *_endings(found), ""]
-    lines += ["CLOSED-WORKFLOW TEST   on the normal path", *_closed(found, width), ""]
+    lines += ["CLOSED-WORKFLOW TEST   on the normal path", *_closed(found, width), *further, ""]
     return "\n".join([*lines, f"next: {command_line('compare', found.scenario, [])}"]) + "\n"
 
 

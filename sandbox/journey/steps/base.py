@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from annotated_types import Ge, Le
 from pydantic import GetCoreSchemaHandler
@@ -22,6 +22,13 @@ Rate = Annotated[float, Ge(0.0), Le(1.0)]
 
 WAITING_ROOM_PATIENCE_S: Final = 120.0
 """Mean time a customer is ready to wait before a page that lets in only so many, seconds; an assumption."""
+
+Accepted = Literal["full", "link"]
+"""What risk accepts a passed check as: all it proves, or no more than the signed link alone."""
+
+Kept = Literal["trail", "scattered"]
+"""Where evidence is kept: on one trail, or in the systems and notes it arose in."""
+
 _SCALARS = frozenset({"bool", "float", "int", "str"})
 
 Walk = Generator[Effect, Answer, str]

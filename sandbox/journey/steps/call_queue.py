@@ -33,7 +33,8 @@ class CallQueue(Step):
         """Return "done" when an agent answered, "abandoned" when the customer stops calling."""
         visit.move(CaseEvent.HANDED_OVER)
         for attempt in range(1, self.attempts_max + 1):
-            visit.call = visit.hear((yield JoinCallQueue(visit.intent, attempt)))
+            call = JoinCallQueue(visit.intent, attempt, visit.discovery_min_mean)
+            visit.call = visit.hear((yield call))
             if visit.call is not None and visit.call.answered:
                 visit.with_agent = True
                 return "done"

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
-from sandbox.bundle import NO_ACTION_ALLOWED
+from sandbox.bundle import IDENTITY_FAILED, NO_ACTION_ALLOWED
 from sandbox.effects import Ask
 from sandbox.evidence import EvidenceTemplate
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
 from sandbox.model import Action, Choice
-from sandbox.policy.decide import Decision, Offer
+from sandbox.policy.decide import TOO_WEAK, Decision, Offer
 
 _INPUTS: dict[str, object] = {"amount_minor": int, "due_day_offset": int, "policy_version": int, "level": int}
 _SUBMITTED = {action: EvidenceTemplate({"action": action.value, **_INPUTS}) for action in Action}
@@ -27,12 +27,13 @@ class Choose(Step):
     """The action page: only eligible actions, inputs checked by policy before submission.
 
     Outcomes besides done: "person" (policy or the customer asks for a person, the core does not know the account, or
-    nothing routine is left to do alone), "dispute" (always judgement work), "nothing" (looked and left without
-    wanting an action), "dropped" (left the page).
+    nothing routine is left to do alone), "dispute" (always judgement work), "unproven" (what is wanted needs a
+    stronger proof of identity than was given), "nothing" (looked and left without wanting an action), "dropped"
+    (left the page).
     """
 
     kind: Literal["choose"] = "choose"
-    outcomes: ClassVar[tuple[str, ...]] = ("person", "dispute", "nothing", "dropped")
+    outcomes: ClassVar[tuple[str, ...]] = ("person", "dispute", "unproven", "nothing", "dropped")
     agrees: ClassVar[tuple[str, ...]] = ("done", "dispute")
     bounded: ClassVar[bool] = True
     held_to_policy: ClassVar[bool] = True
@@ -49,6 +50,7 @@ class Choose(Step):
         offers = self._show(visit, decision)
         if not offers:
             return "person"
+        outcome = "dropped"
         for attempt in range(FORM_TRIES):
             answer = visit.hear((yield Ask("choose", offers, len(visit.refused) * FORM_TRIES + attempt)))
             if not isinstance(answer, Choice):
@@ -58,7 +60,10 @@ class Choose(Step):
                 return self._take(visit, answer)
             visit.attempted, visit.failure = str(answer.action), refusal
             visit.evidence("choice_refused", action=str(answer.action), reason=refusal)
-        return "dropped"
+            if refusal == TOO_WEAK:  # no other input would help: the form is not shown again
+                visit.trouble, outcome = IDENTITY_FAILED, "unproven"
+                break
+        return outcome
 
     def _show(self, visit: Visit, decision: Decision) -> tuple[Offer, ...]:
         """Return what the customer may do here now; where that is nothing, the trail says why."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Le
 
 from sandbox.effects import Ask
 from sandbox.journey.handover import hand_over
-from sandbox.journey.steps.base import Rate, Step, Walk
+from sandbox.journey.steps.base import Kept, Rate, Step, Walk
 from sandbox.journey.table import CaseEvent
 from sandbox.journey.visit import Visit
 
@@ -19,6 +21,10 @@ class ExceptionPath(Step):
     Attributes:
         reason: why, as counted and as the agent reads it, where no exception trigger of policy has said so already.
         takes_call_rate: share of customers who take the offered call; the others leave.
+        work: what the agent is left with: "judgement", or "routine" that only ended here; handling time follows.
+        evidence: "trail" hands over the whole bundle; "scattered" the reason alone: the agent has to find the rest.
+        discovery_min_mean: with scattered evidence, mean minutes the agent spends finding it, as part of the call;
+            4 is an assumption, range 1 to 10.
     """
 
     kind: Literal["exception"] = "exception"
@@ -26,11 +32,17 @@ class ExceptionPath(Step):
     to_person: ClassVar[bool] = True
     reason: str = "exception"
     takes_call_rate: Rate = 1.0
+    work: Literal["judgement", "routine"] = "judgement"
+    evidence: Kept = "trail"
+    discovery_min_mean: Annotated[float, Ge(0.0), Le(120.0)] = 4.0
 
     def run(self, visit: Visit) -> Walk:
         """Write the bundle, then "done" when the customer calls, "dropped" when not."""
         visit.move(CaseEvent.HANDED_OVER)
-        visit.intent = "judgement"
-        hand_over(visit, visit.trouble or self.reason)
+        visit.intent = self.work
+        whole = self.evidence == "trail"
+        if not whole:
+            visit.discovery_min_mean = self.discovery_min_mean
+        hand_over(visit, visit.trouble or self.reason, whole=whole)
         takes_call = visit.hear((yield Ask("take_call", self.takes_call_rate, 0)))
         return "done" if takes_call else "dropped"

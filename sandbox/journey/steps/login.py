@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le
 from sandbox.bundle import IDENTITY_FAILED
 from sandbox.effects import Ask, TakeTurn
 from sandbox.identity.assurance import Method
-from sandbox.journey.steps.base import WAITING_ROOM_PATIENCE_S, Step, Walk
+from sandbox.journey.steps.base import WAITING_ROOM_PATIENCE_S, Accepted, Step, Walk
 from sandbox.journey.visit import Visit
 
 
@@ -25,6 +25,8 @@ class Login(Step):
         resets_max: resets in one visit before it has failed; 2 is an assumption.
         capacity_per_min: customers the login page lets in per minute; none is no limit. Others wait in turn.
         patience_s_mean: mean seconds they are ready to wait for their turn; 120 is an assumption.
+        accepted_as: "full" where risk accepts a login for what it proves; "link" where it is too weak a proof for
+            anything the signed link alone does not open.
     """
 
     kind: Literal["login"] = "login"
@@ -33,6 +35,7 @@ class Login(Step):
     handoff: ClassVar[str] = "message to portal login"
     asks_identity: ClassVar[bool] = True
     proof: ClassVar[Method | None] = Method.PORTAL_LOGIN
+    accepted_as: Accepted = "full"
     resets_max: Annotated[int, Ge(0), Le(10)] = 2
     capacity_per_min: Annotated[float, Gt(0.0)] | None = None
     patience_s_mean: Annotated[float, Gt(0.0)] = WAITING_ROOM_PATIENCE_S
@@ -48,7 +51,7 @@ class Login(Step):
             if entered == "left":
                 return "dropped"
             if entered != "forgot":
-                visit.proven(Method.PORTAL_LOGIN)
+                visit.proven(Method.PORTAL_LOGIN, weak=self.accepted_as == "link")
                 return "done"
             if attempt == self.resets_max or not visit.hear((yield Ask("reset_password", None, attempt))):
                 break

@@ -12,7 +12,7 @@ from sandbox.bundle import IDENTITY_FAILED
 from sandbox.effects import Ask, Send
 from sandbox.identity.assurance import Method
 from sandbox.identity.codes import Throttled
-from sandbox.journey.steps.base import Step, Walk
+from sandbox.journey.steps.base import Accepted, Step, Walk
 from sandbox.journey.visit import Visit
 from sandbox.model import Channel
 from sandbox.ports import Message
@@ -30,6 +30,8 @@ class Verify(Step):
 
     Attributes:
         codes_max: codes sent in one visit before the step fails (the code desk limits the hour and the day).
+        accepted_as: "full" where risk accepts a code for what it proves; "link" where it is too weak a proof for
+            anything the signed link alone does not open.
     """
 
     kind: Literal["verify"] = "verify"
@@ -37,6 +39,7 @@ class Verify(Step):
     asks_identity: ClassVar[bool] = True
     proof: ClassVar[Method | None] = Method.ONE_TIME_CODE
     codes_max: Annotated[int, Ge(1), Le(5)] = 2
+    accepted_as: Accepted = "full"
 
     def run(self, visit: Visit) -> Walk:
         """Return "done" at code level, "failed" when codes or tries run out, "dropped" when they leave."""
@@ -71,6 +74,6 @@ class Verify(Step):
             result = visit.desk.codes.check(visit.case_id, str(visit.touch), typed, visit.at_ms)
             visit.tell(facts.CodeChecked, result.accepted, result.reason)
             if result.accepted:
-                visit.proven(Method.ONE_TIME_CODE)
+                visit.proven(Method.ONE_TIME_CODE, weak=self.accepted_as == "link")
                 return "done"
         return "failed"

@@ -7,13 +7,15 @@ from typing import ClassVar, Literal
 
 from sandbox import facts
 from sandbox.bundle import REFUSAL_TRIGGERS
+from sandbox.effects import Ask
 from sandbox.errors import RuleBroken
 from sandbox.journey.posting import command_for
-from sandbox.journey.steps.base import Step, Walk
+from sandbox.journey.steps.base import Kept, Rate, Step, Walk
 from sandbox.journey.table import CaseEvent
 from sandbox.journey.visit import Visit
 from sandbox.model import Choice
-from sandbox.writeback.desk import PostingFlow, PostingState
+from sandbox.writeback.blind import post_blindly
+from sandbox.writeback.desk import PostingFlow, PostingResult, PostingState
 from sandbox.writeback.workflow import post
 
 STALE_TRIES = 3
@@ -22,20 +24,34 @@ STALE_TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteBack(Step):
-    """Idempotent writeback with retries, breaker and durable outbox.
+    """Idempotent writeback with retries, breaker and durable outbox; or, to see what that is worth, without.
 
-    Outcomes besides done (it stands in the core): "queued" (the outbox keeps it; it will land later) and
-    "refused" (the core's business refusal; the customer may choose again).
+    Outcomes besides done (it stands in the core): "queued" (the outbox keeps it; it will land later), "refused"
+    (the core's business refusal; the customer may choose again) and "lost" (without idempotency only: no answer,
+    and nobody tries again).
+
+    Attributes:
+        idempotent: false makes every submission a call of its own: a new key, no precondition, no outbox. A lost
+            answer becomes a second effect in the core when somebody submits again, a lost request a miss when not.
+        submits_again_rate: without idempotency, share of customers and agents who submit again after an error or no
+            answer; 0.5 is an assumption, range 0.2 to 0.8.
+        evidence: "trail", or "scattered" where what proves an outcome lies in several systems and notes.
+        reconciles_rate: with scattered evidence, share of recorded outcomes that somebody has to reconcile by hand
+            because no trail proves them; 0.05 is an assumption, range 0.01 to 0.15.
     """
 
     kind: Literal["write_back"] = "write_back"
-    outcomes: ClassVar[tuple[str, ...]] = ("queued", "refused")
+    outcomes: ClassVar[tuple[str, ...]] = ("queued", "refused", "lost")
     posts: ClassVar[bool] = True
     completes: ClassVar[bool] = True
     refuses: ClassVar[tuple[str, ...]] = ("refused",)
+    idempotent: bool = True
+    submits_again_rate: Rate = 0.5
+    evidence: Kept = "trail"
+    reconciles_rate: Rate = 0.05
 
     def run(self, visit: Visit) -> Walk:
-        """Complete the action and post it; a stale version is a new decision with a new key."""
+        """Complete the action and post it."""
         choice = visit.choice
         if choice is None:
             message = f"write_back reached without a choice in case {visit.case_id}"
@@ -43,17 +59,19 @@ class WriteBack(Step):
         if not visit.with_agent:
             visit.move(CaseEvent.COMPLETED)
             visit.tell(facts.ActionCompleted, str(choice.action), False)
-        for _ in range(STALE_TRIES):
-            result = yield from self._post(visit)
-            if result.state is not PostingState.STALE:
-                break
-            if not self._decided_again(visit, choice):
-                break
+        if self.idempotent:
+            result = yield from self._post_once(visit, choice)
+        else:
+            result = yield from self._post_blindly(visit)
         if result.state is PostingState.RECORDED:
             visit.move(CaseEvent.POSTED)
+            if self.evidence == "scattered" and visit.hear((yield Ask("ask_proof", self.reconciles_rate, 0))):
+                visit.tell(facts.ReconciliationItem, "evidence_scattered")
             return "done"
         if result.state is PostingState.QUEUED:
             return "queued"
+        if result.state is PostingState.LOST:
+            return "lost"
         if (
             result.state is PostingState.STALE
         ):  # a key's refusal is told by whoever heard it, this one is ours
@@ -65,6 +83,34 @@ class WriteBack(Step):
         visit.kinds.append("posting_refused" if result.state is PostingState.REFUSED else "posting_stale")
         return "refused"
 
+    def _post_once(self, visit: Visit, choice: Choice) -> PostingFlow:
+        """Post so that it takes effect once; a stale version is a new decision with a new key."""
+        for _ in range(STALE_TRIES):
+            command = command_for(visit, "agent" if visit.with_agent else "customer")
+            result: PostingResult = yield from post(command, visit.desk.writeback)
+            visit.at_ms = result.at_ms
+            if result.state is not PostingState.STALE or not self._decided_again(visit, choice):
+                break
+        return result
+
+    def _post_blindly(self, visit: Visit) -> PostingFlow:
+        """Post without idempotency; what the core holds afterwards says how often it took effect."""
+        core, source = visit.desk.core, "agent" if visit.with_agent else "customer"
+        before = visit.read_account()
+        if before is None:
+            return PostingResult(PostingState.REFUSED, None, 0, "unknown_account", visit.at_ms)
+        result: PostingResult = yield from post_blindly(
+            lambda: command_for(visit, source), visit.desk.writeback, self.submits_again_rate
+        )
+        visit.at_ms = result.at_ms
+        after = core.read_account(visit.case_id)
+        wanted = 0 if before.complete else 1
+        for _ in range(after.version - before.version - wanted):
+            visit.tell(facts.DuplicateEffect)
+        if result.state is PostingState.LOST and after.complete:
+            visit.tell(facts.ReconciliationItem, "unacknowledged")
+        return result
+
     @staticmethod
     def _decided_again(visit: Visit, choice: Choice) -> bool:
         """The account moved on: read it again and ask policy again; an agent's outcome is the agent's to judge."""
@@ -73,10 +119,3 @@ class WriteBack(Step):
             return False
         policy = visit.desk.policy
         return visit.with_agent or not policy.check_choice(policy.decide(account), choice, visit.level)
-
-    @staticmethod
-    def _post(visit: Visit) -> PostingFlow:
-        command = command_for(visit, "agent" if visit.with_agent else "customer")
-        result = yield from post(command, visit.desk.writeback)
-        visit.at_ms = result.at_ms
-        return result

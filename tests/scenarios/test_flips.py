@@ -1,0 +1,127 @@
+"""Two designs case by case: nobody is lost between them, and a second count from the facts agrees."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from sandbox import facts
+from sandbox.errors import BadInput
+from sandbox.scorecard.standing import Standing
+from scenarios.flips import Flips, find_flips
+from scenarios.run import CompareRequest
+from scenarios.task import run_task
+from scenarios.totals import Figure
+from scenarios.wire import Task
+from scenarios.wiring.plan import busy_hours
+from tests.scenarios.recorded import SMALL, record, scenario_with
+
+REQUEST = CompareRequest("retail-bank-200k", SMALL, replications=2, jobs=1)
+
+
+@cache
+def kept(design: str, settings: tuple[str, ...] = ()) -> bytes:
+    """The marks of every case of one run."""
+    scenario = scenario_with(settings)
+    task = Task(scenario, design, 0, busy_hours(scenario.document), keep_cases=True)
+    return run_task(task, lambda _: None, lambda: False).case_marks
+
+
+@cache
+def found() -> Flips:
+    """Two replications of the call-centre design and of in-message completion."""
+    return find_flips(REQUEST, "sms-to-call", "in-message", 4, lambda _: None, lambda: False)
+
+
+def total(figures: list[Figure]) -> float:
+    """The sum of means."""
+    return sum(figure.value or 0.0 for figure in figures)
+
+
+def test_every_case_flips_once() -> None:
+    """The matrix adds up to all cases, and so do worse, better, elsewhere and unchanged."""
+    flips = found()
+    assert total([flip.cases for flip in flips.flips]) == flips.cases
+    assert total([flips.worse, flips.better, flips.same, flips.sideways]) == flips.cases
+    assert total([flip.cases for flip in flips.flips if flip.change < 0]) == flips.worse.value
+    assert total([flip.cases for flip in flips.flips if flip.change > 0]) == flips.better.value
+
+
+def test_who_gets_worse_stands_first() -> None:
+    """Then who gets better, then who moves without either, then who stays; each group by size."""
+    order = [
+        0 if flip.change < 0 else 1 if flip.change > 0 else 2 + (flip.before is flip.after)
+        for flip in found().flips
+    ]
+    assert order == sorted(order)
+    assert {0, 1, 3} <= set(order)
+
+
+def test_a_count_from_the_facts_agrees() -> None:
+    """Cases recorded in both designs, in one or in none, counted from what happened in the first replication."""
+    one, other = (record(design).cases(facts.Recorded) for design in ("sms-to-call", "in-message"))
+    flips = find_flips(REQUEST, "sms-to-call", "in-message", 10_000, lambda _: None, lambda: False)
+    resolved = {Standing.UNTOUCHED, Standing.WITH_PERSON}
+    first: Counter[tuple[bool, bool]] = Counter()
+    for flip in flips.flips:
+        first[flip.before in resolved, flip.after in resolved] += len(flip.examples)
+    assert first[True, True] == len(one & other)
+    assert first[True, False] == len(one - other)
+    assert first[False, True] == len(other - one)
+    assert first.total() == flips.cases
+
+
+def test_examples_are_cases_that_really_flipped() -> None:
+    """Each example of a flip from resolved alone to lost is recorded in the one run and not in the other."""
+    flips = find_flips(REQUEST, "in-message", "portal", 5, lambda _: None, lambda: False)
+    (flip,) = (
+        flip for flip in flips.flips if (flip.before, flip.after) == (Standing.UNTOUCHED, Standing.LOST)
+    )
+    assert 0 < len(flip.examples) <= 5
+    for case in flip.examples:
+        assert record("in-message").by_case(facts.Recorded)[case]
+        assert not record("portal").by_case(facts.Recorded)[case]
+
+
+def test_segments_cover_the_triggered_cases_twice() -> None:
+    """Bands part all triggered cases, and so does vulnerability; the vulnerable are those the facts name."""
+    flips = found()
+    parts = {part.segment: part for part in flips.segments}
+    bands = [part for name, part in parts.items() if name.startswith("arrears")]
+    others = [parts["vulnerable"], parts["not vulnerable"]]
+    assert total([part.cases for part in bands]) == total([part.cases for part in others])
+    for group in (bands, others):
+        assert total([part.worse for part in group]) == flips.worse.value
+        assert total([part.better for part in group]) == flips.better.value
+    both = [record("portal", seed=1)]
+    vulnerable = sum(fact.vulnerable for fact in both[0].of(facts.Triggered))
+    assert parts["vulnerable"].cases.low is not None
+    assert parts["vulnerable"].cases.low <= vulnerable <= (parts["vulnerable"].cases.high or 0.0)
+
+
+def test_a_design_against_itself_flips_nobody() -> None:
+    """The same people with the same luck under the same design end in the same place."""
+    flips = find_flips(REQUEST, "portal", "portal", 0, lambda _: None, lambda: False)
+    assert flips.worse == flips.better == flips.sideways == Figure(0.0, 0.0, 0.0)
+    assert flips.same.value == flips.cases
+
+
+def test_the_result_does_not_depend_on_the_workers() -> None:
+    """Two worker processes find what one finds."""
+    two = CompareRequest("retail-bank-200k", SMALL, replications=2, jobs=2)
+    assert find_flips(two, "sms-to-call", "in-message", 4, lambda _: None, lambda: False) == found()
+
+
+def test_one_replication_is_refused() -> None:
+    """Without a spread there is no interval."""
+    once = CompareRequest("retail-bank-200k", SMALL, replications=1)
+    with pytest.raises(BadInput, match="at least 2"):
+        find_flips(once, "portal", "in-message", 3, lambda _: None, lambda: False)
+
+
+def test_an_unknown_design_is_refused() -> None:
+    """With the closest one there is."""
+    with pytest.raises(BadInput, match="did you mean 'portal'"):
+        find_flips(REQUEST, "portl", "in-message", 3, lambda _: None, lambda: False)

@@ -1,0 +1,81 @@
+"""The part of `sandbox map --fix`: which handoff, if fixed, buys the most, and at what cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scenarios.progress import ShouldStop
+from tui.cli.progress import ProgressLine
+from tui.cli.sums import sum_rows, sums_json, unit_of, without_interval
+from tui.cli.tables import aligned, wrapped
+
+if TYPE_CHECKING:
+    from scenarios.ablation import Ablation
+    from scenarios.run import CompareRequest
+
+
+def fixed_handoffs(
+    request: CompareRequest, design: str | None, line: ProgressLine, should_stop: ShouldStop
+) -> Ablation:
+    """Run the design with each of its handoffs fixed; see `scenarios.ablation.fix_handoffs`.
+
+    Raises:
+        BadInput: wrong scenario, setting or design, or too few replications.
+        Cancelled: stopped on request.
+    """
+    from dataclasses import replace
+
+    from scenarios.ablation import REPLICATIONS_DEFAULT, fix_handoffs, variants_of
+    from scenarios.run import prepare
+
+    scenario, _ = prepare(replace(request, designs=None if design is None else (design,)))
+    runs = variants_of(scenario.designs[design or scenario.document.baseline])
+    follow = line.follow(runs * (request.replications or REPLICATIONS_DEFAULT))
+    return fix_handoffs(request, design, follow, should_stop)
+
+
+def fixes_document(found: Ablation) -> dict[str, object]:
+    """Return the JSON form, to stand beside the keys of the map."""
+    return {
+        "replications": found.replications,
+        "now": sums_json(found.now, found.currency),
+        "fixes": [
+            {
+                "kind": fix.kind,
+                "steps": list(fix.steps),
+                "what": fix.what,
+                "settings": list(fix.settings),
+                "gains": sums_json(fix.gains, found.currency),
+            }
+            for fix in found.fixes
+        ],
+    }
+
+
+def fixes_lines(found: Ablation, width: int) -> list[str]:
+    """Return the ranking, then each fix with its intervals and how to run it by hand."""
+    from scenarios.totals import MEASURES
+
+    lines = [
+        f"WHICH HANDOFF TO FIX   {found.replications} replications, same customers; most completions gained first"
+    ]
+    if not found.fixes:
+        return [*lines, "  nothing to fix: the design has no step of a kind that can be"]
+    shown = ("completions", "minutes_to_resolution", "calls", "agent_hours", "cost")
+    heads = [MEASURES[name].title for name in shown]
+    rows = [["", "handoff at", *heads]]
+    for place, fix in enumerate(found.fixes, 1):
+        cells = [without_interval(fix.gains[name], unit_of(name, found.currency)) for name in shown]
+        rows.append([str(place), ", ".join(fix.steps), *cells])
+    lines += aligned(rows, "><" + ">" * len(shown))
+    lines += wrapped(
+        f"≈ marks an interval that holds nought; cost in {found.currency}. The capacity a fix needs is not priced: "
+        "agent hours are hours worked on the campaign's calls.",
+        width,
+    )
+    for fix in found.fixes:
+        lines += ["", *wrapped(f"{fix.kind}: {fix.what}", width)]
+        gains = {name: fix.gains[name] for name in shown}
+        lines += aligned(sum_rows({"with the fix": gains}, found.currency, signed=True), "<<")
+        lines += ["  by hand:", *(f"    --set {text}" for text in fix.settings)]
+    return lines

@@ -1,0 +1,178 @@
+"""`sandbox pitfalls`: what each of the seven failure modes costs, on the same customers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from scenarios.progress import ShouldStop
+from tui.cli import options
+from tui.cli.conduct import conduct
+from tui.cli.destination import Destination
+from tui.cli.documents import deliver
+from tui.cli.exit_codes import ExitCode
+from tui.cli.orders import Order, command_line, next_step
+from tui.cli.progress import ProgressLine
+from tui.cli.streams import WIDTH_DEFAULT, text_width
+from tui.cli.sums import is_difference, sum_rows, sums_json, unit_of, without_interval
+from tui.cli.tables import aligned, in_blocks, wrapped
+from tui.clock import monotonic_s
+
+if TYPE_CHECKING:
+    from scenarios.pitfalls import Pitfall, Pitfalls
+    from scenarios.totals import Figure
+
+SCHEMA = 1
+
+
+def pitfalls(
+    scenario: options.Scenario,
+    settings: options.Settings = None,
+    seed: options.Seed = None,
+    replications: options.Replications = None,
+    jobs: options.Jobs = None,
+    as_json: options.AsJson = False,
+    out: options.Out = None,
+) -> None:
+    """Show what each of the seven failure modes costs: on in in-message, off in message-first, same customers."""
+    order = Order(
+        verb="pitfalls",
+        scenario=scenario,
+        settings=tuple(settings or ()),
+        seed=seed,
+        replications=replications,
+        jobs=jobs,
+        as_json=as_json,
+        out=out,
+    )
+    given = [
+        *(("--set", setting) for setting in order.settings),
+        ("--seed", seed),
+        ("--replications", replications),
+    ]
+    replay = command_line("pitfalls", scenario, given)
+
+    def body(should_stop: ShouldStop) -> ExitCode:
+        destination = Destination.checked(out, (scenario,))
+        with ProgressLine(sys.stderr, monotonic_s) as line:
+            line.say("reading the scenario")
+            from scenarios.pitfalls import REPLICATIONS_DEFAULT, find_pitfalls, variants_count
+
+            runs = variants_count() * (replications or REPLICATIONS_DEFAULT)
+            found = find_pitfalls(order.request(), line.follow(runs), should_stop)
+        width = WIDTH_DEFAULT if out is not None else text_width()
+        deliver(
+            destination,
+            pitfalls_document(found),
+            lambda: pitfalls_text(found, order, replay, width),
+            as_json=as_json,
+        )
+        return ExitCode.OK
+
+    conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))
+
+
+def pitfalls_document(found: Pitfalls) -> dict[str, object]:
+    """Return the JSON form."""
+    return {
+        "schema": SCHEMA,
+        "scenario": found.scenario,
+        "seed": found.seed,
+        "replications": found.replications,
+        "designs": {name: sums_json(sums, found.currency) for name, sums in (found.without, found.with_all)},
+        "ranking": [pitfall.mode for pitfall in found.pitfalls],
+        "modes": {
+            pitfall.mode: {
+                "title": pitfall.title,
+                "switched": pitfall.how,
+                "switched_on": sums_json(pitfall.switched_on, found.currency),
+                "switched_off": sums_json(pitfall.switched_off, found.currency),
+                "masked": pitfall.masked,
+                "assumptions": [asdict(origin) for origin in pitfall.assumptions],
+            }
+            for pitfall in found.pitfalls
+        },
+    }
+
+
+def pitfalls_text(found: Pitfalls, order: Order, replay: str, width: int) -> str:
+    """Return the ranking, then each mode: what was switched, what it costs, what that rests on."""
+    good, bad = found.without[0], found.with_all[0]
+    lines = [
+        f"What each failure mode costs   {found.scenario}, seed {found.seed}, {found.replications} replications",
+        *wrapped(
+            f"Each mode alone is switched on in {good} and off in {bad}; every variant faces the same customers with "
+            "the same luck. Figures are differences of one campaign with 95 % paired intervals over replications; ≈ "
+            "marks an interval that holds nought.",
+            width,
+        ),
+        "",
+        "THE TWO DESIGNS   one campaign",
+        *aligned(
+            sum_rows({good: found.without[1], bad: found.with_all[1]}, found.currency, signed=False), "<<<"
+        ),
+        "",
+        f"RANKING   switched on in {good}; most completions lost first",
+        *_ranking(found, width),
+    ]
+    for place, pitfall in enumerate(found.pitfalls, 1):
+        lines += ["", *_mode(place, pitfall, found, width)]
+    lines += ["", f"replay: {replay}", f"next:   {_next(found, order)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _ranking(found: Pitfalls, width: int) -> list[str]:
+    from scenarios.totals import MEASURES
+
+    shown = [name for name in MEASURES if any(pitfall.switched_on[name].value for pitfall in found.pitfalls)]
+    units = {name: unit_of(name, found.currency) for name in shown}
+
+    def build(names: Sequence[str]) -> list[str]:
+        priced = {name: f", {units[name]}" if units[name] == found.currency else "" for name in names}
+        rows = [["", "mode", *(f"{MEASURES[name].title}{priced[name]}" for name in names)]]
+        for place, pitfall in enumerate(found.pitfalls, 1):
+            cells = [without_interval(pitfall.switched_on[name], units[name]) for name in names]
+            rows.append([str(place), pitfall.mode, *cells])
+        return aligned(rows, "><" + ">" * len(names))
+
+    return in_blocks(shown, width, build)
+
+
+def _mode(place: int, pitfall: Pitfall, found: Pitfalls, width: int) -> Iterator[str]:
+    yield f"{place}. {pitfall.title.upper()}"
+    yield from wrapped(f"switched: {pitfall.how}", width)
+    columns = {
+        f"on in {found.without[0]}": pitfall.switched_on,
+        f"off in {found.with_all[0]}": pitfall.switched_off,
+    }
+    yield from aligned(sum_rows(_changed(columns), found.currency, signed=True), "<<<")
+    if pitfall.masked:
+        text = f"off in {found.with_all[0]}: no difference at all; another mode keeps every customer away from it"
+        yield from wrapped(text, width)
+    words = [
+        f"{origin.path} = {origin.value} ({origin.source}{_range(origin.range)})"
+        for origin in pitfall.assumptions
+    ]
+    yield from wrapped(f"rests on: {'; '.join(words) or 'nothing but the scenario'}", width, hanging="    ")
+
+
+def _changed(columns: Mapping[str, Mapping[str, Figure]]) -> dict[str, dict[str, Figure]]:
+    """Leave out the sums nothing changed in."""
+    first = next(iter(columns.values()))
+    names = [name for name in first if any(is_difference(sums[name]) for sums in columns.values())]
+    return {head: {name: sums[name] for name in names} for head, sums in columns.items()}
+
+
+def _range(bounds: tuple[float, float] | None) -> str:
+    return "" if bounds is None else f", {bounds[0]:g} to {bounds[1]:g}"
+
+
+def _next(found: Pitfalls, order: Order) -> str:
+    given = [("--from", found.with_all[0]), ("--to", found.without[0])]
+    return command_line(
+        "flips",
+        order.scenario,
+        [*given, *(("--set", text) for text in order.settings), ("--seed", order.seed)],
+    )
