@@ -28,6 +28,14 @@ class Excluded(NamedTuple):
     reason: str
 
 
+class RoutedToPerson(NamedTuple):
+    """The case takes the route to a person: counted and judged apart; `reason` is vulnerable or no_channel."""
+
+    case_id: int
+    at_ms: int
+    reason: str
+
+
 class TouchSkipped(NamedTuple):
     """A planned touch was not sent, and why; eligible = sent + skipped, always."""
 
@@ -155,7 +163,8 @@ class PostingTried(NamedTuple):
 class Recorded(NamedTuple):
     """The outcome stands in the core with status, note, timestamp and evidence: it counts.
 
-    `attempts` is the number of core calls needed (1 = first try). `manual` means a person posted it.
+    `attempts` is the number of core calls needed (1 = first try). `manual` means a person posted it. A promise is
+    due so many days after the day of its record; 0 for other actions.
     """
 
     case_id: int
@@ -164,6 +173,46 @@ class Recorded(NamedTuple):
     amount_minor: int
     attempts: int
     manual: bool
+    due_day_offset: int = 0
+
+
+class PromiseKept(NamedTuple):
+    """A recorded promise fell due and the money came."""
+
+    case_id: int
+    at_ms: int
+    amount_minor: int
+
+
+class PromiseBroken(NamedTuple):
+    """A recorded promise fell due and the money did not come."""
+
+    case_id: int
+    at_ms: int
+    amount_minor: int
+
+
+class DuplicateEffect(NamedTuple):
+    """The core took effect once more for a decision that stood in it already."""
+
+    case_id: int
+    at_ms: int
+
+
+class ContactBreach(NamedTuple):
+    """A message or call broke a rule of contact: consent, quiet hours, a cap, an opt-out."""
+
+    case_id: int
+    at_ms: int
+    rule: str
+
+
+class DiscoveryDone(NamedTuple):
+    """An agent pieced together what the bundle of a handed-over case did not say, in `spent_ms`."""
+
+    case_id: int
+    at_ms: int
+    spent_ms: int
 
 
 class PostingRefused(NamedTuple):
@@ -270,6 +319,7 @@ class BackOfficeDone(NamedTuple):
 Fact = (
     Triggered
     | Excluded
+    | RoutedToPerson
     | TouchSkipped
     | Sent
     | ServiceMessageSent
@@ -285,6 +335,11 @@ Fact = (
     | ActionCompleted
     | PostingTried
     | Recorded
+    | PromiseKept
+    | PromiseBroken
+    | DuplicateEffect
+    | ContactBreach
+    | DiscoveryDone
     | PostingRefused
     | PostingQueued
     | ExceptionRaised

@@ -110,6 +110,22 @@ def shares(*keys: str) -> Check:
     return check
 
 
+def amounts(most: float) -> Check:
+    """Allow a block of names with an amount each, from 0 to `most`; it may be empty."""
+    allowed = f"a block of names, each with a number from 0 to {most:,}"
+
+    def check(value: Any) -> dict[str, float]:
+        if not isinstance(value, dict):
+            raise not_allowed(value, allowed)
+        for key, amount in value.items():
+            name(key)
+            if not _is_number(amount) or not 0 <= amount <= most:
+                raise not_allowed(amount, f"{allowed} ({key})")
+        return dict(value)
+
+    return check
+
+
 def time(value: Any) -> str:
     """Allow a clock time, "HH:MM" from 00:00 to 24:00."""
     if not isinstance(value, str) or not _TIME.fullmatch(value):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from scenarios.result import Comparison, DesignResult, ExpectationResult, HalfHour, Metric, PairedDifference
@@ -68,10 +70,13 @@ class ScoreRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
-    """One stage: cases that reached it and the change against the stage before, as a share of that stage."""
+    """One stage: cases that reached it and the change against the stage before, as a share of that stage.
+
+    `count` is None where the stage cannot be observed; `change` is None there, at the first stage and beside the way.
+    """
 
     title: str
-    count: float
+    count: float | None
     change: float | None
 
 
@@ -175,24 +180,30 @@ def score_rows(comparison: Comparison, words: Words) -> list[ScoreRow]:
 
 
 def funnel_steps(design: DesignResult) -> list[FunnelStep]:
-    """Return the stages, each with its change against the stage before (None for the first)."""
+    """Return the stages, each with its change against the last one observed before it (None for the first)."""
     steps: list[FunnelStep] = []
     before: float | None = None
     for stage in design.funnel:
-        change = (stage.count - before) / before if before else None
+        change = None
+        if stage.count is not None and not stage.beside:
+            change = (stage.count - before) / before if before else None
+            before = stage.count
         steps.append(FunnelStep(stage.title, stage.count, change))
-        before = stage.count
     return steps
+
+
+def funnel_top(designs: Iterable[DesignResult]) -> float:
+    """Return the highest count of any stage of any design, for one scale; nought without one."""
+    counts = [stage.count for design in designs for stage in design.funnel if stage.count is not None]
+    return max(counts, default=0.0)
 
 
 def most_lost(design: DesignResult) -> tuple[str, str, float] | None:
     """Return (from title, to title, cases) of the biggest loss between two stages; None without a loss."""
-    pairs = list(zip(design.funnel, design.funnel[1:], strict=False))
-    if not pairs:
-        return None
-    before, after = max(pairs, key=lambda pair: pair[0].count - pair[1].count)
-    lost = before.count - after.count
-    return (before.title, after.title, lost) if lost > 0 else None
+    way = [(one.title, one.count) for one in design.funnel if one.count is not None and not one.beside]
+    losses = [(before, after, had - has) for (before, had), (after, has) in pairwise(way)]
+    worst = max(losses, key=lambda loss: loss[2], default=None)
+    return worst if worst is not None and worst[2] > 0 else None
 
 
 def expectation_text(comparison: Comparison, item: ExpectationResult) -> str:

@@ -38,6 +38,7 @@ from sandbox.simulation.campaign import Campaign, Responder
 from sandbox.simulation.drive import Performer, Running
 from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.lines import CampaignLines
+from sandbox.simulation.promises import FollowThrough
 from sandbox.simulation.settings import BackOfficeModel, CallCentreModel, CampaignPlan, PeopleModel
 from sandbox.simulation.traffic import OtherTraffic
 from sandbox.writeback.backoff import BackoffRules
@@ -163,7 +164,7 @@ class Engine:
         writeback = WritebackDesk(
             store=world.store,
             audit=world.audit,
-            facts=world.facts,
+            facts=FollowThrough(self.env, world.people.promise_kept_rate, world.draws, world.facts),
             breaker=Breaker(world.breaker),
             backoff=world.backoff,
             jitter=self._jitter,

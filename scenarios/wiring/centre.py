@@ -42,7 +42,16 @@ def back_office_of(document: ScenarioDocument) -> BackOfficeModel:
     )
 
 
-def prices_of(document: ScenarioDocument) -> Prices:
-    """Unit costs."""
+def prices_of(document: ScenarioDocument, design: str) -> Prices:
+    """Unit costs, and what a design costs whatever the volume: the campaign is one month."""
     block = document.costs
-    return Prices(block.agent_hour, block.message, block.code, block.session, block.back_office_item)
+    return Prices(
+        agent_hour=block.agent_hour,
+        message=block.message,
+        code=block.code,
+        session=block.session,
+        back_office_item=block.back_office_item,
+        case=block.case,
+        core_call=block.core_call,
+        fixed=block.fixed_per_month.get(design, 0.0),
+    )

@@ -18,7 +18,7 @@ from tui.cli.numbers import (
 )
 from tui.cli.tables import INDENT, Footnotes, aligned, column, fits, in_blocks
 from tui.figures import duration
-from tui.readings import GLYPHS, Band, day_of, funnel_steps, metric_label, most_lost
+from tui.readings import GLYPHS, Band, day_of, funnel_steps, funnel_top, metric_label, most_lost
 
 Titles = Mapping[str, str]
 """Names of metrics for people, by metric; a metric without one is shown by its own name, made readable."""
@@ -72,7 +72,7 @@ def funnel(comparison: Comparison, width: int) -> list[str]:
     stages: dict[str, str] = {}
     for design in designs.values():
         stages.update({stage.stage: stage.title for stage in design.funnel})
-    top = max(stage.count for design in designs.values() for stage in design.funnel)
+    top = funnel_top(designs.values())
 
     def build(names: Sequence[str]) -> list[str]:
         columns = [_funnel_column(designs[name], stages, top) for name in names]
@@ -177,11 +177,12 @@ def _cell(metric: Metric | None, words: Callable[[Verdict | None], str], notes: 
 
 def _funnel_column(design: DesignResult, stages: Iterable[str], top: float) -> list[str]:
     steps = {stage.stage: step for stage, step in zip(design.funnel, funnel_steps(design), strict=True)}
-    width = max((len(fixed(step.count, 0)) for step in steps.values()), default=0)
+    counts = [step.count for step in steps.values() if step.count is not None]
+    width = max((len(fixed(count, 0)) for count in counts), default=0)
     cells = []
     for stage in stages:
         step = steps.get(stage)
-        if step is None:
+        if step is None or step.count is None:
             cells.append(NONE)
             continue
         change = "" if step.change is None else f"{signed(step.change * 100, 1)} %"
