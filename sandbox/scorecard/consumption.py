@@ -29,7 +29,7 @@ class Prices:
     """Unit costs, in the scenario's currency.
 
     Attributes:
-        agent_hour, message, code, session, back_office_item: what they say; agents' time is counted to the millisecond.
+        agent_hour, message, code, session, back_office_item: what they say; an agent's time counts in milliseconds.
         case: per triggered case.
         core_call: per call that tries or settles a posting.
         fixed: of this design for the whole campaign, whatever the volume.
