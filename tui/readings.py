@@ -170,13 +170,43 @@ def leader(comparison: Comparison) -> str:
     return min(comparison.designs, key=lambda name: _rank(comparison.designs[name]))
 
 
-def score_rows(comparison: Comparison, words: Words) -> list[ScoreRow]:
-    """Return the scorecard: metrics with a rule first, otherwise in the result's order."""
+def metric_groups(names: Iterable[str], words: Words) -> dict[str, list[str]]:
+    """Part metrics by family, so that no table mixes two without saying so.
+
+    The main metrics come first, then the further ones, each in the families' own order; what has no words counts
+    calls and comes last. Without families everything is one group without a title.
+    """
+    known = list(names)
+    if not any(word.family for word in words.values()):
+        return {"": known}
+    families = list(dict.fromkeys(word.family for word in words.values()))
+    groups: dict[str, list[str]] = {}
+    for main in (True, False):
+        for family in families:
+            if members := [name for name in known if name in words and words[name][3:] == (family, main)]:
+                groups[family if family not in groups else f"{family}, further"] = members
+    if counts := [name for name in known if name not in words]:
+        groups["Counts of calls"] = counts
+    return groups
+
+
+def score_groups(comparison: Comparison, words: Words) -> dict[str, list[ScoreRow]]:
+    """Return the scorecard by the title of each group; in a group metrics with a rule come first."""
     names: dict[str, None] = {}
     for design in comparison.designs.values():
         names.update(dict.fromkeys(metrics_of(design)))
     ruled = {name for name in names if any(_rule(design, name) for design in comparison.designs.values())}
-    return [_score_row(comparison, name, words) for name in sorted(names, key=lambda name: name not in ruled)]
+    return {
+        title: [
+            _score_row(comparison, name, words) for name in sorted(group, key=lambda name: name not in ruled)
+        ]
+        for title, group in metric_groups(names, words).items()
+    }
+
+
+def score_rows(comparison: Comparison, words: Words) -> list[ScoreRow]:
+    """Return the rows of the scorecard, group after group."""
+    return [row for rows in score_groups(comparison, words).values() for row in rows]
 
 
 def funnel_steps(design: DesignResult) -> list[FunnelStep]:

@@ -206,6 +206,8 @@ def _funnel(table: CaseTable, observable: int) -> dict[str, int | None]:
     for stage, (_, mark) in FUNNEL.items():
         lacks = Mark.REOPENED if stage == "closed" else 0
         reached = sum(table.count(mark | Mark.TRIGGERED, lacks))
+        if stage == "acted":  # what is recorded was acted on, whatever was taken back in between
+            reached += sum(table.count(Mark.RECORDED | Mark.TRIGGERED, Mark.ACTED))
         counts[stage] = None if stage in _WHERE_OBSERVED and not observable & mark else reached
     return counts
 
