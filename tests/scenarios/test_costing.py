@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from sandbox.errors import BadInput
 from scenarios.costing import costs_of, crossing
 from scenarios.result import Comparison
 from scenarios.run import CompareRequest, compare
+from scenarios.spec import load_scenario
 from tests.scenarios.recorded import SMALL, run, scenario_with
 
 
@@ -95,3 +99,18 @@ def test_a_fixed_cost_reaches_the_cost_per_resolution_of_its_design_alone():
     gained = sum(after.ratios["cost_per_resolution"][0]) - sum(before.ratios["cost_per_resolution"][0])
     assert gained / 1_000_000 / recorded == pytest.approx(7_000 / recorded, rel=1e-6)
     assert run("portal", dear).ratios == run("portal").ratios
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("costs.fixed_per_month.portal=-1", "a block of names, each with a number from 0"),
+        ("costs.fixed_per_month.portal=dear", "a block of names, each with a number from 0"),
+        ("costs.fixed_per_month.portl=1", "did you mean 'costs.fixed_per_month.portal'"),
+        ("costs.core_call=-1", "a number from 0 to 1,000,000"),
+    ],
+)
+def test_a_wrong_price_is_refused_with_what_is_allowed(setting: str, told: str):
+    """Amounts are never negative, and a misspelt design is not a design without cost."""
+    with pytest.raises(BadInput, match=re.escape(told)):
+        load_scenario("retail-bank-200k", (setting,))
