@@ -28,6 +28,14 @@ class Excluded(NamedTuple):
     reason: str
 
 
+class RoutedToPerson(NamedTuple):
+    """The case takes the route to a person: counted and judged apart; `reason` is vulnerable or no_channel."""
+
+    case_id: int
+    at_ms: int
+    reason: str
+
+
 class TouchSkipped(NamedTuple):
     """A planned touch was not sent, and why; eligible = sent + skipped, always."""
 
@@ -156,7 +164,8 @@ class PostingTried(NamedTuple):
 class Recorded(NamedTuple):
     """The outcome stands in the core with status, note, timestamp and evidence: it counts.
 
-    `attempts` is the number of core calls needed (1 = first try). `manual` means a person posted it.
+    `attempts` is the number of core calls needed (1 = first try). `manual` means a person posted it. A promise is
+    due so many days after the day of its record; 0 for other actions.
     """
 
     case_id: int
@@ -165,6 +174,23 @@ class Recorded(NamedTuple):
     amount_minor: int
     attempts: int
     manual: bool
+    due_day_offset: int = 0
+
+
+class PromiseKept(NamedTuple):
+    """A recorded promise fell due and the money came."""
+
+    case_id: int
+    at_ms: int
+    amount_minor: int
+
+
+class PromiseBroken(NamedTuple):
+    """A recorded promise fell due and the money did not come."""
+
+    case_id: int
+    at_ms: int
+    amount_minor: int
 
 
 class PostingRefused(NamedTuple):
@@ -337,6 +363,7 @@ class FailureDemand(NamedTuple):
 Fact = (
     Triggered
     | Excluded
+    | RoutedToPerson
     | TouchSkipped
     | Sent
     | ServiceMessageSent
@@ -352,6 +379,11 @@ Fact = (
     | ActionCompleted
     | PostingTried
     | Recorded
+    | PromiseKept
+    | PromiseBroken
+    | DuplicateEffect
+    | ContactBreach
+    | DiscoveryDone
     | PostingRefused
     | PostingQueued
     | ExceptionRaised
@@ -364,10 +396,7 @@ Fact = (
     | HandedOn
     | HandedToBackOffice
     | BackOfficeDone
-    | DuplicateEffect
-    | ContactBreach
     | ReconciliationItem
-    | DiscoveryDone
     | ItemFailed
     | FailureDemand
 )

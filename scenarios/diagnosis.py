@@ -185,7 +185,6 @@ def judged_design(
     """Judge one design from what was estimated over all replications and seen in one."""
     readings = {
         **seen.readings,
-        **{f"bucket_{name}": _of(metric) for name, metric in result.buckets.items()},
         **{name: _of(metric) for name, metric in result.metrics.items()},
     }
     service = service_of(
@@ -220,12 +219,13 @@ def judged_design(
 
 def biggest_drop(stages: list[FunnelStage]) -> Drop | None:
     """Return the biggest loss of cases between two neighbouring stages; None when nothing is lost."""
-    pairs = [pair for pair in pairwise(stages) if pair[0].count > pair[1].count]
-    if not pairs:
-        return None
-    before, after = max(pairs, key=lambda pair: pair[0].count - pair[1].count)
-    lost = before.count - after.count
-    return Drop(before.title, after.title, lost, lost / before.count)
+    seen = [(stage.title, stage.count) for stage in stages if stage.count is not None and not stage.beside]
+    drops = [
+        Drop(before, after, count - left, (count - left) / count)
+        for (before, count), (after, left) in pairwise(seen)
+        if count > left
+    ]
+    return max(drops, key=lambda drop: drop.lost, default=None)
 
 
 def _assisted(seen: Examined, readings: dict[str, Reading]) -> AssistedService:

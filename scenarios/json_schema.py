@@ -81,6 +81,8 @@ def _documented(schema: Schema, documented: type) -> Schema:
         default = inner.pop("default", None)
         if isinstance(default, str) and inner.get("type") == "number":
             default = float(default)  # a decimal
+        if isinstance(each := inner.get("additionalProperties"), dict) and _is_numeric(each):
+            inner["additionalProperties"] = {"anyOf": [each, _quantity(each)]}
         wrapped = {"anyOf": [inner, _quantity(inner)]} if _is_numeric(inner) else inner
         schema["properties"][name] = {
             **({"description": told} if told else {}),

@@ -40,11 +40,19 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class FunnelStage:
-    """Cases that reached a stage, mean per replication."""
+    """Cases that reached a stage, mean per replication.
+
+    Attributes:
+        stage: its name in the result.
+        title: its name for people.
+        count: cases, or None where the stage cannot be observed (an SMS reports no open) or does not occur.
+        beside: a stage beside the way through the funnel (exceptions), not one after the others.
+    """
 
     stage: str
     title: str
-    count: float
+    count: float | None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,11 @@ class HalfHour:
 
 @dataclass(frozen=True, slots=True)
 class DesignResult:
-    """Everything measured for one design over all replications."""
+    """Everything measured for one design over all replications.
+
+    `segments` holds the metrics of parts of the runs, by dimension, value and metric: "segment" is the arrears band,
+    "week" five working days of the campaign, "route" self_service or person. What cannot be cut so is left out.
+    """
 
     name: str
     title: str
@@ -82,6 +94,67 @@ class DesignResult:
     half_hours: list[HalfHour]
     conservation: dict[str, float]
     digest: str
+    segments: dict[str, dict[str, dict[str, Metric]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DesignCosts:
+    """What one design costs in a month, mean of a replication.
+
+    Attributes:
+        fixed: whatever the volume.
+        variable: what grows with the messages.
+        per_message: variable cost of one planned message.
+        per_resolution: all of it, per recorded case; None without one.
+        parts: the variable cost by what it was spent on.
+    """
+
+    fixed: float
+    variable: float
+    per_message: float
+    per_resolution: float | None
+    parts: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """At what volume a design costs what the baseline costs.
+
+    Attributes:
+        design, baseline: the two.
+        messages: planned messages a month at which the totals are equal, or None.
+        note: which is cheaper below and above it, or why there is none.
+        messages_per_resolution: volume at which a resolution costs the same, or None.
+        note_per_resolution: likewise.
+    """
+
+    design: str
+    baseline: str
+    messages: float | None
+    note: str
+    messages_per_resolution: float | None
+    note_per_resolution: str
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """The money side of a comparison: per design and month, and where two designs break even.
+
+    Attributes:
+        currency: of every amount.
+        messages: planned messages a month the costs were measured at.
+        prices: unit prices by what they are paid for.
+        designs: by name.
+        break_even: every other design against the baseline.
+        basis: how the break-even was reckoned, in words.
+    """
+
+    currency: str
+    messages: int
+    prices: dict[str, float]
+    designs: dict[str, DesignCosts]
+    break_even: list[BreakEven]
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +229,4 @@ class Comparison:
     baseline_check: BaselineCheck | None = None
     notes: list[str] = field(default_factory=list)
     replay: str = ""
+    costs: Costs | None = None

@@ -54,13 +54,14 @@ def read_rules(path: str | None = None) -> tuple[Rulebook, Tree]:
     problems = _unknown(document, tree, metrics)
     filled = []
     for index, rule in enumerate(document.rules):
-        own = metrics[rule.metric].rule if rule.metric in metrics else ""
-        if rule.passes is None and own:
-            filled.append(rule.model_copy(update={"passes": read_line(own)}))
+        lines = {one.name: one.rule for one in metrics[rule.metric].rules()} if rule.metric in metrics else {}
+        if rule.passes is None and rule.line in lines:
+            filled.append(rule.model_copy(update={"passes": read_line(lines[rule.line])}))
             continue
         if rule.passes is None and (rule.metric in metrics or rule.metric in COMPUTED):
-            told = f"missing; {rule.metric} has no rule of its own in metrics.yaml"
-            problems.append(tree.problem(f"rules.{index}.passes", told))
+            rules = f"the rules {', '.join(lines)}" if lines else "no rule of its own"
+            told = f"missing; {rule.metric} has {rules} in metrics.yaml"
+            problems.append(tree.problem(f"rules.{index}.{'line' if lines else 'passes'}", told))
         filled.append(rule)
     if problems:
         raise BadInput(problems)

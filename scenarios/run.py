@@ -10,6 +10,7 @@ from sandbox.errors import BadInput
 from sandbox.experiment.verdict import judge, parse_that
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.calls import CallsReport, baseline_check, read_calls
+from scenarios.costing import costs_of
 from scenarios.executor import default_jobs, run_all
 from scenarios.expectations import ExpectationSpec
 from scenarios.library import metrics_document
@@ -131,6 +132,7 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
         baseline_check=None if calls is None else baseline_check(calls, idle),
         notes=_notes(scenario, request),
         replay=replay_line(request, scenario),
+        costs=costs_of(scenario, by_design),
     )
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from math import fsum
 
-from sandbox.experiment.intervals import Estimate, mean_interval, paired_ratio_difference, ratio_interval
+from sandbox.experiment.intervals import (
+    Estimate,
+    mean_interval,
+    paired_mean_difference,
+    paired_ratio_difference,
+    ratio_interval,
+)
 from sandbox.experiment.survival import kaplan_meier_quantile
 from sandbox.experiment.verdict import judge, parse_that
-from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
+from sandbox.model import MS_PER_MINUTE
 from sandbox.scorecard.definitions import MetricDefinition
-from sandbox.scorecard.outcome import FUNNEL, SCALES, RunOutcome, Series, int64s
+from sandbox.scorecard.outcome import FUNNEL, SCALES, RunOutcome, Series
 from sandbox.simulation.calendar import SLOT_MS
-from scenarios.result import DesignResult, FunnelStage, HalfHour, Metric, PairedDifference
+from scenarios.cuts import WHOLE, Cut, cuts
+from scenarios.result import DesignResult, FunnelStage, HalfHour, Metric, PairedDifference, Verdict
 from scenarios.spec import Scenario
+
+Definitions = dict[str, MetricDefinition]
 
 _QUANTILES = {"time_to_resolution_median_min": 0.5, "time_to_resolution_p90_min": 0.9}
 _BUCKETS = {
@@ -41,6 +51,8 @@ _CALL_METRICS = (
     "call_wait_worst_half_hour_s",
     "agent_occupancy",
 )
+_BESIDE = frozenset({"exceptions"})
+"""Stages beside the way through, not on it."""
 
 
 def pooled(outcomes: Sequence[RunOutcome], name: str) -> Series:
@@ -51,21 +63,15 @@ def pooled(outcomes: Sequence[RunOutcome], name: str) -> Series:
 
 
 def design_result(
-    scenario: Scenario, name: str, outcomes: Sequence[RunOutcome], definitions: dict[str, MetricDefinition]
+    scenario: Scenario, name: str, outcomes: Sequence[RunOutcome], definitions: Definitions
 ) -> DesignResult:
     """Everything measured for one design."""
-    metrics = {
-        metric: _metric(scenario, metric, definition, outcomes) for metric, definition in definitions.items()
-    }
+    metrics = measured(scenario, outcomes, definitions, WHOLE)
     calls = {count: _call_count(count, outcomes) for count in _CALL_COUNTS}
     calls |= {metric: metrics[metric] for metric in _CALL_METRICS}
-    funnel = [
-        FunnelStage(stage, title, _mean([outcome.funnel[stage] for outcome in outcomes]))
-        for stage, (title, _) in FUNNEL.items()
-    ]
-    buckets = {
-        bucket: _ratio(*pooled(outcomes, series), unit="rate", base="engaged cases")
-        for bucket, series in _BUCKETS.items()
+    segments = {
+        dimension: {cut.value: measured(scenario, outcomes, definitions, cut) for cut in parts}
+        for dimension, parts in cuts(outcomes).items()
     }
     ends = {end: _mean([outcome.ends[end] for outcome in outcomes]) for end in outcomes[0].ends}
     digest = sha256("".join(outcome.digest for outcome in outcomes).encode()).hexdigest()
@@ -74,27 +80,45 @@ def design_result(
         title=scenario.designs[name].title,
         metrics=metrics,
         calls=calls,
-        funnel=funnel,
-        buckets=buckets,
+        funnel=[_stage(stage, title, outcomes) for stage, (title, _) in FUNNEL.items()],
+        buckets={
+            bucket: replace(metrics[series], verdict=None, rule="") for bucket, series in _BUCKETS.items()
+        },
         half_hours=half_hours(scenario, outcomes),
         conservation=ends,
         digest=digest,
+        segments=segments,
     )
 
 
+def measured(
+    scenario: Scenario, outcomes: Sequence[RunOutcome], definitions: Definitions, cut: Cut
+) -> dict[str, Metric]:
+    """Every metric of a part of the runs, judged; metrics that cannot be cut this way are left out."""
+    found = {
+        name: _metric(scenario, name, definition, outcomes, cut) for name, definition in definitions.items()
+    }
+    return {
+        name: judged(scenario, name, definitions[name].rule, metric)
+        for name, metric in found.items()
+        if metric is not None
+    }
+
+
 def _metric(
-    scenario: Scenario, name: str, definition: MetricDefinition, outcomes: Sequence[RunOutcome]
-) -> Metric:
+    scenario: Scenario, name: str, definition: MetricDefinition, outcomes: Sequence[RunOutcome], cut: Cut
+) -> Metric | None:
     unit = scenario.document.costs.currency if definition.unit == "currency" else definition.unit
     if definition.kind == "quantile":
-        metric = _quantile(_QUANTILES[name], outcomes, definition.base)
-    elif definition.kind == "total":
-        metric = _total([value / MS_PER_HOUR for o in outcomes for value in o.totals[name]], outcomes, unit)
-    elif definition.kind == "worst_ratio":
-        metric = _worst_half_hour(scenario, outcomes, definition.base)
-    else:
-        metric = _ratio(*pooled(outcomes, name), unit=unit, base=definition.base, scale=SCALES.get(name, 1.0))
-    return _judged(scenario, name, definition, metric)
+        return _quantile(_QUANTILES[name], outcomes, definition.base, cut)
+    if definition.kind == "worst_ratio":
+        return _worst_half_hour(scenario, outcomes, definition.base, cut)
+    scale = SCALES.get(name, 1.0)
+    if definition.kind == "total":
+        values = cut.total(outcomes, name)
+        return None if values is None else _total([value * scale for value in values], outcomes, unit)
+    series = cut.ratio(outcomes, name)
+    return None if series is None else _ratio(*series, unit=unit, base=definition.base, scale=scale)
 
 
 def _ratio(nums: list[int], dens: list[int], *, unit: str, base: str, scale: float = 1.0) -> Metric:
@@ -116,6 +140,10 @@ def _scaled(value: float | None, scale: float) -> float | None:
 
 
 def _total(days: list[float], outcomes: Sequence[RunOutcome], unit: str) -> Metric:
+    if not days:
+        return Metric(
+            None, unit, 0, None, None, "one campaign", "does not apply: no day of it is in this part"
+        )
     per_campaign = len(days) // len(outcomes)
     estimate = mean_interval(days)
     return Metric(
@@ -134,10 +162,16 @@ def _call_count(name: str, outcomes: Sequence[RunOutcome]) -> Metric:
     return Metric(metric.value, "count", metric.n, metric.low, metric.high, "calls in one campaign")
 
 
-def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str) -> Metric:
-    each = [_kaplan_meier(share, [outcome]) for outcome in outcomes]
-    n = sum(len(outcome.resolved_ms) + len(outcome.censored_ms) for outcome in outcomes) // 8
-    value = _kaplan_meier(share, outcomes)
+def _stage(stage: str, title: str, outcomes: Sequence[RunOutcome]) -> FunnelStage:
+    counts = [count for outcome in outcomes if (count := outcome.funnel[stage]) is not None]
+    mean = sum(counts) / len(outcomes) if counts else None
+    return FunnelStage(stage, title, mean, stage in _BESIDE)
+
+
+def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str, cut: Cut) -> Metric:
+    each = [_kaplan_meier(share, [outcome], cut) for outcome in outcomes]
+    n = sum(len(times) for outcome in outcomes for times in cut.times(outcome))
+    value = each[0] if len(each) == 1 else _kaplan_meier(share, outcomes, cut)
     if value is None:
         note = f"not reached: fewer than {share:.0%} of these cases were recorded within the observation"
         return Metric(
@@ -148,20 +182,24 @@ def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str) -> Metric
     return Metric(value, "min", n, estimate.low, estimate.high, base)
 
 
-def _kaplan_meier(share: float, outcomes: Sequence[RunOutcome]) -> float | None:
-    resolved = [time for outcome in outcomes for time in int64s(outcome.resolved_ms)]
-    censored = [time for outcome in outcomes for time in int64s(outcome.censored_ms)]
-    if not resolved:
-        return None
-    quantile = kaplan_meier_quantile(resolved, censored, share)
+def _kaplan_meier(share: float, outcomes: Sequence[RunOutcome], cut: Cut) -> float | None:
+    import numpy as np
+
+    times = [cut.times(outcome) for outcome in outcomes]
+    resolved, censored = (np.concatenate([pair[place] for pair in times]) for place in (0, 1))
+    quantile = kaplan_meier_quantile(resolved, censored, share)  # type: ignore[arg-type]  # arrays are sequences
     return None if quantile is None else quantile / MS_PER_MINUTE
 
 
-def _worst_half_hour(scenario: Scenario, outcomes: Sequence[RunOutcome], base: str) -> Metric:
+def _worst_half_hour(
+    scenario: Scenario, outcomes: Sequence[RunOutcome], base: str, cut: Cut
+) -> Metric | None:
     slots = outcomes[0].slot_count
+    if cut.slots(outcomes[0], "offered") is None:
+        return None
 
     def series(name: str, slot: int) -> list[int]:
-        return [value for outcome in outcomes for value in outcome.slots[name][slot::slots]]
+        return [value for outcome in outcomes for value in (cut.slots(outcome, name) or [])[slot::slots]]
 
     waits = [
         (sum(series("wait_ms", slot)) / offered, slot)
@@ -173,8 +211,7 @@ def _worst_half_hour(scenario: Scenario, outcomes: Sequence[RunOutcome], base: s
     slot = max(waits, key=lambda wait: (wait[0], -wait[1]))[1]
     scale = SCALES["call_wait_worst_half_hour_s"]
     metric = _ratio(series("wait_ms", slot), series("offered", slot), unit="s", base=base, scale=scale)
-    note = f"the half hour from {_clock(scenario, slot)}"
-    return Metric(metric.value, metric.unit, metric.n, metric.low, metric.high, base, note)
+    return replace(metric, note=f"the half hour from {_clock(scenario, slot)}")
 
 
 def _clock(scenario: Scenario, slot: int) -> str:
@@ -182,33 +219,20 @@ def _clock(scenario: Scenario, slot: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def _judged(scenario: Scenario, name: str, definition: MetricDefinition, metric: Metric) -> Metric:
-    """Hold a metric against its decision rule; the threshold may be a scenario setting."""
-    if not definition.rule:
+def judged(scenario: Scenario, name: str, rule: str, metric: Metric) -> Metric:
+    """Hold a metric against a rule ("<= 0.15"); the threshold may be a scenario setting.
+
+    A metric without a rule, or that does not apply, has no verdict.
+    """
+    if not rule:
         return metric
-    comparator, threshold = definition.rule.split()
-    if threshold in scenario.settings:
-        threshold = str(scenario.settings[threshold])
-    rule = f"{comparator} {threshold}"
-    if metric.value is None:
-        return _with_verdict(metric, None, rule)
-    condition = parse_that(f"{name} {rule}")
-    verdict = judge(metric, condition.comparator, condition.threshold)
-    return _with_verdict(metric, verdict, rule)
-
-
-def _with_verdict(metric: Metric, verdict: object, rule: str) -> Metric:
-    return Metric(
-        metric.value,
-        metric.unit,
-        metric.n,
-        metric.low,
-        metric.high,
-        metric.base,
-        metric.note,
-        verdict,  # type: ignore[arg-type]
-        rule,
-    )
+    comparator, threshold = rule.split()
+    rule = f"{comparator} {scenario.settings.get(threshold, threshold)}"
+    verdict: Verdict | None = None
+    if metric.value is not None:
+        condition = parse_that(f"{name} {rule}")
+        verdict = judge(metric, condition.comparator, condition.threshold)
+    return replace(metric, verdict=verdict, rule=rule)
 
 
 def half_hours(scenario: Scenario, outcomes: Sequence[RunOutcome]) -> list[HalfHour]:
@@ -237,25 +261,34 @@ def half_hours(scenario: Scenario, outcomes: Sequence[RunOutcome]) -> list[HalfH
 
 
 def paired(
-    scenario: Scenario,
-    name: str,
-    outcomes: dict[str, list[RunOutcome]],
-    definitions: dict[str, MetricDefinition],
+    scenario: Scenario, name: str, outcomes: dict[str, list[RunOutcome]], definitions: Definitions
 ) -> list[PairedDifference]:
     """Design minus baseline, metric by metric, on the same units (same people, same days)."""
     baseline = scenario.document.baseline
+    ours, theirs = outcomes[name], outcomes[baseline]
     rows = []
     for metric, definition in definitions.items():
-        if definition.kind != "ratio":
+        if definition.kind not in ("ratio", "total"):
             continue
-        theirs, ours = pooled(outcomes[baseline], metric), pooled(outcomes[name], metric)
-        estimate = paired_ratio_difference(*ours, *theirs)
+        estimate = _difference(metric, ours, theirs, total=definition.kind == "total")
         scale = SCALES.get(metric, 1.0)
         unit = scenario.document.costs.currency if definition.unit == "currency" else definition.unit
         note = "" if estimate.value is not None else "does not apply to both designs"
         values = [_scaled(value, scale) for value in (estimate.value, estimate.low, estimate.high)]
         rows.append(PairedDifference(metric, name, baseline, values[0], values[1], values[2], unit, note))
     return rows
+
+
+def _difference(
+    metric: str, ours: Sequence[RunOutcome], theirs: Sequence[RunOutcome], *, total: bool
+) -> Estimate:
+    if not total:
+        return paired_ratio_difference(*pooled(ours, metric), *pooled(theirs, metric))
+    days = [[float(value) for one in side for value in one.totals[metric]] for side in (ours, theirs)]
+    per_campaign = len(days[0]) // len(ours)
+    estimate = paired_mean_difference(days[0], days[1])
+    value, low, high = (_scaled(end, per_campaign) for end in (estimate.value, estimate.low, estimate.high))
+    return Estimate(value, low, high, estimate.n_units, None)
 
 
 def _mean(values: Sequence[int]) -> float:

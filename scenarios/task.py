@@ -64,7 +64,8 @@ def run_task(
             for day in range(wired.layout.campaign_days)
             for slot in range(wired.layout.slots)
         ]
-        outcome = close(tally, prices_of(task.scenario.document), staffed, end.cases, end.head.digest)
+        prices = prices_of(task.scenario.document, task.design)
+        outcome = close(tally, prices, staffed, end.cases, end.head.digest)
         if task.keep_cases:
             outcome = replace(outcome, case_marks=tally.marks.tobytes())
         if inspect is not None:

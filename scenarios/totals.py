@@ -12,7 +12,6 @@ from typing import NamedTuple
 from sandbox.experiment.intervals import Estimate, mean_interval, paired_mean_difference
 from sandbox.experiment.survival import kaplan_meier_quantile
 from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
-from sandbox.scorecard.harms import CONTACT_BREACHES, DUPLICATE_EFFECTS, RECONCILIATION_ITEMS, total
 from sandbox.scorecard.outcome import RunOutcome, int64s
 
 
@@ -55,11 +54,6 @@ def _median_min(outcome: RunOutcome) -> float | None:
     return None if median is None else median / MS_PER_MINUTE
 
 
-def _collected(outcome: RunOutcome) -> float | None:
-    collected = outcome.totals.get("money_collected")
-    return None if collected is None else sum(collected) / 100
-
-
 MEASURES: dict[str, Measure] = {
     "completions": Measure("completions", "count", "cases whose outcome stands in the core", _completions),
     "minutes_to_resolution": Measure(
@@ -81,19 +75,19 @@ MEASURES: dict[str, Measure] = {
         "duplicates",
         "count",
         "effects the core holds beyond the first of a case",
-        lambda outcome: total(outcome.harms, DUPLICATE_EFFECTS),
+        lambda outcome: sum(outcome.totals["duplicate_effects"]),
     ),
     "breaches": Measure(
         "breaches",
         "count",
         "messages that left against a contact rule",
-        lambda outcome: total(outcome.harms, CONTACT_BREACHES),
+        lambda outcome: sum(outcome.totals["contact_breaches"]),
     ),
     "reconciliation_items": Measure(
         "to reconcile",
         "count",
         "records somebody has to prove by hand",
-        lambda outcome: total(outcome.harms, RECONCILIATION_ITEMS),
+        lambda outcome: sum(outcome.ratios["reconciliation_per_1000_cases"][0]),
     ),
     "cost": Measure(
         "cost",
@@ -101,7 +95,12 @@ MEASURES: dict[str, Measure] = {
         "messages, codes, sessions, agents' work and back-office items, at the scenario's prices",
         lambda outcome: sum(outcome.ratios["cost_per_resolution"][0]) / 1_000_000,
     ),
-    "collected": Measure("collected", "currency", "money that came in", _collected),
+    "collected": Measure(
+        "collected",
+        "currency",
+        "money that came in",
+        lambda outcome: sum(outcome.totals["money_collected"]) / 100,
+    ),
 }
 """Every sum, in the order tables show it."""
 

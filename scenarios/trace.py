@@ -143,6 +143,8 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
         "core",
         f"recorded {f.action}, {_money(f.amount_minor)}{' by hand' if f.manual else ''}",
     ),
+    facts.PromiseKept: lambda f: ("customer", f"keeps the promise of {_money(f.amount_minor)}"),
+    facts.PromiseBroken: lambda f: ("customer", f"breaks the promise of {_money(f.amount_minor)}"),
     facts.PostingRefused: lambda f: ("core", f"refused: {f.reason}"),
     facts.PostingQueued: lambda _f: ("writeback", "not reached in the bounded tries; kept in the outbox"),
     facts.ExceptionRaised: lambda f: ("exception", f"handed to a person: {f.reason}"),

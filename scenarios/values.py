@@ -213,6 +213,25 @@ def shares(*keys: str) -> ValueKind:
     return check
 
 
+def amounts(most: float) -> ValueKind:
+    """Allow a block of names with an amount each, from 0 to `most`; it may be empty."""
+    allowed = f"a block of names, each with a number from 0 to {most:,}"
+
+    amount = {"type": "number", "minimum": 0, "maximum": most}
+
+    @saying({"type": "object", "additionalProperties": amount})
+    def check(value: Any) -> dict[str, float]:
+        if not isinstance(value, dict):
+            raise not_allowed(value, allowed)
+        for key, amount in value.items():
+            name(key)
+            if not is_number(amount) or not 0 <= amount <= most:
+                raise not_allowed(amount, f"{allowed} ({key})")
+        return dict(value)
+
+    return check
+
+
 @saying(_TIME_SCHEMA)
 def time(value: Any) -> str:
     """Allow a clock time, "HH:MM" from 00:00 to 24:00."""

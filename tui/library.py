@@ -40,11 +40,15 @@ class MetricWords(NamedTuple):
         title: short name for tables.
         definition: its exact meaning.
         inspect: what to look at when its rule fails, or empty.
+        family: the title of its group, or empty.
+        main: whether it belongs among the first things to read.
     """
 
     title: str
     definition: str
     inspect: str
+    family: str = ""
+    main: bool = True
 
 
 Words = Mapping[str, MetricWords]
@@ -66,13 +70,26 @@ def load_library() -> Library:
     Raises:
         BadInput: a shipped file cannot be read.
     """
-    from scenarios.library import list_scenarios, metrics_document
+    from scenarios.library import list_scenarios
 
-    words = {
-        name: MetricWords(metric.title, metric.definition, metric.inspect)
+    return Library(tuple(list_scenarios()), metric_words())
+
+
+def metric_words() -> Words:
+    """Read the words for every metric, in the order they are shown.
+
+    Raises:
+        BadInput: the shipped file cannot be read.
+    """
+    from sandbox.scorecard.definitions import FAMILIES
+    from scenarios.library import metrics_document
+
+    return {
+        name: MetricWords(
+            metric.title, metric.definition, metric.inspect, FAMILIES[metric.family], metric.main
+        )
         for name, metric in metrics_document().metrics.items()
     }
-    return Library(tuple(list_scenarios()), words)
 
 
 def with_named(library: Library, scenario: str | None) -> Library:

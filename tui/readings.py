@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from scenarios.result import Comparison, DesignResult, ExpectationResult, HalfHour, Metric, PairedDifference
@@ -68,10 +70,13 @@ class ScoreRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
-    """One stage: cases that reached it and the change against the stage before, as a share of that stage."""
+    """One stage: cases that reached it and the change against the stage before, as a share of that stage.
+
+    `count` is None where the stage cannot be observed; `change` is None there, at the first stage and beside the way.
+    """
 
     title: str
-    count: float
+    count: float | None
     change: float | None
 
 
@@ -165,34 +170,70 @@ def leader(comparison: Comparison) -> str:
     return min(comparison.designs, key=lambda name: _rank(comparison.designs[name]))
 
 
-def score_rows(comparison: Comparison, words: Words) -> list[ScoreRow]:
-    """Return the scorecard: metrics with a rule first, otherwise in the result's order."""
+def metric_groups(names: Iterable[str], words: Words) -> dict[str, list[str]]:
+    """Part metrics by family, so that no table mixes two without saying so.
+
+    The main metrics come first, then the further ones, each in the families' own order; what has no words counts
+    calls and comes last. Without families everything is one group without a title.
+    """
+    known = list(names)
+    if not any(word.family for word in words.values()):
+        return {"": known}
+    families = list(dict.fromkeys(word.family for word in words.values()))
+    groups: dict[str, list[str]] = {}
+    for main in (True, False):
+        for family in families:
+            if members := [name for name in known if name in words and words[name][3:] == (family, main)]:
+                groups[family if family not in groups else f"{family}, further"] = members
+    if counts := [name for name in known if name not in words]:
+        groups["Counts of calls"] = counts
+    return groups
+
+
+def score_groups(comparison: Comparison, words: Words) -> dict[str, list[ScoreRow]]:
+    """Return the scorecard by the title of each group; in a group metrics with a rule come first."""
     names: dict[str, None] = {}
     for design in comparison.designs.values():
         names.update(dict.fromkeys(metrics_of(design)))
     ruled = {name for name in names if any(_rule(design, name) for design in comparison.designs.values())}
-    return [_score_row(comparison, name, words) for name in sorted(names, key=lambda name: name not in ruled)]
+    return {
+        title: [
+            _score_row(comparison, name, words) for name in sorted(group, key=lambda name: name not in ruled)
+        ]
+        for title, group in metric_groups(names, words).items()
+    }
+
+
+def score_rows(comparison: Comparison, words: Words) -> list[ScoreRow]:
+    """Return the rows of the scorecard, group after group."""
+    return [row for rows in score_groups(comparison, words).values() for row in rows]
 
 
 def funnel_steps(design: DesignResult) -> list[FunnelStep]:
-    """Return the stages, each with its change against the stage before (None for the first)."""
+    """Return the stages, each with its change against the last one observed before it (None for the first)."""
     steps: list[FunnelStep] = []
     before: float | None = None
     for stage in design.funnel:
-        change = (stage.count - before) / before if before else None
+        change = None
+        if stage.count is not None and not stage.beside:
+            change = (stage.count - before) / before if before else None
+            before = stage.count
         steps.append(FunnelStep(stage.title, stage.count, change))
-        before = stage.count
     return steps
+
+
+def funnel_top(designs: Iterable[DesignResult]) -> float:
+    """Return the highest count of any stage of any design, for one scale; nought without one."""
+    counts = [stage.count for design in designs for stage in design.funnel if stage.count is not None]
+    return max(counts, default=0.0)
 
 
 def most_lost(design: DesignResult) -> tuple[str, str, float] | None:
     """Return (from title, to title, cases) of the biggest loss between two stages; None without a loss."""
-    pairs = list(zip(design.funnel, design.funnel[1:], strict=False))
-    if not pairs:
-        return None
-    before, after = max(pairs, key=lambda pair: pair[0].count - pair[1].count)
-    lost = before.count - after.count
-    return (before.title, after.title, lost) if lost > 0 else None
+    way = [(one.title, one.count) for one in design.funnel if one.count is not None and not one.beside]
+    losses = [(before, after, had - has) for (before, had), (after, has) in pairwise(way)]
+    worst = max(losses, key=lambda loss: loss[2], default=None)
+    return worst if worst is not None and worst[2] > 0 else None
 
 
 def expectation_text(comparison: Comparison, item: ExpectationResult) -> str:

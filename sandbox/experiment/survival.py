@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from sandbox.errors import BadInput, RuleBroken
 
 # A survival product such as 3/4 x 2/3 may miss its exact value by rounding; a quantile must not slip for
@@ -33,21 +35,17 @@ def kaplan_meier_quantile(completed: Sequence[float], censored: Sequence[float],
     """
     if not 0.0 < q < 1.0:
         raise BadInput([f"q: found {q!r}; allowed is above 0 and below 1, such as 0.5"])
-    if not all(duration >= 0 for duration in completed) or not all(duration >= 0 for duration in censored):
+    if not (np.greater_equal(completed, 0).all() and np.greater_equal(censored, 0).all()):
         raise RuleBroken("a duration is negative or not a number")
+    if not len(completed):
+        return None
+    ends, cuts = np.sort(np.asarray(completed, dtype=float)), np.sort(np.asarray(censored, dtype=float))
     # At equal durations a completion comes first: the open case was still at risk then.
-    watched = sorted([(duration, 0) for duration in completed] + [(duration, 1) for duration in censored])
-    log_open, log_goal = 0.0, math.log1p(-q) + _ROUNDING
-    at_risk = len(watched)
-    for duration, is_censored in watched:
-        if not is_censored:
-            if at_risk == 1:
-                return duration
-            log_open += math.log1p(-1.0 / at_risk)
-            if log_open <= log_goal:
-                return duration
-        at_risk -= 1
-    return None
+    at_risk = len(ends) + len(cuts) - np.arange(len(ends)) - np.searchsorted(cuts, ends, side="left")
+    with np.errstate(divide="ignore"):  # the last one watched leaves nobody open
+        log_open = np.cumsum(np.log1p(-1.0 / at_risk))
+    reached = np.flatnonzero(log_open <= math.log1p(-q) + _ROUNDING)
+    return float(ends[reached[0]]) if len(reached) else None
 
 
 def exponential_mean_censored(total_wait: float, abandons: int) -> float | None:

@@ -33,7 +33,10 @@ class Admission(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """An action this customer may take now, and the inputs it accepts (all ends included)."""
+    """An action this customer may take now, and the inputs it accepts (all ends included).
+
+    `asked_minor` is what the page asks for: what is overdue, within the limits.
+    """
 
     action: Action
     identity_level: AssuranceLevel
@@ -42,6 +45,7 @@ class Offer(NamedTuple):
     due_days_min: int
     due_days_max: int
     routine: bool
+    asked_minor: int
 
 
 class Blocked(NamedTuple):
@@ -126,6 +130,7 @@ def _offer(terms: ActionTerms, facts: AccountFacts) -> Offer:
         terms.due_days_min,
         terms.due_days_max,
         terms.routine,
+        min(max(overdue, lowest), highest),
     )
 
 

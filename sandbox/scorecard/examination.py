@@ -36,9 +36,6 @@ COMPUTED: Final[Mapping[str, Quantity]] = {
         "steps after which the record waits for a person", "count", "steps of the normal path"
     ),
     "person_steps": Quantity("steps a person does", "count", "steps of the normal path"),
-    "bucket_completed_untouched": Quantity("completed untouched", "rate", "engaged cases"),
-    "bucket_completed_after_handling": Quantity("completed after handling", "rate", "engaged cases"),
-    "bucket_unresolved": Quantity("unresolved", "rate", "engaged cases"),
     "delivered_rate": Quantity("a message was reported delivered", "rate", "triggered cases"),
     "identified_of_engaged_rate": Quantity("identity was proven", "rate", "engaged cases"),
     "acted_of_engaged_rate": Quantity("finished their part", "rate", "engaged cases"),

@@ -3,28 +3,47 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from sandbox.scorecard.tally import Mark, Tally
+from sandbox.scorecard.call_sums import call_ratios
+from sandbox.scorecard.case_sums import CaseSums, Series
+from sandbox.scorecard.case_table import (
+    CaseTable,
+    Flags,
+    Ints,
+    band_rows,
+    case_table,
+    cohort_days,
+    route_rows,
+)
+from sandbox.scorecard.consumption import Prices, consumed, spent_micro
+from sandbox.scorecard.layout import DAYS_PER_WEEK
+from sandbox.scorecard.marks import BAND_MASK, BAND_SHIFT, PERSON_ROUTE, Mark
+from sandbox.scorecard.tally import Tally
 
-Series = tuple[list[int], list[int]]
-"""Numerators and denominators per unit of independence."""
+__all__ = ["FUNNEL", "SCALES", "Part", "Prices", "RunOutcome", "Series", "close", "int64s", "who"]
 
 FUNNEL = {
     "triggered": ("Triggered", Mark.TRIGGERED),
     "messaged": ("Messaged", Mark.SENT),
     "delivered": ("Delivered (receipt)", Mark.DELIVERED),
+    "opened": ("Opened (read receipt)", Mark.OPENED),
+    "clicked": ("Clicked", Mark.CLICKED),
     "engaged": ("Engaged", Mark.ENGAGED),
     "identified": ("Identified", Mark.IDENTIFIED),
     "acted": ("Acted", Mark.ACTED),
     "recorded": ("Recorded", Mark.RECORDED),
+    "closed": ("Closed", Mark.RECORDED),
+    "exceptions": ("Exceptions", Mark.EXCEPTION),
 }
-"""Stages of the funnel, in order; each counts cases."""
+"""Stages of the funnel, in order; each counts cases. Closed: recorded, and nothing sent, asked or posted after it."""
 
+_WHERE_OBSERVED = ("opened", "clicked")
+"""Stages a channel or design may not have: None where no case of the run shows one."""
 
 SCALES = {
     "call_wait_busy_s": 1e-3,
@@ -32,8 +51,23 @@ SCALES = {
     "call_wait_all_s": 1e-3,
     "call_wait_worst_half_hour_s": 1e-3,
     "cost_per_resolution": 1e-6,
+    "agent_hours": 1 / 3_600_000,
+    "repeat_call_agent_min": 1 / 60_000,
+    "wrap_up_min_per_resolution": 1 / 60_000,
+    "discovery_min_per_handover": 1 / 60_000,
+    "reconciliation_per_1000_cases": 1e3,
+    "money_promised": 1e-2,
+    "money_collected": 1e-2,
+    "money_collected_per_case": 1e-2,
 }
-"""From a ratio of stored integers (milliseconds, micro-units of currency) to the metric's unit."""
+"""From stored integers (milliseconds, millionths and hundredths of currency, items) to the metric's unit."""
+
+
+class Part(NamedTuple):
+    """The case-based sums of some of the cases, per cohort day."""
+
+    ratios: dict[str, Series]
+    totals: dict[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,47 +76,50 @@ class RunOutcome:
 
     Attributes:
         ratios: per metric, numerators and denominators per unit (cohort day or call day).
-        totals: per total, values per campaign day.
+        totals: per total, values per unit (cohort day; agent hours: call day).
+        parts: by dimension ("segment", "route") and value, the sums of those cases alone.
+        consumed: what has a price, per cohort day.
         calls: call series per campaign day.
         slots: slot series, flat day * slots + slot.
         staffed: agents per (campaign day, slot), flat.
         slot_count: half hours per day.
-        funnel: cases per stage.
-        resolved_ms: trigger to recorded, as bytes of int64.
-        censored_ms: trigger to end of observation, cases still open, as bytes of int64.
+        funnel: cases per stage; None where the stage cannot be observed.
+        resolved_ms: trigger to recorded, as bytes of int64, in order.
+        censored_ms: trigger to end of observation, cases still open, as bytes of int64, in order.
+        resolved_who, censored_who: whose time each is, as bytes of uint16; see `who`.
+        bands: the arrears bands `who` refers to.
         ends: cases by final standing.
-        reasons: counts of exclusions, skipped touches, exceptions and drops by reason.
+        reasons: counts of exclusions, skipped touches, exceptions, drops and person routes by reason.
         digest: hash of everything above and the audit head; equal runs have equal digests.
-        harms: what went wrong by design, by kind and cause: duplicate_effects, contact_breaches:RULE,
-            reconciliation_items:CAUSE, and discovery_ms (an agent's time for incomplete bundles); empty without any.
         case_marks: what is remembered of every case, as bytes of int64 `Mark`s in case order; empty unless asked for.
     """
 
     ratios: dict[str, Series]
     totals: dict[str, list[int]]
+    parts: dict[str, dict[str, Part]]
+    consumed: dict[str, list[int]]
     calls: dict[str, list[int]]
     slots: dict[str, list[int]]
     staffed: list[int]
     slot_count: int
-    funnel: dict[str, int]
+    funnel: dict[str, int | None]
     resolved_ms: bytes
     censored_ms: bytes
+    resolved_who: bytes
+    censored_who: bytes
+    bands: tuple[str, ...]
     ends: dict[str, int]
     reasons: dict[str, dict[str, int]]
     digest: str
     case_marks: bytes = b""
-    harms: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """Unit costs, in the scenario's currency."""
+class Who(NamedTuple):
+    """Band, route and week (from 1) of each of some cases; bands and routes by their place, from 0."""
 
-    agent_hour: float
-    message: float
-    code: float
-    session: float
-    back_office_item: float
+    band: Ints
+    route: Ints
+    week: Ints
 
 
 def close(
@@ -92,139 +129,117 @@ def close(
 
     Args:
         tally: the run's counts.
-        prices: unit costs; money is summed in micro-units so that no float addition order matters.
+        prices: unit costs.
         staffed: agents per (campaign day, slot), flat.
         ends: cases by final standing.
         audit_head: digest of the audit trail's head.
     """
-    cases = _CaseSums(tally)
-    ratios = cases.ratios() | _call_ratios(tally, staffed) | {"cost_per_resolution": cases.cost(prices)}
-    ratios["touches_per_completion"] = (list(tally.costs["messages"]), cases.count(Mark.RECORDED))
-    resolved, censored = cases.times()
-    funnel = {stage: sum(cases.count(mark | Mark.TRIGGERED)) for stage, (_, mark) in FUNNEL.items()}
-    reasons = {
-        "excluded": dict(sorted(tally.excluded.items())),
-        "skipped": dict(sorted(tally.skipped.items())),
-        "exceptions": dict(sorted(tally.exceptions.items())),
-        "drops": dict(sorted(tally.drops.items())),
-    }
-    totals = {"agent_hours": list(tally.calls["campaign_busy_ms"])}
-    harms = tally.harms.counted()
-    content = repr((ratios, totals, tally.calls, tally.slots, staffed, funnel, ends, reasons))
-    content += repr(harms) if harms else ""
-    digest = sha256(content.encode() + resolved + censored + audit_head).hexdigest()
-    return RunOutcome(
-        ratios,
-        totals,
-        tally.calls,
-        tally.slots,
-        staffed,
-        tally.layout.slots,
-        funnel,
-        resolved,
-        censored,
-        ends,
-        reasons,
-        digest,
-        harms=harms,
-    )
+    table = case_table(tally.cases, tally.layout)
+    observable = int(np.bitwise_or.reduce(table.marks)) if len(table.marks) else 0
+    all_cases = sum(table.count(Mark.TRIGGERED))
+    whole = _part(table, observable, prices, all_cases)
+    ratios = whole.ratios | call_ratios(tally.calls, staffed)
+    totals = whole.totals | {"agent_hours": list(tally.calls.calls["campaign_busy_ms"])}
 
-
-class _CaseSums:
-    """Counts of marked cases per cohort day."""
-
-    def __init__(self, tally: Tally) -> None:
-        layout = tally.layout
-        self._tally = tally
-        self._marks = np.frombuffer(tally.marks, dtype=np.int64)
-        self._cohort = np.arange(layout.cases, dtype=np.int64) * layout.cohort_days // layout.cases
-        self._days = layout.cohort_days
-
-    def _where(self, has: int, lacks: int = 0) -> npt.NDArray[np.bool_]:
-        has_all: npt.NDArray[np.bool_] = (self._marks & int(has)) == int(has)
-        lacks_all: npt.NDArray[np.bool_] = (self._marks & int(lacks)) == 0
-        return has_all & lacks_all
-
-    def count(self, has: int, lacks: int = 0) -> list[int]:
-        """Cases with all of `has` and none of `lacks`, per cohort day."""
-        counts = np.bincount(self._cohort[self._where(has, lacks)], minlength=self._days)
-        return [int(value) for value in counts]
-
-    def ratios(self) -> dict[str, Series]:
-        m, count = Mark, self.count
-        engaged, triggered = count(m.ENGAGED), count(m.TRIGGERED)
-        # Recorded cases always acted; an action the core never took stays in the base and not in the count.
-        acted = [a + b for a, b in zip(count(m.ACTED), count(m.RECORDED, m.ACTED), strict=True)]
-        judgement = m.JUDGEMENT | m.VULNERABLE
-        untouched = count(m.RECORDED, m.AGENT | m.BACK_OFFICE | m.MANUAL)
-        recorded = count(m.RECORDED)
-        handled = [whole - alone for whole, alone in zip(recorded, untouched, strict=True)]
-        unresolved = [whole - done for whole, done in zip(engaged, recorded, strict=True)]
-        gap = [done - alone for done, alone in zip(acted, untouched, strict=True)]
+    def cut(rows: dict[str, Flags]) -> dict[str, Part]:
         return {
-            "completion_rate": (recorded, triggered),
-            "completion_of_engaged_rate": (count(m.RECORDED | m.ENGAGED), engaged),
-            "completion_in_message_rate": (count(m.RECORDED, m.CHANNEL_CHANGE), triggered),
-            "engagement_rate": (engaged, triggered),
-            "writeback_success_rate": (recorded, acted),
-            "writeback_first_try_rate": (count(m.FIRST_TRY), acted),
-            "deflection_rate": (
-                count(m.RECORDED, judgement | m.AGENT | m.BACK_OFFICE | m.MANUAL),
-                count(m.RECORDED, judgement),
-            ),
-            "exception_rate": (count(m.EXCEPTION), engaged),
-            "completion_gap": (gap, engaged),
-            "bucket_completed_untouched": (untouched, engaged),
-            "bucket_completed_after_handling": (handled, engaged),
-            "bucket_unresolved": (unresolved, engaged),
+            value: _part(table.part(where), observable, prices, all_cases) for value, where in rows.items()
         }
 
-    def cost(self, prices: Prices) -> Series:
-        """Micro-units of currency and recorded cases per cohort day."""
-        costs = self._tally.costs
-        per_unit = {
-            "messages": prices.message,
-            "service_messages": prices.code,
-            "sessions": prices.session,
-            "agent_ms": prices.agent_hour / 3_600_000,
-            "back_office_items": prices.back_office_item,
-        }
-        spent = [
-            round(sum(costs[name][day] * price for name, price in per_unit.items()) * 1_000_000)
-            for day in range(self._days)
-        ]
-        return spent, self.count(Mark.RECORDED)
-
-    def times(self) -> tuple[bytes, bytes]:
-        """Times of recorded cases and, censored, of open ones: acted, but the core does not say so yet."""
-        tally = self._tally
-        triggered = np.frombuffer(tally.triggered_ms, dtype=np.int64)
-        recorded = np.frombuffer(tally.recorded_ms, dtype=np.int64)
-        done = self._where(Mark.RECORDED)
-        still_open = self._where(Mark.ACTED, Mark.RECORDED)
-        resolved = np.sort((recorded - triggered)[done])
-        censored = np.sort(tally.layout.end_ms - triggered[still_open])
-        return resolved.astype(np.int64).tobytes(), censored.astype(np.int64).tobytes()
-
-
-def _call_ratios(tally: Tally, staffed: list[int]) -> dict[str, Series]:
-    calls, slots = tally.calls, tally.layout.slots
-    staffed_ms = [
-        sum(staffed[day * slots : (day + 1) * slots]) * tally.layout.slot_ms
-        for day in range(tally.layout.campaign_days)
-    ]
-    unanswered = [a - b for a, b in zip(calls["visits_called"], calls["visits_answered"], strict=True)]
-    return {
-        "call_abandonment_rate": (calls["abandoned"], calls["offered"]),
-        "campaign_abandonment_rate": (calls["campaign_abandoned"], calls["campaign_offered"]),
-        "caller_abandonment_rate": (unanswered, calls["visits_called"]),
-        "call_wait_busy_s": (calls["wait_busy_ms"], calls["offered_busy"]),
-        "call_wait_answered_s": (calls["wait_answered_ms"], calls["answered"]),
-        "call_wait_all_s": (calls["wait_ms"], calls["offered"]),
-        "agent_occupancy": (calls["busy_ms"], staffed_ms),
+    parts = {
+        "segment": cut(band_rows(table.marks, tally.layout.bands)),
+        "route": cut(route_rows(table.marks)),
     }
+    units, funnel, reasons, times = (
+        consumed(table),
+        _funnel(table, observable),
+        _reasons(tally),
+        _times(tally),
+    )
+    calls = tally.calls
+    content = repr(
+        (ratios, totals, parts, units, calls.calls, calls.slots, staffed, funnel, ends, reasons)
+    ).encode()
+    digest = sha256(content + b"".join(times) + audit_head).hexdigest()
+    return RunOutcome(
+        ratios=ratios,
+        totals=totals,
+        parts=parts,
+        consumed=units,
+        calls=calls.calls,
+        slots=calls.slots,
+        staffed=staffed,
+        slot_count=tally.layout.slots,
+        funnel=funnel,
+        resolved_ms=times[0],
+        censored_ms=times[1],
+        resolved_who=times[2],
+        censored_who=times[3],
+        bands=tally.layout.bands,
+        ends=ends,
+        reasons=reasons,
+        digest=digest,
+    )
 
 
 def int64s(data: bytes) -> array[int]:
     """Read back times written by `RunOutcome`."""
     return array("q", data)
+
+
+def who(data: bytes) -> Who:
+    """Read back whose times they are."""
+    code = np.frombuffer(data, dtype=np.uint16).astype(np.int64)
+    return Who((code & BAND_MASK) - 1, code >> 3 & 1, code >> 4)
+
+
+def _part(table: CaseTable, observable: int, prices: Prices, all_cases: int) -> Part:
+    sums = CaseSums(table, observable)
+    ratios = sums.ratios()
+    recorded = ratios["completion_rate"][0]
+    ratios["cost_per_resolution"] = (spent_micro(consumed(table), prices, all_cases), recorded)
+    return Part(ratios, sums.totals())
+
+
+def _funnel(table: CaseTable, observable: int) -> dict[str, int | None]:
+    counts: dict[str, int | None] = {}
+    for stage, (_, mark) in FUNNEL.items():
+        lacks = Mark.REOPENED if stage == "closed" else 0
+        reached = sum(table.count(mark | Mark.TRIGGERED, lacks))
+        if stage == "acted":  # what is recorded was acted on, whatever was taken back in between
+            reached += sum(table.count(Mark.RECORDED | Mark.TRIGGERED, Mark.ACTED))
+        counts[stage] = None if stage in _WHERE_OBSERVED and not observable & mark else reached
+    return counts
+
+
+def _reasons(tally: Tally) -> dict[str, dict[str, int]]:
+    cases = tally.cases
+    found = {
+        "excluded": cases.excluded,
+        "skipped": cases.skipped,
+        "exceptions": cases.exceptions,
+        "drops": cases.drops,
+        "person_route": cases.routed,
+    }
+    return {name: dict(sorted(counts.items())) for name, counts in found.items()}
+
+
+def _times(tally: Tally) -> tuple[bytes, bytes, bytes, bytes]:
+    """Times of recorded cases and, censored, of open ones (acted, but the core does not say so yet); then whose."""
+    cases, layout = tally.cases, tally.layout
+    marks = np.frombuffer(cases.marks, dtype=np.int64)
+    triggered = np.frombuffer(cases.triggered_ms, dtype=np.int64)
+    recorded = np.frombuffer(cases.recorded_ms, dtype=np.int64)
+    route = ((marks & int(PERSON_ROUTE)) != 0).astype(np.int64)
+    week = cohort_days(layout) // DAYS_PER_WEEK + 1
+    code = ((marks >> BAND_SHIFT & BAND_MASK) | route << 3 | week << 4).astype(np.uint16)
+    done = (marks & int(Mark.RECORDED)) != 0
+    still_open = ((marks & int(Mark.ACTED)) != 0) & ~done
+    resolved, whose = _in_order((recorded - triggered)[done], code[done])
+    censored, whose_open = _in_order(layout.end_ms - triggered[still_open], code[still_open])
+    return resolved, censored, whose, whose_open
+
+
+def _in_order(times: Ints, code: np.ndarray) -> tuple[bytes, bytes]:
+    order = np.argsort(times, kind="stable")
+    return times[order].astype(np.int64).tobytes(), code[order].astype(np.uint16).tobytes()

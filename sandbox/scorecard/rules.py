@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from sandbox.scorecard.definitions import MAIN
+
 Comparator = Literal["<", "<=", ">", ">="]
 Level = Literal["stop", "hold", "look"]
 Decide = Literal["go", "hold", "stop"]
@@ -116,7 +118,8 @@ class RuleDefinition(_Part):
     Attributes:
         rule: its name.
         metric: the metric or computed quantity it is held against.
-        passes: the line; None takes the metric's own rule from metrics.yaml.
+        passes: the line; None takes it from metrics.yaml.
+        line: which of the metric's rules there it is, where `passes` says nothing.
         fails: what a failure calls for: stop, hold or look.
         means: what a failure says.
         inspect: what to look at then.
@@ -127,6 +130,7 @@ class RuleDefinition(_Part):
     rule: Slug
     metric: Name
     passes: Annotated[Line | None, BeforeValidator(_one_line)] = None
+    line: Name = MAIN
     fails: Level
     means: Text
     inspect: Text

@@ -176,14 +176,12 @@ class Behaviour:
         return "nothing", took
 
     def _fill_in(self, case_id: int, offer: Offer) -> Choice:
-        low, high = offer.amount_min_minor, offer.amount_max_minor
-        if offer.action is Action.PAY_NOW:
-            return Choice(offer.action, high, 0)
-        share = self._draws.uniform("promise_share", 0, case_id)
-        amount = low + round(share * (high - low))
+        """What is asked for, as to an agent: the same customer pays or promises the same sum in every design."""
+        if offer.action is not Action.PROMISE_TO_PAY:
+            return Choice(offer.action, offer.asked_minor, 0)
         span = offer.due_days_max - offer.due_days_min
         due = offer.due_days_min + round(self._draws.uniform("promise_day", 0, case_id) * span)
-        return Choice(offer.action, amount, due)
+        return Choice(offer.action, offer.asked_minor, due)
 
     def _take_call(self, case_id: int, key: int, rate: float) -> Reply:
         took = lognormal_ms(self._draws.normal("take_call_time", key, case_id), _CALL_BACK_S_MEDIAN, 1.0)

@@ -33,7 +33,7 @@ from sandbox.journey.table import OPEN_STATES, CaseEvent, CaseState
 from sandbox.journey.visit import CaseBook, Desk, Visit
 from sandbox.outreach.rules import Outreach
 from sandbox.policy.decide import Policy
-from sandbox.ports import CaseStore, ChannelPort, CorePort, OutboxRow, SelectiveSink, VoicePort
+from sandbox.ports import CaseStore, ChannelPort, CorePort, FactSink, OutboxRow, SelectiveSink, VoicePort
 from sandbox.simulation.back_office import BackOfficeDesk
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import SLOT_MS, WorkCalendar
@@ -42,6 +42,7 @@ from sandbox.simulation.drive import Performer, Running
 from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.failure_demand import FailureDemand
 from sandbox.simulation.lines import CampaignLines
+from sandbox.simulation.promises import FollowThrough
 from sandbox.simulation.settings import BackOfficeModel, CallCentreModel, CampaignPlan, PeopleModel
 from sandbox.simulation.skilled_queue import lines_of
 from sandbox.simulation.traffic import OtherTraffic
@@ -122,13 +123,19 @@ class SeededCodes:
         return f"{int(self._draws.uniform('code_digits', nth, case_id) * 1_000_000):06d}"
 
 
-def desk_of(world: World, book: CaseBook, earlier_sends: Callable[[int], Sequence[int]]) -> Desk:
+def desk_of(
+    world: World,
+    book: CaseBook,
+    earlier_sends: Callable[[int], Sequence[int]],
+    told: FactSink | None = None,
+) -> Desk:
     """Return the desk at which the visits of a world take place.
 
     Args:
         world: the parts.
         book: what is remembered of every case.
         earlier_sends: when the messages before the last one left, by case.
+        told: who hears of postings; the world's facts unless somebody stands before them.
     """
 
     def jitter(key: str, attempt: int) -> float:
@@ -138,7 +145,7 @@ def desk_of(world: World, book: CaseBook, earlier_sends: Callable[[int], Sequenc
     writeback = WritebackDesk(
         store=world.store,
         audit=world.audit,
-        facts=world.facts,
+        facts=told or world.facts,
         breaker=Breaker(world.breaker),
         backoff=world.backoff,
         jitter=jitter,
@@ -171,7 +178,8 @@ class Engine:
         self.queue = lines_of(env, world.facts, world.centre)
         self.behaviour = Behaviour(world.people, world.centre, world.draws)
         self.book = CaseBook(world.plan.cases)
-        self.desk = desk_of(world, self.book, self._earlier_sends)
+        told = FollowThrough(env, world.people.promise_kept_rate, world.draws, world.facts)
+        self.desk = desk_of(world, self.book, self._earlier_sends, told)
         self._lines = CampaignLines(
             env,
             self.queue,

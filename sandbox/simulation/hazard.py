@@ -51,6 +51,10 @@ class ExponentialPatience:
         return self._mean_s
 
 
+LEAST_PER_1000_S = 1e-6
+"""Least hazard above none: once in a billion seconds. Below it a wait in milliseconds would have no end."""
+
+
 class Piece(NamedTuple):
     """One stretch of a hazard.
 
@@ -132,8 +136,10 @@ def _refuse_misfits(pieces: Sequence[Piece]) -> None:
             problems.append(f"piece {number}: found until_s {piece.until_s}; allowed: {rule}")
         elif piece.until_s is not None and piece.until_s <= ends_s:
             problems.append(f"piece {number}: found until_s {piece.until_s:g}; allowed: above {ends_s:g}")
-        if piece.per_1000_s < 0 or (number == last and not piece.per_1000_s):
-            least = "above 0, or somebody never leaves" if number == last else "0 or more"
+        least_rate = 0 if number < last and piece.per_1000_s == 0 else LEAST_PER_1000_S
+        if piece.per_1000_s < least_rate:
+            least = f"at least {LEAST_PER_1000_S:g}"
+            least += ", or somebody never leaves" if number == last else ", or 0"
             problems.append(f"piece {number}: found per_1000_s {piece.per_1000_s:g}; allowed: {least}")
         ends_s = piece.until_s or ends_s
     if problems:

@@ -54,6 +54,7 @@ class PeopleModel:
     closed_account_rate: float
     already_disputed_rate: float
     payment_accepted_rate: float
+    promise_kept_rate: float
     broken_promises: tuple[tuple[int, float], ...]
     arrears_bands: tuple[tuple[str, float], ...]
     balance_minor_median: float

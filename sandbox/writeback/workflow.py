@@ -242,7 +242,8 @@ def _record(row: OutboxRow, desk: WritebackDesk, reply: CoreReply, attempt: int,
     desk.audit.record(command.case_id, at_ms, "posting_recorded", evidence)
     desk.store.commit()
     manual = command.source == BY_HAND
-    desk.facts.emit(Recorded(command.case_id, at_ms, command.action, command.amount_minor, attempt, manual))
+    done = command.action, command.amount_minor, attempt, manual, command.due_day_offset
+    desk.facts.emit(Recorded(command.case_id, at_ms, *done))
     return PostingResult(PostingState.RECORDED, receipt, attempt, "", at_ms)
 
 

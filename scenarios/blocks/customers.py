@@ -31,6 +31,7 @@ class Customers(Block):
     closed_account_rate: Rate
     already_disputed_rate: Rate
     payment_accepted_rate: Rate
+    promise_kept_rate: Rate
     broken_promises: Annotated[dict[str, float], PlainValidator(shares("0", "1", "2", "3"))]
     arrears_bands: Annotated[dict[str, float], PlainValidator(shares("1m", "2m", "3m", "4m+"))]
     balance_minor_median: Annotated[int, PlainValidator(whole(1, 10_000_000_000))]

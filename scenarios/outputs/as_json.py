@@ -7,21 +7,30 @@
          "title": text,
          "metrics": {METRIC: {"value", "unit", "n", "low", "high", "base", "note", "verdict", "rule"}},
          "calls": {FIGURE: the same keys as a metric},
-         "funnel": [{"stage", "title", "count"}],
+         "funnel": [{"stage", "title", "count", "beside"}],
          "buckets": {BUCKET: the same keys as a metric},
          "half_hours": [{"start", "offered", "abandoned", "mean_wait_s", "mean_queue", "mean_busy",
                          "agents"}],
          "conservation": {COUNT: number},
+         "segments": {DIMENSION: {VALUE: {METRIC: the same keys as a metric}}},
          "digest": text}},
      "comparisons": [{"metric", "design", "baseline", "value", "low", "high", "unit", "note"}],
      "expectations": [{"design", "that", "when", "verdict", "value", "low", "high", "threshold", "reason"}],
      "provenance": [{"path", "value", "source", "range", "note"}],
      "baseline_check": null or {"lines": [text], "report": {FIGURE: number}, "simulated": {FIGURE: number}},
+     "costs": null or {"currency", "messages", "prices": {WHAT: number}, "basis": text,
+                       "designs": {NAME: {"fixed", "variable", "per_message", "per_resolution",
+                                          "parts": {WHAT: number}}},
+                       "break_even": [{"design", "baseline", "messages", "note", "messages_per_resolution",
+                                       "note_per_resolution"}]},
      "notes": [text], "replay": command line}
 
 Rates are 0..1 and times carry their unit in the name or in "unit". What does not apply is null, never 0; NaN
 and infinities do not occur. "low" and "high" are the ends of a 95 % interval. "verdict" is pass, fail,
-unsure, "not judged" or null (no rule).
+unsure, "not judged" or null (no rule). A stage of the funnel is beside the way, or null where it cannot be
+observed. DIMENSION is segment (arrears band), week (five working days, from "1") or route (self_service,
+person); metrics that cannot be cut so are left out. Costs are of one month, break-even volumes are planned
+messages a month.
 
 Equal comparisons give equal bytes: records have their keys in the order above, maps (settings, designs,
 metrics and the like) are sorted by key, floats are rounded to 10 significant digits (more than any estimate
@@ -65,6 +74,7 @@ def comparison_json(comparison: Comparison) -> str:
             "expectations": [asdict(item) | {"when": _sorted(item.when)} for item in comparison.expectations],
             "provenance": [asdict(item) for item in comparison.provenance],
             "baseline_check": _baseline_check(comparison),
+            "costs": _costs(comparison),
             "notes": comparison.notes,
             "replay": comparison.replay,
         }
@@ -92,6 +102,10 @@ def _design(design: DesignResult) -> dict[str, object]:
         "buckets": _metrics(design.buckets),
         "half_hours": [asdict(half_hour) for half_hour in design.half_hours],
         "conservation": _sorted(design.conservation),
+        "segments": {
+            dimension: {value: _metrics(metrics) for value, metrics in parts.items()}
+            for dimension, parts in sorted(design.segments.items())
+        },
         "digest": design.digest,
     }
 
@@ -105,6 +119,23 @@ def _baseline_check(comparison: Comparison) -> dict[str, object] | None:
     if check is None:
         return None
     return {"lines": check.lines, "report": _sorted(check.report), "simulated": _sorted(check.simulated)}
+
+
+def _costs(comparison: Comparison) -> dict[str, object] | None:
+    costs = comparison.costs
+    if costs is None:
+        return None
+    return {
+        "currency": costs.currency,
+        "messages": costs.messages,
+        "prices": _sorted(costs.prices),
+        "basis": costs.basis,
+        "designs": {
+            name: asdict(design) | {"parts": _sorted(design.parts)}
+            for name, design in sorted(costs.designs.items())
+        },
+        "break_even": [asdict(item) for item in costs.break_even],
+    }
 
 
 def _sorted(mapping: Mapping[str, object]) -> dict[str, object]:

@@ -109,7 +109,16 @@ def office_hours_of(document: ScenarioDocument, lines: WorkCalendar) -> WorkCale
     return replace(lines, open_min=hours[0], close_min=hours[1])
 
 
-def prices_of(document: ScenarioDocument) -> Prices:
-    """Unit costs."""
+def prices_of(document: ScenarioDocument, design: str) -> Prices:
+    """Unit costs, and what a design costs whatever the volume: the campaign is one month."""
     block = document.costs
-    return Prices(block.agent_hour, block.message, block.code, block.session, block.back_office_item)
+    return Prices(
+        agent_hour=block.agent_hour,
+        message=block.message,
+        code=block.code,
+        session=block.session,
+        back_office_item=block.back_office_item,
+        case=block.case,
+        core_call=block.core_call,
+        fixed=block.fixed_per_month.get(design, 0.0),
+    )

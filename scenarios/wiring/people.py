@@ -23,6 +23,7 @@ def people_of(document: ScenarioDocument) -> PeopleModel:
         closed_account_rate=who.closed_account_rate,
         already_disputed_rate=who.already_disputed_rate,
         payment_accepted_rate=who.payment_accepted_rate,
+        promise_kept_rate=who.promise_kept_rate,
         broken_promises=tuple((int(number), share) for number, share in who.broken_promises.items()),
         arrears_bands=tuple(who.arrears_bands.items()),
         balance_minor_median=who.balance_minor_median,

@@ -57,6 +57,7 @@ def layout_of(document: ScenarioDocument, calendar: WorkCalendar, hours: frozens
             slot for slot in slots if (calendar.open_min + SLOT_MIN * slot) // _HOUR_MIN in hours
         ),
         end_ms=calendar.end_ms,
+        bands=tuple(document.customers.arrears_bands),
     )
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scenarios.result import (
     BaselineCheck,
+    BreakEven,
     Comparison,
+    Costs,
+    DesignCosts,
     DesignResult,
     ExpectationResult,
     FunnelStage,
@@ -14,13 +19,14 @@ from scenarios.result import (
     Provenance,
     Verdict,
 )
+from tui.library import MetricWords
 
 NAMES = ("sms-to-call", "portal", "in-message")
 STORY = "Customers of an invented bank get a message; the lines take what the lines can take."
-TITLES = {
-    "completion_rate": "Completion",
-    "call_abandonment_rate": "Call abandonment",
-    "call_wait_busy_s": "Wait of all callers, busy hours",
+WORDS = {
+    "completion_rate": MetricWords("Completion", "", ""),
+    "call_abandonment_rate": MetricWords("Call abandonment", "", ""),
+    "call_wait_busy_s": MetricWords("Wait of all callers, busy hours", "", ""),
 }
 
 _DESIGN_TITLES = ("SMS asks the customer to call", "SMS with a portal link", "Completion inside the message")
@@ -91,6 +97,7 @@ def comparison(*verdicts: Verdict, designs: tuple[str, ...] = NAMES) -> Comparis
             "Patience and load are fitted to the case, not measured.",
         ],
         replay="sandbox compare invented-bank --seed 42 --replications 4",
+        costs=_costs(designs),
     )
 
 
@@ -129,7 +136,17 @@ def _design(index: int) -> DesignResult:
         half_hours=[_half_hour(half, _PEAKS[index]) for half in range(20)],
         conservation={"offered": 41_233.0},
         digest=f"{index:08x}",
+        segments={"segment": {"1m": _part(index, 0.9), "4m+": _part(index, 1.4)}},
     )
+
+
+def _part(index: int, factor: float) -> dict[str, Metric]:
+    """Return some of a design's metrics for a part of its cases, moved by a factor."""
+    whole = {name: metric(name, index) for name in ("completion_rate", "writeback_success_rate")}
+    return {
+        name: replace(one, value=(one.value or 0.0) * factor, low=None, high=None)
+        for name, one in whole.items()
+    }
 
 
 def metric(name: str, design: int) -> Metric:
@@ -179,6 +196,26 @@ def _provenance() -> list[Provenance]:
         Provenance("costs.message", 0.04, "published", (0.01, 0.06), ""),
         Provenance("costs.session", 0.08, "assumption", (0.02, 0.5), ""),
     ]
+
+
+def _costs(designs: tuple[str, ...]) -> Costs:
+    each = {
+        "sms-to-call": DesignCosts(0.0, 90_000.0, 0.45, 21.42, {"messages": 8_000.0, "agents": 82_000.0}),
+        "portal": DesignCosts(1_500.0, 74_000.0, 0.37, 12.91, {"messages": 8_000.0, "agents": 66_000.0}),
+        "in-message": DesignCosts(2_000.0, 24_000.0, 0.12, 4.853, {"messages": 8_000.0, "agents": 16_000.0}),
+    }
+    meets = [
+        BreakEven(
+            "portal", NAMES[0], 18_750.0, "portal is cheaper above it, sms-to-call below", None, "none"
+        ),
+        BreakEven(
+            "in-message", NAMES[0], None, "none: in-message is cheaper at every volume", 4_100.0, "above it"
+        ),
+    ]
+    prices = {"agent_minute": 0.466667, "message": 0.04}
+    found = [item for item in meets if item.design in designs and NAMES[0] in designs]
+    chosen = {name: each[name] for name in designs}
+    return Costs("GBP", 200_000, prices, chosen, found, "straight lines through the 200,000 messages run")
 
 
 def _baseline_check() -> BaselineCheck:

@@ -20,7 +20,7 @@ def test_top_level_keys_in_their_order() -> None:
     document = json.loads(comparison_json(canned.comparison()))
     assert list(document) == [
         "schema", "scenario", "title", "baseline", "settings", "seed", "replications", "designs", "comparisons",
-        "expectations", "provenance", "baseline_check", "notes", "replay",
+        "expectations", "provenance", "baseline_check", "costs", "notes", "replay",
     ]  # fmt: skip
     assert document["schema"] == 1
     assert document["settings"] == {"call_centre.agents": [8, 9.5], "campaign.messages": 200_000}
@@ -30,11 +30,11 @@ def test_keys_of_a_design() -> None:
     """Each design holds metrics, calls, funnel, buckets, half hours and its digest."""
     design = json.loads(comparison_json(canned.comparison()))["designs"]["in-message"]
     assert list(design) == [
-        "title", "metrics", "calls", "funnel", "buckets", "half_hours", "conservation", "digest",
+        "title", "metrics", "calls", "funnel", "buckets", "half_hours", "conservation", "segments", "digest",
     ]  # fmt: skip
     for part in ("metrics", "calls", "buckets"):
         assert all(list(item) == METRIC_KEYS for item in design[part].values())
-    assert list(design["funnel"][0]) == ["stage", "title", "count"]
+    assert list(design["funnel"][0]) == ["stage", "title", "count", "beside"]
     assert list(design["half_hours"][0]) == [
         "start", "offered", "abandoned", "mean_wait_s", "mean_queue", "mean_busy", "agents",
     ]  # fmt: skip
@@ -50,6 +50,21 @@ def test_keys_of_the_lists() -> None:
         "design", "that", "when", "verdict", "value", "low", "high", "threshold", "reason",
     ]  # fmt: skip
     assert list(document["provenance"][0]) == ["path", "value", "source", "range", "note"]
+
+
+def test_parts_and_costs_are_carried() -> None:
+    """Each part holds metrics like the whole; costs name their currency, volume, prices and break-even."""
+    document = json.loads(comparison_json(canned.comparison()))
+    parts = document["designs"]["in-message"]["segments"]["segment"]
+    assert list(parts) == ["1m", "4m+"]
+    assert all(list(item) == METRIC_KEYS for part in parts.values() for item in part.values())
+    costs = document["costs"]
+    assert list(costs) == ["currency", "messages", "prices", "basis", "designs", "break_even"]
+    assert list(costs["designs"]["portal"]) == [
+        "fixed", "variable", "per_message", "per_resolution", "parts",
+    ]  # fmt: skip
+    assert costs["break_even"][1]["messages"] is None
+    assert json.loads(comparison_json(replace(canned.comparison(), costs=None)))["costs"] is None
 
 
 def test_what_does_not_apply_is_null() -> None:

@@ -18,7 +18,7 @@ ORDER = Order("compare", "invented-bank", settings=("campaign.messages=200000",)
 
 
 def _text(comparison: Comparison, width: int = 110) -> str:
-    return render(comparison, canned.STORY, canned.TITLES, ORDER, width)
+    return render(comparison, canned.STORY, canned.WORDS, ORDER, width)
 
 
 def test_the_whole_report(snapshot: SnapshotAssertion) -> None:

@@ -131,7 +131,7 @@ def test_leaks_name_the_drop_and_the_loss() -> None:
     assert found.resolution_drop is not None
     assert found.resolution_drop.before == "Identified"
     assert found.reach_drop is not None
-    assert found.reach_drop.after == "Engaged"
+    assert found.reach_drop.after == "Clicked"
     assert {leak.leak.leak: leak.presence for leak in of("sms-to-call").leaks}["integration"] == "found"
 
 

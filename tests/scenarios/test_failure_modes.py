@@ -144,7 +144,7 @@ def test_without_any_mode_message_first_runs_as_in_message() -> None:
     """Not only the same steps: the same facts to the last byte of the audit trail."""
     world = scenario()
     plain = with_modes(world.designs[KNOWN.with_all], set(), MODES)
-    task = Task(replace(world, designs={"x": plain}), "x", 0, busy_hours(world.document))
+    task = Task(replace(world, designs={"in-message": plain}), "in-message", 0, busy_hours(world.document))
     assert run_task(task, lambda _: None, lambda: False).digest == run("in-message").digest
 
 
@@ -158,7 +158,9 @@ def test_in_message_does_none_of_the_harm() -> None:
     found = record("in-message")
     harm = (facts.DuplicateEffect, facts.ContactBreach, facts.ReconciliationItem, facts.DiscoveryDone)
     assert not any(found.of(kind) for kind in harm)
-    assert found.outcome.harms == {}
+    assert not any(
+        map(sum, (found.outcome.totals["duplicate_effects"], found.outcome.totals["contact_breaches"]))
+    )
 
 
 def test_a_portal_login_changes_the_channel_of_everybody_who_engages() -> None:
@@ -212,7 +214,7 @@ def test_duplicates_are_what_the_core_holds_too_often() -> None:
     outcome = run_task(task, lambda _: None, lambda: False, heard.append, inspect)
     told = Counter(fact.case_id for fact in heard if type(fact) is facts.DuplicateEffect)
     assert told == Counter({case: count - 1 for case, count in postings.items() if count > 1})
-    assert outcome.harms["duplicate_effects"] == told.total() > 10
+    assert sum(outcome.totals["duplicate_effects"]) == told.total() > 10
     missed = {fact.case_id for fact in heard if type(fact) is facts.ActionCompleted}
     missed -= {fact.case_id for fact in heard if type(fact) is facts.Recorded}
     assert any(not postings[case] for case in missed)
@@ -280,7 +282,7 @@ def test_scattered_evidence_costs_the_agents_time_and_proof_by_hand() -> None:
     assert all(
         grown[case] == spent[case] for case in grown if _calls(heard, case) == _calls(plain.facts, case) == 1
     )
-    assert outcome.harms["discovery_ms"] == spent.total()
+    assert sum(outcome.ratios["discovery_min_per_handover"][0]) == spent.total()
     items = sum(type(fact) is facts.ReconciliationItem for fact in heard)
     recorded = sum(type(fact) is facts.Recorded for fact in heard)
     assert items / recorded == pytest.approx(0.05, abs=0.03)

@@ -171,7 +171,11 @@ def test_what_is_measured_agrees_with_the_facts() -> None:
     assert found["repeat_contact_rate"].value == pytest.approx(repeated / len(contacts))
     pilot = record("in-message")
     exceptions = pilot.cases(f.ExceptionRaised)
-    assert found["exception_share"].value == pytest.approx(len(exceptions) / len(pilot.cases(f.Engaged)))
+    engaged = pilot.cases(f.Engaged)
+    person_route = {fact.case_id for fact in pilot.of(f.Triggered) if fact.vulnerable}
+    assert found["exception_share"].value == pytest.approx(
+        len((exceptions & engaged) - person_route) / len(engaged - person_route)
+    )
 
 
 def test_questions_before_expanding_name_their_commands() -> None:

@@ -29,7 +29,7 @@ def line_of(text: str, part: str) -> int:
             "rules.0.metric",
             "did you mean 'call_abandonment_rate'",
         ),
-        ('passes: ">= 0.95"', 'passes: "=> 0.95"', "rules.1.passes", "allowed: <, <=, > or >="),
+        ('passes: "<= 0"', 'passes: "=< 0"', "rules.12.passes", "allowed: <, <=, > or >="),
         ("fails: stop\n", "fails: halt\n", "rules.0.fails", "'stop', 'hold' or 'look'"),
         ("stage: pilot", "stage: pilots", "stage", "'pilot' or 'scale'"),
         ("inspect: narrow the eligible path", "inspekt: narrow", "rules.8.inspekt", "unknown key"),
@@ -61,8 +61,10 @@ def test_a_fault_names_file_line_and_key(write: Write, old: str, new: str, place
 
 def test_a_rule_needs_a_line_from_somewhere(write: Write) -> None:
     """A metric without a rule of its own in metrics.yaml must be given one."""
-    path = write("mine.yaml", SHIPPED.replace('    passes: ">= 0.50"\n', "", 1))
-    with pytest.raises(BadInput, match=r"rules\.2\.passes: missing; bucket_completed_untouched"):
+    path = write(
+        "mine.yaml", SHIPPED.replace("metric: bucket_completed_untouched", "metric: engagement_rate", 1)
+    )
+    with pytest.raises(BadInput, match=r"rules\.2\.passes: missing; engagement_rate"):
         read_rules(path)
 
 

@@ -82,7 +82,7 @@ def test_differences_are_those_of_the_reported_values(comparison: Comparison):
         ours = comparison.designs[row.design].metrics[row.metric].value
         theirs = comparison.designs[row.baseline].metrics[row.metric].value
         if row.value is not None and ours is not None and theirs is not None:
-            assert row.value == pytest.approx(ours - theirs, abs=1e-12)
+            assert row.value == pytest.approx(ours - theirs, rel=1e-9, abs=1e-12)
 
 
 def test_a_paired_difference_is_narrower_than_the_two_intervals_apart(comparison: Comparison):

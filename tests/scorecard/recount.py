@@ -6,14 +6,15 @@ counts. Written from the definitions in metrics.yaml.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sandbox import facts
+from sandbox.scorecard.layout import Layout
 from sandbox.scorecard.outcome import Prices
-from sandbox.scorecard.tally import Layout
 
 Series = tuple[list[int], list[int]]
 Said = Callable[["Story"], bool]
@@ -38,35 +39,98 @@ class Story:
         """Facts of a kind."""
         return [fact for fact in self.told if type(fact) is kind]
 
+    @cached_property
+    def kinds(self) -> set[type]:
+        """Every kind of fact that happened."""
+        return {type(fact) for fact in self.told}
+
     def has(self, kind: type) -> bool:
         """Whether this kind ever happened."""
-        return bool(self.all(kind))
+        return kind in self.kinds
 
-    def before_record(self, kind: type) -> bool:
-        """Whether this kind happened before the outcome stood in the core (or ever, when it never did)."""
-        for fact in self.told:
+    @cached_property
+    def until_record(self) -> list[Any]:
+        """What happened before the outcome stood in the core (or at all, when it never did)."""
+        for place, fact in enumerate(self.told):
             if type(fact) is facts.Recorded:
-                return False
-            if type(fact) is kind:
-                return True
-        return False
+                return self.told[:place]
+        return self.told
+
+    @cached_property
+    def after_record(self) -> list[Any]:
+        """What happened after it."""
+        return self.told[len(self.until_record) + 1 :]
+
+    def before_record(self, kind: type) -> int:
+        """How often this kind happened before the record."""
+        return sum(type(fact) is kind for fact in self.until_record)
+
+    @cached_property
+    def after_acting(self) -> list[Any]:
+        """What happened while the customer's part was done: acted and not refused since, or recorded."""
+        found, done, recorded = [], False, False
+        for fact in self.told:
+            if done or recorded:
+                found.append(fact)
+            if type(fact) is facts.ActionCompleted:
+                done = True
+            elif type(fact) is facts.PostingRefused:
+                done = False
+            elif type(fact) is facts.Recorded:
+                recorded = True
+        return found
 
     @property
     def triggered(self) -> bool:
         """Policy let it in."""
         return self.has(facts.Triggered)
 
+    @cached_property
+    def band(self) -> str:
+        """Its arrears band; empty when policy kept it out."""
+        return self.all(facts.Triggered)[0].arrears_band if self.triggered else ""
+
+    @cached_property
+    def person_route(self) -> bool:
+        """Vulnerable, or without a channel."""
+        return self.has(facts.RoutedToPerson) or any(fact.vulnerable for fact in self.all(facts.Triggered))
+
+    @property
+    def self_service(self) -> bool:
+        """Everybody else."""
+        return not self.person_route
+
     @property
     def engaged(self) -> bool:
         """Clicked or called."""
         return self.has(facts.Engaged)
+
+    @cached_property
+    def clicked(self) -> bool:
+        """Followed the link."""
+        return any(fact.via == "click" for fact in self.all(facts.Engaged))
+
+    @cached_property
+    def delivered(self) -> bool:
+        """A receipt says so."""
+        return any(fact.status == "delivered" for fact in self.all(facts.ReceiptReceived))
+
+    @cached_property
+    def opened(self) -> bool:
+        """A receipt says so."""
+        return any(fact.status == "read" for fact in self.all(facts.ReceiptReceived))
+
+    @property
+    def sent(self) -> bool:
+        """Got a message."""
+        return self.has(facts.Sent)
 
     @property
     def recorded(self) -> bool:
         """The outcome stands in the core."""
         return self.has(facts.Recorded)
 
-    @property
+    @cached_property
     def acted(self) -> bool:
         """The customer's part is done and the core has not refused it; what is recorded was acted on."""
         turns = [fact for fact in self.told if type(fact) in (facts.ActionCompleted, facts.PostingRefused)]
@@ -77,16 +141,11 @@ class Story:
         """Acted, and the core does not say so yet."""
         return self.acted and not self.recorded
 
-    @property
-    def manual(self) -> bool:
-        """A person posted it."""
-        return any(fact.manual for fact in self.all(facts.Recorded))
-
-    @property
+    @cached_property
     def by_a_person(self) -> bool:
         """An agent or the back office touched it before it was recorded, or a person posted it."""
-        touched = self.before_record(facts.CallAnswered) or self.before_record(facts.BackOfficeDone)
-        return touched or self.manual
+        touched = self.before_record(facts.CallAnswered) + self.before_record(facts.BackOfficeDone)
+        return bool(touched) or any(fact.manual for fact in self.all(facts.Recorded))
 
     @property
     def untouched(self) -> bool:
@@ -94,16 +153,68 @@ class Story:
         return self.recorded and not self.by_a_person
 
     @property
-    def routine(self) -> bool:
-        """Neither the customer nor what they chose last is judgement work."""
-        chosen = self.all(facts.Chosen)
-        vulnerable = any(fact.vulnerable for fact in self.all(facts.Triggered))
-        return not vulnerable and (not chosen or chosen[-1].routine)
+    def in_message(self) -> bool:
+        """Recorded with no channel change on the way."""
+        return self.recorded and not self.before_record(facts.ChannelChanged)
 
     @property
+    def at_first_touch(self) -> bool:
+        """Recorded after one message and one visit."""
+        return self.recorded and self.before_record(facts.Sent) == self.before_record(facts.Engaged) == 1
+
+    @cached_property
+    def judgement(self) -> bool:
+        """What they chose last is judgement work."""
+        chosen = self.all(facts.Chosen)
+        return bool(chosen) and not chosen[-1].routine
+
+    @property
+    def needed_an_agent(self) -> bool:
+        """Spoke to an agent before the record, on a routine task."""
+        return not self.judgement and bool(self.before_record(facts.CallAnswered))
+
+    @property
+    def came_back(self) -> bool:
+        """Engaged again once their part was done."""
+        again = (facts.Engaged, facts.FailureDemand)
+        return self.acted and any(type(fact) in again for fact in self.after_acting)
+
+    @property
+    def handed_over(self) -> bool:
+        """Left the normal path."""
+        return self.has(facts.ExceptionRaised)
+
+    @cached_property
+    def whole_bundle(self) -> bool:
+        """Handed over, each time with everything the agent needs."""
+        return self.handed_over and all(fact.bundle_complete for fact in self.all(facts.ExceptionRaised))
+
+    @cached_property
     def first_try(self) -> bool:
         """One core call, no person."""
         return any(fact.attempts == 1 and not fact.manual for fact in self.all(facts.Recorded))
+
+    @property
+    def at_rest(self) -> bool:
+        """Recorded, and nothing sent, asked or posted after."""
+        again = (facts.Sent, facts.Engaged, facts.DuplicateEffect)
+        return self.recorded and not any(type(fact) in again for fact in self.after_record)
+
+    def amount(self, action: str) -> int:
+        """What was recorded for an action."""
+        return sum(fact.amount_minor for fact in self.all(facts.Recorded) if fact.action == action)
+
+    @property
+    def collected(self) -> int:
+        """Paid, or promised and kept."""
+        kept = sum(fact.amount_minor for fact in self.all(facts.PromiseKept))
+        return self.amount("pay_now") + kept
+
+    @property
+    def reconciled(self) -> int:
+        """Items somebody must put right by hand."""
+        unsettled = sum(fact.reason == "core_unavailable" for fact in self.all(facts.ExceptionRaised))
+        return unsettled + len(self.all(facts.ReconciliationItem)) + len(self.all(facts.DuplicateEffect))
 
     def visits(self) -> list[Visit]:
         """The engagements of this case with their calls."""
@@ -126,10 +237,33 @@ class Recount:
         self.facts = list(happened)
         self.layout = layout
         self.staffed = staffed
-        self.stories = [Story(case) for case in range(layout.cases)]
+        self.everybody = [Story(case) for case in range(layout.cases)]
         for fact in self.facts:
             if fact.case_id >= 0:
-                self.stories[fact.case_id].told.append(fact)
+                self.everybody[fact.case_id].told.append(fact)
+        self.stories = self.everybody
+
+    # -- parts of a run
+
+    def of(self, said: Said) -> Recount:
+        """The same run with the stories of some cases only; calls stay as they are."""
+        part = Recount((), self.layout, self.staffed)
+        part.facts, part.everybody = self.facts, self.everybody
+        part.stories = [story for story in self.everybody if said(story)]
+        return part
+
+    def parts(self) -> Iterator[tuple[str, str, Recount]]:
+        """Every segment, route and week of cases."""
+        for band in self.layout.bands:
+            yield "segment", band, self.of(lambda story, band=band: story.band == band)  # type: ignore[misc]
+        yield "route", "self_service", self.of(_said("self_service"))
+        yield "route", "person", self.of(_said("person_route"))
+        for week in range(1, -(-self.layout.campaign_days // 5) + 1):
+            yield "week", str(week), self.of(lambda story, week=week: self.week(story) == week)  # type: ignore[misc]
+
+    def week(self, story: Story) -> int:
+        """Five cohort days a week, from 1."""
+        return self.cohort(story.case_id) // 5 + 1
 
     # -- cases, per cohort day
 
@@ -137,59 +271,134 @@ class Recount:
         """The cohort day of a case."""
         return case_id * self.layout.cohort_days // self.layout.cases
 
-    def cases(self, *said: Said) -> list[int]:
+    def cases(self, *names: str) -> list[int]:
         """Cases of which all is true, per cohort day."""
         found = [0] * self.layout.cohort_days
         for story in self.stories:
-            if all(one(story) for one in said):
+            if all(getattr(story, name) for name in names):
                 found[self.cohort(story.case_id)] += 1
         return found
 
+    def each(self, amount: Callable[[Story], int]) -> list[int]:
+        """A number of each case, summed per cohort day."""
+        found = [0] * self.layout.cohort_days
+        for story in self.stories:
+            found[self.cohort(story.case_id)] += amount(story)
+        return found
+
+    def sums(self, kind: type, amount: Callable[[Any], int] = lambda _: 1) -> list[int]:
+        """A sum over the facts of the campaign's cases, per cohort day."""
+        return self.each(lambda story: sum(amount(fact) for fact in story.all(kind)))
+
+    def observed(self, name: str) -> bool:
+        """Whether any case of the run shows it."""
+        return any(getattr(story, name) for story in self.everybody)
+
     def case_ratios(self) -> dict[str, Series]:
         """Every ratio whose base is cases."""
-        cases, story = self.cases, Story
-        triggered, engaged = cases(_said("triggered")), cases(_said("engaged"))
-        recorded, acted = cases(_said("recorded")), cases(_said("acted"))
-        in_message = cases(_said("recorded"), lambda one: not one.before_record(facts.ChannelChanged))
-        untouched = cases(_said("untouched"))
+        cases = self.cases
+        triggered, recorded, acted = cases("triggered"), cases("recorded"), cases("acted")
+        engaged, handed_over, sent = cases("engaged", "self_service"), cases("handed_over"), cases("sent")
+        nothing = [0] * self.layout.cohort_days
+        routine = self.of_mine(lambda one: one.self_service and not one.judgement)
+        untouched = cases("untouched", "engaged", "self_service")
+        finished = cases("acted", "engaged", "self_service")
+        due = [
+            a + b for a, b in zip(self.sums(facts.PromiseKept), self.sums(facts.PromiseBroken), strict=True)
+        ]
         return {
             "completion_rate": (recorded, triggered),
-            "completion_of_engaged_rate": (cases(_said("recorded"), _said("engaged")), engaged),
-            "completion_in_message_rate": (in_message, triggered),
-            "engagement_rate": (engaged, triggered),
-            "writeback_success_rate": (recorded, acted),
-            "writeback_first_try_rate": (cases(_said("first_try")), acted),
-            "deflection_rate": (
-                cases(_said("untouched"), _said("routine")),
-                cases(_said("recorded"), _said("routine")),
+            "completion_of_engaged_rate": (cases("recorded", "engaged", "self_service"), engaged),
+            "completion_in_message_rate": (cases("in_message"), triggered),
+            "completion_in_message_of_engaged_rate": (
+                cases("in_message", "engaged", "self_service"),
+                engaged,
             ),
-            "exception_rate": (cases(lambda one: story.has(one, facts.ExceptionRaised)), engaged),
-            "completion_gap": ([a - b for a, b in zip(acted, untouched, strict=True)], engaged),
+            "first_touch_resolution_rate": (cases("at_first_touch", "self_service"), engaged),
+            "person_route_completion_rate": (
+                cases("recorded", "person_route"),
+                cases("triggered", "person_route"),
+            ),
+            "engagement_rate": (cases("engaged"), triggered),
+            "writeback_success_rate": (recorded, acted),
+            "writeback_first_try_rate": (cases("first_try"), acted),
+            "repeat_contact_rate": (cases("came_back"), acted),
+            "reconciliation_per_1000_cases": (self.each(lambda one: one.reconciled), triggered),
+            "deflection_rate": (routine.cases("untouched"), routine.cases("recorded")),
+            "exception_rate": (cases("handed_over", "engaged", "self_service"), engaged),
+            "agent_needed_rate": (cases("needed_an_agent", "engaged", "self_service"), engaged),
+            "completion_gap": ([a - b for a, b in zip(finished, untouched, strict=True)], engaged),
             "bucket_completed_untouched": (untouched, engaged),
-            "bucket_completed_after_handling": (cases(_said("recorded"), _said("by_a_person")), engaged),
-            "bucket_unresolved": (cases(_said("engaged"), lambda one: not one.recorded), engaged),
-            "touches_per_completion": (self.sums(facts.Sent, lambda _: 1), recorded),
+            "bucket_completed_after_handling": (
+                cases("recorded", "by_a_person", "engaged", "self_service"),
+                engaged,
+            ),
+            "bucket_unresolved": (self.unresolved(), engaged),
+            "delivery_rate": (cases("delivered", "sent"), sent),
+            "open_rate": (cases("opened", "sent"), sent if self.observed("opened") else nothing),
+            "click_rate": (cases("clicked", "sent"), sent if self.observed("clicked") else nothing),
+            "touches_per_completion": (self.sums(facts.Sent), recorded),
+            "exception_bundle_complete_rate": (cases("whole_bundle"), handed_over),
+            "discovery_min_per_handover": (
+                self.sums(facts.DiscoveryDone, lambda fact: fact.spent_ms),
+                handed_over,
+            ),
+            "wrap_up_min_per_resolution": (
+                self.sums(facts.CallHandled, lambda fact: fact.after_call_ms),
+                recorded,
+            ),
+            "promise_kept_rate": (self.sums(facts.PromiseKept), due),
+            "money_collected_per_case": (self.each(lambda one: one.collected), triggered),
         }
 
-    def sums(self, kind: type, amount: Callable[[Any], int]) -> list[int]:
-        """A sum over the facts of the campaign's cases, per cohort day."""
-        found = [0] * self.layout.cohort_days
-        for fact in self.facts:
-            if type(fact) is kind and fact.case_id >= 0:
-                found[self.cohort(fact.case_id)] += amount(fact)
-        return found
+    def of_mine(self, said: Said) -> Recount:
+        """Some of the stories of this part."""
+        mine = {story.case_id for story in self.stories}
+        return self.of(lambda story: story.case_id in mine and said(story))
+
+    def unresolved(self) -> list[int]:
+        """Engaged, on the self-service route, and not recorded."""
+        return self.of_mine(lambda one: one.engaged and one.self_service and not one.recorded).each(
+            lambda _: 1
+        )
+
+    def case_totals(self) -> dict[str, list[int]]:
+        """Every sum over a campaign that is counted by case."""
+        after, sums = self._after_acting, self.sums
+        kept, broken = sums(facts.PromiseKept), sums(facts.PromiseBroken)
+        return {
+            "person_route_cases": self.cases("triggered", "person_route"),
+            "extra_touches_after_acting": self.each(lambda one: after(one, facts.Sent)),
+            "repeat_calls_after_acting": self.each(lambda one: after(one, facts.CallOffered)),
+            "repeat_call_agent_min": self.each(_time_on_calls_after_acting),
+            "duplicate_effects": sums(facts.DuplicateEffect),
+            "contact_breaches": sums(facts.ContactBreach),
+            "promises_made": self.each(lambda one: one.amount("promise_to_pay") > 0),
+            "promises_due": [a + b for a, b in zip(kept, broken, strict=True)],
+            "promises_kept": kept,
+            "money_promised": self.each(lambda one: one.amount("promise_to_pay")),
+            "money_collected": self.each(lambda one: one.collected),
+        }
+
+    @staticmethod
+    def _after_acting(story: Story, kind: type) -> int:
+        return sum(type(fact) is kind for fact in story.after_acting)
 
     def cost(self, prices: Prices) -> list[Fraction]:
         """What the campaign consumed, in exact currency, per cohort day."""
+        triggered = sum(story.triggered for story in self.everybody)
+        fixed_each = Fraction(prices.fixed) / triggered if triggered else Fraction(0)
         parts = (
-            (self.sums(facts.Sent, lambda _: 1), Fraction(prices.message)),
-            (self.sums(facts.ServiceMessageSent, lambda _: 1), Fraction(prices.code)),
+            (self.sums(facts.Sent), Fraction(prices.message)),
+            (self.sums(facts.ServiceMessageSent), Fraction(prices.code)),
             (self.sums(facts.Engaged, lambda fact: fact.via == "click"), Fraction(prices.session)),
             (
                 self.sums(facts.CallHandled, lambda fact: fact.talk_ms + fact.after_call_ms),
                 Fraction(prices.agent_hour) / 3_600_000,
             ),
-            (self.sums(facts.BackOfficeDone, lambda _: 1), Fraction(prices.back_office_item)),
+            (self.sums(facts.BackOfficeDone), Fraction(prices.back_office_item)),
+            (self.sums(facts.PostingTried), Fraction(prices.core_call)),
+            (self.cases("triggered"), Fraction(prices.case) + fixed_each),
         )
         return [sum(units[day] * price for units, price in parts) for day in range(self.layout.cohort_days)]
 
@@ -209,23 +418,31 @@ class Recount:
             if story.on_its_way
         )
 
-    def funnel(self) -> dict[str, int]:
-        """Triggered cases that came so far."""
-        delivered = {
-            fact.case_id
-            for fact in self.facts
-            if type(fact) is facts.ReceiptReceived and fact.status == "delivered"
-        }
+    def funnel(self) -> dict[str, int | None]:
+        """Triggered cases that came so far; None for what no case of the run shows of opening and clicking."""
+
+        def identified(story: Story) -> bool:
+            return story.has(facts.IdentityProven)
+
         stages: dict[str, Said] = {
             "triggered": _said("triggered"),
-            "messaged": lambda one: one.has(facts.Sent),
-            "delivered": lambda one: one.case_id in delivered,
+            "messaged": _said("sent"),
+            "delivered": _said("delivered"),
+            "opened": _said("opened"),
+            "clicked": _said("clicked"),
             "engaged": _said("engaged"),
-            "identified": lambda one: one.has(facts.IdentityProven),
+            "identified": identified,
             "acted": _said("acted"),
             "recorded": _said("recorded"),
+            "closed": _said("at_rest"),
+            "exceptions": _said("handed_over"),
         }
-        return {stage: sum(self.cases(_said("triggered"), said)) for stage, said in stages.items()}
+        counts: dict[str, int | None] = {
+            stage: sum(story.triggered and said(story) for story in self.stories)
+            for stage, said in stages.items()
+        }
+        unseen = {stage: None for stage in ("opened", "clicked") if not self.observed(stage)}
+        return counts | unseen
 
     # -- calls, per campaign day
 
@@ -282,7 +499,7 @@ class Recount:
     def _callers(self) -> Series:
         """Visits whose customer reached the lines, and those of them that no agent answered, per day."""
         called, unanswered = [0] * self.layout.campaign_days, [0] * self.layout.campaign_days
-        for story in self.stories:
+        for story in self.everybody:
             for visit in story.visits():
                 if visit.offered and (day := self.day(visit.offered[0].at_ms)) >= 0:
                     called[day] += 1
@@ -329,6 +546,13 @@ class Recount:
         handled = [fact for fact in self.facts if type(fact) is facts.CallHandled]
         spent = [(fact, fact.talk_ms + fact.after_call_ms) for fact in handled]
         return [(fact.at_ms - length, length) for fact, length in spent]
+
+
+def _time_on_calls_after_acting(story: Story) -> int:
+    """Agents' time on calls that reached the lines once the customer's part was done."""
+    repeated = {fact.call_id for fact in story.after_acting if type(fact) is facts.CallOffered}
+    handled = [fact for fact in story.all(facts.CallHandled) if fact.call_id in repeated]
+    return sum(fact.talk_ms + fact.after_call_ms for fact in handled)
 
 
 def _said(name: str) -> Said:

@@ -130,6 +130,9 @@ def test_the_brief_s_lines_are_the_shipped_ones() -> None:
         "completion-gap": "<= 0.15",
         "call-wait": "< call_centre.wait_limit_s",
         "audit-chain": "<= 0.0",
+        "routine-needs-agent": "<= 0.2",
+        "duplicates": "<= 0.0",
+        "contact-breaches": "<= 0.0",
     }
     assert LIMITS["call_centre.abandonment_limit"] == 0.10
 

@@ -1,18 +1,20 @@
-"""Two implementations of every metric, one set of facts, the same integers."""
+"""Two implementations of every metric, one set of facts, the same integers: for the whole and for every part."""
 
 from __future__ import annotations
 
 import pytest
 
 from sandbox import facts
+from sandbox.scorecard.consumption import CONSUMED
 from sandbox.scorecard.outcome import int64s
+from scenarios.cuts import DIMENSIONS, Cut, cuts
 from scenarios.library import metrics_document
 from scenarios.wiring.centre import prices_of
-from tests.scenarios.recorded import DESIGNS, STORMY, Recorded, record
+from tests.scenarios.recorded import ALL_DESIGNS, STORMY, Recorded, record
 from tests.scorecard.recount import Recount
 
 BUSY = ("campaign.messages=6000", "call_centre.agents=2")
-RUNS = [(design, settings) for design in DESIGNS for settings in (BUSY, STORMY)]
+RUNS = [(design, settings) for design in ALL_DESIGNS for settings in (BUSY, STORMY)]
 NAMES = [f"{design}-{'stormy' if settings is STORMY else 'busy'}" for design, settings in RUNS]
 
 
@@ -29,9 +31,11 @@ def recount(run: Recorded) -> Recount:
 
 
 def test_case_metrics_agree_day_by_day(run: Recorded, recount: Recount):
-    """Every numerator and every denominator of every cohort day."""
+    """Every numerator and every denominator of every cohort day, and every sum over the campaign."""
     for metric, series in recount.case_ratios().items():
         assert run.outcome.ratios[metric] == series, metric
+    for metric, values in recount.case_totals().items():
+        assert run.outcome.totals[metric] == values, metric
 
 
 def test_call_metrics_agree_day_by_day(run: Recorded, recount: Recount):
@@ -40,20 +44,69 @@ def test_call_metrics_agree_day_by_day(run: Recorded, recount: Recount):
         assert run.outcome.ratios[metric] == series, metric
 
 
+def test_every_segment_route_and_week_agrees(run: Recorded, recount: Recount):
+    """The same metrics of a part: what is cut from the product's sums is what those cases' stories say."""
+    seen = set()
+    for dimension, value, part in recount.parts():
+        cut, one = Cut(dimension, value), [run.outcome]
+        first = (int(value) - 1) * 5 if dimension == "week" else 0
+        days = slice(first, first + 5) if dimension == "week" else slice(None)
+        for metric, (above, below) in part.case_ratios().items():
+            assert cut.ratio(one, metric) == (above[days], below[days]), (dimension, value, metric)
+        for metric, values in part.case_totals().items():
+            assert cut.total(one, metric) == values[days], (dimension, value, metric)
+        resolved, censored = cut.times(run.outcome)
+        assert resolved.tolist() == part.resolved_ms()
+        assert censored.tolist() == part.censored_ms()
+        seen.add((dimension, value))
+    assert {item[0] for item in seen} == set(DIMENSIONS)
+    assert seen == {(part.dimension, part.value) for group in cuts([run.outcome]).values() for part in group}
+
+
+def test_calls_of_a_week_are_those_of_its_days(run: Recorded, recount: Recount):
+    """A week of calls is five campaign days; the last one has what is left."""
+    for week in range(1, 6):
+        days = slice((week - 1) * 5, week * 5)
+        for metric, (above, below) in recount.call_ratios().items():
+            found = Cut("week", str(week)).ratio([run.outcome], metric)
+            assert found == (above[days], below[days]), (week, metric)
+
+
 def test_no_ratio_is_left_uncounted(run: Recorded, recount: Recount):
     """What the product estimates and what is recounted here are the same list, and metrics.yaml is covered."""
     counted = {*recount.case_ratios(), *recount.call_ratios(), "cost_per_resolution"}
     assert counted == set(run.outcome.ratios)
-    ratios = {name for name, metric in metrics_document().metrics.items() if metric.kind == "ratio"}
-    assert ratios <= counted
+    totals = {*recount.case_totals(), "agent_hours"}
+    assert totals == set(run.outcome.totals)
+    for kind, names in (("ratio", counted), ("total", totals)):
+        defined = {name for name, metric in metrics_document().metrics.items() if metric.kind == kind}
+        assert defined == names
 
 
 def test_cost_agrees_to_a_millionth(run: Recorded, recount: Recount):
-    """Exact fractions against sums in micro-units of currency."""
-    spent, recorded = run.outcome.ratios["cost_per_resolution"]
-    exact = recount.cost(prices_of(run.scenario.document))
-    assert all(abs(day - 1_000_000 * cost) <= 1 for day, cost in zip(spent, exact, strict=True))
-    assert recorded == recount.case_ratios()["completion_rate"][0]
+    """Exact fractions against sums in micro-units of currency, of the whole and of every segment and route."""
+    prices = prices_of(run.scenario.document, run.design)
+    whole = (run.outcome.ratios["cost_per_resolution"], recount)
+    parts = [
+        (run.outcome.parts[dimension][value].ratios["cost_per_resolution"], part)
+        for dimension, value, part in recount.parts()
+        if dimension != "week"
+    ]
+    for (spent, recorded), counted in [whole, *parts]:
+        exact = counted.cost(prices)
+        assert all(abs(day - 1_000_000 * cost) <= 1 for day, cost in zip(spent, exact, strict=True))
+        assert recorded == counted.case_ratios()["completion_rate"][0]
+
+
+def test_what_was_consumed_agrees(run: Recorded, recount: Recount):
+    """Every unit that has a price, core calls one by one."""
+    consumed = run.outcome.consumed
+    assert set(consumed) == set(CONSUMED)
+    assert consumed["messages"] == recount.sums(facts.Sent)
+    assert consumed["core_calls"] == recount.sums(facts.PostingTried)
+    assert consumed["back_office_items"] == recount.sums(facts.BackOfficeDone)
+    assert consumed["cases"] == recount.cases("triggered")
+    assert sum(consumed["core_calls"]) == len(run.of(facts.PostingTried)) > 0
 
 
 def test_times_to_resolution_agree(run: Recorded, recount: Recount):
@@ -82,9 +135,19 @@ def test_half_hours_agree(run: Recorded, recount: Recount):
 
 def test_the_three_buckets_are_all_engaged_customers(run: Recorded):
     """Untouched, after handling, unresolved: nobody is in two or in none."""
-    parts = [
-        run.outcome.ratios[f"bucket_{name}"] for name in ("completed_untouched", "completed_after_handling")
-    ]
-    parts.append(run.outcome.ratios["bucket_unresolved"])
-    for day, engaged in enumerate(run.outcome.ratios["engagement_rate"][0]):
-        assert sum(part[0][day] for part in parts) == engaged
+    ratios = run.outcome.ratios
+    names = ("bucket_completed_untouched", "bucket_completed_after_handling", "bucket_unresolved")
+    for day, engaged in enumerate(ratios["exception_rate"][1]):
+        assert sum(ratios[name][0][day] for name in names) == engaged
+
+
+def test_routes_and_segments_are_all_cases(run: Recorded):
+    """Every triggered case is in one band and on one route: parts add up to the whole."""
+    for dimension in ("segment", "route"):
+        parts = run.outcome.parts[dimension].values()
+        for metric in ("completion_rate", "engagement_rate", "touches_per_completion"):
+            for side in (0, 1):
+                added = [
+                    sum(days) for days in zip(*(part.ratios[metric][side] for part in parts), strict=True)
+                ]
+                assert added == run.outcome.ratios[metric][side], (dimension, metric)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox import facts
@@ -212,6 +214,141 @@ def test_costs_are_summed_in_millionths():
         prices=prices,
     )
     assert outcome.ratios["cost_per_resolution"] == ([18_150_000, 0], [1, 0])
+
+
+def test_every_price_counts_and_what_is_fixed_is_borne_by_every_case():
+    """Two core calls at 2, three cases at 0.5 and 9 fixed: 3 a case, so 4 + 7 on the first day, 3.5 on the second."""
+    prices = replace(FREE, case=0.5, core_call=2.0, fixed=9.0)
+    tried = facts.PostingTried(0, 5_500, 1, "applied")
+    outcome = counted(*triggered(0, 1, 2), *acted(0), tried, tried, recorded(0), prices=prices)
+    assert outcome.ratios["cost_per_resolution"] == ([11_000_000, 3_500_000], [1, 0])
+    assert outcome.consumed["core_calls"] == [2, 0]
+    assert outcome.consumed["cases"] == [2, 1]
+    band = outcome.parts["segment"]["1m"].ratios["cost_per_resolution"]
+    assert band == outcome.ratios["cost_per_resolution"]
+
+
+def test_reminders_and_calls_after_acting_are_the_cost_of_a_late_record():
+    """Case 0 acted, got a reminder, came back and called twice; the agent's time on the answered call is counted."""
+    outcome = counted(
+        *triggered(0, 1),
+        facts.Sent(0, 0, 1, "sms"),
+        facts.Sent(1, 0, 1, "sms"),
+        *acted(0),
+        facts.Sent(0, 6_000, 2, "sms"),
+        facts.Sent(1, 6_000, 2, "sms"),
+        facts.Engaged(0, 7_000, 2, "call"),
+        offered(1, 7_000, 0),
+        abandoned(1, 7_000, 500, 0),
+        offered(2, 9_000, 0, attempt=2),
+        answered(2, 9_000, 0, 0),
+        facts.CallHandled(2, 0, 60_000, 40_000, 5_000, True),
+        recorded(0, 90_000, manual=True),
+        facts.Sent(0, 99_000, 3, "sms"),
+    )
+    assert outcome.totals["extra_touches_after_acting"] == [2, 0]
+    assert outcome.totals["repeat_calls_after_acting"] == [2, 0]
+    assert outcome.totals["repeat_call_agent_min"] == [45_000, 0]
+    assert outcome.ratios["repeat_contact_rate"] == ([1, 0], [1, 0])
+    assert outcome.ratios["first_touch_resolution_rate"] == ([0, 0], [1, 0])
+    assert outcome.ratios["wrap_up_min_per_resolution"] == ([5_000, 0], [1, 0])
+    assert (outcome.funnel["recorded"], outcome.funnel["closed"]) == (1, 0)
+
+
+def test_the_call_in_which_the_customer_acts_is_no_repeat():
+    """It reached the lines before they had acted; that the agent is still at it afterwards changes nothing."""
+    outcome = counted(
+        *triggered(0),
+        facts.Engaged(0, 1_000, 1, "call"),
+        offered(1, 1_000, 0),
+        answered(1, 1_000, 0, 0),
+        facts.ActionCompleted(0, 5_000, "pay_now", True),
+        facts.CallHandled(1, 0, 9_000, 5_000, 3_000, True),
+        recorded(0, 99_000, manual=True),
+    )
+    assert outcome.totals["repeat_calls_after_acting"] == [0, 0]
+    assert outcome.ratios["agent_needed_rate"] == ([1, 0], [1, 0])
+
+
+def test_who_takes_the_route_to_a_person_is_judged_apart():
+    """A vulnerable customer and one without a channel leave every judged rate and have their own."""
+    outcome = counted(
+        *triggered(0, 2),
+        facts.Triggered(1, 1_000, 0, "4m+", True),
+        facts.RoutedToPerson(2, 2_000, "no_channel"),
+        *acted(0),
+        recorded(0),
+        *acted(1),
+        facts.ExceptionRaised(1, 5_000, "vulnerable", True),
+        recorded(1),
+    )
+    assert outcome.totals["person_route_cases"] == [1, 1]
+    assert outcome.ratios["person_route_completion_rate"] == ([1, 0], [1, 1])
+    for name in ("exception_rate", "agent_needed_rate", "bucket_unresolved"):
+        assert outcome.ratios[name] == ([0, 0], [1, 0]), name
+    assert outcome.ratios["deflection_rate"] == ([1, 0], [1, 0])
+    assert outcome.ratios["completion_rate"] == ([2, 0], [2, 1])
+    assert outcome.parts["route"]["person"].ratios["completion_rate"] == ([1, 0], [1, 1])
+    assert outcome.parts["segment"]["4m+"].ratios["completion_rate"] == ([1, 0], [1, 0])
+    assert outcome.reasons["person_route"] == {"no_channel": 1}
+
+
+def test_exceptions_have_a_quality():
+    """One case of two has whole bundles; finding out took four minutes; an unsettled posting is to reconcile."""
+    outcome = counted(
+        *triggered(0, 1),
+        facts.ExceptionRaised(0, 1_000, "identity_failed", True),
+        facts.ExceptionRaised(1, 1_000, "core_unavailable", False),
+        facts.ExceptionRaised(1, 2_000, "identity_failed", True),
+        facts.DiscoveryDone(1, 3_000, 240_000),
+        facts.ReconciliationItem(0, 4_000, "rekeyed_wrongly"),
+    )
+    assert outcome.ratios["exception_bundle_complete_rate"] == ([1, 0], [2, 0])
+    assert outcome.ratios["discovery_min_per_handover"] == ([240_000, 0], [2, 0])
+    assert outcome.ratios["reconciliation_per_1000_cases"] == ([2, 0], [2, 0])
+
+
+def test_duplicates_and_breaches_are_counted_one_by_one():
+    """A second effect is also an item to reconcile, and a recorded case with one is not at rest."""
+    breach = facts.ContactBreach(2, 3_000, "quiet_hours")
+    outcome = counted(
+        *triggered(0, 2), *acted(0), recorded(0), facts.DuplicateEffect(0, 7_000), breach, breach
+    )
+    assert outcome.totals["duplicate_effects"] == [1, 0]
+    assert outcome.totals["contact_breaches"] == [0, 2]
+    assert outcome.ratios["reconciliation_per_1000_cases"] == ([1, 0], [1, 1])
+    assert outcome.funnel["closed"] == 0
+
+
+def test_money_is_payments_and_promises_kept():
+    """100 paid, 70 promised and kept, 30 promised and broken, 20 promised and not yet due."""
+    promise = recorded(1)._replace(action="promise_to_pay", amount_minor=70)
+    outcome = counted(
+        *triggered(0, 1, 2, 3),
+        recorded(0),
+        promise,
+        promise._replace(case_id=2, amount_minor=30),
+        promise._replace(case_id=3, amount_minor=20),
+        facts.PromiseKept(1, DAY, 70),
+        facts.PromiseBroken(2, DAY, 30),
+    )
+    totals = outcome.totals
+    assert totals["money_collected"] == [170, 0]
+    assert totals["money_promised"] == [70, 50]
+    assert (totals["promises_made"], totals["promises_due"]) == ([1, 2], [1, 1])
+    assert outcome.ratios["promise_kept_rate"] == ([1, 0], [1, 1])
+    assert outcome.ratios["money_collected_per_case"] == ([170, 0], [2, 2])
+
+
+def test_an_open_counts_only_where_a_channel_reports_opens():
+    """Without one read receipt in the run opens do not apply; with one they have every message's case as base."""
+    sent = [facts.Sent(case, 0, 1, "whatsapp") for case in (0, 1)]
+    silent = counted(*triggered(0, 1), *sent)
+    assert silent.ratios["open_rate"] == ([0, 0], [0, 0])
+    assert silent.funnel["opened"] is silent.funnel["clicked"] is None
+    read = counted(*triggered(0, 1), *sent, facts.ReceiptReceived(0, 9, 1, "read"))
+    assert read.ratios["open_rate"] == ([1, 0], [2, 0])
+    assert read.funnel["opened"] == 1
 
 
 @pytest.mark.parametrize("change", ["facts", "order of ties", "audit head", "ends"])

@@ -21,9 +21,9 @@ from scenarios.wiring.people import people_of
 DOCUMENT = load_scenario("retail-bank-200k").document
 PEOPLE, CENTRE = people_of(DOCUMENT), centre_of(DOCUMENT)
 MANY = 20_000
-PAY = Offer(Action.PAY_NOW, AssuranceLevel.CODE, 500, 90_000, 0, 0, True)
-PROMISE = Offer(Action.PROMISE_TO_PAY, AssuranceLevel.CODE, 1_000, 20_000, 3, 14, True)
-DISPUTE = Offer(Action.DISPUTE, AssuranceLevel.LINK, 0, 90_000, 0, 0, False)
+PAY = Offer(Action.PAY_NOW, AssuranceLevel.CODE, 500, 90_000, 0, 0, True, 20_000)
+PROMISE = Offer(Action.PROMISE_TO_PAY, AssuranceLevel.CODE, 1_000, 20_000, 3, 14, True, 20_000)
+DISPUTE = Offer(Action.DISPUTE, AssuranceLevel.LINK, 0, 90_000, 0, 0, False, 20_000)
 OFFERS = (PAY, PROMISE, DISPUTE)
 
 
@@ -236,3 +236,13 @@ def test_columns_of_consent_and_stop_have_their_rates():
     assert sum(consenting) / MANY == chance(PEOPLE.consent_rate)
     assert sum(stopping) / MANY == chance(0.05)
     assert consenting[256:512] == one.consenting(256, 256)
+
+
+def test_the_same_customer_names_the_same_sum_on_a_page_and_to_an_agent():
+    """What is paid or promised is what is asked for, so that money collected differs by design only in who acts."""
+    one = people(page_drop_rate=0.0)
+    account = AccountFacts(0, "open", "1m", 90_000, 20_000, 0, False, False, True, 1, False)
+    for case in range(500):
+        page, agent = says(one, "choose", OFFERS)(case), says(one, "tell_agent", account)(case)
+        if isinstance(page, Choice) and isinstance(agent, Choice):
+            assert (page.action, page.amount_minor) == (agent.action, agent.amount_minor)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sandbox.draws import Draws
 from sandbox.errors import BadInput
 from sandbox.simulation.distributions import exponential_ms
-from sandbox.simulation.hazard import ExponentialPatience, Piece, PiecewiseHazard
+from sandbox.simulation.hazard import LEAST_PER_1000_S, ExponentialPatience, Piece, PiecewiseHazard
 
 MANY = 100_000
 SIGMAS = 3.9  # one in ten thousand
@@ -72,7 +72,7 @@ def test_nobody_leaves_in_a_piece_without_hazard() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.floats(1, 100), st.floats(0, 50)), max_size=5),
+    st.lists(st.tuples(st.floats(1, 100), st.just(0.0) | st.floats(LEAST_PER_1000_S, 50)), max_size=5),
     st.floats(0.1, 50),
     st.lists(UNIFORMS, min_size=2, max_size=20),
 )
@@ -99,10 +99,10 @@ def test_a_more_patient_caller_is_so_under_every_hazard(
             "piece 1: found until_s None; allowed: the last piece has no until_s",
         ),
         ([Piece(20, 1), Piece(20, 1), Piece(None, 1)], "piece 2: found until_s 20; allowed: above 20"),
-        ([Piece(20, -1), Piece(None, 1)], "piece 1: found per_1000_s -1; allowed: 0 or more"),
+        ([Piece(20, -1), Piece(None, 1)], "piece 1: found per_1000_s -1; allowed: at least 1e-06, or 0"),
         (
             [Piece(20, 1), Piece(None, 0)],
-            "piece 2: found per_1000_s 0; allowed: above 0, or somebody never leaves",
+            "piece 2: found per_1000_s 0; allowed: at least 1e-06, or somebody never leaves",
         ),
     ],
 )

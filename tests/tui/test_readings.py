@@ -2,14 +2,18 @@ from dataclasses import replace
 
 from scenarios.result import Comparison, DesignResult, ExpectationResult, FunnelStage
 from tests.tui.canned import NAMES, comparison, read
+from tui.library import MetricWords
 from tui.readings import (
     Tally,
     best_challenger,
     day_of,
     expectation_text,
     funnel_steps,
+    funnel_top,
     leader,
+    metric_groups,
     most_lost,
+    score_groups,
     score_rows,
     shape_of,
     tally,
@@ -193,3 +197,40 @@ def test_an_expectation_about_an_absent_design_still_shows() -> None:
 def test_shapes_follow_the_order_of_the_designs() -> None:
     """The same design has the same shape everywhere."""
     assert [shape_of(comparison(), name) for name in (*NAMES, "gone")] == ["●", "▲", "■", "•"]
+
+
+def test_groups_keep_families_apart_and_put_the_main_metrics_first():
+    """Main metrics by family, then the further ones; a family without main metrics is not called further."""
+    words = {
+        "deflection_rate": MetricWords("Deflection", "", "", "Resolution"),
+        "completion_rate": MetricWords("Completion", "", "", "Resolution", main=False),
+        "exception_rate": MetricWords("Exceptions", "", "", "Quality", main=False),
+        "call_abandonment_rate": MetricWords("Abandonment", "", "", "Call centre"),
+    }
+    names = ["completion_rate", "offered", "exception_rate", "call_abandonment_rate", "deflection_rate"]
+    assert metric_groups(names, words) == {
+        "Resolution": ["deflection_rate"],
+        "Call centre": ["call_abandonment_rate"],
+        "Resolution, further": ["completion_rate"],
+        "Quality": ["exception_rate"],
+        "Counts of calls": ["offered"],
+    }
+    assert metric_groups(names, {}) == {"": names}
+    assert list(score_groups(comparison(), words))[:2] == ["Resolution", "Call centre"]
+
+
+def test_a_stage_that_cannot_be_observed_is_passed_over():
+    """The change and the loss are against the last stage observed; a stage beside the way is neither."""
+    stages = [
+        FunnelStage("a", "A", 100),
+        FunnelStage("b", "B", None),
+        FunnelStage("c", "C", 40),
+        FunnelStage("x", "X", 3, beside=True),
+    ]
+    design = replace(comparison().designs["portal"], funnel=stages)
+    assert [(step.count, step.change) for step in funnel_steps(design)] == [
+        (100, None), (None, None), (40, -0.6), (3, None),
+    ]  # fmt: skip
+    assert most_lost(design) == ("A", "C", 60)
+    assert funnel_top([design]) == 100
+    assert funnel_top([]) == 0.0

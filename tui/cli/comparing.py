@@ -33,6 +33,8 @@ def compare(  # noqa: PLR0913 - Typer takes one parameter per option
     as_json: options.AsJson = False,
     out: options.Out = None,
     strict: options.Strict = False,
+    by: options.By = None,
+    everything: options.Everything = False,
 ) -> None:
     """Run designs on the same customers and set them side by side."""
     order = Order(
@@ -48,6 +50,8 @@ def compare(  # noqa: PLR0913 - Typer takes one parameter per option
         as_json=as_json,
         out=out,
         strict=strict,
+        by=by,
+        everything=everything,
     )
     _conduct(order)
 
@@ -64,6 +68,8 @@ def run(  # noqa: PLR0913 - Typer takes one parameter per option
     as_json: options.AsJson = False,
     out: options.Out = None,
     strict: options.Strict = False,
+    by: options.By = None,
+    everything: options.Everything = False,
 ) -> None:
     """Run one design; the same output as compare."""
     order = Order(
@@ -79,6 +85,8 @@ def run(  # noqa: PLR0913 - Typer takes one parameter per option
         as_json=as_json,
         out=out,
         strict=strict,
+        by=by,
+        everything=everything,
     )
     _conduct(order)
 
@@ -152,12 +160,11 @@ def _text(comparison: Comparison, story: str, order: Order) -> str:
         from scenarios.outputs.as_json import comparison_json
 
         return comparison_json(comparison)
-    from scenarios.library import metrics_document
     from tui.cli.report import render
+    from tui.library import metric_words
 
-    titles = {name: metric.title for name, metric in metrics_document().metrics.items()}
     to_file = order.out is not None  # what stands in a file does not depend on the window it was made from
-    text = render(comparison, story, titles, order, WIDTH_DEFAULT if to_file else text_width())
+    text = render(comparison, story, metric_words(), order, WIDTH_DEFAULT if to_file else text_width())
     if to_file:
         return text
     return coloured(text) if wants_colour(sys.stdout) else text

@@ -140,12 +140,15 @@ def metrics_text(known: Mapping[str, MetricDefinition], width: int) -> str:
     lines: list[str] = []
     for name, metric in known.items():
         rule = f"rule {metric.rule}" if metric.rule else "no rule"
-        lines += aligned([[name, metric.title, metric.unit, rule]], "<<<<")
+        lines += aligned([[name, metric.title, metric.unit, metric.family.replace("_", " "), rule]], "<<<<<")
         lines += wrapped(f"{metric.definition}; base: {metric.base}", width, hanging="  ")
         lines += (
             wrapped(f"when it fails, inspect: {metric.inspect}", width, hanging="  ")
             if metric.inspect
             else []
         )
+        for one in metric.further_rules:
+            told = f"rule {one.name} {one.rule}: {one.verdict_when_failed} when it fails, {one.meaning}"
+            lines += wrapped(told, width, hanging="  ")
         lines.append("")
     return "\n".join([*lines, f"next: {command_line('compare', START_WITH, [])}"]) + "\n"

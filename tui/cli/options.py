@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -118,6 +119,30 @@ Out = Annotated[
 Strict = Annotated[
     bool,
     typer.Option("--strict", help="Exit with 1 when an expectation is unsure, too.", rich_help_panel=OUTPUT),
+]
+
+
+class Dimension(StrEnum):
+    """What a scorecard can be cut by; the names are those of the JSON's "segments"."""
+
+    SEGMENT = "segment"
+    WEEK = "week"
+    ROUTE = "route"
+
+
+By = Annotated[
+    Dimension | None,
+    typer.Option(
+        "--by",
+        help="Also the scorecard of each part: by arrears band, by week of the campaign, or by route "
+        "(self-service, person).",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+Everything = Annotated[
+    bool,
+    typer.Option("--all", help="Every metric, not the main ones only.", rich_help_panel=OUTPUT),
 ]
 
 

@@ -32,6 +32,8 @@ class Order:
         as_json: JSON instead of text.
         out: file for the result.
         strict: unsure counts as failed.
+        by: dimension to cut the scorecard by, or None.
+        everything: every metric in the text.
     """
 
     verb: str
@@ -46,6 +48,8 @@ class Order:
     as_json: bool = False
     out: str | None = None
     strict: bool = False
+    by: str | None = None
+    everything: bool = False
 
     def request(self) -> CompareRequest:
         """Return what the engine is asked to do; the import is late because it brings the engine with it."""

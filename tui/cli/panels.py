@@ -16,12 +16,19 @@ from tui.cli.numbers import (
     signed,
     unit_words,
 )
-from tui.cli.tables import INDENT, Footnotes, aligned, column, fits, in_blocks
+from tui.cli.tables import INDENT, Footnotes, aligned, column, fits, in_blocks, wrapped
 from tui.figures import duration
-from tui.readings import GLYPHS, Band, day_of, funnel_steps, metric_label, most_lost
-
-Titles = Mapping[str, str]
-"""Names of metrics for people, by metric; a metric without one is shown by its own name, made readable."""
+from tui.library import Words
+from tui.readings import (
+    GLYPHS,
+    Band,
+    day_of,
+    funnel_steps,
+    funnel_top,
+    metric_groups,
+    most_lost,
+    title_of,
+)
 
 _LEGEND = "  ".join(f"{GLYPHS[verdict]} {verdict}" for verdict in ("pass", "fail", "unsure"))
 _BAR_CELLS = 8
@@ -33,27 +40,51 @@ def verdict_words(verdict: Verdict | None) -> str:
     return "" if verdict is None else f"{GLYPHS[verdict]} {verdict}"
 
 
-def title_of(name: str, titles: Titles) -> str:
-    """Return a metric's name for people."""
-    return titles.get(name) or metric_label(name)
+def scorecard(comparison: Comparison, words: Words, width: int, *, everything: bool) -> list[str]:
+    """Return the scorecard: metrics with rule, estimate and verdict in every design, family by family.
 
-
-def scorecard(comparison: Comparison, titles: Titles, width: int) -> list[str]:
-    """Return the scorecard: every metric with its rule, estimate and verdict in every design."""
+    Args:
+        comparison: the result.
+        words: names and families of metrics.
+        width: columns.
+        everything: all metrics; else the main ones, and whatever else failed or is unsure.
+    """
     table = {name: design.metrics for name, design in comparison.designs.items()}
+    names = metrics_shown(table, words, everything=everything)
     lines = ["SCORECARD   estimate ±half-width or [low, high], 95 % interval"]
-    return lines + _metric_table(table, titles, width)
+    lines += metric_table(table, names, words, width)
+    hidden = len(_names_of(table)) - len(names)
+    if hidden > 0:
+        lines += wrapped(
+            f"{hidden} further metrics: --all shows them, --by segment, week or route cuts them", width
+        )
+    return lines
 
 
-def buckets(comparison: Comparison, titles: Titles, width: int) -> list[str]:
+def metrics_shown(table: Mapping[str, Mapping[str, Metric]], words: Words, *, everything: bool) -> list[str]:
+    """Return which metrics of a table are shown: all, or the main ones with whatever failed or is unsure."""
+    telling = {
+        name
+        for metrics in table.values()
+        for name, metric in metrics.items()
+        if metric.verdict in ("fail", "unsure") and metric.value is not None
+    }
+    return [
+        name
+        for name in _names_of(table)
+        if everything or name not in words or words[name].main or name in telling
+    ]
+
+
+def buckets(comparison: Comparison, words: Words, width: int) -> list[str]:
     """Return the three buckets every engaged customer ends in."""
     table = {name: design.buckets for name, design in comparison.designs.items()}
     if not any(table.values()):
         return []
-    return ["BUCKETS   where engaged customers end", *_metric_table(table, titles, width)]
+    return ["BUCKETS   where engaged customers end", *metric_table(table, None, words, width)]
 
 
-def calls(comparison: Comparison, titles: Titles, width: int) -> list[str]:
+def calls(comparison: Comparison, words: Words, width: int) -> list[str]:
     """Return the call figures that the scorecard does not already hold."""
     table = {
         name: {key: metric for key, metric in design.calls.items() if key not in design.metrics}
@@ -61,7 +92,7 @@ def calls(comparison: Comparison, titles: Titles, width: int) -> list[str]:
     }
     if not any(table.values()):
         return []
-    return ["CALLS   attempts of all traffic unless said otherwise", *_metric_table(table, titles, width)]
+    return ["CALLS   attempts of all traffic unless said otherwise", *metric_table(table, None, words, width)]
 
 
 def funnel(comparison: Comparison, width: int) -> list[str]:
@@ -72,7 +103,7 @@ def funnel(comparison: Comparison, width: int) -> list[str]:
     stages: dict[str, str] = {}
     for design in designs.values():
         stages.update({stage.stage: stage.title for stage in design.funnel})
-    top = max(stage.count for design in designs.values() for stage in design.funnel)
+    top = funnel_top(designs.values())
 
     def build(names: Sequence[str]) -> list[str]:
         columns = [_funnel_column(designs[name], stages, top) for name in names]
@@ -85,20 +116,21 @@ def funnel(comparison: Comparison, width: int) -> list[str]:
     return lines + in_blocks(list(designs), width, build)
 
 
-def differences(comparison: Comparison, titles: Titles, width: int) -> list[str]:
-    """Return each design minus the baseline on the same customers."""
+def differences(comparison: Comparison, words: Words, width: int, *, everything: bool) -> list[str]:
+    """Return each design minus the baseline on the same customers, of the main metrics or of all."""
     found = {(item.metric, item.design): item for item in comparison.comparisons}
     names = [name for name in comparison.designs if any(design == name for _, design in found)]
     if not names:
         return []
-    metrics = list(dict.fromkeys(item.metric for item in comparison.comparisons))
+    compared = dict.fromkeys(item.metric for item in comparison.comparisons)
+    metrics = [name for name in compared if everything or name not in words or words[name].main]
     notes = Footnotes()
 
     def build(chosen: Sequence[str]) -> list[str]:
         rows = [["", "unit", *chosen]]
         for metric in metrics:
             items = [found.get((metric, name)) for name in chosen]
-            rows.append([title_of(metric, titles), *_difference_row(items, notes)])
+            rows.append([title_of(metric, words), *_difference_row(items, notes)])
         return aligned(rows, "<" * (len(chosen) + 2))
 
     baseline = comparison.baseline.upper()
@@ -134,28 +166,43 @@ def _band_words(band: Band) -> str:
     return f"{peak}, over for {duration(band.over_s)}" if band.over_s else peak
 
 
-def _metric_table(table: Mapping[str, Mapping[str, Metric]], titles: Titles, width: int) -> list[str]:
-    """One row per metric; per design the estimate and, where there is a rule, the verdict."""
-    names = list(dict.fromkeys(name for metrics in table.values() for name in metrics))
-    rows = {name: [metrics[name] for metrics in table.values() if name in metrics] for name in names}
-    rules = {name: _rule_or_unit(metrics) for name, metrics in rows.items()}
-    heads = [[title_of(name, titles), rules[name]] for name in names]
+def metric_table(
+    table: Mapping[str, Mapping[str, Metric]], names: Sequence[str] | None, words: Words, width: int
+) -> list[str]:
+    """One row per metric under the title of its family; per column the estimate and the verdict on its rule.
+
+    Args:
+        table: metrics by column: a design, or a part of one.
+        names: the metrics shown; None shows all there are, in one group.
+        words: names and families of metrics.
+        width: columns available.
+    """
+    groups = {"": _names_of(table)} if names is None else metric_groups(names, words)
+    shown = [name for members in groups.values() for name in members]
+    metrics = {name: [one[name] for one in table.values() if name in one] for name in shown}
+    rules = {name: _rule_or_unit(found) for name, found in metrics.items()}
     notes = Footnotes()
 
-    def build(designs: Sequence[str], words: Callable[[Verdict | None], str] = verdict_words) -> list[str]:
-        columns = [
-            column([_cell(table[design].get(name), words, notes) for name in names]) for design in designs
-        ]
-        body = [[*head, *cells] for head, *cells in zip(heads, *columns, strict=True)]
-        head = ["", "rule, unit" if any(rules.values()) else "", *designs]
-        return aligned([head, *body], "<" * len(head))
+    def build(chosen: Sequence[str], say: Callable[[Verdict | None], str] = verdict_words) -> list[str]:
+        columns = [column([_cell(table[one].get(name), say, notes) for name in shown]) for one in chosen]
+        cells = {name: row for name, *row in zip(shown, *columns, strict=True)}
+        rows = [["", "rule, unit" if any(rules.values()) else "", *chosen]]
+        for title, members in groups.items():
+            rows += [[title.upper(), *[""] * (len(chosen) + 1)]] if title else []
+            rows += [[title_of(name, words), rules[name], *cells[name]] for name in members]
+        return aligned(rows, "<" * len(rows[0]))
 
     lines = build(list(table))
     if not fits(lines, width):
         lines = [INDENT + _LEGEND, *build(list(table), _verdict_glyph)]
     if not fits(lines, width):
-        lines = in_blocks(list(table), width, build)
+        blocks = in_blocks(list(table), width, lambda chosen: build(chosen, _verdict_glyph))
+        lines = [INDENT + _LEGEND, *blocks]
     return lines + notes.lines(width)
+
+
+def _names_of(table: Mapping[str, Mapping[str, Metric]]) -> list[str]:
+    return list(dict.fromkeys(name for metrics in table.values() for name in metrics))
 
 
 def _verdict_glyph(verdict: Verdict | None) -> str:
@@ -177,11 +224,12 @@ def _cell(metric: Metric | None, words: Callable[[Verdict | None], str], notes: 
 
 def _funnel_column(design: DesignResult, stages: Iterable[str], top: float) -> list[str]:
     steps = {stage.stage: step for stage, step in zip(design.funnel, funnel_steps(design), strict=True)}
-    width = max((len(fixed(step.count, 0)) for step in steps.values()), default=0)
+    counts = [step.count for step in steps.values() if step.count is not None]
+    width = max((len(fixed(count, 0)) for count in counts), default=0)
     cells = []
     for stage in stages:
         step = steps.get(stage)
-        if step is None:
+        if step is None or step.count is None:
             cells.append(NONE)
             continue
         change = "" if step.change is None else f"{signed(step.change * 100, 1)} %"

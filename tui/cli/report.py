@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from scenarios.quantities import SET_BY_USER
 from scenarios.result import Comparison, ExpectationResult, Provenance, Verdict
-from tui.cli import panels
+from tui.cli import breakdown, money, panels
 from tui.cli.numbers import figure, plain, unit_by_name
 from tui.cli.orders import Order, command_line
 from tui.cli.tables import aligned, wrapped
+from tui.library import Words
 from tui.readings import leader, metric_label, metrics_of
 
 FITTED_SOURCE = "fitted-to-case"
@@ -27,25 +28,27 @@ REPORT_TITLES = {"asa_s": "Wait of answered callers (ASA)", "aht_s": "Handling t
 """What a call centre's own report abbreviates, spelt out."""
 
 
-def render(comparison: Comparison, story: str, titles: panels.Titles, order: Order, width: int) -> str:
+def render(comparison: Comparison, story: str, words: Words, order: Order, width: int) -> str:
     """Return the whole report, ending with a line break.
 
     Args:
         comparison: the result.
         story: the scenario's story, or empty.
-        titles: names of metrics for people.
-        order: what was asked for; the next command is built from it.
+        words: names and families of metrics.
+        order: what was asked for; the next command is built from it, and it says how much is shown.
         width: columns.
     """
     sections = [
         header(comparison, story, order, width),
         expectations(comparison),
-        panels.scorecard(comparison, titles, width),
-        panels.calls(comparison, titles, width),
+        panels.scorecard(comparison, words, width, everything=order.everything),
+        *breakdown.parts(comparison, order.by, words, width, everything=order.everything),
+        panels.calls(comparison, words, width),
         panels.queue(comparison),
         panels.funnel(comparison, width),
-        panels.buckets(comparison, titles, width),
-        panels.differences(comparison, titles, width),
+        panels.buckets(comparison, words, width),
+        money.costs(comparison, width),
+        panels.differences(comparison, words, width, everything=order.everything),
         baseline_check(comparison, width),
         provenance(comparison, width),
         notes(comparison, width),

@@ -9,9 +9,9 @@ from textual.content import Content
 
 from scenarios.result import Comparison, DesignResult
 from tui.chartmath import bar, fit, fit_right
-from tui.figures import MINUS, number
+from tui.figures import MINUS, MISSING, number
 from tui.library import Words
-from tui.readings import FunnelStep, funnel_steps, most_lost, shape
+from tui.readings import FunnelStep, funnel_steps, funnel_top, most_lost, shape
 from tui.widgets.panel import LinesView, Panel
 
 _COLUMN_LEAST = 36
@@ -59,7 +59,7 @@ class FunnelPanel(Panel):
 def funnel_lines(comparison: Comparison, width: int) -> list[Content]:
     """Return all funnels: side by side when every design keeps a readable column, else stacked."""
     designs = list(comparison.designs.values())
-    top = max((stage.count for design in designs for stage in design.funnel), default=0.0)
+    top = funnel_top(designs)
     column = (width - len(_GAP) * (len(designs) - 1)) // max(1, len(designs))
     if column < _COLUMN_LEAST:
         stacked = [design_lines(shape(index), design, top, width) for index, design in enumerate(designs)]
@@ -85,8 +85,8 @@ def _step_line(step: FunnelStep, top: float, label_width: int, width: int) -> Co
     return Content.assemble(
         fit(_short(step.title, label_width), label_width),
         " ",
-        (bar(step.count, top, bar_width), "$primary"),
-        fit_right(f"{step.count:,.0f}", _COUNT_WIDTH),
+        (bar(step.count or 0.0, top, bar_width), "$primary"),
+        fit_right(MISSING if step.count is None else f"{step.count:,.0f}", _COUNT_WIDTH),
         " ",
         (fit_right(change, _CHANGE_WIDTH), "$foreground-muted"),
     )

@@ -1,4 +1,4 @@
-"""The scorecard panel: every metric, its rule, and one column per design."""
+"""The scorecard panel: every metric, its rule, and one column per design; the main metrics first, by family."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scenarios.result import Comparison
 from tui.chartmath import fit, fit_right
 from tui.figures import MINUS
 from tui.library import Words
-from tui.readings import GLYPHS, Cell, ScoreRow, best_challenger, score_rows, shape, shape_of
+from tui.readings import GLYPHS, Cell, ScoreRow, best_challenger, score_groups, shape, shape_of
 from tui.widgets.decision import STYLES
 from tui.widgets.panel import LinesView, Panel
 
@@ -22,6 +22,7 @@ _CELL_LEAST = 13
 _CELL_MOST = 24
 _DIFFERENCE_WIDTH = 7
 _DIM = "$foreground-muted"
+_HEADING = "bold underline"
 
 
 class ScorecardView(LinesView):
@@ -42,7 +43,8 @@ class ScorecardPanel(Panel):
     NUMBER = 3
     TITLE = "Scorecard"
     EXPLAINS = (
-        "One row per metric, those with a rule first. Figures stand over all replications ± the wider side "
+        "The main metrics first, group by group, then the further ones of each group; in a group those with a rule "
+        "come first. Figures stand over all replications ± the wider side "
         "of their 95 % interval, in the unit of the rule column; times say h or m themselves. The last column "
         "is the paired difference on the same customers, best other design minus baseline; ≈ means "
         "that its interval holds nought. n/a: the metric does not apply or was not reached. Below: what each "
@@ -63,20 +65,33 @@ class ScorecardPanel(Panel):
 
 def table_lines(comparison: Comparison, words: Words, width: int) -> list[Content]:
     """Return the scorecard's lines: flat where the label keeps room, stacked where it does not."""
-    rows = score_rows(comparison, words)
+    groups = score_groups(comparison, words)
     designs = len(comparison.designs)
     rest = width - _RULE_WIDTH - _DIFFERENCE_WIDTH - designs - 2
     if rest - designs * _CELL_LEAST < _LABEL_LEAST:
-        return _stacked(comparison, rows, width)
-    label_width = min(_LABEL_MOST, rest - designs * _CELL_LEAST)
-    return _flat(comparison, rows, label_width, min(_CELL_MOST, (rest - label_width) // designs))
+        head = _stacked_head(comparison, width)
+        parts = {title: _stacked(comparison, rows, width) for title, rows in groups.items()}
+    else:
+        label_width = min(_LABEL_MOST, rest - designs * _CELL_LEAST)
+        cell_width = min(_CELL_MOST, (rest - label_width) // designs)
+        head = _flat_head(comparison, label_width, cell_width)
+        parts = {title: _flat(rows, label_width, cell_width) for title, rows in groups.items()}
+    lines = [head]
+    for title, drawn in parts.items():
+        lines += [Content.styled(fit(title, width), _HEADING)] if title else []
+        lines += drawn
+    return lines
 
 
-def _flat(comparison: Comparison, rows: list[ScoreRow], label_width: int, cell_width: int) -> list[Content]:
+def _flat_head(comparison: Comparison, label_width: int, cell_width: int) -> Content:
     head = [fit("Metric", label_width), fit("Rule", _RULE_WIDTH)]
     head += [fit(f"{shape(index)} {name}", cell_width) for index, name in enumerate(comparison.designs)]
     head.append(fit_right(_difference_title(comparison), _DIFFERENCE_WIDTH))
-    lines = [Content.styled(" ".join(head), "bold")]
+    return Content.styled(" ".join(head), "bold")
+
+
+def _flat(rows: list[ScoreRow], label_width: int, cell_width: int) -> list[Content]:
+    lines = []
     for row in rows:
         parts = [Content(_label(row.label, label_width)), Content.styled(fit(row.rule, _RULE_WIDTH), _DIM)]
         parts += [_cell(cell, cell_width) for cell in row.cells]
@@ -85,9 +100,13 @@ def _flat(comparison: Comparison, rows: list[ScoreRow], label_width: int, cell_w
     return lines
 
 
-def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[Content]:
+def _stacked_head(comparison: Comparison, width: int) -> Content:
     legend = "  ".join(f"{shape(index)} {name}" for index, name in enumerate(comparison.designs))
-    lines = [Content.styled(fit(legend, width), "bold")]
+    return Content.styled(fit(legend, width), "bold")
+
+
+def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[Content]:
+    lines = []
     title = _difference_title(comparison)
     per_line = max(1, (width - 1) // (_CELL_LEAST + 3))
     for row in rows:

@@ -1,0 +1,34 @@
+"""What counting must know of a scenario: cases and days, half hours, arrears bands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DAYS_PER_WEEK = 5
+"""Working days of a week of the campaign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the tally must know of the scenario to place a fact.
+
+    Attributes:
+        cases, cohort_days: cohort day of a case is case * cohort_days // cases.
+        opens_ms: opening of every working day, follow-up included.
+        campaign_days: days whose calls count.
+        slots: half hours per day.
+        slot_ms: length of one.
+        busy_slots: the slots of the four busy hours.
+        end_ms: end of observation.
+        bands: the arrears bands a case may be in, up to seven.
+    """
+
+    cases: int
+    cohort_days: int
+    opens_ms: list[int]
+    campaign_days: int
+    slots: int
+    slot_ms: int
+    busy_slots: frozenset[int]
+    end_ms: int
+    bands: tuple[str, ...] = ("1m", "2m", "3m", "4m+")

@@ -1,0 +1,59 @@
+"""What becomes of promises: each falls due once, and is kept or broken by the customer's own luck."""
+
+from __future__ import annotations
+
+from array import array
+
+from sandbox.draws import Draws
+from sandbox.facts import PromiseBroken, PromiseKept, Recorded
+from sandbox.model import MS_PER_DAY, Action
+from sandbox.ports import FactSink
+from sandbox.simulation.events import Clockwork, after
+
+_PROMISE = Action.PROMISE_TO_PAY.value
+
+
+def due_ms(recorded_ms: int, due_day_offset: int) -> int:
+    """Return when a promise falls due: the end of its day, so many days after the day of its record.
+
+    Days are 24 hours from the scenario's start, so a change of the clocks moves nobody's due date.
+    """
+    return (recorded_ms // MS_PER_DAY + due_day_offset + 1) * MS_PER_DAY
+
+
+class FollowThrough:
+    """A fact sink between the writeback and everybody who listens: it hears promises and follows them up.
+
+    Promises of one due day wait in one pair of columns with one event, whatever their number. What falls due after
+    the end of observation is censored: no fact says how it ended.
+    """
+
+    def __init__(self, env: Clockwork, kept_rate: float, draws: Draws, facts: FactSink) -> None:
+        """Bind the share of promises kept and who is told."""
+        self._env = env
+        self._kept_rate = kept_rate
+        self._draws = draws
+        self._tell = facts.emit
+        self._due: dict[int, tuple[array[int], array[int]]] = {}
+
+    def emit(self, fact: tuple[object, ...]) -> None:
+        """Pass a fact on; remember it when it is a promise."""
+        self._tell(fact)
+        if isinstance(fact, Recorded) and fact.action == _PROMISE:
+            self._remember(fact)
+
+    def _remember(self, fact: Recorded) -> None:
+        moment = due_ms(fact.at_ms, fact.due_day_offset)
+        if moment not in self._due:
+            self._due[moment] = array("q"), array("q")
+            after(self._env, moment - self._env.now, self._fall_due, moment)
+        cases, amounts = self._due[moment]
+        cases.append(fact.case_id)
+        amounts.append(fact.amount_minor)
+
+    def _fall_due(self, moment: int) -> None:
+        """The day is over: the same customer keeps or breaks the same promise in every design."""
+        tell, draws, kept_rate = self._tell, self._draws, self._kept_rate
+        for case_id, amount in zip(*self._due.pop(moment), strict=True):
+            kept = draws.uniform("promise_kept", 0, case_id) < kept_rate
+            tell((PromiseKept if kept else PromiseBroken)(case_id, moment, amount))
