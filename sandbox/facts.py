@@ -38,12 +38,38 @@ class TouchSkipped(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """One message left for the provider."""
+    """One message left for the provider; `charged` is False where the provider takes no money for it."""
 
     case_id: int
     at_ms: int
     touch: int
     channel: str
+    charged: bool = True
+
+
+class SendRefused(NamedTuple):
+    """A provider did not take a message; the touch then leaves by another channel or is skipped."""
+
+    case_id: int
+    at_ms: int
+    touch: int
+    channel: str
+    reason: str
+
+
+class LetterSent(NamedTuple):
+    """A customer whom no message may reach was written to and asked to call; a letter is no touch."""
+
+    case_id: int
+    at_ms: int
+
+
+class RoutedToPerson(NamedTuple):
+    """The case takes the route to a person; `reason` is policy's (vulnerable) or no_channel. May be told again."""
+
+    case_id: int
+    at_ms: int
+    reason: str
 
 
 class ServiceMessageSent(NamedTuple):
@@ -272,6 +298,9 @@ Fact = (
     | Excluded
     | TouchSkipped
     | Sent
+    | SendRefused
+    | LetterSent
+    | RoutedToPerson
     | ServiceMessageSent
     | ReceiptReceived
     | Engaged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Annotated, Self
 
-from pydantic import PlainValidator, Strict, model_validator
+from pydantic import Field, PlainValidator, Strict, model_validator
 
 from scenarios import blocks, values
 from scenarios.faults import Fault, refuse
@@ -24,6 +24,7 @@ class ScenarioDocument(blocks.Block):
         designs: design names in the order they are shown.
         seed: of every draw.
         replications: how many times each design runs.
+        sequences: sequences of messages to be tried against each other, by name.
         expect: what the author expects to come out.
 
     The other attributes are the blocks; see `scenarios.blocks`.
@@ -49,6 +50,9 @@ class ScenarioDocument(blocks.Block):
     core: blocks.Core
     writeback: blocks.Writeback
     costs: blocks.Costs
+    sequences: dict[
+        Annotated[str, PlainValidator(values.name)], Annotated[tuple[blocks.Touch, ...], Strict(False)]
+    ] = Field(default_factory=dict)
     expect: Annotated[tuple[blocks.Expectation, ...], Strict(False)] = ()
 
     @model_validator(mode="after")

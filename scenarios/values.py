@@ -201,6 +201,18 @@ def text(value: Any) -> str:
     return value
 
 
+def word(*known: str) -> Check:
+    """Allow one of some words."""
+    allowed = f"{', '.join(known[:-1])} or {known[-1]}"
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or value not in known:
+            raise not_allowed(value, f"{allowed}{did_you_mean(str(value), known)}")
+        return value
+
+    return check
+
+
 def currency(value: Any) -> str:
     """Allow a currency code of three capital letters (ISO 4217)."""
     if not isinstance(value, str) or not _CURRENCY.fullmatch(value):

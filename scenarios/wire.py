@@ -20,9 +20,9 @@ from sandbox.simulation.population import accounts
 from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
 from scenarios.wiring.centre import back_office_of, centre_of
-from scenarios.wiring.contact import channels_of, outreach_of
+from scenarios.wiring.contact import channels_of, letter_of, outreach_of, service_routes_of
 from scenarios.wiring.people import people_of
-from scenarios.wiring.plan import calendar_of, layout_of, plan_of
+from scenarios.wiring.plan import calendar_of, for_message, layout_of, plan_of
 from scenarios.wiring.systems import backoff_of, breaker_of, core_of, identity_of
 
 
@@ -86,25 +86,27 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         core.load_accounts(accounts(people, draws, plan.cases))
     store = SqliteCaseStore(None, document.writeback.commit_every)
     stack.callback(store.close)
-    bulk, fast, voice = channels_of(document, draws)
+    design = compile_design(task.scenario.designs[task.design])
+    code_channel, voice = service_routes_of(document, draws)
     links, codes = identity_of(document, seed, calendar)
     write = document.writeback
     world = World(
-        plan=plan,
+        plan=for_message(plan, design.message),
         calendar=calendar,
         people=people,
         centre=centre_of(document),
         back_office=back_office_of(document),
         draws=draws,
-        design=compile_design(task.scenario.designs[task.design]),
+        design=design,
         policy=compile_policy(task.scenario.policy),
-        outreach=outreach_of(document, calendar),
+        outreach=outreach_of(document, calendar, design.message),
         links=links,
         link_lifetime_ms=round(document.identity.link_lifetime_h * MS_PER_HOUR),
         codes=codes,
         core=core,
-        channel=bulk,
-        code_channel=fast,
+        channels=channels_of(document, draws),
+        letter=letter_of(document),
+        code_channel=code_channel,
         voice=voice,
         store=store,
         audit=AuditTrail(store, AuditChain()),

@@ -27,6 +27,7 @@ class Design:
         assisted: the normal path is a person, so a person's work is assisted service and not an exception.
         message: the message that starts a visit.
         steps: all steps by id.
+        person_route: the step where a customer begins whom no message can reach; empty where there is none.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Design:
     assisted: bool
     message: Message
     steps: dict[str, Step]
+    person_route: str = ""
 
     def route(self, step: Step, outcome: str) -> str:
         """Return the id of the step that follows, or "end"."""
@@ -49,7 +51,8 @@ def compile_design(document: DesignDocument) -> Design:
     """Check a design document and compile it.
 
     Raises:
-        BadInput: unknown targets, unknown outcomes, duplicate ids, unreachable steps, no message first.
+        BadInput: unknown targets, unknown outcomes, duplicate ids, unreachable steps, no message first, a
+            person_route that is no call queue, a sequence whose first touch waits.
     """
     problems: list[str] = []
     steps: dict[str, Step] = {}
@@ -62,14 +65,39 @@ def compile_design(document: DesignDocument) -> Design:
         problems.append(f"design {document.design}: the first step must be a message, found {first.kind!r}")
     for step in document.steps:
         problems += _wrong_routes(document.design, step, steps)
+    problems += _wrong_person_route(document, steps) + _wrong_first_wait(document.design, first)
+    person_route = document.person_route or _first_call_queue(document)
     problems += [
         f"design {document.design}: step {name!r} cannot be reached from {first.id!r}"
         for name in steps
-        if name not in _reachable(first, steps)
+        if name not in _reachable(first, steps) | _reachable(steps.get(person_route, first), steps)
     ]
     if problems or not isinstance(first, Message):
         raise BadInput(problems)
-    return Design(document.design, document.title, document.normal_path == "person", first, steps)
+    assisted = document.normal_path == "person"
+    return Design(document.design, document.title, assisted, first, steps, person_route)
+
+
+def _first_call_queue(document: DesignDocument) -> str:
+    return next((step.id for step in document.steps if step.kind == "call_queue"), "")
+
+
+def _wrong_person_route(document: DesignDocument, steps: dict[str, Step]) -> list[str]:
+    named = document.person_route
+    queues = [step.id for step in document.steps if step.kind == "call_queue"]
+    if not named or named in queues:
+        return []
+    allowed = ", ".join(queues) or "none: the design has no call_queue step"
+    what = f"step {named!r} of kind {steps[named].kind!r}" if named in steps else f"unknown step {named!r}"  # type: ignore[attr-defined]
+    return [f"design {document.design}: person_route goes to {what}; allowed: {allowed}"]
+
+
+def _wrong_first_wait(design: str, first: Step) -> list[str]:
+    """The first planned touch is the trigger, on the same day in every design."""
+    if not isinstance(first, Message) or not first.sequence or first.sequence[0].wait_days == 0:
+        return []
+    begins = f"step {first.id!r} has a sequence that begins with wait_days {first.sequence[0].wait_days}"
+    return [f"design {design}: {begins}; allowed: 0, for the first touch is the trigger"]
 
 
 def _wrong_routes(design: str, step: Step, steps: dict[str, Step]) -> list[str]:
@@ -103,9 +131,12 @@ def _reachable(first: Step, steps: dict[str, Step]) -> set[str]:
     return found
 
 
-def walk(design: Design, visit: Visit) -> Walk:
-    """Walk one visit through a design; returns the id of the last step and its outcome, "step:outcome"."""
-    here = design.message.next
+def walk(design: Design, visit: Visit, start: str = "") -> Walk:
+    """Walk one visit through a design; returns the id of the last step and its outcome, "step:outcome".
+
+    A visit starts after the message, or at the step named.
+    """
+    here = start or design.message.next
     last = f"{design.message.id}:done"
     steps_heard = facts.StepEntered in visit.desk.heard
     for _ in range(STEPS_PER_VISIT_MAX):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import numpy as np
@@ -54,6 +54,7 @@ class RunOutcome:
         reasons: counts of exclusions, skipped touches, exceptions and drops by reason.
         digest: hash of everything above and the audit head; equal runs have equal digests.
         case_marks: what is remembered of every case, as bytes of int64 `Mark`s in case order; empty unless asked for.
+        messages: touches sent by channel.
     """
 
     ratios: dict[str, Series]
@@ -69,6 +70,7 @@ class RunOutcome:
     reasons: dict[str, dict[str, int]]
     digest: str
     case_marks: bytes = b""
+    messages: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,9 @@ class Prices:
     code: float
     session: float
     back_office_item: float
+    whatsapp: float = 0.0
+    email: float = 0.0
+    letter: float = 0.0
 
 
 def close(
@@ -121,6 +126,10 @@ def close(
         ends,
         reasons,
         digest,
+        messages={
+            "sms": sum(tally.costs["messages"]) - tally.sent_by.total(),
+            **dict(sorted(tally.sent_by.items())),
+        },
     )
 
 
@@ -177,7 +186,11 @@ class _CaseSums:
         """Micro-units of currency and recorded cases per cohort day."""
         costs = self._tally.costs
         per_unit = {
-            "messages": prices.message,
+            "messages": prices.message,  # as if all were SMS; what was not is put right channel by channel
+            "whatsapp": prices.whatsapp - prices.message,
+            "email": prices.email - prices.message,
+            "free": -prices.message,
+            "letters": prices.letter,
             "service_messages": prices.code,
             "sessions": prices.session,
             "agent_ms": prices.agent_hour / 3_600_000,

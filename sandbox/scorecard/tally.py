@@ -95,8 +95,18 @@ CALL_SERIES = (
 SLOT_SERIES = ("offered", "abandoned", "wait_ms", "waiting_area_ms", "busy_area_ms")
 """Per (call day, half hour), flat: day * slots + slot."""
 
-COST_SERIES = ("messages", "service_messages", "sessions", "agent_ms", "back_office_items")
-"""Per cohort day: what the campaign consumed."""
+COST_SERIES = (
+    "messages",
+    "whatsapp",
+    "email",
+    "free",
+    "letters",
+    "service_messages",
+    "sessions",
+    "agent_ms",
+    "back_office_items",
+)
+"""Per cohort day: what the campaign consumed. Of all `messages`, those that are no charged SMS stand again below."""
 
 
 @dataclass(slots=True)
@@ -114,6 +124,7 @@ class Tally:
     exceptions: Counter[str]
     excluded: Counter[str]
     drops: Counter[str]
+    sent_by: Counter[str]
     _handlers: dict[type, Callable[[Any], None]]
 
     @classmethod
@@ -132,6 +143,7 @@ class Tally:
             Counter(),
             Counter(),
             Counter(),
+            Counter(),
             {},
         )
         tally._handlers = {
@@ -139,6 +151,7 @@ class Tally:
             facts.Excluded: tally._excluded,
             facts.TouchSkipped: tally._touch_skipped,
             facts.Sent: tally._sent,
+            facts.LetterSent: tally._letter,
             facts.ServiceMessageSent: tally._service_message,
             facts.ReceiptReceived: tally._receipt,
             facts.Engaged: tally._engaged,
@@ -186,7 +199,15 @@ class Tally:
 
     def _sent(self, fact: facts.Sent) -> None:
         self.marks[fact.case_id] |= _SENT
-        self.costs["messages"][self._cohort(fact.case_id)] += 1
+        cohort = self._cohort(fact.case_id)
+        self.costs["messages"][cohort] += 1
+        if fact.channel != "sms":
+            self.sent_by[fact.channel] += 1
+            self.costs[fact.channel if fact.charged else "free"][cohort] += 1
+
+    def _letter(self, fact: facts.LetterSent) -> None:
+        self.marks[fact.case_id] |= _SENT
+        self.costs["letters"][self._cohort(fact.case_id)] += 1
 
     def _service_message(self, fact: facts.ServiceMessageSent) -> None:
         self.costs["service_messages"][self._cohort(fact.case_id)] += 1

@@ -15,11 +15,11 @@ from scenarios.blocks.call_centre import (
     Patience,
     Redial,
 )
-from scenarios.blocks.campaign import Campaign, ContactWindows, Expectation, Outreach
-from scenarios.blocks.channels import BulkSms, Channels, CodeSms, Voice
+from scenarios.blocks.campaign import Campaign, ContactWindows, Expectation, Letter, Outreach, Touch
+from scenarios.blocks.channels import BulkSms, Channels, CodeSms, Email, Voice, WhatsApp
 from scenarios.blocks.core import Core, CoreFaults, Writeback
 from scenarios.blocks.costs import Costs
-from scenarios.blocks.customers import Customers, Identity
+from scenarios.blocks.customers import ChannelResponse, ChannelResponses, Customers, Identity
 from scenarios.blocks.kinds import Block
 
 __all__ = [
@@ -29,6 +29,8 @@ __all__ = [
     "Calendar",
     "CallCentre",
     "Campaign",
+    "ChannelResponse",
+    "ChannelResponses",
     "Channels",
     "CodeSms",
     "ContactWindows",
@@ -36,14 +38,18 @@ __all__ = [
     "CoreFaults",
     "Costs",
     "Customers",
+    "Email",
     "Expectation",
     "HandlingMean",
     "HandlingSpread",
     "Identity",
+    "Letter",
     "OtherTraffic",
     "Outreach",
     "Patience",
     "Redial",
+    "Touch",
     "Voice",
+    "WhatsApp",
     "Writeback",
 ]

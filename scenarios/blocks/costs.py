@@ -13,11 +13,14 @@ from scenarios.values import (
 
 
 class Costs(Block):
-    """Prices in major units of `currency`."""
+    """Prices in major units of `currency`; `message` is a text message, `whatsapp` a template that was delivered."""
 
     currency: Annotated[str, PlainValidator(currency)]
     agent_hour: Money
     message: Money
+    whatsapp: Money
+    email: Money
+    letter: Money
     code: Money
     session: Money
     back_office_item: Money

@@ -45,4 +45,13 @@ def back_office_of(document: ScenarioDocument) -> BackOfficeModel:
 def prices_of(document: ScenarioDocument) -> Prices:
     """Unit costs."""
     block = document.costs
-    return Prices(block.agent_hour, block.message, block.code, block.session, block.back_office_item)
+    return Prices(
+        block.agent_hour,
+        block.message,
+        block.code,
+        block.session,
+        block.back_office_item,
+        block.whatsapp,
+        block.email,
+        block.letter,
+    )

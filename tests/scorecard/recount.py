@@ -181,8 +181,14 @@ class Recount:
 
     def cost(self, prices: Prices) -> list[Fraction]:
         """What the campaign consumed, in exact currency, per cohort day."""
+        per_message = {
+            "sms": prices.message,
+            "whatsapp": prices.whatsapp,
+            "email": prices.email,
+        }
         parts = (
-            (self.sums(facts.Sent, lambda _: 1), Fraction(prices.message)),
+            *((self._charged(name), Fraction(price)) for name, price in per_message.items()),
+            (self.sums(facts.LetterSent, lambda _: 1), Fraction(prices.letter)),
             (self.sums(facts.ServiceMessageSent, lambda _: 1), Fraction(prices.code)),
             (self.sums(facts.Engaged, lambda fact: fact.via == "click"), Fraction(prices.session)),
             (
@@ -192,6 +198,10 @@ class Recount:
             (self.sums(facts.BackOfficeDone, lambda _: 1), Fraction(prices.back_office_item)),
         )
         return [sum(units[day] * price for units, price in parts) for day in range(self.layout.cohort_days)]
+
+    def _charged(self, channel: str) -> list[int]:
+        """Touches by one channel that the provider charges for."""
+        return self.sums(facts.Sent, lambda fact: fact.channel == channel and fact.charged)
 
     def resolved_ms(self) -> list[int]:
         """Trigger to record, in order."""
@@ -218,7 +228,7 @@ class Recount:
         }
         stages: dict[str, Said] = {
             "triggered": _said("triggered"),
-            "messaged": lambda one: one.has(facts.Sent),
+            "messaged": lambda one: one.has(facts.Sent) or one.has(facts.LetterSent),
             "delivered": lambda one: one.case_id in delivered,
             "engaged": _said("engaged"),
             "identified": lambda one: one.has(facts.IdentityProven),

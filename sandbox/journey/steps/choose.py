@@ -46,6 +46,7 @@ class Choose(Step):
             blocked = tuple((item.action.value, item.reason) for item in decision.blocked)
             visit.tell(facts.OptionsShown, shown, blocked)
         if decision.person_reason:
+            visit.tell(facts.RoutedToPerson, decision.person_reason)
             visit.evidence("person_required", reason=decision.person_reason)
             return "person"
         for attempt in range(FORM_TRIES):
