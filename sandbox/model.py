@@ -8,6 +8,9 @@ from typing import Literal, NamedTuple
 TOUCHES_MAX = 10
 """Touches of one case at most; scenario files are held to it."""
 
+WAIT_DAYS_MAX = 90
+"""Working days between two touches at most; scenario files are held to it."""
+
 MS_PER_SECOND = 1_000
 MS_PER_MINUTE = 60_000
 MS_PER_HOUR = 3_600_000

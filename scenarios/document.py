@@ -7,7 +7,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, PlainValidator, Strict, model_validator
 
+from sandbox.model import TOUCHES_MAX
+from sandbox.simulation.calendar import WorkCalendar
 from scenarios import blocks, values
+from scenarios.cadence import unfit_waits
 from scenarios.faults import Fault, refuse
 
 
@@ -51,7 +54,8 @@ class ScenarioDocument(blocks.Block):
     writeback: blocks.Writeback
     costs: blocks.Costs
     sequences: dict[
-        Annotated[str, PlainValidator(values.name)], Annotated[tuple[blocks.Touch, ...], Strict(False)]
+        Annotated[str, PlainValidator(values.name)],
+        Annotated[tuple[blocks.Touch, ...], Strict(False), Field(min_length=1, max_length=TOUCHES_MAX)],
     ] = Field(default_factory=dict)
     expect: Annotated[tuple[blocks.Expectation, ...], Strict(False)] = ()
 
@@ -64,6 +68,7 @@ class ScenarioDocument(blocks.Block):
                     self._half_hour_faults(),
                     self._send_faults(),
                     self._touch_faults(),
+                    self._sequence_faults(),
                 )
             )
         )
@@ -80,6 +85,31 @@ class ScenarioDocument(blocks.Block):
         """Working days over which first touches are spread, so that the last touch falls on the last day."""
         campaign = self.campaign
         return self.calendar.working_days - (campaign.touches_per_case - 1) * campaign.touch_gap_days
+
+    @property
+    def days_left(self) -> int:
+        """Working days observed after the day on which the last case gets its first planned touch."""
+        block = self.calendar
+        observed = WorkCalendar(
+            block.start_date,
+            block.time_zone,
+            block.working_days,
+            block.open_minute,
+            block.close_minute,
+            block.follow_up_days,
+        )
+        return observed.days - self.cohort_days
+
+    def _sequence_faults(self) -> list[Fault]:
+        if not self.sequences or self.cohort_days < 1:
+            return []
+        left = self.days_left
+        waits = {name: [touch.wait_days for touch in touches] for name, touches in self.sequences.items()}
+        return [
+            Fault(f"sequences.{name}", text)
+            for name, days in waits.items()
+            if (text := unfit_waits(days, left))
+        ]
 
     def _baseline_faults(self) -> list[Fault]:
         if self.baseline in self.designs:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sandbox.errors import BadInput
+from scenarios.cadence import unfit_sequence
 from scenarios.document import ScenarioDocument
 from scenarios.expectations import ExpectationSpec, expectations
 from scenarios.faults import gather, validated
@@ -73,6 +74,7 @@ class CheckReport:
         sources: how many numbers come from each source, empty unless ok.
         settings: flat path to value, empty unless ok.
         provenance: where every number comes from, empty unless ok.
+        notes: what is no fault and should be known, one sentence each.
     """
 
     ok: bool
@@ -80,6 +82,7 @@ class CheckReport:
     sources: dict[str, int] = field(default_factory=dict)
     settings: dict[str, object] = field(default_factory=dict)
     provenance: list[Provenance] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -99,7 +102,16 @@ def check(name_or_path: str, settings: Sequence[str] = ()) -> CheckReport:
     except BadInput as refused:
         return CheckReport(ok=False, problems=refused.problems)
     sources = Counter(origin.source for origin in scenario.provenance)
-    return CheckReport(True, [], dict(sources.most_common()), scenario.settings, scenario.provenance)
+    from scenarios.person_route import without_person_route
+
+    return CheckReport(
+        True,
+        [],
+        dict(sources.most_common()),
+        scenario.settings,
+        scenario.provenance,
+        without_person_route(scenario.designs),
+    )
 
 
 def load_scenario(
@@ -132,6 +144,7 @@ def load_scenario(
     document = gather(problems, lambda: validated(ScenarioDocument, plain))
     designs = _designs(parts, origins)
     policy = _policy(parts, origins)
+    problems += _unfit_sequences(parts, document, designs)
     if document is None or policy is None:
         raise BadInput(problems)
     values = {path: value for path, value in flat(document.model_dump()).items() if path not in _PROSE}
@@ -193,6 +206,20 @@ def _designs(parts: _Parts, origins: list[Provenance]) -> dict[str, DesignDocume
             designs[name] = read[0]
             origins += read[1]
     return designs
+
+
+def _unfit_sequences(
+    parts: _Parts, document: ScenarioDocument | None, designs: Mapping[str, DesignDocument]
+) -> list[str]:
+    """What is wrong with the sequences of designs, given how long the scenario is observed."""
+    if document is None:
+        return []
+    return [
+        fault
+        for name, tree in parts.designs
+        if name in designs
+        for fault in unfit_sequence(document.days_left, name, designs[name], tree)
+    ]
 
 
 def _policy(parts: _Parts, origins: list[Provenance]) -> PolicyDocument | None:

@@ -64,7 +64,7 @@ def design_result(
         for stage, (title, _) in FUNNEL.items()
     ]
     buckets = {
-        bucket: _ratio(*pooled(outcomes, series), unit="rate", base="engaged cases")
+        bucket: ratio_metric(*pooled(outcomes, series), unit="rate", base="engaged cases")
         for bucket, series in _BUCKETS.items()
     }
     ends = {end: _mean([outcome.ends[end] for outcome in outcomes]) for end in outcomes[0].ends}
@@ -93,11 +93,14 @@ def _metric(
     elif definition.kind == "worst_ratio":
         metric = _worst_half_hour(scenario, outcomes, definition.base)
     else:
-        metric = _ratio(*pooled(outcomes, name), unit=unit, base=definition.base, scale=SCALES.get(name, 1.0))
+        metric = ratio_metric(
+            *pooled(outcomes, name), unit=unit, base=definition.base, scale=SCALES.get(name, 1.0)
+        )
     return _judged(scenario, name, definition, metric)
 
 
-def _ratio(nums: list[int], dens: list[int], *, unit: str, base: str, scale: float = 1.0) -> Metric:
+def ratio_metric(nums: list[int], dens: list[int], *, unit: str, base: str, scale: float = 1.0) -> Metric:
+    """A ratio over units of independence with its interval; None where nothing is in its base."""
     estimate = ratio_interval(nums, dens, clamp=unit == "rate")
     if estimate.value is None:
         return Metric(None, unit, 0, None, None, base, "does not apply: nothing in its base")
@@ -172,7 +175,7 @@ def _worst_half_hour(scenario: Scenario, outcomes: Sequence[RunOutcome], base: s
         return Metric(None, "s", 0, None, None, base, "does not apply: no calls")
     slot = max(waits, key=lambda wait: (wait[0], -wait[1]))[1]
     scale = SCALES["call_wait_worst_half_hour_s"]
-    metric = _ratio(series("wait_ms", slot), series("offered", slot), unit="s", base=base, scale=scale)
+    metric = ratio_metric(series("wait_ms", slot), series("offered", slot), unit="s", base=base, scale=scale)
     note = f"the half hour from {_clock(scenario, slot)}"
     return Metric(metric.value, metric.unit, metric.n, metric.low, metric.high, base, note)
 

@@ -6,8 +6,7 @@ from typing import Annotated, Self, get_args
 
 from pydantic import PlainValidator, model_validator
 
-from sandbox.journey.steps.message import WAIT_DAYS_MAX
-from sandbox.model import MessageChannel
+from sandbox.model import WAIT_DAYS_MAX, MessageChannel
 from scenarios.blocks.kinds import MINUTES_PER_HOUR, Block, ClockTime, Rate, Sigma, Tries
 from scenarios.faults import Fault, refuse
 from scenarios.values import (

@@ -35,6 +35,7 @@ class Report:
     problems: list[str] = field(default_factory=list)
     sources: dict[str, int] = field(default_factory=lambda: {"published": 2, "assumption": 5})
     settings: dict[str, object] = field(default_factory=lambda: {"b.list": [1, 2.5], "a": 3})
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,7 @@ from annotated_types import Ge, Le, MaxLen
 from sandbox.errors import RuleBroken
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
-from sandbox.model import TOUCHES_MAX, MessageChannel
-
-WAIT_DAYS_MAX = 90
-"""Working days between two touches at most; as long as a scenario's own gap may be."""
+from sandbox.model import TOUCHES_MAX, WAIT_DAYS_MAX, MessageChannel
 
 
 @dataclass(frozen=True, slots=True)
