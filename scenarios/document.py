@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator, Strict, model_validator
 from sandbox.model import TOUCHES_MAX
 from sandbox.simulation.calendar import WorkCalendar
 from scenarios import blocks, values
-from scenarios.cadence import unfit_waits
+from scenarios.cadence import late_start
 from scenarios.faults import Fault, refuse
 
 
@@ -101,14 +101,11 @@ class ScenarioDocument(blocks.Block):
         return observed.days - self.cohort_days
 
     def _sequence_faults(self) -> list[Fault]:
-        if not self.sequences or self.cohort_days < 1:
-            return []
-        left = self.days_left
         waits = {name: [touch.wait_days for touch in touches] for name, touches in self.sequences.items()}
         return [
-            Fault(f"sequences.{name}", text)
+            Fault(f"sequences.{name}.0.wait_days", text)
             for name, days in waits.items()
-            if (text := unfit_waits(days, left))
+            if (text := late_start(days))
         ]
 
     def _baseline_faults(self) -> list[Fault]:

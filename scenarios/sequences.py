@@ -14,6 +14,7 @@ from sandbox.experiment.intervals import Estimate, paired_ratio_difference
 from sandbox.journey.steps.message import Message, PlannedTouch
 from sandbox.scorecard.outcome import SCALES, RunOutcome
 from scenarios.blocks import Touch
+from scenarios.cadence import too_long
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric
 from scenarios.run import CompareRequest, chosen_designs, prepare
@@ -128,13 +129,20 @@ def sequence_variants(scenario: Scenario, design: str) -> list[Variant]:
     """Return one variant for each candidate sequence, with it in the design's message.
 
     Raises:
-        BadInput: the scenario names no sequences.
+        BadInput: the scenario names no sequences, or one that outlasts the observation.
     """
     candidates = scenario.document.sequences
     if not candidates:
         allowed = "a block `sequences:` of name to a list of {channel, wait_days}"
         raise BadInput([f"{scenario.source}: sequences: found nothing; allowed: {allowed}"])
     planned = {name: _planned(touches) for name, touches in candidates.items()}
+    problems = [
+        f"{scenario.source}: sequences.{name}: {fault}"
+        for name, touches in planned.items()
+        if (fault := too_long([touch.wait_days for touch in touches], scenario.document.days_left))
+    ]
+    if problems:
+        raise BadInput(problems)
     return [
         Variant(name, with_sequence(scenario, design, touches), design) for name, touches in planned.items()
     ]
