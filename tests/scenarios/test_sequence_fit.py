@@ -100,7 +100,10 @@ def test_a_candidate_that_outlasts_the_observation_is_refused():
     scenario = load_scenario("retail-bank-200k", ("calendar.follow_up_days=0", "campaign.touch_gap_days=3"))
     with pytest.raises(BadInput) as refused:
         sequence_variants(scenario, "in-message")
-    assert "sequences.sms-half-month: found waits that sum to 11; allowed: at most 3" in refused.value.problems[0]
+    assert (
+        "sequences.sms-half-month: found waits that sum to 11; allowed: at most 3"
+        in refused.value.problems[0]
+    )
 
 
 def test_the_shipped_candidates_are_ranked_on_the_same_cases():
