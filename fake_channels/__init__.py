@@ -1,1 +1,1 @@
-"""SMS and voice to test against: they return latency and faults as data and never wait."""
+"""SMS, WhatsApp, email and voice to test against: they return latency and faults as data and never wait."""

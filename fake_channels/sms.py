@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from math import exp, log1p
 
+from fake_channels.limits import send_limit
 from fake_channels.profiles import SmsProfile
 from sandbox.draws import Draws
 from sandbox.ports import Delivery, DeliveryReceipt, Message
@@ -21,7 +22,7 @@ def _draw_names(purpose: str) -> tuple[str, str, str]:
 
 
 class SmsChannel:
-    """A `ports.ChannelPort` for text messages. It keeps no state and lets no time pass.
+    """A `ports.ChannelPort` for text messages. It keeps its next free moment, nothing else, and lets no time pass.
 
     One uniform draw decides a message's fate and, by its position inside that fate's range, the fate of the
     receipt; a normal draw gives the latency. Only a buffered message needs a third draw. Codes and
@@ -43,19 +44,22 @@ class SmsChannel:
         self._twice_from = self._late_from + profile.receipt_late_rate
         self._once_from = self._twice_from + profile.receipt_duplicate_rate
         self._expiry_ms = int(profile.buffered_expiry_ms)
+        self._limit = send_limit(profile.sends_per_s_max)
 
-    def send(self, message: Message, at_ms: int) -> Delivery:  # noqa: ARG002 - this route is the same at any hour
+    def send(self, message: Message, at_ms: int) -> Delivery:
         """Say when a message reaches the handset, if ever, and which receipts follow.
 
-        A receipt of a delivered message arrives with the delivery or later; a lost message is reported failed
-        after the latency it would have had, an expired one at its expiry.
+        A message beyond the provider's limit leaves later; its latency and its expiry count from then on. A receipt
+        of a delivered message arrives with the delivery or later; a lost message is reported failed after the
+        latency it would have had, an expired one at its expiry.
         """
         delivered, latency, buffered = _draw_names(message.purpose)
         touch, index = message.touch, message.draw_index
         profile, draws = self._profile, self._draws
         fate = draws.uniform(delivered, touch, index)
         spread = profile.latency_sigma * draws.normal(latency, touch, index)
-        latency_ms = int(profile.latency_ms_median * exp(spread))
+        wait_ms = 0 if self._limit is None else self._limit.wait_ms(at_ms)
+        latency_ms = wait_ms + int(profile.latency_ms_median * exp(spread))
         if fate < self._lost_below:
             return Delivery(None, self._receipts("failed", latency_ms, fate / self._lost_below))
         if fate < self._buffered_from:
@@ -64,8 +68,8 @@ class SmsChannel:
         place = (fate - self._buffered_from) / (1.0 - self._buffered_from)
         wait = draws.uniform(buffered, touch, index)
         latency_ms += int(-profile.buffered_delay_ms_mean * log1p(-wait))
-        if latency_ms >= self._expiry_ms:
-            return Delivery(None, self._receipts("failed", self._expiry_ms, place))
+        if latency_ms - wait_ms >= self._expiry_ms:
+            return Delivery(None, self._receipts("failed", wait_ms + self._expiry_ms, place))
         return Delivery(latency_ms, self._receipts("delivered", latency_ms, place))
 
     def _receipts(self, status: str, after_ms: int, place: float) -> tuple[DeliveryReceipt, ...]:

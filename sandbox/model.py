@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 TOUCHES_MAX = 10
 """Touches of one case at most; scenario files are held to it."""
+
+WAIT_DAYS_MAX = 90
+"""Working days between two touches at most; scenario files are held to it."""
 
 MS_PER_SECOND = 1_000
 MS_PER_MINUTE = 60_000
@@ -21,6 +24,10 @@ class Channel(StrEnum):
     WHATSAPP = "whatsapp"
     EMAIL = "email"
     VOICE = "voice"
+
+
+MessageChannel = Literal["sms", "whatsapp", "email"]
+"""The channels a campaign's message may take, as documents name them: a call is a step of its own."""
 
 
 class Action(StrEnum):
@@ -94,11 +101,13 @@ class ContactPreferences(NamedTuple):
         consent: channels the customer consents to.
         opted_out_at_ms: simulated or wall time of an opt-out, or None.
         time_zone: IANA zone of the customer.
+        preferred: the channel the customer asked for, or None.
     """
 
     consent: frozenset[Channel]
     opted_out_at_ms: int | None
     time_zone: str
+    preferred: Channel | None = None
 
 
 class Choice(NamedTuple):

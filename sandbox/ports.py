@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from sandbox.evidence import Evidence
 from sandbox.model import AccountFacts, Channel
@@ -126,8 +126,8 @@ class Message(NamedTuple):
     draw_index: int
 
 
-RECEIPT_STATUSES = ("delivered", "failed")
-"""What a provider's report may say."""
+RECEIPT_STATUSES = ("delivered", "failed", "read")
+"""What a provider's report may say; who keeps read receipts off is never reported as having read."""
 
 
 class DeliveryReceipt(NamedTuple):
@@ -138,17 +138,37 @@ class DeliveryReceipt(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """What happened to a message: when it reaches the handset (None = never) and the receipts that follow."""
+    """What happened to a message.
+
+    Attributes:
+        delivered_after_ms: when it reaches the handset or mailbox; None = never.
+        receipts: the provider's reports that follow.
+        seen_delay_ms: how long it then waits until the customer sees it; None = never seen.
+        charged: whether the provider takes money for it.
+        refused: why the provider did not take the message at all, or empty; nothing was sent then.
+    """
 
     delivered_after_ms: int | None
     receipts: tuple[DeliveryReceipt, ...]
+    seen_delay_ms: int | None = 0
+    charged: bool = True
+    refused: str = ""
 
 
 class ChannelPort(Protocol):
     """A messaging provider."""
 
     def send(self, message: Message, at_ms: int) -> Delivery:
-        """Accept a message and say what becomes of it."""
+        """Say what becomes of a message, or why it is not taken."""
+        ...
+
+
+@runtime_checkable
+class ConversationPort(ChannelPort, Protocol):
+    """A messaging provider that treats a message differently for some time after the customer acted."""
+
+    def acted(self, case_id: int, at_ms: int) -> None:
+        """Note that a customer replied to or acted on a message of this channel."""
         ...
 
 

@@ -16,7 +16,10 @@ from scenarios.spec import Scenario
 from scenarios.wiring.centre import prices_of
 
 _PARTS = {
-    "messages": "messages",
+    "messages": "text messages",
+    "whatsapp": "WhatsApp messages",
+    "email": "emails",
+    "letters": "letters",
     "service_messages": "codes and confirmations",
     "sessions": "sessions",
     "agent_ms": "agents",
@@ -51,6 +54,9 @@ def costs_of(scenario: Scenario, outcomes: Mapping[str, Sequence[RunOutcome]]) -
     prices = {
         "agent_minute": block.agent_hour / 60,
         "message": block.message,
+        "whatsapp": block.whatsapp,
+        "email": block.email,
+        "letter": block.letter,
         "code": block.code,
         "session": block.session,
         "back_office_item": block.back_office_item,

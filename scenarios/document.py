@@ -5,9 +5,12 @@ from __future__ import annotations
 from itertools import chain
 from typing import Annotated, Self
 
-from pydantic import PlainValidator, Strict, model_validator
+from pydantic import Field, PlainValidator, Strict, model_validator
 
+from sandbox.model import TOUCHES_MAX
+from sandbox.simulation.calendar import WorkCalendar
 from scenarios import blocks, values
+from scenarios.cadence import late_start
 from scenarios.faults import Fault, refuse
 
 
@@ -24,6 +27,7 @@ class ScenarioDocument(blocks.Block):
         designs: design names in the order they are shown.
         seed: of every draw.
         replications: how many times each design runs.
+        sequences: sequences of messages to be tried against each other, by name.
         expect: what the author expects to come out.
 
     The other attributes are the blocks; see `scenarios.blocks`.
@@ -49,6 +53,10 @@ class ScenarioDocument(blocks.Block):
     core: blocks.Core
     writeback: blocks.Writeback
     costs: blocks.Costs
+    sequences: dict[
+        Annotated[str, PlainValidator(values.name)],
+        Annotated[tuple[blocks.Touch, ...], Strict(False), Field(min_length=1, max_length=TOUCHES_MAX)],
+    ] = Field(default_factory=dict)
     expect: Annotated[tuple[blocks.Expectation, ...], Strict(False)] = ()
 
     @model_validator(mode="after")
@@ -60,6 +68,7 @@ class ScenarioDocument(blocks.Block):
                     self._half_hour_faults(),
                     self._send_faults(),
                     self._touch_faults(),
+                    self._sequence_faults(),
                 )
             )
         )
@@ -75,6 +84,28 @@ class ScenarioDocument(blocks.Block):
         """Working days over which first touches are spread, so that the last touch falls on the last day."""
         campaign = self.campaign
         return self.calendar.working_days - (campaign.touches_per_case - 1) * campaign.touch_gap_days
+
+    @property
+    def days_left(self) -> int:
+        """Working days observed after the day on which the last case gets its first planned touch."""
+        block = self.calendar
+        observed = WorkCalendar(
+            block.start_date,
+            block.time_zone,
+            block.working_days,
+            block.open_minute,
+            block.close_minute,
+            block.follow_up_days,
+        )
+        return observed.days - self.cohort_days
+
+    def _sequence_faults(self) -> list[Fault]:
+        waits = {name: [touch.wait_days for touch in touches] for name, touches in self.sequences.items()}
+        return [
+            Fault(f"sequences.{name}.0.wait_days", text)
+            for name, days in waits.items()
+            if (text := late_start(days))
+        ]
 
     def _baseline_faults(self) -> list[Fault]:
         if self.baseline in self.designs:

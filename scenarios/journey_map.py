@@ -10,7 +10,7 @@ from sandbox.errors import RuleBroken
 from sandbox.journey.design import Design, compile_design
 from sandbox.journey.shape import ClosedWorkflow, closed_workflow, normal_path
 from sandbox.journey.steps.base import Step
-from sandbox.scorecard.ledger import EXCLUDED, NO_REACTION, NO_RECEIPT, NOT_SENT, Ending, Ledger
+from sandbox.scorecard.ledger import BY_LETTER, EXCLUDED, NO_REACTION, NO_RECEIPT, NOT_SENT, Ending, Ledger
 from scenarios.capacity import capacity_per_h
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.run import CompareRequest, chosen_designs, prepare
@@ -18,7 +18,7 @@ from scenarios.task import run_task
 from scenarios.wire import Task
 from scenarios.wiring.plan import busy_hours, plan_of
 
-_NOT_ENGAGED = (NOT_SENT, NO_RECEIPT, NO_REACTION, EXCLUDED)
+_NOT_ENGAGED = (NOT_SENT, BY_LETTER, NO_RECEIPT, NO_REACTION, EXCLUDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,4 +257,6 @@ def _placed(tree: Tree, ids: list[str], text: str) -> str:
     """Put the place of the step a text names in front of it."""
     named = _STEP_NAMED.search(text)
     step = f"steps.{ids.index(named[1])}" if named and named[1] in ids else ""
+    if ": person_route " in text:
+        step = "person_route"
     return f"{tree.place(step)}: {text}"

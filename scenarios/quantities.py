@@ -18,8 +18,8 @@ SET_BY_USER = "set by user"
 """Source of a number changed by a setting; never written in a file."""
 
 _KEYS = ("value", "source", "range", "note", "owner")
-_NOT_OF_THE_WORLD = ("seed", "replications", "expect", "version")
-"""Numbers that steer the calculation, state an expectation or count a document's editions."""
+_NOT_OF_THE_WORLD = ("seed", "replications", "sequences", "expect", "version")
+"""Numbers that steer the calculation, are to be tried, state an expectation or count a document's editions."""
 
 
 @dataclass(frozen=True, slots=True)

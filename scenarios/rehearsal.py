@@ -34,11 +34,11 @@ from sandbox.journey.aftermath import conclude, rekey
 from sandbox.journey.design import walk
 from sandbox.journey.table import CaseEvent
 from sandbox.journey.visit import CaseBook, Visit
-from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, Channel, ContactPreferences
+from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, ContactPreferences
 from sandbox.outreach.rules import SendNow, TouchRequest
 from sandbox.ports import BY_HAND, CoreReply, Message, PostCommand
-from sandbox.simulation.campaign import message_sent
 from sandbox.simulation.engine import desk_of
+from sandbox.simulation.routes import message_sent
 from sandbox.writeback.workflow import post
 from scenarios.rehearsal_parts import Claim, Directions, Heard, Moment, Question
 from scenarios.rehearsal_stage import FIRST_TOUCH, Customer, Stage
@@ -112,7 +112,7 @@ class Rehearsal:
         self._emit(facts.Triggered(case_id, self.now_ms, 0, account.arrears_band, account.vulnerable))
         policy = {"policy": world.policy.name, "version": world.policy.version}
         self.desk.record(case_id, self.now_ms, "triggered", canonical(dict(policy)))
-        consent = ContactPreferences(frozenset({Channel.SMS}), None, world.calendar.zone)
+        consent = ContactPreferences(frozenset({world.plan.channels[0]}), None, world.calendar.zone)
         verdict = world.outreach.decide(TouchRequest(case_id, FIRST_TOUCH, consent, (), self.now_ms, False))
         if not isinstance(verdict, SendNow):
             self._emit(facts.TouchSkipped(case_id, self.now_ms, FIRST_TOUCH, verdict.reason))
@@ -123,7 +123,7 @@ class Rehearsal:
         evidence = message_sent(verdict.channel.value, FIRST_TOUCH)
         self.desk.record(case_id, self.now_ms, "message_sent", evidence)
         message = Message(case_id, FIRST_TOUCH, verdict.channel, "campaign", case_id)
-        self.now_ms += world.channel.send(message, self.now_ms).delivered_after_ms or 0
+        self.now_ms += world.channels[verdict.channel].send(message, self.now_ms).delivered_after_ms or 0
         opens_link = any(getattr(step, "kind", "") == "open_link" for step in world.design.steps.values())
         text = self.words.message(account.overdue_minor, world.design.message.engages_by, opens_link)
         self.say("customer sees", f"message: {text}")

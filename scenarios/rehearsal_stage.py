@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from sandbox.model import MS_PER_HOUR, AccountFacts, Channel
+from sandbox.model import MS_PER_HOUR, AccountFacts
 from sandbox.ports import CoreOutcome, CorePort, CoreReply, Message, PostCommand, SelectiveSink
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.engine import World
@@ -64,7 +64,9 @@ class Casting:
                 min(CUSTOMERS_LOOKED_AT, world.plan.cases),
             )
         )
-        consents = Behaviour(world.people, world.centre, world.draws).consenting(0, len(rows))
+        consents = Behaviour(world.people, world.centre, world.draws).consenting(
+            0, len(rows), (world.plan.channels[0],)
+        )
         self._rows = [
             row for row, consent in zip(rows, consents, strict=True) if consent and self._reached(row)
         ]
@@ -73,8 +75,9 @@ class Casting:
     def _reached(self, row: AccountFacts) -> bool:
         if not self._world.policy.admit(row).admitted:
             return False
-        message = Message(row.account_id, FIRST_TOUCH, Channel.SMS, "campaign", row.account_id)
-        after_ms = self._world.channel.send(message, 0).delivered_after_ms
+        channel = self._world.plan.channels[0]
+        message = Message(row.account_id, FIRST_TOUCH, channel, "campaign", row.account_id)
+        after_ms = self._world.channels[channel].send(message, 0).delivered_after_ms
         return after_ms is not None and after_ms < MS_PER_HOUR
 
     def pick(self, fits: Fits, otherwise: Mapping[str, Any]) -> Customer | None:

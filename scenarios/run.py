@@ -15,6 +15,7 @@ from scenarios.executor import default_jobs, run_all
 from scenarios.expectations import ExpectationSpec
 from scenarios.library import metrics_document
 from scenarios.library import shipped as shipped_names
+from scenarios.person_route import without_person_route
 from scenarios.places import did_you_mean
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Comparison, DesignResult, ExpectationResult
@@ -130,7 +131,7 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
         expectations=[_judge(scenario, shipped, expected, reported) for expected in scenario.expectations],
         provenance=scenario.provenance if calls is None else calls.provenance(scenario.provenance),
         baseline_check=None if calls is None else baseline_check(calls, idle),
-        notes=_notes(scenario, request),
+        notes=_notes(scenario, request) + without_person_route(scenario.designs, designs),
         replay=replay_line(request, scenario),
         costs=costs_of(scenario, by_design),
     )

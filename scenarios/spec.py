@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sandbox.errors import BadInput
+from scenarios.cadence import unfit_sequence
 from scenarios.document import ScenarioDocument
 from scenarios.expectations import ExpectationSpec, expectations
 from scenarios.faults import gather, validated
@@ -104,6 +105,7 @@ class CheckReport:
         settings: flat path to value, designs and policy included, empty unless ok.
         provenance: where every number comes from, empty unless ok.
         kind: what the file is.
+        notes: what is no fault and should be known, one sentence each.
     """
 
     ok: bool
@@ -112,6 +114,7 @@ class CheckReport:
     settings: dict[str, object] = field(default_factory=dict)
     provenance: list[Provenance] = field(default_factory=list)
     kind: Kind = "scenario"
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -130,27 +133,35 @@ def check(name_or_path: str, settings: Sequence[str] = ()) -> CheckReport:
     A path may also lead to a design's or a policy's own file, to which no settings can be applied.
     """
     try:
-        kind, values, origins = _examined(name_or_path, settings)
+        report = _examined(name_or_path, settings)
     except BadInput as refused:
         return CheckReport(ok=False, problems=refused.problems)
-    sources = Counter(origin.source for origin in origins)
-    return CheckReport(True, [], dict(sources.most_common()), values, origins, kind)
+    return replace(report, sources=dict(Counter(origin.source for origin in report.provenance).most_common()))
 
 
-def _examined(name_or_path: str, settings: Sequence[str]) -> tuple[Kind, dict[str, object], list[Provenance]]:
+def _examined(name_or_path: str, settings: Sequence[str]) -> CheckReport:
     found = find("scenario", name_or_path)
     kind = kind_of(read_yaml(found.path, found.source).data)
     if kind == "scenario":
         scenario = load_scenario(name_or_path, settings)
-        return kind, scenario.settings | scenario.inner, scenario.provenance
+        from scenarios.person_route import without_person_route
+
+        notes = without_person_route(scenario.designs)
+        return _sound(kind, scenario.settings | scenario.inner, scenario.provenance, notes)
     if settings:
         text = f"{found.source} is a {kind}; allowed: settings of a scenario that names it"
         raise BadInput([f"--set {setting}: {text}" for setting in settings])
     if kind == "policy":
         tree, origins = check_policy(found)
-        return kind, policy_settings(tree), origins
+        return _sound(kind, policy_settings(tree), origins)
     document, origins = check_design(found)
-    return kind, design_settings(document.design, document), origins
+    return _sound(kind, design_settings(document.design, document), origins)
+
+
+def _sound(
+    kind: Kind, values: dict[str, object], origins: list[Provenance], notes: Sequence[str] = ()
+) -> CheckReport:
+    return CheckReport(True, [], settings=values, provenance=origins, kind=kind, notes=list(notes))
 
 
 def load_scenario(
@@ -191,6 +202,7 @@ def load_scenario(
         for name, tree in parts.designs:
             if name in designs:
                 problems += identity_problems(tree, designs[name], policy)
+    problems += _unfit_sequences(parts, document, designs)
     if document is None or policy is None:
         raise BadInput(problems)
     values = {path: value for path, value in flat(document.model_dump()).items() if path not in _PROSE}
@@ -255,6 +267,20 @@ def _designs(parts: _Parts, origins: list[Provenance]) -> dict[str, DesignDocume
             designs[name] = read[0]
             origins += read[1]
     return designs
+
+
+def _unfit_sequences(
+    parts: _Parts, document: ScenarioDocument | None, designs: Mapping[str, DesignDocument]
+) -> list[str]:
+    """What is wrong with the sequences of designs, given how long the scenario is observed."""
+    if document is None:
+        return []
+    return [
+        fault
+        for name, tree in parts.designs
+        if name in designs
+        for fault in unfit_sequence(document.days_left, name, designs[name], tree)
+    ]
 
 
 def _policy(parts: _Parts, origins: list[Provenance]) -> PolicyDocument | None:

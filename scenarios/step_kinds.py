@@ -11,7 +11,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le, Lt, MaxLen
 
 _EVERY_STEP = ("id", "next", "on", "kind")
 _ENTRY = re.compile(r"^    (\w+): ", re.MULTILINE)
@@ -128,6 +128,9 @@ def _allowed(hint: Any) -> str:
         return " ".join([_allowed(base), *_limits(limits)])
     if origin in (UnionType, Union):
         return " or ".join("none" if part is NoneType else _allowed(part) for part in get_args(hint))
+    if origin is tuple:
+        keys = ", ".join(field.name for field in dataclasses.fields(get_args(hint)[0]))
+        return f"list of {{{keys}}}"
     if origin is Literal:
         return " or ".join(str(value) for value in get_args(hint))
     if isinstance(hint, type) and issubclass(hint, Enum):
@@ -147,10 +150,14 @@ def _limits(limits: list[Any]) -> list[str]:
                 words.append(f"to {value}")
             case Lt(lt=value):
                 words.append(f"below {value}")
+            case MaxLen(max_length=most):
+                words.append(f"up to {most}")
     return words
 
 
 def _plain(value: object) -> object:
     if value is None:
         return "none"
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     return value.value if isinstance(value, Enum) else value

@@ -118,10 +118,11 @@ def _metric(
         values = cut.total(outcomes, name)
         return None if values is None else _total([value * scale for value in values], outcomes, unit)
     series = cut.ratio(outcomes, name)
-    return None if series is None else _ratio(*series, unit=unit, base=definition.base, scale=scale)
+    return None if series is None else ratio_metric(*series, unit=unit, base=definition.base, scale=scale)
 
 
-def _ratio(nums: list[int], dens: list[int], *, unit: str, base: str, scale: float = 1.0) -> Metric:
+def ratio_metric(nums: list[int], dens: list[int], *, unit: str, base: str, scale: float = 1.0) -> Metric:
+    """A ratio over units of independence with its interval; None where nothing is in its base."""
     estimate = ratio_interval(nums, dens, clamp=unit == "rate")
     if estimate.value is None:
         return Metric(None, unit, 0, None, None, base, "does not apply: nothing in its base")
@@ -210,7 +211,7 @@ def _worst_half_hour(
         return Metric(None, "s", 0, None, None, base, "does not apply: no calls")
     slot = max(waits, key=lambda wait: (wait[0], -wait[1]))[1]
     scale = SCALES["call_wait_worst_half_hour_s"]
-    metric = _ratio(series("wait_ms", slot), series("offered", slot), unit="s", base=base, scale=scale)
+    metric = ratio_metric(series("wait_ms", slot), series("offered", slot), unit="s", base=base, scale=scale)
     return replace(metric, note=f"the half hour from {_clock(scenario, slot)}")
 
 

@@ -120,7 +120,10 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
     facts.Triggered: lambda f: ("policy", f"let the case in: {f.arrears_band} in arrears" + _vulnerable(f)),
     facts.Excluded: lambda f: ("policy", f"kept the case out: {f.reason}"),
     facts.TouchSkipped: lambda f: ("outreach", f"touch {f.touch} not sent: {f.reason}"),
-    facts.Sent: lambda f: ("outreach", f"touch {f.touch} sent by {f.channel}"),
+    facts.Sent: lambda f: ("outreach", f"touch {f.touch} sent by {f.channel}" + _free(f)),
+    facts.SendRefused: lambda f: ("channel", f"touch {f.touch} refused by {f.channel}: {f.reason}"),
+    facts.LetterSent: lambda _f: ("outreach", "letter sent: no message may reach them; it asks them to call"),
+    facts.RoutedToPerson: lambda f: ("policy", f"takes the route to a person: {f.reason}"),
     facts.ServiceMessageSent: lambda f: ("channel", f"{f.purpose} sent by sms"),
     facts.ReceiptReceived: lambda f: ("channel", f"receipt for touch {f.touch}: {f.status}"),
     facts.Engaged: lambda f: ("customer", f"acts on touch {f.touch} ({f.via})"),
@@ -177,6 +180,10 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
 
 def _vulnerable(fact: facts.Triggered) -> str:
     return ", vulnerable" if fact.vulnerable else ""
+
+
+def _free(fact: facts.Sent) -> str:
+    return "" if fact.charged else ", not charged"
 
 
 def _blocked(fact: facts.OptionsShown) -> str:

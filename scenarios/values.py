@@ -331,6 +331,19 @@ def text(value: Any) -> str:
     return value
 
 
+def word(*known: str) -> ValueKind:
+    """Allow one of some words."""
+    allowed = f"{', '.join(known[:-1])} or {known[-1]}"
+
+    @saying({"enum": list(known)})
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or value not in known:
+            raise not_allowed(value, f"{allowed}{did_you_mean(str(value), known)}")
+        return value
+
+    return check
+
+
 @saying(_text_like(_CURRENCY))
 def currency(value: Any) -> str:
     """Allow a currency code of three capital letters (ISO 4217)."""

@@ -20,10 +20,10 @@ from sandbox.simulation.population import accounts
 from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
 from scenarios.wiring.centre import back_office_of, centre_of, office_hours_of
-from scenarios.wiring.contact import channels_of, outreach_of
+from scenarios.wiring.contact import channels_of, letter_of, outreach_of, service_routes_of
 from scenarios.wiring.message import people_facing, plan_for
 from scenarios.wiring.people import people_of
-from scenarios.wiring.plan import calendar_of, layout_of, plan_of
+from scenarios.wiring.plan import calendar_of, for_message, layout_of, plan_of
 from scenarios.wiring.systems import backoff_of, breaker_of, core_of, identity_of
 
 
@@ -80,7 +80,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     document, seed = task.scenario.document, task.seed
     draws, calendar = Draws(seed), calendar_of(document)
     design = compile_design(task.scenario.designs[task.design])
-    plan = plan_for(design.message, plan_of(document))
+    plan = plan_for(design.message, for_message(plan_of(document), design.message))
     people = people_facing(design.message, people_of(document))
     layout = layout_of(document, calendar, task.busy_hours)
     core = core_of(document, seed, task.core_url)
@@ -89,7 +89,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         core.load_accounts(accounts(people, draws, plan.cases))
     store = SqliteCaseStore(None, document.writeback.commit_every)
     stack.callback(store.close)
-    bulk, fast, voice = channels_of(document, draws)
+    code_channel, voice = service_routes_of(document, draws)
     links, codes = identity_of(document, seed, calendar)
     write = document.writeback
     world = World(
@@ -102,13 +102,14 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         draws=draws,
         design=design,
         policy=compile_policy(task.scenario.policy),
-        outreach=outreach_of(document, calendar),
+        outreach=outreach_of(document, calendar, design.message),
         links=links,
         link_lifetime_ms=round(document.identity.link_lifetime_h * MS_PER_HOUR),
         codes=codes,
         core=core,
-        channel=bulk,
-        code_channel=fast,
+        channels=channels_of(document, draws),
+        letter=letter_of(document),
+        code_channel=code_channel,
         voice=voice,
         store=store,
         audit=AuditTrail(store, AuditChain()),

@@ -30,6 +30,7 @@ class Design:
         assisted: the normal path is a person, so a person's work is assisted service and not an exception.
         message: the message that starts a visit.
         steps: all steps by id.
+        person_route: the step where a customer begins whom no message can reach; empty where there is none.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Design:
     assisted: bool
     message: Message
     steps: dict[str, Step]
+    person_route: str = ""
 
     def route(self, step: Step, outcome: str) -> str:
         """Return the id of the step that follows, or "end"."""
@@ -52,8 +54,9 @@ def compile_design(document: DesignDocument) -> Design:
     """Check a design document and compile it.
 
     Raises:
-        BadInput: unknown targets, unknown outcomes, duplicate ids, unreachable steps, no message first; dead ends,
-            loops without a bound, and steps that lack a choice, a call or a proof of identity.
+        BadInput: unknown targets, unknown outcomes, duplicate ids, unreachable steps, no message first; a
+            person_route that is no call queue; a sequence whose first touch waits; dead ends, loops without a
+            bound, and steps that lack a choice, a call or a proof of identity.
     """
     problems: list[str] = []
     steps: dict[str, Step] = {}
@@ -66,13 +69,44 @@ def compile_design(document: DesignDocument) -> Design:
         problems.append(f"design {document.design}: the first step must be a message, found {first.kind!r}")
     for step in document.steps:
         problems += _wrong_routes(document.design, step, steps)
-    problems += [f"design {document.design}: {text}" for text in checks.unreachable([first], steps)]
+    problems += _wrong_person_route(document, steps) + _wrong_first_wait(document.design, first)
+    person_route = document.person_route or _first_call_queue(document)
+    starts = _starts(first, steps, person_route)
+    problems += [f"design {document.design}: {text}" for text in checks.unreachable(starts, steps)]
     if not problems:  # what follows trusts every route
-        found = checks.faults([first], steps, STEPS_PER_VISIT_MAX)
+        found = checks.faults(starts, steps, STEPS_PER_VISIT_MAX)
         problems += [f"design {document.design}: {text}" for text in found]
     if problems or not isinstance(first, Message):
         raise BadInput(problems)
-    return Design(document.design, document.title, document.normal_path == "person", first, steps)
+    assisted = document.normal_path == "person"
+    return Design(document.design, document.title, assisted, first, steps, person_route)
+
+
+def _starts(first: Step, steps: dict[str, Step], person_route: str) -> list[Step]:
+    """Where a visit may begin: after the message, or at the call a letter asks for."""
+    return [first, steps[person_route]] if person_route in steps else [first]
+
+
+def _first_call_queue(document: DesignDocument) -> str:
+    return next((step.id for step in document.steps if step.kind == "call_queue"), "")
+
+
+def _wrong_person_route(document: DesignDocument, steps: dict[str, Step]) -> list[str]:
+    named = document.person_route
+    queues = [step.id for step in document.steps if step.kind == "call_queue"]
+    if not named or named in queues:
+        return []
+    allowed = ", ".join(queues) or "none: the design has no call_queue step"
+    what = f"step {named!r} of kind {steps[named].kind!r}" if named in steps else f"unknown step {named!r}"  # type: ignore[attr-defined]
+    return [f"design {document.design}: person_route goes to {what}; allowed: {allowed}"]
+
+
+def _wrong_first_wait(design: str, first: Step) -> list[str]:
+    """The first planned touch is the trigger, on the same day in every design."""
+    if not isinstance(first, Message) or not first.sequence or first.sequence[0].wait_days == 0:
+        return []
+    begins = f"step {first.id!r} has a sequence that begins with wait_days {first.sequence[0].wait_days}"
+    return [f"design {design}: {begins}; allowed: 0, for the first touch is the trigger"]
 
 
 def weak_identity(design: Design, needed: Mapping[str, AssuranceLevel]) -> list[str]:
@@ -82,7 +116,8 @@ def weak_identity(design: Design, needed: Mapping[str, AssuranceLevel]) -> list[
         design: compiled.
         needed: action to the weakest proof of identity policy accepts for it.
     """
-    found = checks.weak_identity([design.message], design.steps, needed)
+    starts = _starts(design.message, design.steps, design.person_route)
+    found = checks.weak_identity(starts, design.steps, needed)
     return [f"design {design.name}: {text}" for text in found]
 
 
@@ -115,9 +150,9 @@ def walk(design: Design, visit: Visit, start: str = "") -> Walk:
     Args:
         design: where to walk.
         visit: whose visit; the same one in both walks.
-        start: the step behind the scenes to start from; empty for the customer's visit.
+        start: where to start; empty for the step after the message.
     """
-    behind = bool(start)
+    behind = bool(start) and design.steps[start].behind_the_scenes
     here = start or design.message.next
     last = f"{design.message.id}:done"
     steps_heard = facts.StepEntered in visit.desk.heard

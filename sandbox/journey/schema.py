@@ -48,6 +48,8 @@ class DesignDocument(BaseModel):
         title: one line for tables.
         normal_path: who completes a routine case by design: "self_service" or "person" (assisted service).
         steps: the first must be a message.
+        person_route: the call queue a customer comes to whom no message can reach and a letter asks to call; the
+            first one of the design unless named.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,3 +58,4 @@ class DesignDocument(BaseModel):
     title: str = Field(min_length=1)
     normal_path: Literal["self_service", "person"]
     steps: list[AnyStep] = Field(min_length=2, max_length=50)
+    person_route: str = ""

@@ -124,8 +124,19 @@ def every_way(starts: Sequence[Step], steps: Mapping[str, Step]) -> Ways:
         starts: where a visit may begin, with nothing in hand.
         steps: all steps by id.
     """
-    ways = Ways(came_from={Node(start.id, Standing()): None for start in starts})
-    queue = deque(ways.came_from)
+    ways = Ways()
+    for (
+        start
+    ) in starts:  # one after the other: a way from the message tells a reader more than one from elsewhere
+        begin = Node(start.id, Standing())
+        if begin not in ways.came_from:
+            ways.came_from[begin] = None
+            _walk_on(begin, steps, ways)
+    return ways
+
+
+def _walk_on(begin: Node, steps: Mapping[str, Step], ways: Ways) -> None:
+    queue = deque([begin])
     while queue:
         node = queue.popleft()
         step, exits = steps[node.step], ways.exits.setdefault(node, [])
@@ -138,7 +149,6 @@ def every_way(starts: Sequence[Step], steps: Mapping[str, Step]) -> Ways:
             if follower is not None and follower not in ways.came_from:
                 ways.came_from[follower] = node
                 queue.append(follower)
-    return ways
 
 
 def _ways_on(step: Step, had: Standing) -> Iterator[tuple[str, str, Standing]]:

@@ -17,6 +17,9 @@ from sandbox.outreach.windows import ContactCalendar, Hours, Opening
 
 MS_PER_7_DAYS = 7 * MS_PER_DAY
 
+NO_CONSENT = "no_consent"
+"""Why nothing is sent to a customer whom no channel of the sequence may reach."""
+
 
 class TouchRequest(NamedTuple):
     """One planned touch that is due.
@@ -126,18 +129,19 @@ class Outreach:
     def decide(self, request: TouchRequest) -> SendNow | WaitUntil | Stop:
         """Say whether this touch leaves now, later or never.
 
-        A channel without consent is replaced by the next consented one of the sequence.
+        A channel the customer prefers goes before the planned one if the sequence has it; a channel without
+        consent is replaced by the next consented one of the sequence.
 
         Raises:
             RuleBroken: the touch number is below 1.
         """
         _, touch, preferences, sent_at_ms, now_ms, complete = request
-        consent, opted_out_at_ms, time_zone = preferences
+        consent, opted_out_at_ms, time_zone, preferred = preferences
         if complete:
             return _COMPLETE
         if opted_out_at_ms is not None and opted_out_at_ms <= now_ms:
             return _OPTED_OUT
-        channel = self._channel(touch, consent)
+        channel = self._channel(touch, consent, preferred)
         if channel is None:
             return _NO_CONSENT
         free_ms, reason = self._held_until(sent_at_ms, now_ms) if sent_at_ms else (now_ms, "")
@@ -149,10 +153,17 @@ class Outreach:
             return self._send[channel]
         return WaitUntil(at_ms, reason or "quiet_hours")
 
-    def _channel(self, touch: int, consent: frozenset[Channel]) -> Channel | None:
+    def planned(self, touch: int) -> Channel:
+        """Return the channel a touch is planned on, whoever consents to it."""
+        channels = self._rules.channels
+        return channels[min(touch, len(channels)) - 1]
+
+    def _channel(self, touch: int, consent: frozenset[Channel], preferred: Channel | None) -> Channel | None:
         channels = self._rules.channels
         if touch < 1:
             raise RuleBroken(f"touch {touch}: touches count from 1")
+        if preferred is not None and preferred in consent and preferred in channels:
+            return preferred
         first = min(touch, len(channels)) - 1
         if channels[first] in consent:
             return channels[first]
@@ -186,6 +197,6 @@ class Outreach:
 
 _COMPLETE = Stop("complete")
 _OPTED_OUT = Stop("opted_out")
-_NO_CONSENT = Stop("no_consent")
+_NO_CONSENT = Stop(NO_CONSENT)
 _UNKNOWN_TIME_ZONE = Stop("unknown_time_zone")
 _NO_OPEN_WINDOW = Stop("no_open_window")

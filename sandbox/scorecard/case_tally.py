@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import facts
+from sandbox.facts.outreach import NO_CHANNEL
 from sandbox.model import Action
 from sandbox.scorecard.layout import Layout
 from sandbox.scorecard.marks import BAND_SHIFT, BITS
@@ -23,12 +24,12 @@ _VULNERABLE, _NO_CHANNEL = BITS["VULNERABLE"], BITS["NO_CHANNEL"]
 _REPEAT, _CALLED, _REOPENED = BITS["REPEAT_CONTACT"], BITS["CALLED"], BITS["REOPENED"]
 _CLICKED, _OPENED = BITS["CLICKED"], BITS["OPENED"]
 _SENT_AGAIN, _ENGAGED_AGAIN = BITS["SENT_AGAIN"], BITS["ENGAGED_AGAIN"]
+_LETTER = BITS["LETTER"]
 _INCOMPLETE, _KEPT, _BROKEN = (BITS[n] for n in ("INCOMPLETE_BUNDLE", "PROMISE_KEPT", "PROMISE_BROKEN"))
 _FINISHED = _ACTED | _RECORDED
 _SENT_OR_FINISHED = _SENT | _FINISHED
 _ENGAGED_OR_FINISHED = _ENGAGED | _FINISHED
 
-_ROUTES = {"vulnerable": _VULNERABLE, "no_channel": _NO_CHANNEL}
 _MONEY = {Action.PAY_NOW.value: BITS["PAID"], Action.PROMISE_TO_PAY.value: BITS["PROMISED"]}
 _UNSETTLED = "core_unavailable"
 """The exception of a posting whose outcome nobody could settle: a person must reconcile it."""
@@ -47,6 +48,10 @@ RARE_COLUMNS = (
     "duplicates",
     "breaches",
     "discovery_ms",
+    "whatsapp",
+    "email",
+    "free",
+    "letters",
 )
 """Of few cases: sparse."""
 
@@ -79,6 +84,7 @@ class CaseTally:
         self.after_call_ms = array("i", bytes(4 * cases))
         self.called_day = array("h", bytes(2 * cases))
         self.rare: dict[str, Counter[int]] = {name: Counter() for name in RARE_COLUMNS}
+        self._sent_by: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
         self.exceptions: Counter[str] = Counter()
         self.excluded: Counter[str] = Counter()
@@ -94,6 +100,7 @@ class CaseTally:
             facts.RoutedToPerson: self._routed,
             facts.TouchSkipped: self._touch_skipped,
             facts.Sent: self._sent,
+            facts.LetterSent: self._letter,
             facts.ServiceMessageSent: self._service_message,
             facts.ReceiptReceived: self._receipt,
             facts.Engaged: self._engaged,
@@ -116,6 +123,11 @@ class CaseTally:
             facts.FailureDemand: self._failure_demand,
         }
 
+    def messages_by_channel(self) -> dict[str, int]:
+        """Touches sent by channel, text messages first."""
+        others = dict(sorted(self._sent_by.items()))
+        return {"sms": sum(self.messages) - sum(others.values()), **others}
+
     def column(self, name: str) -> array[int]:
         """Return a dense column by name: one of COUNT_COLUMNS, TIME_COLUMNS or "amount_minor"."""
         found: array[int] = getattr(self, name)
@@ -133,7 +145,7 @@ class CaseTally:
         self.excluded[fact.reason] += 1
 
     def _routed(self, fact: facts.RoutedToPerson) -> None:
-        self.marks[fact.case_id] |= _ROUTES[fact.reason]
+        self.marks[fact.case_id] |= _NO_CHANNEL if fact.reason == NO_CHANNEL else _VULNERABLE
         self.routed[fact.reason] += 1
 
     def _touch_skipped(self, fact: facts.TouchSkipped) -> None:
@@ -146,6 +158,13 @@ class CaseTally:
             marks = self._sent_again(case_id, marks)
         self.marks[case_id] = marks | _SENT
         self.messages[case_id] += 1
+        if fact.channel != "sms":
+            self._sent_by[fact.channel] += 1
+            self.rare[fact.channel if fact.charged else "free"][case_id] += 1
+
+    def _letter(self, fact: facts.LetterSent) -> None:
+        self.marks[fact.case_id] |= _LETTER
+        self.rare["letters"][fact.case_id] += 1
 
     def _sent_again(self, case_id: int, marks: int) -> int:
         if marks & _FINISHED:

@@ -14,6 +14,9 @@ MICRO = 1_000_000
 
 CONSUMED = (
     "messages",
+    "whatsapp",
+    "email",
+    "letters",
     "service_messages",
     "sessions",
     "agent_ms",
@@ -21,7 +24,7 @@ CONSUMED = (
     "core_calls",
     "cases",
 )
-"""Per cohort day: what has a price each; `cases` are those triggered."""
+"""Per cohort day: what has a price each; `messages` are text messages, `cases` those triggered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Prices:
 
     Attributes:
         agent_hour, message, code, session, back_office_item: what they say; an agent's time counts in milliseconds.
+        whatsapp, email, letter: per message the provider charges for, and per letter.
         case: per triggered case.
         core_call: per call that tries or settles a posting.
         fixed: of this design for the whole campaign, whatever the volume.
@@ -43,11 +47,17 @@ class Prices:
     case: float = 0.0
     core_call: float = 0.0
     fixed: float = 0.0
+    whatsapp: float = 0.0
+    email: float = 0.0
+    letter: float = 0.0
 
     def each(self) -> dict[str, float]:
         """The price of one unit of each of CONSUMED."""
         return {
             "messages": self.message,
+            "whatsapp": self.whatsapp,
+            "email": self.email,
+            "letters": self.letter,
             "service_messages": self.code,
             "sessions": self.session,
             "agent_ms": self.agent_hour / MS_PER_HOUR,
@@ -60,6 +70,8 @@ class Prices:
 def consumed(table: CaseTable) -> dict[str, list[int]]:
     """Units of each of CONSUMED per cohort day."""
     units = {name: table.total(name) for name in CONSUMED if name != "cases"}
+    others = zip(units["whatsapp"], units["email"], table.total("free"), strict=True)
+    units["messages"] = [every - sum(by) for every, by in zip(units["messages"], others, strict=True)]
     return units | {"cases": table.count(Mark.TRIGGERED)}
 
 

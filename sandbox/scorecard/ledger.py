@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from sandbox import facts
 
 NOT_SENT: Final = "not sent"
+BY_LETTER: Final = "written to by letter, no call"
 NO_RECEIPT: Final = "sent, no delivery reported"
 NO_REACTION: Final = "delivered, no reaction"
 IN_VISIT: Final = "still in a visit"
@@ -23,9 +24,9 @@ REFUSED: Final = "refused by the core"
 RECORDED: Final = "recorded"
 EXCLUDED: Final = "excluded by policy"
 
-_FIXED = (NOT_SENT, NO_RECEIPT, NO_REACTION, IN_VISIT, WAITING, REFUSED, RECORDED, EXCLUDED)
+_FIXED = (NOT_SENT, BY_LETTER, NO_RECEIPT, NO_REACTION, IN_VISIT, WAITING, REFUSED, RECORDED, EXCLUDED)
 _PLACES = {name: place for place, name in enumerate(_FIXED)}
-_UNREACHED = (_PLACES[NOT_SENT], _PLACES[NO_RECEIPT], _PLACES[NO_REACTION])
+_UNREACHED = tuple(_PLACES[word] for word in (NOT_SENT, BY_LETTER, NO_RECEIPT, NO_REACTION))
 _UNSEEN = -1
 
 
@@ -81,6 +82,7 @@ class Ledger:
         self._handlers: dict[type, Callable[[Any], None]] = {
             facts.Triggered: lambda fact: self._say(fact.case_id, NOT_SENT),
             facts.Excluded: lambda fact: self._say(fact.case_id, EXCLUDED),
+            facts.LetterSent: lambda fact: self._reached(fact.case_id, BY_LETTER),
             facts.Sent: lambda fact: self._reached(fact.case_id, NO_RECEIPT),
             facts.ReceiptReceived: self._receipt,
             facts.Engaged: self._engaged,

@@ -27,7 +27,7 @@ class Mark(IntFlag):
     CHANNEL_CHANGE = 4096
     FIRST_TRY = 8192
     MANUAL = 16384
-    VULNERABLE = 32768
+    VULNERABLE = 32768  # policy has a person look after them
     REPEAT_CONTACT = 65536
     CALLED = 131072  # reached the lines in the visit going on; a first attempt may fail to connect
     NO_CHANNEL = 1 << 18  # no usable channel: the route to a person
@@ -41,6 +41,7 @@ class Mark(IntFlag):
     PROMISED = 1 << 26
     PROMISE_KEPT = 1 << 27
     PROMISE_BROKEN = 1 << 28
+    LETTER = 1 << 29  # written to, for no message could reach them
 
 
 PERSON_ROUTE = Mark.VULNERABLE | Mark.NO_CHANNEL

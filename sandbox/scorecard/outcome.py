@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -91,6 +91,7 @@ class RunOutcome:
         ends: cases by final standing.
         reasons: counts of exclusions, skipped touches, exceptions, drops and person routes by reason.
         digest: hash of everything above and the audit head; equal runs have equal digests.
+        messages: touches sent by channel.
         case_marks: what is remembered of every case, as bytes of int64 `Mark`s in case order; empty unless asked for.
     """
 
@@ -112,6 +113,7 @@ class RunOutcome:
     reasons: dict[str, dict[str, int]]
     digest: str
     case_marks: bytes = b""
+    messages: dict[str, int] = field(default_factory=dict)
 
 
 class Who(NamedTuple):
@@ -179,6 +181,7 @@ def close(
         ends=ends,
         reasons=reasons,
         digest=digest,
+        messages=tally.cases.messages_by_channel(),
     )
 
 
@@ -206,6 +209,8 @@ def _funnel(table: CaseTable, observable: int) -> dict[str, int | None]:
     for stage, (_, mark) in FUNNEL.items():
         lacks = Mark.REOPENED if stage == "closed" else 0
         reached = sum(table.count(mark | Mark.TRIGGERED, lacks))
+        if stage == "messaged":  # or written to, where no message could reach them
+            reached += sum(table.count(Mark.LETTER | Mark.TRIGGERED, Mark.SENT))
         if stage == "acted":  # what is recorded was acted on, whatever was taken back in between
             reached += sum(table.count(Mark.RECORDED | Mark.TRIGGERED, Mark.ACTED))
         counts[stage] = None if stage in _WHERE_OBSERVED and not observable & mark else reached

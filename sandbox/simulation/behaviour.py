@@ -9,16 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from sandbox.draws import Draws
 from sandbox.effects import BotTalk, InstallOffer
 from sandbox.errors import RuleBroken
-from sandbox.model import TOUCHES_MAX, AccountFacts, Action, Choice
+from sandbox.model import TOUCHES_MAX, AccountFacts, Action, Channel, Choice
 from sandbox.policy.decide import Offer
 from sandbox.simulation.distributions import exponential_ms, lognormal_ms, pick
 from sandbox.simulation.settings import CallCentreModel, PeopleModel
 
 ATTEMPTS = 64
 """Attempts of one question that stay apart within one touch."""
+
+CONSENT_DRAWS = {
+    Channel.SMS: "consent",
+    Channel.WHATSAPP: "consent_whatsapp",
+    Channel.EMAIL: "consent_email",
+}
+"""The draw that says whether a customer consents to a channel: outreach and the provider must see the same."""
+
+_SMS_ALONE = (Channel.SMS,)
 
 CODE_ASKED_AGAIN_RATE = 0.37
 """Customers who ask for another code when none came; a vendor's own data, January 2026."""
@@ -65,15 +76,28 @@ class Behaviour:
             raise RuleBroken(message)
         return self._answers[question](case_id, touch * ATTEMPTS + attempt, detail)
 
-    def response_delay_ms(self, case_id: int, touch: int) -> int:
-        """Milliseconds from reading a touch to acting on it, for those who act."""
+    def response_delay_ms(self, case_id: int, touch: int, factor: float = 1.0) -> int:
+        """Milliseconds from seeing a touch to acting on it, for those who act; `factor` is the channel's."""
         people = self._people
         delay_z = self._draws.normal("response_delay", touch, case_id)
-        return lognormal_ms(delay_z, people.response_delay_min_median * 60.0, people.response_delay_sigma)
+        median_s = people.response_delay_min_median * 60.0 * factor
+        return lognormal_ms(delay_z, median_s, people.response_delay_sigma)
 
-    def responding(self, first: int, count: int, touch: int) -> list[bool]:
-        """Which of `count` customers from `first` on act on a touch."""
-        return self._below("responds", touch, first, count, self._response_rates[touch])
+    def delay_factor(self, channel: Channel) -> float:
+        """How long customers take from seeing a message of a channel to acting on it, times that of an SMS."""
+        return self._people.habits[channel].delay_factor
+
+    def responding(
+        self, first: int, count: int, touch: int, channels: tuple[Channel, ...] = _SMS_ALONE
+    ) -> list[int]:
+        """By which of the channels each of `count` customers from `first` on acts on a touch they see.
+
+        One bit per channel, the first channel's the lowest. One draw decides for all channels: who acts on a channel
+        with a lower rate acts on one with a higher rate too.
+        """
+        rate = self._response_rates[touch]
+        rates = [rate * self._people.habits[channel].response_factor for channel in channels]
+        return self._bits([("responds", touch, one) for one in rates], first, count)
 
     def opting_out(self, first: int, count: int, touch: int) -> list[bool]:
         """Which of `count` customers from `first` on answer STOP to a touch."""
@@ -83,9 +107,26 @@ class Behaviour:
         """Whether a customer answers STOP to a touch that broke a contact rule; the same luck as for any other."""
         return self._draws.uniform("opts_out", touch, case_id) < self._people.breach_opt_out_rate
 
-    def consenting(self, first: int, count: int) -> list[bool]:
-        """Which of `count` customers from `first` on consented to the channel."""
-        return self._below("consent", 0, first, count, self._people.consent_rate)
+    def consenting(self, first: int, count: int, channels: tuple[Channel, ...] = _SMS_ALONE) -> list[int]:
+        """To which of the channels each of `count` customers from `first` on consents; bits as in `responding`."""
+        habits = self._people.habits
+        asked = [(CONSENT_DRAWS[channel], 0, habits[channel].consent_rate) for channel in channels]
+        return self._bits(asked, first, count)
+
+    def preferring(self, first: int, count: int, channels: tuple[Channel, ...]) -> list[int]:
+        """Which of the channels each of `count` customers from `first` on asked for: its place from 1, else 0."""
+        names, shares = zip(*self._people.preferred, strict=True)
+        places = [channels.index(Channel(name)) + 1 if name in channels else 0 for name in names]
+        drawn = self._draws.uniforms("preferred_channel", 0, first, count)
+        return [places[at] for at in np.searchsorted(np.cumsum(shares)[:-1], drawn, side="right")]
+
+    def _bits(self, asked: Sequence[tuple[str, int, float]], first: int, count: int) -> list[int]:
+        """One bit per (purpose, attempt, rate), the first the lowest: whether the draw lies below the rate."""
+        bits = np.zeros(count, dtype=np.int64)
+        for place, (purpose, attempt, rate) in enumerate(asked):
+            bits |= (self._draws.uniforms(purpose, attempt, first, count) < rate).astype(np.int64) << place
+        found: list[int] = bits.tolist()
+        return found
 
     def _below(self, purpose: str, attempt: int, first: int, count: int, rate: float) -> list[bool]:
         flags: list[bool] = (self._draws.uniforms(purpose, attempt, first, count) < rate).tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,11 +14,12 @@ from sandbox.evidence import canonical
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
 from sandbox.model import MS_PER_HOUR, AccountFacts, Channel, ContactPreferences
-from sandbox.outreach.rules import Outreach, SendNow, TouchRequest, WaitUntil
-from sandbox.ports import RECEIPT_STATUSES, ChannelPort, Message
+from sandbox.outreach.rules import NO_CONSENT, Outreach, SendNow, TouchRequest, WaitUntil
+from sandbox.ports import RECEIPT_STATUSES, ChannelPort, ConversationPort, Message
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.events import Clockwork, after
+from sandbox.simulation.routes import Route, preferences_by_reach
 from sandbox.simulation.settings import CampaignPlan
 
 _WAITS_MAX = 10
@@ -31,6 +32,8 @@ _NEVER: tuple[int, ...] = ()
 
 _ALWAYS_HONOURED = frozenset({"complete", "opted_out"})
 """Refusals that rigid timing cannot ignore: the record ends the sequence, and networks block who sent STOP."""
+Person = tuple[int, bool, int]
+"""What sending must know of a customer: reach (see `_Block`), whether they answer STOP, where they act."""
 
 
 class _Block(NamedTuple):
@@ -38,14 +41,16 @@ class _Block(NamedTuple):
 
     Attributes:
         accounts: first touches only.
-        consenting, opting_out, responding: who consented, who answers STOP to this touch, who acts on it.
+        reach: who may be reached how, a place in the campaign's list of preferences.
+        opting_out: who answers STOP to this touch.
+        responding: by which channels each acts on this touch, one bit per channel.
         next_planned_ms: when the touch of the case that follows each is planned.
     """
 
     accounts: list[AccountFacts]
-    consenting: list[bool]
+    reach: list[int]
     opting_out: list[bool]
-    responding: list[bool]
+    responding: list[int]
     next_planned_ms: list[int]
 
 
@@ -54,7 +59,7 @@ class Pacing:
 
     def __init__(self, plan: CampaignPlan, calendar: WorkCalendar) -> None:
         """Lay out the hours that have sends: where each begins, as a share of the day's sends and as a time."""
-        self._cases, self._cohort_days, self._gap_days = plan.cases, plan.cohort_days, plan.gap_days
+        self._cases, self._cohort_days, self._day_of_touch = plan.cases, plan.cohort_days, plan.day_of_touch
         self._starts_ms = np.array([calendar.at(day, plan.send_from_min) for day in range(calendar.days)])
         hours = [(hour, weight) for hour, weight in enumerate(plan.send_weights) if weight > 0]
         self._begins = np.array([sum(weight for _, weight in hours[:place]) for place in range(len(hours))])
@@ -67,7 +72,7 @@ class Pacing:
         share = rest / self._cases
         place = np.searchsorted(self._begins, share, side="right") - 1
         part = np.minimum((share - self._begins[place]) / self._weights[place], 1.0)
-        starts_ms = self._starts_ms[day + (touch - 1) * self._gap_days] + self._hours_ms[place]
+        starts_ms = self._starts_ms[day + self._day_of_touch(touch)] + self._hours_ms[place]
         times: list[int] = (starts_ms + (part * MS_PER_HOUR).astype(np.int64)).tolist()
         return times
 
@@ -78,23 +83,22 @@ class Responder:
 
     Attributes:
         respond: called at the moment of acting with (case, touch, sent_at_ms).
-        should_stop: polled every few hundred sends; raises to stop.
+        poll: called every few hundred sends; raises to stop.
+        write_letter: called with a case that no channel of the design reaches; None where the design has no way
+            to a person.
     """
 
     respond: Callable[[int, int, int], None]
     poll: Callable[[], None]
-
-
-def message_sent(channel: str, touch: int) -> dict[str, object]:
-    """Return the evidence of a message that left: no message leaves without the customer's consent to its channel."""
-    return {"channel": channel, "consent": True, "touch": touch}
+    write_letter: Callable[[int], None] | None = None
 
 
 class Campaign:
     """All planned touches of all cases.
 
     Cohorts are spread evenly over the plan's cohort days in case order; within a day sends follow the pacing
-    weights. Later touches repeat the pattern after the gap, for cases the core's record does not call complete.
+    weights. Later touches repeat the pattern after the plan's gap, or the waits of the design's sequence, for cases
+    the core's record does not call complete.
     """
 
     def __init__(  # noqa: PLR0913 - bound once per run
@@ -104,7 +108,7 @@ class Campaign:
         calendar: WorkCalendar,
         desk: Desk,
         outreach: Outreach,
-        channel: ChannelPort,
+        channels: Mapping[Channel, ChannelPort],
         behaviour: Behaviour,
         responder: Responder,
     ) -> None:
@@ -114,20 +118,24 @@ class Campaign:
         self._calendar = calendar
         self._desk = desk
         self._outreach = outreach
-        self._channel = channel
         self._behaviour = behaviour
         self._responder = responder
         self._sent_at = [array("q", bytes(8 * plan.cases)) for _ in range(plan.touches - 1)]
         self._opted_out: dict[int, int] = {}
-        consenting, silent = frozenset({Channel.SMS}), frozenset[Channel]()
-        self._preferences = {
-            True: ContactPreferences(consenting, None, calendar.zone),
-            False: ContactPreferences(silent, None, calendar.zone),
-        }
+        self._preferences = preferences_by_reach(plan.channels, calendar.zone)
         # The bulk of the trail says the same things again and again: their evidence is encoded once.
         policy = desk.policy
         self._triggered = canonical({"policy": policy.name, "version": policy.version})
-        self._message_sent = [canonical(message_sent("sms", touch)) for touch in range(plan.touches + 1)]
+        routes = {
+            channel: Route(
+                channels[channel], channel, 1 << place, behaviour.delay_factor(channel), plan.touches
+            )
+            for place, channel in enumerate(plan.channels)
+        }
+        self._routes = routes
+        self._only = (
+            routes[plan.channels[0]] if len(routes) == 1 else None
+        )  # saves the look-up of most campaigns
         self._receipts = {
             (touch, status): canonical({"touch": touch, "status": status})
             for touch in range(1, plan.touches + 1)
@@ -161,7 +169,7 @@ class Campaign:
         else:
             admitted = self._desk.book.state[case_id] != CaseState.EXCLUDED
         if admitted:
-            person = people.consenting[place], people.opting_out[place], people.responding[place]
+            person = people.reach[place], people.opting_out[place], people.responding[place]
             self._touch(case_id, touch, person, 0)
         following = case_id + 1
         if following < self._plan.cases:
@@ -175,11 +183,19 @@ class Campaign:
         """
         accounts = self._desk.core.read_accounts(first, _BLOCK) if touch == 1 else []
         behaviour, following = self._behaviour, min(_BLOCK, self._plan.cases - first - 1)
+        channels = self._plan.channels
+        reach = behaviour.consenting(first, _BLOCK, channels)
+        if self._only is None:  # a preference is served where there is a choice
+            asked = behaviour.preferring(first, _BLOCK, channels)
+            reach = [
+                consents | preferred << len(channels)
+                for consents, preferred in zip(reach, asked, strict=True)
+            ]
         return _Block(
             accounts,
-            behaviour.consenting(first, _BLOCK),
+            reach,
             behaviour.opting_out(first, _BLOCK, touch),
-            behaviour.responding(first, _BLOCK, touch),
+            behaviour.responding(first, _BLOCK, touch, channels),
             self._pacing.planned_ms(touch, first + 1, following),
         )
 
@@ -197,23 +213,23 @@ class Campaign:
         desk.record(case_id, now, "triggered", self._triggered)
         return True
 
-    def _touch(self, case_id: int, touch: int, person: tuple[bool, bool, bool], waits: int) -> None:
-        """Ask outreach at send time, then send, wait or skip; `person` is (consents, answers STOP, responds)."""
+    def _touch(self, case_id: int, touch: int, person: Person, waits: int) -> None:
+        """Ask outreach at send time, then send, wait or skip; the only place where a verdict is followed."""
         desk, now = self._desk, self._env.now
         earlier, complete = _NEVER, False
         if touch > 1:
             earlier = tuple([sent[case_id] for sent in self._sent_at[: touch - 1] if sent[case_id]])
             complete = desk.core.is_complete(case_id)
-        verdict = self._outreach.decide(
-            TouchRequest(case_id, touch, self._preferences_of(case_id, person[0]), earlier, now, complete)
+        request = TouchRequest(
+            case_id, touch, self._preferences_of(case_id, person[0]), earlier, now, complete
         )
+        verdict = self._outreach.decide(request)
         if isinstance(verdict, SendNow):
-            self._send(case_id, touch, stops=person[1], responds=person[2])
+            refused = self._send(case_id, touch, verdict.channel, person)
+            if refused:
+                self._fall_back(request, person, verdict.channel, refused)
         elif self._plan.rigid and verdict.reason not in _ALWAYS_HONOURED:
-            desk.emit(facts.ContactBreach(case_id, now, verdict.reason))
-            desk.record(case_id, now, "contact_breach", {"touch": touch, "rule": verdict.reason})
-            stops = self._behaviour.stops_when_breached(case_id, touch)
-            self._send(case_id, touch, stops=stops, responds=person[2])
+            self._breach(case_id, touch, person, verdict.reason)
         elif isinstance(verdict, WaitUntil) and waits < _WAITS_MAX and verdict.at_ms < self._calendar.end_ms:
 
             def again(_: None) -> None:
@@ -221,32 +237,80 @@ class Campaign:
 
             after(self._env, verdict.at_ms - now, again)
         else:
-            desk.emit(facts.TouchSkipped(case_id, now, touch, verdict.reason))
-            desk.record(case_id, now, "touch_skipped", {"touch": touch, "reason": verdict.reason})
+            if touch == 1 and verdict.reason == NO_CONSENT and self._responder.write_letter is not None:
+                self._responder.write_letter(case_id)
+            self._skip(case_id, touch, verdict.reason)
 
-    def _preferences_of(self, case_id: int, consents: bool) -> ContactPreferences:
-        usual = self._preferences[consents]
+    def _breach(self, case_id: int, touch: int, person: Person, rule: str) -> None:
+        """Send although a contact rule says no; only the provider can still refuse."""
+        desk, now = self._desk, self._env.now
+        reach, _, responds = person
+        stops = self._behaviour.stops_when_breached(case_id, touch)
+        refused = self._send(case_id, touch, self._outreach.planned(touch), (reach, stops, responds))
+        if refused:
+            self._skip(case_id, touch, refused)
+            return
+        desk.emit(facts.ContactBreach(case_id, now, rule))
+        desk.record(case_id, now, "contact_breach", {"touch": touch, "rule": rule})
+
+    def _skip(self, case_id: int, touch: int, reason: str) -> None:
+        now = self._env.now
+        self._desk.emit(facts.TouchSkipped(case_id, now, touch, reason))
+        self._desk.record(case_id, now, "touch_skipped", {"touch": touch, "reason": reason})
+
+    def _preferences_of(self, case_id: int, reach: int) -> ContactPreferences:
+        usual = self._preferences[reach]
         opted_out = self._opted_out.get(case_id)
         return usual if opted_out is None else usual._replace(opted_out_at_ms=opted_out)
 
-    def _send(self, case_id: int, touch: int, *, stops: bool, responds: bool) -> None:
-        desk, env = self._desk, self._env
+    def _fall_back(self, request: TouchRequest, person: Person, channel: Channel, refused: str) -> None:
+        """A provider refused: the next consented channel of the sequence, or the touch is skipped for that reason."""
+        case_id, touch, now = request.case_id, request.touch, self._env.now
+        reason = refused
+        while refused:
+            self._desk.emit(facts.SendRefused(case_id, now, touch, channel.value, refused))
+            self._desk.record(
+                case_id, now, "send_refused", {"channel": channel.value, "touch": touch, "reason": refused}
+            )
+            preferences = request.preferences
+            left = preferences._replace(consent=preferences.consent - {channel})
+            request = request._replace(preferences=left)
+            verdict = self._outreach.decide(request)
+            if not isinstance(verdict, SendNow):
+                self._skip(case_id, touch, reason)
+                return
+            channel = verdict.channel
+            refused = self._send(case_id, touch, channel, person)
+
+    def _send(self, case_id: int, touch: int, channel: Channel, person: Person) -> str:
+        """Hand a touch to its provider; return why it was refused, or nothing."""
+        desk, env, route = self._desk, self._env, self._only or self._routes[channel]
         now = env.now
+        delivered_ms, receipts, seen_ms, charged, refused = route.port.send(
+            Message(case_id, touch, channel, "campaign", case_id), now
+        )
+        if refused:
+            return refused
         if touch < self._plan.touches:
             self._sent_at[touch - 1][case_id] = now
         desk.book.move(case_id, CaseEvent.SENT)
-        desk.emit(facts.Sent(case_id, now, touch, "sms"))
-        desk.record(case_id, now, "message_sent", self._message_sent[touch])
-        delivery = self._channel.send(Message(case_id, touch, Channel.SMS, "campaign", case_id), now)
-        for receipt in delivery.receipts:
+        desk.emit(facts.Sent(case_id, now, touch, route.name, charged))
+        desk.record(case_id, now, "message_sent", route.evidence[touch])
+        for receipt in receipts:
             after(env, receipt.after_ms, self._receipt, (case_id, touch, receipt.status))
-        if delivery.delivered_after_ms is None:
-            return
+        if delivered_ms is None or seen_ms is None:
+            return refused
+        _, stops, responds = person
         if stops:
-            self._opted_out[case_id] = now + delivery.delivered_after_ms
-        elif responds:
-            delay_ms = delivery.delivered_after_ms + self._behaviour.response_delay_ms(case_id, touch)
-            after(env, delay_ms, self._respond, (case_id, touch, now))
+            self._opted_out[case_id] = now + delivered_ms + seen_ms
+        elif responds & route.bit:
+            delay_ms = self._behaviour.response_delay_ms(case_id, touch, route.delay_factor)
+            delay_ms += delivered_ms + seen_ms
+            if route.conversation is None:
+                after(env, delay_ms, self._respond, (case_id, touch, now))
+            else:
+                after(env, delay_ms, self._reply, (route.conversation, (case_id, touch, now)))
+        return refused
 
     def _receipt(self, report: tuple[int, int, str]) -> None:
         case_id, touch, status = report
@@ -254,4 +318,10 @@ class Campaign:
         self._desk.record(case_id, self._env.now, "delivery_receipt", self._receipts[touch, status])
 
     def _respond(self, acting: tuple[int, int, int]) -> None:
+        self._responder.respond(*acting)
+
+    def _reply(self, reply: tuple[ConversationPort, tuple[int, int, int]]) -> None:
+        """A customer acts on a channel whose provider treats them differently from now on, for a while."""
+        conversation, acting = reply
+        conversation.acted(acting[0], self._env.now)
         self._responder.respond(*acting)

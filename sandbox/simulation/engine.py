@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import Any
@@ -31,6 +31,7 @@ from sandbox.journey.aftermath import conclude
 from sandbox.journey.design import Design, walk
 from sandbox.journey.table import OPEN_STATES, CaseEvent, CaseState
 from sandbox.journey.visit import CaseBook, Desk, Visit
+from sandbox.model import Channel
 from sandbox.outreach.rules import Outreach
 from sandbox.policy.decide import Policy
 from sandbox.ports import CaseStore, ChannelPort, CorePort, FactSink, OutboxRow, SelectiveSink, VoicePort
@@ -41,9 +42,16 @@ from sandbox.simulation.campaign import Campaign, Responder
 from sandbox.simulation.drive import Performer, Running
 from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.failure_demand import FailureDemand
+from sandbox.simulation.letters import Letters
 from sandbox.simulation.lines import CampaignLines
 from sandbox.simulation.promises import FollowThrough
-from sandbox.simulation.settings import BackOfficeModel, CallCentreModel, CampaignPlan, PeopleModel
+from sandbox.simulation.settings import (
+    BackOfficeModel,
+    CallCentreModel,
+    CampaignPlan,
+    LetterModel,
+    PeopleModel,
+)
 from sandbox.simulation.skilled_queue import lines_of
 from sandbox.simulation.traffic import OtherTraffic
 from sandbox.simulation.waiting_room import WaitingRooms
@@ -62,6 +70,8 @@ class World:
     Attributes:
         cohorts of the campaign stand in `plan`; `campaign_runs` False leaves only the other traffic.
         office_hours: when the back office works.
+        channels: the campaign's routes; at least those its plan names.
+        letter: the letter to customers no message can reach.
         code_channel: the route one-time codes and confirmations take.
         on_day: called at the start of each working day with (day, cases started).
         should_stop: polled often; True ends the run with Cancelled.
@@ -81,11 +91,12 @@ class World:
     link_lifetime_ms: int
     codes: CodeDesk
     core: CorePort
-    channel: ChannelPort
+    channels: Mapping[Channel, ChannelPort]
     code_channel: ChannelPort
     voice: VoicePort
     store: CaseStore
     audit: AuditTrail
+    letter: LetterModel
     backoff: BackoffRules
     breaker: BreakerRules
     outbox_retry_ms: int
@@ -201,9 +212,9 @@ class Engine:
             world.calendar,
             self.desk,
             world.outreach,
-            world.channel,
+            world.channels,
             self.behaviour,
-            Responder(self._respond, self._poll),
+            Responder(self._respond, self._poll, self._letters(world)),
         )
         self._sweeping = False
         self._performers: dict[type[Effect], Performer] = {
@@ -221,6 +232,12 @@ class Engine:
 
     def _earlier_sends(self, case_id: int) -> Sequence[int]:
         return self.campaign.earlier_sends(case_id)  # the campaign is made after the desk it works at
+
+    def _letters(self, world: World) -> Callable[[int], None] | None:
+        """What writes letters, where the design has a place for those who then call."""
+        if not world.design.person_route:
+            return None
+        return Letters(self.env, self.desk, world.letter, world.draws, self._call_in).write
 
     # -- the run ---------------------------------------------------------------------------------------------
 
@@ -284,6 +301,13 @@ class Engine:
 
     def _respond(self, case_id: int, touch: int, sent_at_ms: int) -> None:
         """A customer acts on a message: a visit begins, unless one is going on or all is done."""
+        self._begin(case_id, touch, sent_at_ms, self.world.design.message.engages_by)
+
+    def _call_in(self, case_id: int, sent_at_ms: int) -> None:
+        """A customer calls because of a letter: judgement work, on the design's route to a person."""
+        self._begin(case_id, 1, sent_at_ms, "call", self.world.design.person_route)
+
+    def _begin(self, case_id: int, touch: int, sent_at_ms: int, via: str, start: str = "") -> None:
         book = self.book
         if book.visiting[case_id] or book.state[case_id] == CaseState.RECORDED:
             return
@@ -291,7 +315,9 @@ class Engine:
         design = self.world.design
         visit = Visit(self.desk, case_id, touch, sent_at_ms, self.env.now)
         visit.move(CaseEvent.RESPONDED)
-        visit.tell(facts.Engaged, touch, design.message.engages_by)
+        visit.tell(facts.Engaged, touch, via)
+        if start:
+            visit.intent = "judgement"
 
         def left(_last: object) -> None:
             book.visiting[case_id] = 0
@@ -300,7 +326,7 @@ class Engine:
             elif book.state[case_id] == CaseState.ACTED:
                 self.sweep_later()
 
-        Running(self.env, walk(design, visit), self._performers, (case_id, touch), left)
+        Running(self.env, walk(design, visit, start), self._performers, (case_id, touch), left)
 
     def _go_on(self, visit: Visit) -> None:
         """The customer's part is over: the rest of the design is a flow of its own, and their next visit another."""

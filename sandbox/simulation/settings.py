@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sandbox.model import Channel
 from sandbox.simulation.handling import TalkTime
 from sandbox.simulation.hazard import Patience
 
@@ -21,6 +22,8 @@ class CampaignPlan:
         send_from_min: local clock minute of the first send of a day.
         send_weights: share of a day's sends in each following hour (normalised).
         rigid: messages leave when planned, whatever the contact rules say.
+        touch_days: working days from the first touch to each; empty means `gap_days` apart.
+        channels: channels of the design's touches, each once, in order of their first touch.
     """
 
     cases: int
@@ -30,6 +33,44 @@ class CampaignPlan:
     send_from_min: int
     send_weights: tuple[float, ...]
     rigid: bool = False
+    touch_days: tuple[int, ...] = ()
+    channels: tuple[Channel, ...] = (Channel.SMS,)
+
+    def day_of_touch(self, touch: int) -> int:
+        """Working days from the first planned touch to this one, counted from 1."""
+        return self.touch_days[touch - 1] if self.touch_days else (touch - 1) * self.gap_days
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHabits:
+    """How customers deal with one channel.
+
+    Attributes:
+        consent_rate: share who consent to it (opted in, or an address on file).
+        response_factor: response to a message seen, times that to a delivered SMS; the same people respond first.
+        delay_factor: time from seeing to acting, times that of an SMS.
+    """
+
+    consent_rate: float
+    response_factor: float = 1.0
+    delay_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LetterModel:
+    """The letter to customers without any usable channel, which asks them to call.
+
+    Attributes:
+        address_rate: share of them with a postal address on file; the others cannot be written to.
+        response_rate: share of the letters after which the customer calls.
+        delay_days_median: calendar days from sending to that call, lognormal.
+        delay_sigma: standard deviation of the logarithm of that time.
+    """
+
+    address_rate: float
+    response_rate: float
+    delay_days_median: float
+    delay_sigma: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +78,8 @@ class PeopleModel:
     """How synthetic customers are made up and how they behave; rates are 0..1.
 
     Attributes:
+        habits: by every channel a campaign's message may take.
+        preferred: share of customers who ask for one of them, or "none".
         breach_opt_out_rate: opt-outs per message that broke a contact rule, instead of `opt_out_rate`.
         page_asks_rate: share on an action page who want to ask a person first, whatever else they want.
     """
@@ -49,7 +92,8 @@ class PeopleModel:
     breach_opt_out_rate: float
     wishes: tuple[tuple[str, float], ...]
     second_wish_rate: float
-    consent_rate: float
+    habits: dict[Channel, ChannelHabits]
+    preferred: tuple[tuple[str, float], ...]
     vulnerable_rate: float
     closed_account_rate: float
     already_disputed_rate: float

@@ -9,11 +9,11 @@ from scenarios.blocks.back_office import BackOffice
 from scenarios.blocks.calendar import Calendar
 from scenarios.blocks.call_centre import CallCentre, OtherTraffic, Redial
 from scenarios.blocks.callers import HandlingMean, HandlingSpread, Patience
-from scenarios.blocks.campaign import Campaign, ContactWindows, Expectation, Outreach
-from scenarios.blocks.channels import BulkSms, Channels, CodeSms, Voice
+from scenarios.blocks.campaign import Campaign, ContactWindows, Expectation, Letter, Outreach, Touch
+from scenarios.blocks.channels import BulkSms, Channels, CodeSms, Email, Voice, WhatsApp
 from scenarios.blocks.core import Core, CoreFaults, Writeback
 from scenarios.blocks.costs import Costs
-from scenarios.blocks.customers import Customers, Identity
+from scenarios.blocks.customers import ChannelResponse, ChannelResponses, Customers, Identity
 from scenarios.blocks.kinds import Block
 
 __all__ = [
@@ -23,6 +23,8 @@ __all__ = [
     "Calendar",
     "CallCentre",
     "Campaign",
+    "ChannelResponse",
+    "ChannelResponses",
     "Channels",
     "CodeSms",
     "ContactWindows",
@@ -30,14 +32,18 @@ __all__ = [
     "CoreFaults",
     "Costs",
     "Customers",
+    "Email",
     "Expectation",
     "HandlingMean",
     "HandlingSpread",
     "Identity",
+    "Letter",
     "OtherTraffic",
     "Outreach",
     "Patience",
     "Redial",
+    "Touch",
     "Voice",
+    "WhatsApp",
     "Writeback",
 ]

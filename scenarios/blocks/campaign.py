@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Self, get_args
 
 from pydantic import PlainValidator, model_validator
 
-from scenarios.blocks.kinds import MINUTES_PER_HOUR, Block, ClockTime, Rate, Tries
+from sandbox.model import WAIT_DAYS_MAX, MessageChannel
+from scenarios.blocks.kinds import MINUTES_PER_HOUR, Block, ClockTime, Rate, Sigma, Tries
 from scenarios.faults import Fault, refuse
 from scenarios.values import (
+    above,
     conditions,
     days,
     minutes,
@@ -18,6 +20,7 @@ from scenarios.values import (
     whole,
     window,
     window_or_none,
+    word,
 )
 
 
@@ -56,6 +59,22 @@ class ContactWindows(Block):
     sunday: Annotated[tuple[str, str] | None, PlainValidator(window_or_none)]
 
 
+class Letter(Block):
+    """The letter to customers whom no channel of a design may reach; it asks them to call."""
+
+    address_rate: Rate
+    response_rate: Rate
+    delay_days_median: Annotated[float, PlainValidator(above(0, 366))]
+    delay_sigma: Sigma
+
+
+class Touch(Block):
+    """One planned touch of a sequence; `wait_days` are working days since the touch before."""
+
+    channel: Annotated[MessageChannel, PlainValidator(word(*get_args(MessageChannel)))]
+    wait_days: Annotated[int, PlainValidator(whole(0, WAIT_DAYS_MAX))]
+
+
 class Outreach(Block):
     """Contact rules of the campaign."""
 
@@ -64,6 +83,7 @@ class Outreach(Block):
     messages_per_day_max: Tries
     messages_per_week_max: Tries
     opt_out_rate: Rate
+    letter: Letter
 
     @model_validator(mode="after")
     def _caps_agree(self) -> Self:

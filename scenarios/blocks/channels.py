@@ -6,11 +6,12 @@ from typing import Annotated, Self
 
 from pydantic import PlainValidator, model_validator
 
-from scenarios.blocks.kinds import Block, Hours, Rate, Seconds, Sigma
+from scenarios.blocks.kinds import Block, Hours, Minutes, Rate, Seconds, Sigma
 from scenarios.faults import Fault, refuse
-from scenarios.values import (
-    number,
-)
+from scenarios.values import above, number, whole
+
+SendsPerSecond = Annotated[float, PlainValidator(above(0, 1_000_000))]
+"""What a provider lets out in a second; a million is no limit."""
 
 
 class BulkSms(Block):
@@ -26,6 +27,7 @@ class BulkSms(Block):
     receipt_late_rate: Rate
     receipt_late_delay_h_mean: Hours
     receipt_duplicate_rate: Rate
+    sends_per_s_max: SendsPerSecond
 
     @model_validator(mode="after")
     def _one_fate_per_receipt(self) -> Self:
@@ -34,6 +36,37 @@ class BulkSms(Block):
             allowed = "receipt_lost_rate + receipt_late_rate + receipt_duplicate_rate of at most 1"
             refuse([Fault("receipt_lost_rate", f"found a sum of {total:g}; allowed: {allowed}")])
         return self
+
+
+class WhatsApp(Block):
+    """A WhatsApp business account; the tier counts unique users in a moving 24 hours, outside service windows."""
+
+    delivered_rate: Rate
+    latency_s_median: Seconds
+    latency_sigma: Sigma
+    read_rate: Rate
+    read_delay_min_median: Minutes
+    read_delay_sigma: Sigma
+    receipts_off_rate: Rate
+    receipt_lost_rate: Rate
+    template_approved: bool
+    users_per_24_h_max: Annotated[int, PlainValidator(whole(1, 1_000_000_000))]
+    sends_per_s_max: SendsPerSecond
+
+
+class Email(Block):
+    """The email route: what is not in the inbox is never seen."""
+
+    bounce_rate: Rate
+    latency_s_median: Seconds
+    latency_sigma: Sigma
+    inbox_rate: Rate
+    opened_rate: Rate
+    open_delay_h_median: Hours
+    open_delay_sigma: Sigma
+    tracking_off_rate: Rate
+    receipt_lost_rate: Rate
+    sends_per_s_max: SendsPerSecond
 
 
 class CodeSms(Block):
@@ -55,5 +88,7 @@ class Channels(Block):
     """How messages and calls travel."""
 
     sms: BulkSms
+    whatsapp: WhatsApp
+    email: Email
     code_sms: CodeSms
     voice: Voice

@@ -15,7 +15,8 @@ class Costs(Block):
 
     Attributes:
         agent_hour: of an agent on a call or in after-call work; a sixtieth of it is the minute.
-        message, code, session: one campaign message, one code or confirmation, one visit to a page.
+        message, whatsapp, email, letter: one text message, one WhatsApp template delivered, one email, one letter.
+        code, session: one code or confirmation, one visit to a page.
         back_office_item: one note rekeyed.
         case: one triggered case, whatever becomes of it.
         core_call: one call to the core that tries or settles a posting.
@@ -25,6 +26,9 @@ class Costs(Block):
     currency: Annotated[str, PlainValidator(currency)]
     agent_hour: Money
     message: Money
+    whatsapp: Money
+    email: Money
+    letter: Money
     code: Money
     session: Money
     back_office_item: Money

@@ -8,9 +8,24 @@ from pydantic import PlainValidator
 
 from scenarios.blocks.kinds import Block, Hours, Minutes, Rate, Seconds, Sigma, Tries
 from scenarios.values import (
+    number,
     shares,
     whole,
 )
+
+
+class ChannelResponse(Block):
+    """How customers deal with a message they have seen, times how they deal with a delivered SMS."""
+
+    rate_factor: Annotated[float, PlainValidator(number(0, 100))]
+    delay_factor: Annotated[float, PlainValidator(number(0, 100))]
+
+
+class ChannelResponses(Block):
+    """One block for each channel that is not SMS."""
+
+    whatsapp: ChannelResponse
+    email: ChannelResponse
 
 
 class Customers(Block):
@@ -27,6 +42,10 @@ class Customers(Block):
     second_wish_rate: Rate
     consent_sms_rate: Rate
     breach_opt_out_rate: Rate
+    whatsapp_opt_in_rate: Rate
+    email_on_file_rate: Rate
+    preferred_channel: Annotated[dict[str, float], PlainValidator(shares("none", "sms", "whatsapp", "email"))]
+    channel_response: ChannelResponses
     vulnerable_rate: Rate
     closed_account_rate: Rate
     already_disputed_rate: Rate

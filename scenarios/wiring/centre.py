@@ -121,4 +121,7 @@ def prices_of(document: ScenarioDocument, design: str) -> Prices:
         case=block.case,
         core_call=block.core_call,
         fixed=block.fixed_per_month.get(design, 0.0),
+        whatsapp=block.whatsapp,
+        email=block.email,
+        letter=block.letter,
     )

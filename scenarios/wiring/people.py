@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sandbox.simulation.settings import PeopleModel
+from sandbox.model import Channel
+from sandbox.simulation.settings import ChannelHabits, PeopleModel
 from scenarios.document import ScenarioDocument
 
 
 def people_of(document: ScenarioDocument) -> PeopleModel:
     """The synthetic customers."""
     who, proof = document.customers, document.identity
+    written = who.channel_response
     return PeopleModel(
         response_rate=who.response_rate,
         response_decay=who.response_decay,
@@ -18,7 +20,16 @@ def people_of(document: ScenarioDocument) -> PeopleModel:
         breach_opt_out_rate=who.breach_opt_out_rate,
         wishes=tuple(who.wishes.items()),
         second_wish_rate=who.second_wish_rate,
-        consent_rate=who.consent_sms_rate,
+        habits={
+            Channel.SMS: ChannelHabits(who.consent_sms_rate),
+            Channel.WHATSAPP: ChannelHabits(
+                who.whatsapp_opt_in_rate, written.whatsapp.rate_factor, written.whatsapp.delay_factor
+            ),
+            Channel.EMAIL: ChannelHabits(
+                who.email_on_file_rate, written.email.rate_factor, written.email.delay_factor
+            ),
+        },
+        preferred=tuple(who.preferred_channel.items()),
         vulnerable_rate=who.vulnerable_rate,
         closed_account_rate=who.closed_account_rate,
         already_disputed_rate=who.already_disputed_rate,

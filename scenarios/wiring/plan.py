@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
+from itertools import accumulate
 from math import log
 from statistics import NormalDist
 
+from sandbox.journey.steps.message import Message
+from sandbox.model import Channel
 from sandbox.scorecard.tally import Layout
 from sandbox.simulation.calendar import SLOT_MIN, SLOT_MS, WorkCalendar
 from sandbox.simulation.settings import CampaignPlan
@@ -39,6 +43,19 @@ def plan_of(document: ScenarioDocument) -> CampaignPlan:
         cohort_days=document.cohort_days,
         send_from_min=block.send_from_minute,
         send_weights=tuple(weight / total for weight in block.send_weights),
+    )
+
+
+def for_message(plan: CampaignPlan, message: Message) -> CampaignPlan:
+    """The plan with a design's own touches: the same cases on the same first day, whatever its sequence."""
+    sequence = message.sequence
+    if not sequence:
+        return replace(plan, channels=(Channel(message.channel),))
+    return replace(
+        plan,
+        touches=len(sequence),
+        touch_days=tuple(accumulate(touch.wait_days for touch in sequence)),
+        channels=tuple(dict.fromkeys(Channel(touch.channel) for touch in sequence)),
     )
 
 

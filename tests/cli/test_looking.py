@@ -36,6 +36,7 @@ class Report:
     sources: dict[str, int] = field(default_factory=lambda: {"published": 2, "assumption": 5})
     settings: dict[str, object] = field(default_factory=lambda: {"b.list": [1, 2.5], "a": 3})
     kind: str = "scenario"
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 import pytest
 
-from fake_channels.profiles import SmsProfile
+from fake_channels.email import EmailChannel
+from fake_channels.limits import PER_S_UNLIMITED
+from fake_channels.profiles import EmailProfile, SmsProfile, WhatsAppProfile
 from fake_channels.sms import SmsChannel
+from fake_channels.whatsapp import WhatsAppChannel
 from sandbox.draws import Draws
 from sandbox.model import Channel
-from sandbox.ports import ChannelPort, Delivery, Message
+from sandbox.ports import RECEIPT_STATUSES, ChannelPort, Delivery, DeliveryReceipt, Message
 
 MESSAGES = 20_000
 SIGMAS = 4.5  # two-sided chance of a false alarm: 7 in a million per rate, and the seed is fixed
@@ -23,13 +26,27 @@ class Subject(NamedTuple):
 
     build: Callable[[int], ChannelPort]
     delivered_rate: float
-    receipts: dict[int, float]  # share of messages with this many receipts
+    receipts: dict[int, float]  # share of messages with this many reports of their delivery
 
 
 def sms(profile: SmsProfile) -> Callable[[int], ChannelPort]:
     """Build the text message channel for a seed."""
     return lambda seed: SmsChannel(profile, Draws(seed))
 
+
+def whatsapp(profile: WhatsAppProfile) -> Callable[[int], ChannelPort]:
+    """Build the WhatsApp channel for a seed, everybody opted in."""
+    return lambda seed: WhatsAppChannel(profile, Draws(seed), lambda _: True)
+
+
+def email(profile: EmailProfile) -> Callable[[int], ChannelPort]:
+    """Build the email channel for a seed."""
+    return lambda seed: EmailChannel(profile, Draws(seed))
+
+
+FREELY = {"sends_per_s_max": PER_S_UNLIMITED}
+"""Without a limit on sends, under which a message's time depends on those before it; that has a test of its own."""
+EVERYBODY = {**FREELY, "users_per_24_h_max": 10 * MESSAGES}
 
 SUBJECTS = {
     "sms-default": Subject(sms(SmsProfile()), 0.97, {0: 0.03, 1: 0.96, 2: 0.01}),
@@ -45,6 +62,15 @@ SUBJECTS = {
     "sms-all-buffered": Subject(
         sms(SmsProfile(0.9, 0, 0, 1.0, 60_000, 10_000_000, 1.0, 0, 0, 0)), 0.9, {0: 1.0, 1: 0.0, 2: 0.0}
     ),
+    "whatsapp-default": Subject(whatsapp(WhatsAppProfile(**EVERYBODY)), 0.93, {0: 0.01, 1: 0.99, 2: 0.0}),
+    "whatsapp-dead": Subject(
+        whatsapp(WhatsAppProfile(delivered_rate=0.0, **EVERYBODY)), 0.0, {0: 0.01, 1: 0.99}
+    ),
+    "whatsapp-silent": Subject(whatsapp(WhatsAppProfile(receipt_lost_rate=1.0, **EVERYBODY)), 0.93, {0: 1.0}),
+    "email-default": Subject(email(EmailProfile(**FREELY)), 0.98, {0: 0.01, 1: 0.99, 2: 0.0}),
+    "email-bouncing": Subject(
+        email(EmailProfile(bounce_rate=0.6, receipt_lost_rate=0.2, **FREELY)), 0.4, {0: 0.2, 1: 0.8}
+    ),
 }
 
 
@@ -57,6 +83,11 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 def message(index: int, purpose: str = "campaign", touch: int = 1) -> Message:
     """One of many like messages."""
     return Message(index, touch, Channel.SMS, purpose, index)
+
+
+def reports(delivery: Delivery) -> list[DeliveryReceipt]:
+    """The reports of a message's delivery; those of its reading are another thing."""
+    return [receipt for receipt in delivery.receipts if receipt.status != "read"]
 
 
 def sent(channel: ChannelPort, purpose: str = "campaign", touch: int = 1) -> list[Delivery]:
@@ -90,10 +121,25 @@ def test_times_are_whole_and_in_order(subject: Subject) -> None:
 
 
 def test_receipts_tell_the_truth(subject: Subject) -> None:
-    """Only a message that reached its handset is reported delivered, and it is never reported failed."""
+    """Only a message that reached its handset is reported delivered, never failed, and read only if it was seen."""
     for delivery in sent(subject.build(7)):
         status = "failed" if delivery.delivered_after_ms is None else "delivered"
-        assert {receipt.status for receipt in delivery.receipts} <= {status}
+        assert {receipt.status for receipt in reports(delivery)} <= {status}
+        read = [receipt.after_ms for receipt in delivery.receipts if receipt.status == "read"]
+        assert len(read) <= 1
+        if read:
+            assert delivery.delivered_after_ms is not None
+            assert delivery.seen_delay_ms is not None
+            assert read == [delivery.delivered_after_ms + delivery.seen_delay_ms]
+        assert {receipt.status for receipt in delivery.receipts} <= set(RECEIPT_STATUSES)
+
+
+def test_what_was_taken_was_not_refused_and_what_never_arrived_was_not_seen(subject: Subject) -> None:
+    """Nobody is refused without a reason of the provider's, and nothing is seen that did not arrive."""
+    for delivery in sent(subject.build(7)):
+        assert delivery.refused == ""
+        if delivery.delivered_after_ms is None:
+            assert not delivery.seen_delay_ms
 
 
 @pytest.mark.parametrize("purpose", ["campaign", "code", "confirmation"])
@@ -103,10 +149,10 @@ def test_rates_are_reproduced(subject: Subject, purpose: str, touch: int) -> Non
     deliveries = sent(subject.build(7), purpose, touch)
     assert_share(sum(d.delivered_after_ms is not None for d in deliveries), subject.delivered_rate)
     for count, share in subject.receipts.items():
-        assert_share(sum(len(d.receipts) == count for d in deliveries), share)
+        assert_share(sum(len(reports(d)) == count for d in deliveries), share)
     lost = [d for d in deliveries if d.delivered_after_ms is None]
     for count, share in subject.receipts.items():
-        assert_share(sum(len(d.receipts) == count for d in lost), share, len(lost))
+        assert_share(sum(len(reports(d)) == count for d in lost), share, len(lost))
 
 
 def test_purposes_and_touches_have_luck_of_their_own(subject: Subject) -> None:
@@ -128,3 +174,22 @@ def test_seeds_have_luck_of_their_own(subject: Subject) -> None:
 def assert_share(found: int, share: float, of: int = MESSAGES) -> None:
     """Fail when a count is further from its expectation than chance allows."""
     assert abs(found - share * of) <= SIGMAS * sqrt(share * (1 - share) * of) + 1e-9
+
+
+LIMITED: dict[str, Callable[[float], ChannelPort]] = {
+    "sms": lambda per_s: SmsChannel(SmsProfile(1.0, 1_000, 0, 0, sends_per_s_max=per_s), Draws(7)),
+    "whatsapp": lambda per_s: WhatsAppChannel(
+        WhatsAppProfile(1.0, 1_000, 0, sends_per_s_max=per_s), Draws(7), lambda _: True
+    ),
+    "email": lambda per_s: EmailChannel(EmailProfile(0.0, 1_000, 0, sends_per_s_max=per_s), Draws(7)),
+}
+
+
+@pytest.mark.parametrize("build", LIMITED.values(), ids=LIMITED.keys())
+def test_messages_beyond_the_send_limit_leave_later(build: Callable[[float], ChannelPort]) -> None:
+    """At two a second the n-th of a burst arrives (n - 1) half seconds late, and after a pause nobody is late."""
+    channel = build(2.0)
+    burst = [channel.send(message(index), 10_000).delivered_after_ms for index in range(5)]
+    assert burst == [1_000, 1_500, 2_000, 2_500, 3_000]
+    assert channel.send(message(5), 12_400).delivered_after_ms == 1_100  # the sixth place is at 12,500
+    assert channel.send(message(6), 20_000).delivered_after_ms == 1_000

@@ -125,6 +125,62 @@ def test_a_step_must_not_go_back_to_the_message():
     )
 
 
+CALL = {"id": "call", "kind": "call_queue", "next": "agent"}
+LATE_CALL = {"id": "late_call", "kind": "call_queue", "next": "agent"}
+AGENT = {"id": "agent", "kind": "agent", "next": "posts"}
+POSTS = {"id": "posts", "kind": "write_back"}
+
+
+def with_route(route: str, *steps: dict[str, Any]) -> DesignDocument:
+    """A design that names its route to a person."""
+    return document(*steps).model_copy(update={"person_route": route})
+
+
+def test_the_route_to_a_person_is_the_first_call_queue_unless_named():
+    """Who cannot be reached by any message begins there; a design without a call queue has no such route."""
+    calls = {**CALL, "on": {"abandoned": "late_call"}}
+    steps = ({**MESSAGE, "next": "call"}, calls, LATE_CALL, AGENT, POSTS)
+    assert compile_design(document(*steps)).person_route == "call"
+    assert compile_design(with_route("late_call", *steps)).person_route == "late_call"
+    assert compile_design(document(*SOUND)).person_route == ""
+
+
+def test_a_call_queue_reached_by_letter_alone_can_be_reached():
+    """A queue of its own for those who were written to is no dead step."""
+    design = compile_design(with_route("call", *SOUND, CALL, AGENT, POSTS))
+    assert design.person_route == "call"
+
+
+@pytest.mark.parametrize(
+    ("route", "what"), [("login", "step 'login' of kind 'login'"), ("x", "unknown step 'x'")]
+)
+def test_a_route_to_a_person_that_is_no_call_queue_is_refused(route, what):
+    """The letter asks for a call: what is not a call queue cannot take it."""
+    with pytest.raises(BadInput) as refused:
+        compile_design(with_route(route, {**MESSAGE, "next": "call"}, CALL, AGENT, POSTS, LOGIN, CONFIRM))
+    assert refused.value.problems[0] == f"design small: person_route goes to {what}; allowed: call"
+
+
+def test_a_sequence_begins_with_its_first_touch():
+    """A wait before the first touch would move the trigger, and with it the day of the case."""
+    sequence = [{"channel": "sms", "wait_days": 1}, {"channel": "email", "wait_days": 3}]
+    assert problems({**MESSAGE, "sequence": sequence}, LOGIN, CONFIRM) == [
+        (
+            "design small: step 'message' has a sequence that begins with wait_days 1; allowed: 0, "
+            "for the first touch is the trigger"
+        )
+    ]
+
+
+def test_a_visit_may_start_at_a_step(stage: Stage):
+    """The route to a person skips what a message would have led through."""
+    design = compile_design(SHIPPED["portal"])
+    abandoned = Line(JoinCallQueue("routine", 1), CallResult(answered=False, wait_ms=9, talk_ms=0))
+    flow = walk(design, stage.visit, design.person_route)
+    assert play(flow, SENT_AT_MS, abandoned, Line(Ask("redial", None, 1), False)) == "call_queue:abandoned"
+    assert entered(stage) == ["call_queue"]
+
+
 def test_all_faults_are_told_at_once():
     """Nobody mends a file one error at a time."""
     found = problems(

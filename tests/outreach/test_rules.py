@@ -45,6 +45,7 @@ def request(now_ms: int, **changes: object) -> TouchRequest:
         consent=changes.pop("consent", frozenset({SMS})),  # type: ignore[arg-type]
         opted_out_at_ms=changes.pop("opted_out_at_ms", None),  # type: ignore[arg-type]
         time_zone=changes.pop("time_zone", "Europe/London"),  # type: ignore[arg-type]
+        preferred=changes.pop("preferred", None),  # type: ignore[arg-type]
     )
     first = TouchRequest(1, 1, preferences, (), now_ms, complete=False)
     return first._replace(**changes)  # type: ignore[arg-type]
@@ -104,6 +105,24 @@ def test_a_channel_without_consent_gives_way(touch: int, consent: set[Channel], 
     """The next consented channel of the sequence is used, from its start again; outside it, none is."""
     rules = outreach(channels=["sms", "whatsapp", "email"])
     assert rules.decide(request(MONDAY_NOON, touch=touch, consent=frozenset(consent))) == answer
+
+
+@pytest.mark.parametrize(
+    ("channels", "preferred", "consent", "channel"),
+    [
+        (["sms", "email"], EMAIL, {SMS, EMAIL}, EMAIL),
+        (["sms", "email"], SMS, {SMS, EMAIL}, SMS),
+        (["sms", "email"], EMAIL, {SMS}, SMS),
+        (["sms", "email"], WHATSAPP, {SMS, EMAIL, WHATSAPP}, SMS),
+        (["sms"], EMAIL, {SMS, EMAIL}, SMS),
+    ],
+)
+def test_a_preferred_channel_goes_first_where_it_may_and_can(
+    channels: list[str], preferred: Channel, consent: set[Channel], channel: Channel
+) -> None:
+    """A wish is served if the customer consents to that channel and the sequence has it; else nothing changes."""
+    asked = request(MONDAY_NOON, consent=frozenset(consent), preferred=preferred)
+    assert outreach(channels=channels).decide(asked) == SendNow(channel)
 
 
 def test_touches_count_from_one() -> None:

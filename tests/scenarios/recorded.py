@@ -20,7 +20,7 @@ from scenarios.wire import Task, Wired
 from scenarios.wiring.plan import busy_hours
 
 DESIGNS = ("sms-to-call", "portal", "in-message")
-ALL_DESIGNS = (*DESIGNS, "portal-app", "bot", "hybrid")
+ALL_DESIGNS = (*DESIGNS, "portal-app", "bot", "hybrid", "in-message-sequence")
 """Every shipped design; the first three are those of the headline scenario."""
 SMALL = ("campaign.messages=2400", "call_centre.other_traffic.calls_per_day=60")
 STORMY = tuple(

@@ -50,7 +50,8 @@ def test_every_planned_touch_was_sent_or_skipped_once(run: Recorded):
     """Eligible = sent + skipped, touch by touch; excluded cases have neither."""
     planned = Counter((fact.case_id, fact.touch) for fact in run.of(facts.Sent) + run.of(facts.TouchSkipped))
     triggered = run.cases(facts.Triggered)
-    assert planned == Counter((case, touch) for case in triggered for touch in (1, 2))
+    touches = range(1, 1 + (len(run.scenario.designs[run.design].steps[0].sequence) or 2))
+    assert planned == Counter((case, touch) for case in triggered for touch in touches)
 
 
 def test_the_funnel_only_narrows(run: Recorded):
@@ -66,6 +67,7 @@ def test_the_funnel_only_narrows(run: Recorded):
             facts.Recorded,
         )
     ]
+    stages[1] |= run.cases(facts.LetterSent)
     assert all(inner <= outer for outer, inner in pairwise(stages))
     assert stages[-1]
 
@@ -212,18 +214,30 @@ def test_caps_hold_for_every_customer():
 
 
 def test_who_answers_stop_gets_no_further_message(run: Recorded):
-    """Whose STOP reached us is skipped at the next touch, and nobody else is skipped for it."""
-    stops = Draws(replication_seed(1, 0)).uniforms("opts_out", 1, 0, run.layout.cases)
-    willing = {case for case, u in enumerate(stops) if u < run.scenario.document.outreach.opt_out_rate}
+    """Whose STOP reached us is skipped at the next touch and ever after, and nobody else is skipped for it."""
+    sequence = run.scenario.designs[run.design].steps[0].sequence
+    draws, rate = Draws(replication_seed(1, 0)), run.scenario.document.outreach.opt_out_rate
+
+    def willing(touch: int) -> set[int]:
+        stops = draws.uniforms("opts_out", touch, 0, run.layout.cases)
+        return {case for case, u in enumerate(stops) if u < rate}
+
     read = {
         fact.case_id
         for fact in run.of(facts.ReceiptReceived)
-        if (fact.touch, fact.status) == (1, "delivered")
+        if (fact.touch, fact.status) == (1, "read" if sequence else "delivered")
     }
-    skipped = {fact.case_id for fact in run.of(facts.TouchSkipped) if fact.reason == "opted_out"}
+    skipped = {fact.case_id: fact for fact in run.of(facts.TouchSkipped)[::-1] if fact.reason == "opted_out"}
     assert skipped
-    assert read & willing <= skipped <= willing
-    assert not skipped & {fact.case_id for fact in run.of(facts.Sent) if fact.touch > 1}
+    assert read & willing(1) <= set(skipped)
+    assert all(
+        any(case in willing(touch) for touch in range(1, fact.touch)) for case, fact in skipped.items()
+    )
+    assert not [
+        fact
+        for fact in run.of(facts.Sent)
+        if fact.case_id in skipped and fact.touch > skipped[fact.case_id].touch
+    ]
 
 
 def test_who_never_consented_gets_no_message_at_all(run: Recorded):

@@ -44,6 +44,7 @@ def test_a_designs_month_is_units_times_prices():
     units = {name: sum(days) for name, days in outcome.consumed.items()}
     variable = (
         units["messages"] * block.message
+        + units["letters"] * block.letter
         + units["service_messages"] * block.code
         + units["sessions"] * block.session
         + units["agent_ms"] * block.agent_hour / 3_600_000

@@ -173,6 +173,7 @@ def test_what_is_measured_agrees_with_the_facts() -> None:
     exceptions = pilot.cases(f.ExceptionRaised)
     engaged = pilot.cases(f.Engaged)
     person_route = {fact.case_id for fact in pilot.of(f.Triggered) if fact.vulnerable}
+    person_route |= pilot.cases(f.RoutedToPerson)
     assert found["exception_share"].value == pytest.approx(
         len((exceptions & engaged) - person_route) / len(engaged - person_route)
     )

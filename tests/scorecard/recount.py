@@ -388,8 +388,14 @@ class Recount:
         """What the campaign consumed, in exact currency, per cohort day."""
         triggered = sum(story.triggered for story in self.everybody)
         fixed_each = Fraction(prices.fixed) / triggered if triggered else Fraction(0)
+        per_message = {
+            "sms": prices.message,
+            "whatsapp": prices.whatsapp,
+            "email": prices.email,
+        }
         parts = (
-            (self.sums(facts.Sent), Fraction(prices.message)),
+            *((self.charged(name), Fraction(price)) for name, price in per_message.items()),
+            (self.sums(facts.LetterSent), Fraction(prices.letter)),
             (self.sums(facts.ServiceMessageSent), Fraction(prices.code)),
             (self.sums(facts.Engaged, lambda fact: fact.via == "click"), Fraction(prices.session)),
             (
@@ -401,6 +407,10 @@ class Recount:
             (self.cases("triggered"), Fraction(prices.case) + fixed_each),
         )
         return [sum(units[day] * price for units, price in parts) for day in range(self.layout.cohort_days)]
+
+    def charged(self, channel: str) -> list[int]:
+        """Touches by one channel that the provider charges for."""
+        return self.sums(facts.Sent, lambda fact: fact.channel == channel and fact.charged)
 
     def resolved_ms(self) -> list[int]:
         """Trigger to record, in order."""
@@ -426,7 +436,7 @@ class Recount:
 
         stages: dict[str, Said] = {
             "triggered": _said("triggered"),
-            "messaged": _said("sent"),
+            "messaged": lambda one: one.has(facts.Sent) or one.has(facts.LetterSent),
             "delivered": _said("delivered"),
             "opened": _said("opened"),
             "clicked": _said("clicked"),

@@ -102,7 +102,9 @@ def test_what_was_consumed_agrees(run: Recorded, recount: Recount):
     """Every unit that has a price, core calls one by one."""
     consumed = run.outcome.consumed
     assert set(consumed) == set(CONSUMED)
-    assert consumed["messages"] == recount.sums(facts.Sent)
+    for unit, channel in (("messages", "sms"), ("whatsapp", "whatsapp"), ("email", "email")):
+        assert consumed[unit] == recount.charged(channel)
+    assert consumed["letters"] == recount.sums(facts.LetterSent)
     assert consumed["core_calls"] == recount.sums(facts.PostingTried)
     assert consumed["back_office_items"] == recount.sums(facts.BackOfficeDone)
     assert consumed["cases"] == recount.cases("triggered")

@@ -11,7 +11,7 @@ import pytest
 from sandbox.draws import Draws
 from sandbox.effects import BotTalk, InstallOffer
 from sandbox.errors import RuleBroken
-from sandbox.model import AccountFacts, Action, AssuranceLevel, Choice
+from sandbox.model import AccountFacts, Action, AssuranceLevel, Channel, Choice
 from sandbox.policy.decide import Offer
 from sandbox.simulation.behaviour import ATTEMPTS, CODE_ASKED_AGAIN_RATE, Behaviour
 from scenarios.spec import load_scenario
@@ -233,7 +233,7 @@ def test_columns_of_consent_and_stop_have_their_rates():
     """Read for a block of neighbours at once, they are the same people as one by one."""
     one = people(opt_out_rate=0.05)
     consenting, stopping = one.consenting(0, MANY), one.opting_out(0, MANY, 1)
-    assert sum(consenting) / MANY == chance(PEOPLE.consent_rate)
+    assert sum(consenting) / MANY == chance(PEOPLE.habits[Channel.SMS].consent_rate)
     assert sum(stopping) / MANY == chance(0.05)
     assert consenting[256:512] == one.consenting(256, 256)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from sandbox.errors import Cancelled
 from scenarios.progress import ShouldStop
 from scenarios.result import Comparison, ExpectationResult
-from tui.cli import options
+from tui.cli import options, sequencing
 from tui.cli.conduct import conduct
 from tui.cli.destination import Destination
 from tui.cli.exit_codes import ExitCode
@@ -35,8 +35,9 @@ def compare(  # noqa: PLR0913 - Typer takes one parameter per option
     strict: options.Strict = False,
     by: options.By = None,
     everything: options.Everything = False,
+    sequences: options.Sequences = False,
 ) -> None:
-    """Run designs on the same customers and set them side by side."""
+    """Run designs on the same customers and set them side by side; or rank sequences of messages on one design."""
     order = Order(
         verb="compare",
         scenario=scenario,
@@ -53,7 +54,7 @@ def compare(  # noqa: PLR0913 - Typer takes one parameter per option
         by=by,
         everything=everything,
     )
-    _conduct(order)
+    (sequencing.fit if sequences else _conduct)(order)
 
 
 def run(  # noqa: PLR0913 - Typer takes one parameter per option

@@ -71,6 +71,7 @@ def check(
             "problems": list(report.problems),
             "sources": _sorted(report.sources),
             "settings": _sorted(report.settings),
+            "notes": list(report.notes),
         }
         if report.ok or as_json:
             text = settings_text if list_settings else check_text
@@ -130,6 +131,7 @@ def check_text(scenario: str, report: CheckReport) -> str:
     sources = ", ".join(f"{count} {source}" for source, count in sorted(report.sources.items()))
     lines = [f"{scenario}: no problems found"]
     lines += [f"  numbers by source: {sources}"] if sources else []
+    lines += [f"  note: {note}" for note in report.notes]
     lines += [f"next: {run_line(report.kind, scenario)}"]
     return "\n".join(lines) + "\n"
 

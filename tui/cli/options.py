@@ -48,6 +48,15 @@ Design = Annotated[
     ),
 ]
 
+Sequences = Annotated[
+    bool,
+    typer.Option(
+        "--sequences",
+        help="Rank the scenario's sequences of messages on one design: the last of --designs, else in-message.",
+        rich_help_panel=WORLD,
+    ),
+]
+
 Calls = Annotated[
     str | None,
     typer.Option(

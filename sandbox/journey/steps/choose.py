@@ -76,6 +76,7 @@ class Choose(Step):
             visit.tell(facts.OptionsShown, shown, blocked)
         if decision.person_reason:
             visit.failure = decision.person_reason
+            visit.tell(facts.RoutedToPerson, decision.person_reason)
             visit.evidence("person_required", reason=decision.person_reason)
         elif not offers:
             self._end_self_service(visit, decision)

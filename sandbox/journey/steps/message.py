@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MaxLen
 
 from sandbox.errors import RuleBroken
 from sandbox.journey.steps.base import Rate, Step, Walk
 from sandbox.journey.visit import Visit
-from sandbox.model import Channel
+from sandbox.model import TOUCHES_MAX, WAIT_DAYS_MAX, MessageChannel
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTouch:
+    """One planned touch of a sequence.
+
+    Attributes:
+        channel: how it is to travel; outreach may choose another the customer consents to.
+        wait_days: working days since the planned touch before; 0 for the first.
+    """
+
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid"}
+
+    channel: MessageChannel
+    wait_days: Annotated[int, Ge(0), Le(WAIT_DAYS_MAX)] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Step):
-    """One campaign message; who is sent one, when and how often is outreach's decision, not the design's.
+    """One campaign message; who is sent one and when it leaves is outreach's decision, not the design's.
 
     Attributes:
-        channel: how it travels.
+        channel: how every touch travels when there is no sequence.
         engages_by: what the customer does when they act on it: "click" a link or "call".
+        sequence: one entry per planned touch; none means the campaign's own number of touches and gap.
         timing: "rules" lets the contact rules decide when a message leaves; "rigid" sends at a fixed hour whatever
             they say (a STOP and the core's record still end the sequence), and every such message is a breach.
         rigid_hour: local hour of rigid sends; 7, an hour before contact is allowed, is an assumption.
@@ -33,8 +49,9 @@ class Message(Step):
     """
 
     kind: Literal["message"] = "message"
-    channel: Channel = Channel.SMS
+    channel: MessageChannel = "sms"
     engages_by: Literal["click", "call"] = "click"
+    sequence: Annotated[tuple[PlannedTouch, ...], MaxLen(TOUCHES_MAX)] = ()
     timing: Literal["rules", "rigid"] = "rules"
     rigid_hour: Annotated[int, Ge(0), Le(23)] = 7
     content: Literal["specific", "generic"] = "specific"

@@ -1,0 +1,146 @@
+"""What happened, as immutable records. Facts are the only currency of counting.
+
+The flow emits facts and never counts; listeners (the scorecard, the trace, the invariant checkers) fold them.
+Times are integer milliseconds since the scenario's start. `case_id` is -1 on calls that belong to no case.
+"""
+
+from __future__ import annotations
+
+from sandbox.facts.calls import (
+    CallAbandoned,
+    CallAnswered,
+    CallHandled,
+    CallOffered,
+    DiscoveryDone,
+    LineClosed,
+)
+from sandbox.facts.office import (
+    BackOfficeDone,
+    FailureDemand,
+    HandedToBackOffice,
+    ItemFailed,
+    ReconciliationItem,
+)
+from sandbox.facts.outreach import (
+    ContactBreach,
+    Engaged,
+    Excluded,
+    LetterSent,
+    ReceiptReceived,
+    RoutedToPerson,
+    SendRefused,
+    Sent,
+    TouchSkipped,
+    Triggered,
+)
+from sandbox.facts.postings import (
+    DuplicateEffect,
+    PostingQueued,
+    PostingRefused,
+    PostingTried,
+    PromiseBroken,
+    PromiseKept,
+    Recorded,
+)
+from sandbox.facts.visits import (
+    ActionCompleted,
+    ChannelChanged,
+    Chosen,
+    CodeChecked,
+    Dropped,
+    ExceptionRaised,
+    HandedOn,
+    IdentityProven,
+    LinkChecked,
+    OptionsShown,
+    ServiceMessageSent,
+    StepEntered,
+)
+
+__all__ = [
+    "ActionCompleted",
+    "BackOfficeDone",
+    "CallAbandoned",
+    "CallAnswered",
+    "CallHandled",
+    "CallOffered",
+    "ChannelChanged",
+    "Chosen",
+    "CodeChecked",
+    "ContactBreach",
+    "DiscoveryDone",
+    "Dropped",
+    "DuplicateEffect",
+    "Engaged",
+    "ExceptionRaised",
+    "Excluded",
+    "Fact",
+    "FailureDemand",
+    "HandedOn",
+    "HandedToBackOffice",
+    "IdentityProven",
+    "ItemFailed",
+    "LetterSent",
+    "LineClosed",
+    "LinkChecked",
+    "OptionsShown",
+    "PostingQueued",
+    "PostingRefused",
+    "PostingTried",
+    "PromiseBroken",
+    "PromiseKept",
+    "ReceiptReceived",
+    "ReconciliationItem",
+    "Recorded",
+    "RoutedToPerson",
+    "SendRefused",
+    "Sent",
+    "ServiceMessageSent",
+    "StepEntered",
+    "TouchSkipped",
+    "Triggered",
+]
+
+Fact = (
+    Triggered
+    | Excluded
+    | TouchSkipped
+    | Sent
+    | SendRefused
+    | LetterSent
+    | RoutedToPerson
+    | ContactBreach
+    | ReceiptReceived
+    | Engaged
+    | ServiceMessageSent
+    | StepEntered
+    | ChannelChanged
+    | LinkChecked
+    | CodeChecked
+    | IdentityProven
+    | OptionsShown
+    | Chosen
+    | ActionCompleted
+    | ExceptionRaised
+    | Dropped
+    | HandedOn
+    | PostingTried
+    | Recorded
+    | PromiseKept
+    | PromiseBroken
+    | PostingRefused
+    | PostingQueued
+    | DuplicateEffect
+    | CallOffered
+    | CallAnswered
+    | CallAbandoned
+    | CallHandled
+    | LineClosed
+    | DiscoveryDone
+    | HandedToBackOffice
+    | BackOfficeDone
+    | ReconciliationItem
+    | ItemFailed
+    | FailureDemand
+)
+"""Everything that can happen."""

@@ -1,0 +1,52 @@
+"""A campaign's channels as the send path needs them: everything that can be looked up is looked up once a run."""
+
+from __future__ import annotations
+
+from sandbox.evidence import canonical
+from sandbox.model import Channel, ContactPreferences
+from sandbox.ports import ChannelPort, ConversationPort
+
+
+def message_sent(channel: str, touch: int) -> dict[str, object]:
+    """Return the evidence of a message that left: no message leaves without the customer's consent to its channel."""
+    return {"channel": channel, "consent": True, "touch": touch}
+
+
+class Route:
+    """One channel of a campaign.
+
+    Attributes:
+        port: the provider.
+        conversation: the same provider, where it wants to know of a customer's action; else None.
+        name: the channel's name in facts.
+        bit: the channel's bit in who consents and who acts.
+        delay_factor: time from seeing to acting, times that of an SMS.
+        evidence: what the trail says of a send, per touch; encoded once, for it is most of the trail.
+    """
+
+    __slots__ = ("bit", "conversation", "delay_factor", "evidence", "name", "port")
+
+    def __init__(
+        self, port: ChannelPort, channel: Channel, bit: int, delay_factor: float, touches: int
+    ) -> None:
+        """Encode the evidence of every touch there may be."""
+        self.port = port
+        self.conversation = port if isinstance(port, ConversationPort) else None
+        self.name = channel.value
+        self.bit = bit
+        self.delay_factor = delay_factor
+        self.evidence = [canonical(message_sent(self.name, touch)) for touch in range(touches + 1)]
+
+
+def preferences_by_reach(channels: tuple[Channel, ...], time_zone: str) -> list[ContactPreferences]:
+    """Return what outreach must know of every kind of customer, by a small number.
+
+    The number has one bit per channel consented to, the first channel's the lowest; above them stands the place (from
+    1) of the channel asked for, or 0.
+    """
+    kinds = []
+    for preferred in (None, *channels):
+        for bits in range(1 << len(channels)):
+            consent = frozenset(channel for place, channel in enumerate(channels) if bits >> place & 1)
+            kinds.append(ContactPreferences(consent, None, time_zone, preferred))
+    return kinds

@@ -1,0 +1,166 @@
+"""`sandbox compare NAME --sequences`: which sequence of messages fits a design."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sandbox.errors import BadInput, Cancelled
+from scenarios.progress import ShouldStop
+from tui.cli.conduct import conduct
+from tui.cli.destination import Destination
+from tui.cli.documents import deliver
+from tui.cli.exit_codes import ExitCode
+from tui.cli.numbers import NONE, difference, estimate, plain
+from tui.cli.orders import Order, command_line, next_step
+from tui.cli.progress import ProgressLine
+from tui.cli.streams import WIDTH_DEFAULT, text_width
+from tui.cli.tables import aligned, wrapped
+from tui.clock import monotonic_s
+
+if TYPE_CHECKING:
+    from scenarios.result import Metric
+    from scenarios.sequences import SequenceFit, SequenceRanking
+
+SCHEMA = 1
+
+
+def fit(order: Order) -> None:
+    """Rank the scenario's sequences on one design and deliver the ranking."""
+    conduct(
+        lambda should_stop: perform(order, should_stop),
+        replay=f"{order.command()} --sequences",
+        next_step=lambda problems: next_step(order.scenario, problems),
+    )
+
+
+def perform(order: Order, should_stop: ShouldStop) -> ExitCode:
+    """Run an order and deliver its result; nothing is delivered unless every run came through.
+
+    Raises:
+        BadInput: the order or the scenario is wrong.
+        Cancelled: the user asked to stop.
+    """
+    if order.core_db is not None or order.strict:
+        option = "--core-db" if order.core_db is not None else "--strict"
+        raise BadInput([f"{option}: cannot go with --sequences, which ranks many runs and judges none"])
+    destination = Destination.checked(order.out, (order.scenario, order.calls))
+    with ProgressLine(sys.stderr, monotonic_s) as line:
+        line.say("reading the scenario")
+        from scenarios.spec import load_scenario
+
+        document = load_scenario(order.scenario, order.settings).document
+        runs = len(document.sequences) * (order.replications or document.replications)
+        from scenarios.sequences import fit_sequences
+
+        found = fit_sequences(order.request(), line.follow(runs), should_stop)
+    if should_stop():
+        raise Cancelled("stopped before the result was written")
+    width = WIDTH_DEFAULT if order.out is not None else text_width()
+    deliver(
+        destination,
+        ranking_document(found, order),
+        lambda: ranking_text(found, order, width),
+        as_json=order.as_json,
+    )
+    return ExitCode.OK
+
+
+def ranking_document(found: SequenceRanking, order: Order) -> dict[str, object]:
+    """Return the JSON form of a ranking."""
+    return {
+        "schema": SCHEMA,
+        "scenario": found.scenario,
+        "design": found.design,
+        "seed": found.seed,
+        "replications": found.replications,
+        "changed": list(order.settings),
+        "rule": found.rule,
+        "sequences": [_entry(place, one) for place, one in enumerate(found.ranked, 1)],
+        "next": next_command(found, order),
+    }
+
+
+def _entry(place: int, one: SequenceFit) -> dict[str, object]:
+    against = one.against_best
+    return {
+        "rank": place,
+        "level": one.level,
+        "name": one.name,
+        "touches": [{"channel": channel, "wait_days": days} for channel, days in one.touches],
+        "completion_rate": _figures(one.completion),
+        "touches_per_completion": _figures(one.touches_per_completion),
+        "cost_per_resolution": _figures(one.cost_per_resolution),
+        "messages": dict(one.messages),
+        "completion_against_best": {"value": against.value, "low": against.low, "high": against.high},
+    }
+
+
+def _figures(metric: Metric) -> dict[str, object]:
+    return {
+        "value": metric.value,
+        "unit": metric.unit,
+        "n": metric.n,
+        "low": metric.low,
+        "high": metric.high,
+        "base": metric.base,
+    }
+
+
+def ranking_text(found: SequenceRanking, order: Order, width: int) -> str:
+    """Return the ranking as a table, how it is made, what each sequence is, and the command to go on with."""
+    runs = "replication" if found.replications == 1 else "replications"
+    changed = f"changed: {', '.join(order.settings)}" if order.settings else "settings as in the scenario"
+    run = f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {changed}; the same cases in every row"
+    lines = [f"SEQUENCES for {found.design}", *wrapped(run, width), ""]
+    lines += [*_table(found), "", *wrapped(found.rule, width), ""]
+    lines += ["WHAT THEY ARE   channel, then working days until the next", *_sequences(found), ""]
+    return "\n".join([*lines, f"next: {next_command(found, order)}"]) + "\n"
+
+
+def _table(found: SequenceRanking) -> list[str]:
+    unit = found.ranked[0].cost_per_resolution.unit
+    channels = [
+        channel
+        for channel in ("sms", "whatsapp", "email")
+        if any(channel in one.messages for one in found.ranked)
+    ]
+    titles = ["completion %", "against first, pp", "touches each", f"{unit} each"]
+    rows = [["", "level", "sequence", *titles, *channels]]
+    for place, one in enumerate(found.ranked, 1):
+        against = one.against_best
+        rows.append(
+            [
+                f"{place}",
+                f"{one.level}",
+                one.name,
+                estimate(one.completion),
+                "" if place == 1 else _difference(against.value, against.low, against.high),
+                estimate(one.touches_per_completion),
+                estimate(one.cost_per_resolution),
+                *(f"{one.messages.get(channel, 0):,.0f}" for channel in channels),
+            ]
+        )
+    return aligned(rows, ">><<<<<" + ">" * len(channels))
+
+
+def _difference(value: float | None, low: float | None, high: float | None) -> str:
+    return NONE if value is None else difference(value, low, high, "rate")
+
+
+def _sequences(found: SequenceRanking) -> list[str]:
+    rows = []
+    for one in found.ranked:
+        words = [channel if not days else f"{days} → {channel}" for channel, days in one.touches]
+        rows.append([one.name, " ".join(words)])
+    return aligned(rows, "<<")
+
+
+def next_command(found: SequenceRanking, order: Order) -> str:
+    """Return the command that runs the design with the first-ranked sequence beside the scenario's baseline."""
+    best = found.ranked[0]
+    touches = [{"channel": channel, "wait_days": days} for channel, days in best.touches]
+    settings = [*order.settings, f"designs.{found.design}.{found.step}.sequence={plain(touches)}"]
+    given: list[tuple[str, object]] = [("--set", setting) for setting in settings]
+    designs = [("--designs", found.design)] if order.designs else []
+    return command_line("compare", order.scenario, [*given, *designs, ("--seed", order.seed)])
