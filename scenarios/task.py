@@ -37,6 +37,19 @@ def run_task(
         listener: also hears every fact (the trace does).
         inspect: sees the core and the store before they are closed.
     """
+    with (
+        _collector_rested()
+    ):  # around a call, so that nothing here still holds the run's world when it collects
+        return _run(task, on_progress, should_stop, listener, inspect)
+
+
+def _run(
+    task: Task,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+    listener: FactListener | None,
+    inspect: Callable[[Wired], None] | None,
+) -> RunOutcome:
     tallies: list[Tally] = []
 
     def facts(layout: Layout) -> SelectiveSink:
@@ -53,7 +66,6 @@ def run_task(
         )
 
     with ExitStack() as stack:
-        stack.enter_context(_collector_rested())
         wired = wire(task, Hooks(tell, should_stop, facts), stack)
         plan_cases, days = wired.world.plan.cases, wired.world.calendar.days
         engine = Engine(wired.world)
@@ -83,6 +95,9 @@ def _collector_rested() -> Iterator[None]:
     """
     before = gc.get_threshold()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    # What was there before the run is none of its garbage; looking through all of it again after every run would cost
+    # a process that keeps much half a second each time.
+    gc.freeze()
     try:
         yield
     finally:
@@ -90,3 +105,4 @@ def _collector_rested() -> Iterator[None]:
         # The world of a finished run is one of the few cycles, with its drawn columns: 15 MB that would stay until
         # the collector comes by, in every run of a worker that does forty.
         gc.collect()
+        gc.unfreeze()

@@ -72,8 +72,9 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
                 raise BadInput(
                     ["--replications and --jobs: a map is drawn from one run; allowed: with --fix"]
                 )
-            found = map_design(order.request(), design, line.follow(1), should_stop)
+            # The fixes first: they refuse what they cannot do before anything is run.
             fixed = fixed_handoffs(order.request(), design, line, should_stop) if fix else None
+            found = map_design(order.request(), design, line.follow(1), should_stop)
         width = WIDTH_DEFAULT if out is not None else text_width()
 
         def text() -> str:
