@@ -246,8 +246,10 @@ class Campaign:
         desk, now = self._desk, self._env.now
         reach, _, responds = person
         stops = self._behaviour.stops_when_breached(case_id, touch)
-        refused = self._send(case_id, touch, self._outreach.planned(touch), (reach, stops, responds))
+        channel = self._outreach.planned(touch)
+        refused = self._send(case_id, touch, channel, (reach, stops, responds))
         if refused:
+            self._refused(case_id, touch, channel, refused)
             self._skip(case_id, touch, refused)
             return
         desk.emit(facts.ContactBreach(case_id, now, rule))
@@ -258,6 +260,13 @@ class Campaign:
         self._desk.emit(facts.TouchSkipped(case_id, now, touch, reason))
         self._desk.record(case_id, now, "touch_skipped", {"touch": touch, "reason": reason})
 
+    def _refused(self, case_id: int, touch: int, channel: Channel, reason: str) -> None:
+        now = self._env.now
+        self._desk.emit(facts.SendRefused(case_id, now, touch, channel.value, reason))
+        self._desk.record(
+            case_id, now, "send_refused", {"channel": channel.value, "touch": touch, "reason": reason}
+        )
+
     def _preferences_of(self, case_id: int, reach: int) -> ContactPreferences:
         usual = self._preferences[reach]
         opted_out = self._opted_out.get(case_id)
@@ -265,13 +274,10 @@ class Campaign:
 
     def _fall_back(self, request: TouchRequest, person: Person, channel: Channel, refused: str) -> None:
         """A provider refused: the next consented channel of the sequence, or the touch is skipped for that reason."""
-        case_id, touch, now = request.case_id, request.touch, self._env.now
+        case_id, touch = request.case_id, request.touch
         reason = refused
         while refused:
-            self._desk.emit(facts.SendRefused(case_id, now, touch, channel.value, refused))
-            self._desk.record(
-                case_id, now, "send_refused", {"channel": channel.value, "touch": touch, "reason": refused}
-            )
+            self._refused(case_id, touch, channel, refused)
             preferences = request.preferences
             left = preferences._replace(consent=preferences.consent - {channel})
             request = request._replace(preferences=left)
@@ -295,12 +301,13 @@ class Campaign:
             self._sent_at[touch - 1][case_id] = now
         desk.book.move(case_id, CaseEvent.SENT)
         desk.emit(facts.Sent(case_id, now, touch, route.name, charged))
-        desk.record(case_id, now, "message_sent", route.evidence[touch])
+        reach, stops, responds = person
+        consented = route.evidence if reach & route.bit else route.against_consent
+        desk.record(case_id, now, "message_sent", consented[touch])
         for receipt in receipts:
             after(env, receipt.after_ms, self._receipt, (case_id, touch, receipt.status))
         if delivered_ms is None or seen_ms is None:
             return refused
-        _, stops, responds = person
         if stops:
             self._opted_out[case_id] = now + delivered_ms + seen_ms
         elif responds & route.bit:

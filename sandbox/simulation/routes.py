@@ -7,9 +7,9 @@ from sandbox.model import Channel, ContactPreferences
 from sandbox.ports import ChannelPort, ConversationPort
 
 
-def message_sent(channel: str, touch: int) -> dict[str, object]:
-    """Return the evidence of a message that left: no message leaves without the customer's consent to its channel."""
-    return {"channel": channel, "consent": True, "touch": touch}
+def message_sent(channel: str, touch: int, *, consent: bool = True) -> dict[str, object]:
+    """Return the evidence of a message that left; only rigid timing sends one without consent to its channel."""
+    return {"channel": channel, "consent": consent, "touch": touch}
 
 
 class Route:
@@ -22,9 +22,10 @@ class Route:
         bit: the channel's bit in who consents and who acts.
         delay_factor: time from seeing to acting, times that of an SMS.
         evidence: what the trail says of a send, per touch; encoded once, for it is most of the trail.
+        against_consent: the same of a send to which the customer has not consented.
     """
 
-    __slots__ = ("bit", "conversation", "delay_factor", "evidence", "name", "port")
+    __slots__ = ("against_consent", "bit", "conversation", "delay_factor", "evidence", "name", "port")
 
     def __init__(
         self, port: ChannelPort, channel: Channel, bit: int, delay_factor: float, touches: int
@@ -35,7 +36,10 @@ class Route:
         self.name = channel.value
         self.bit = bit
         self.delay_factor = delay_factor
-        self.evidence = [canonical(message_sent(self.name, touch)) for touch in range(touches + 1)]
+        self.evidence, self.against_consent = (
+            [canonical(message_sent(self.name, touch, consent=consent)) for touch in range(touches + 1)]
+            for consent in (True, False)
+        )
 
 
 def preferences_by_reach(channels: tuple[Channel, ...], time_zone: str) -> list[ContactPreferences]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -244,6 +245,34 @@ def test_rigid_timing_at_an_allowed_hour_breaks_consent_alone() -> None:
     task = Task(replace(world, designs={"x": changed}), "x", 0, busy_hours(world.document))
     run_task(task, lambda _: None, lambda: False, noon.append)
     assert {fact.rule for fact in noon if type(fact) is facts.ContactBreach} == {"no_consent"}
+
+
+def test_rigid_timing_says_on_the_trail_who_never_consented() -> None:
+    """By every channel of a sequence: consent stands as given where it was, and a provider's refusal is told."""
+    request = CompareRequest("retail-bank-200k", SMALL, ("in-message-sequence",))
+    world, name = prepare(request)[0], "in-message-sequence"
+    changed = with_modes(world.designs[name], {"rigid_timing"}, MODES)
+    heard: list = []
+    sent: list[tuple[int, bool]] = []
+
+    def inspect(wired) -> None:
+        """Read what the trail says of every message."""
+        rows = (row for row in wired.store.audit_rows() if row.kind == "message_sent")
+        sent.extend((row.case_id, json.loads(row.body)["consent"]) for row in rows)
+
+    task = Task(replace(world, designs={name: changed}), name, 0, busy_hours(world.document))
+    run_task(task, lambda _: None, lambda: False, heard.append, inspect)
+    against = {case for case, consent in sent if not consent}
+    unwilling = {f.case_id for f in heard if type(f) is facts.ContactBreach and f.rule == "no_consent"}
+    assert unwilling
+    assert unwilling <= against
+    refused = {(f.case_id, f.touch, f.reason) for f in heard if type(f) is facts.SendRefused}
+    assert {reason for _, _, reason in refused} == {"not_opted_in"}
+    assert refused == {
+        (f.case_id, f.touch, f.reason)
+        for f in heard
+        if type(f) is facts.TouchSkipped and f.reason == "not_opted_in"
+    }
 
 
 def test_generic_content_reaches_fewer_of_the_same_people() -> None:
