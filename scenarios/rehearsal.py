@@ -39,8 +39,7 @@ from sandbox.outreach.rules import SendNow, TouchRequest
 from sandbox.ports import BY_HAND, CoreReply, Message, PostCommand
 from sandbox.simulation.engine import desk_of
 from sandbox.simulation.routes import message_sent
-from sandbox.writeback.workflow import post
-from scenarios.rehearsal_parts import Claim, Directions, Heard, Moment, Question
+from scenarios.rehearsal_parts import Claim, Directions, Heard, Moment, Question, post_again
 from scenarios.rehearsal_stage import FIRST_TOUCH, Customer, Stage
 from scenarios.rehearsal_words import NOTHING_TO_DO, Words, agent_says, bundle_words, sent_text
 from scenarios.trace import told
@@ -114,18 +113,21 @@ class Rehearsal:
         self.desk.record(case_id, self.now_ms, "triggered", canonical(dict(policy)))
         consent = ContactPreferences(frozenset({world.plan.channels[0]}), None, world.calendar.zone)
         verdict = world.outreach.decide(TouchRequest(case_id, FIRST_TOUCH, consent, (), self.now_ms, False))
-        if not isinstance(verdict, SendNow):
-            self._emit(facts.TouchSkipped(case_id, self.now_ms, FIRST_TOUCH, verdict.reason))
+        broken = "" if isinstance(verdict, SendNow) else verdict.reason
+        if broken and not world.plan.rigid:
+            self._emit(facts.TouchSkipped(case_id, self.now_ms, FIRST_TOUCH, broken))
             return False
+        channel = verdict.channel if isinstance(verdict, SendNow) else world.outreach.planned(FIRST_TOUCH)
         self._sent_ms = self.now_ms
         self.book.move(case_id, CaseEvent.SENT)
-        self._emit(facts.Sent(case_id, self.now_ms, FIRST_TOUCH, verdict.channel.value))
-        evidence = message_sent(verdict.channel.value, FIRST_TOUCH)
-        self.desk.record(case_id, self.now_ms, "message_sent", evidence)
-        message = Message(case_id, FIRST_TOUCH, verdict.channel, "campaign", case_id)
-        self.now_ms += world.channels[verdict.channel].send(message, self.now_ms).delivered_after_ms or 0
-        opens_link = any(getattr(step, "kind", "") == "open_link" for step in world.design.steps.values())
-        text = self.words.message(account.overdue_minor, world.design.message.engages_by, opens_link)
+        self._emit(facts.Sent(case_id, self.now_ms, FIRST_TOUCH, channel.value))
+        self.desk.record(case_id, self.now_ms, "message_sent", message_sent(channel.value, FIRST_TOUCH))
+        if broken:
+            self._emit(facts.ContactBreach(case_id, self.now_ms, broken))
+            self.desk.record(case_id, self.now_ms, "contact_breach", {"touch": FIRST_TOUCH, "rule": broken})
+        message = Message(case_id, FIRST_TOUCH, channel, "campaign", case_id)
+        self.now_ms += world.channels[channel].send(message, self.now_ms).delivered_after_ms or 0
+        text = self.words.message(account.overdue_minor, world.design)
         self.say("customer sees", f"message: {text}")
         return True
 
@@ -168,7 +170,7 @@ class Rehearsal:
             except StopIteration as stop:
                 self._leave(visit, str(stop.value))
                 return None
-            if isinstance(effect, Ask):
+            if isinstance(effect, Ask) and effect.question != "ask_proof":  # that one is nobody's question
                 return self._asked(effect, visit)
             answer = Answer(self._perform(effect), self.now_ms)
 
@@ -217,6 +219,8 @@ class Rehearsal:
                 return self._read_note()
             case Rekey(_, _, delay_h_median, double_entry):
                 return self._keyed(delay_h_median, double_entry)
+            case Ask():
+                return False
         raise RuleBroken(f"a rehearsal cannot perform {type(effect).__name__}")
 
     def _deliver(self, effect: Send) -> bool:
@@ -327,14 +331,14 @@ class Rehearsal:
         else:
             self.say("customer does", f"sends the same form again, {when}")
         # A person enters a note on the account as it is by then; a form that comes in again is what it was.
-        flow = (
-            rekey(self._twice, self.desk, self.now_ms)
-            if by_hand and ended
-            else post(self._twice, self.desk.writeback)
-        )
+        if by_hand and ended:
+            flow = rekey(self._twice, self.desk, self.now_ms)
+        else:
+            flow = post_again(self._twice, self.desk, self.book)
         result = self._run(flow)
-        self.resubmitted.append(f"{result.state.value} ({result.reason})")
-        self.say("system does", f"answers the repetition: {result.state.value} ({result.reason})")
+        answered = f"{result.state.value} ({result.reason or 'once more'})"
+        self.resubmitted.append(answered)
+        self.say("system does", f"answers the repetition: {answered}")
 
     def _run(self, flow: Generator[Effect, Answer, Any]) -> Any:
         """Run a flow that asks nobody anything, to its end."""

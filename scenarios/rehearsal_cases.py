@@ -44,7 +44,6 @@ _WILLING: Mapping[str, Any] = {
     "redial": True,
     "answer_agent": True,
     "submit_again": True,
-    "ask_proof": False,
 }
 """What somebody willing and able does; the action page and the agent are told what the case is about."""
 

@@ -6,6 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from sandbox.journey.posting import on_version
+from sandbox.journey.visit import CaseBook, Desk
+from sandbox.ports import AT_FACE_VALUE, PostCommand
+from sandbox.writeback.blind import post_blindly
+from sandbox.writeback.desk import PostingFlow
+from sandbox.writeback.workflow import post
+
 
 class Moment(NamedTuple):
     """One line of a transcript: local clock time, who it concerns, what happened.
@@ -56,6 +63,17 @@ class Directions:
     codes_lost: int = 0
     calls_unanswered: int = 0
     submits_twice: bool = False
+
+
+def post_again(command: PostCommand, desk: Desk, book: CaseBook) -> PostingFlow:
+    """Post what was submitted before as its design does: under the same key, or blindly as a decision of its own."""
+    if command.expected_version != AT_FACE_VALUE:
+        return post(command, desk.writeback)
+
+    def anew() -> PostCommand:
+        return on_version(command, AT_FACE_VALUE, book.next_decision(command.case_id))
+
+    return post_blindly(anew, desk.writeback, 0.0)
 
 
 class Heard:

@@ -173,6 +173,8 @@ def _always(rehearsal: Rehearsal, remains: Remains) -> list[Check]:
             f"{remains.unfinished} unfinished in the outbox",
         ),
     ]
+    if breaches := rehearsal.of(facts.ContactBreach):
+        checks.append(Check("the message left within the contact rules", False, breaches[0].rule))
     if rehearsal.of(facts.ExceptionRaised):
         found = f"incomplete: {', '.join(poor)}" if poor else "complete"
         checks.append(Check("whoever takes over gets the whole bundle", not poor, found))

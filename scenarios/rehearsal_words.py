@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sandbox.journey.design import Design
 from sandbox.journey.visit import Visit
 from sandbox.model import Action
 from sandbox.policy.decide import Offer
@@ -58,13 +59,18 @@ class Words:
         """Return an amount with its currency."""
         return f"{self.currency} {minor / 100:,.2f}"
 
-    def message(self, overdue_minor: int, engages_by: str, opens_link: bool) -> str:
-        """Return the campaign message: the amount, the day and how to act."""
+    def message(self, overdue_minor: int, design: Design) -> str:
+        """Return the design's campaign message: the amount, the day and how to act; a generic one says how alone."""
+        generic = design.message.content == "generic"
         owed = f"On {self.today}, {self.money(overdue_minor)} of your account is overdue."
-        if engages_by == "call":
-            return f"{owed} Please call us. Reply STOP to opt out."
-        how = f"[secure link], open until {self.link_until}" if opens_link else "[portal address]"
-        return f"{owed} Settle it here: {how}. Reply STOP to opt out."
+        begins = "There is a matter to settle on your account." if generic else owed
+        if design.message.engages_by == "call":
+            return f"{begins} Please call us. Reply STOP to opt out."
+        opens_link = any(getattr(step, "kind", "") == "open_link" for step in design.steps.values())
+        until = "" if generic else f", open until {self.link_until}"
+        how = f"[secure link]{until}" if opens_link else "[portal address]"
+        act = "Go here" if generic else "Settle it here"
+        return f"{begins} {act}: {how}. Reply STOP to opt out."
 
     def question(self, name: str, detail: Any, attempt: int, visit: Visit, arrived: bool) -> str:
         """Return the page or the spoken question a customer answers; empty for a question nobody knows here."""
@@ -98,7 +104,6 @@ _QUESTIONS = {
     "talk_to_bot": "How can I help you?",
     "redial": "Nobody has answered yet.",
     "submit_again": "No answer has come. Send it once more?",
-    "ask_proof": "Is there anything about this that you want proved?",
     "answer_agent": "The agent asks who is calling.",
     "tell_agent": "The agent asks what should be done.",
 }

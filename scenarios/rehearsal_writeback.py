@@ -1,5 +1,7 @@
 """The writeback test in three moments: a completion posts whole, a repetition posts nothing, a crash heals itself.
 
+Every moment is posted the way the design posts, so one without idempotency fails where it would in life.
+
 The crash is a real one: the process's store is abandoned with whatever was not committed, opened again from its file,
 and swept. The core lives on, as a core would.
 """
@@ -14,16 +16,16 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from sandbox.audit.chain import AuditTrail, verify
-from sandbox.effects import Answer, Effect, PostToCore, ReadByKey, Wait
+from sandbox.effects import Answer, Ask, Effect, PostToCore, ReadByKey, Wait
 from sandbox.errors import RuleBroken
 from sandbox.journey.visit import CaseBook, Desk
 from sandbox.model import Action
-from sandbox.ports import PostCommand
+from sandbox.ports import AT_FACE_VALUE, PostCommand
 from sandbox.simulation.engine import desk_of
-from sandbox.writeback.desk import PostingState
+from sandbox.writeback.desk import PostingFlow, PostingState
 from sandbox.writeback.keys import fingerprint, idempotency_key
-from sandbox.writeback.workflow import post, settle
-from scenarios.rehearsal_parts import Heard
+from sandbox.writeback.workflow import settle
+from scenarios.rehearsal_parts import Heard, post_again
 from scenarios.rehearsal_stage import Customer, Stage, StagedCore, set_stage
 from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
@@ -48,15 +50,22 @@ class _Trials:
         """Load the account and open the store."""
         account = customer.before
         self._stage, self._path = stage, path
+        self._blind = not all(getattr(step, "idempotent", True) for step in stage.world.design.steps.values())
         stage.wired.core.load_accounts([account])
         self.command = _payment(account.account_id, account.overdue_minor, account.version)
+        self._book = CaseBook(account.account_id + 1)
         self._open()
 
     def _open(self) -> None:
         self.store = SqliteCaseStore(str(self._path), commit_every=1)
         self.trail = AuditTrail.resume(self.store)
         world = replace(self._stage.world, store=self.store, audit=self.trail)
-        self.desk: Desk = desk_of(world, CaseBook(self.command.case_id + 1), lambda _case_id: ())
+        self.desk: Desk = desk_of(world, self._book, lambda _case_id: ())
+
+    def submit(self) -> PostingFlow:
+        """Hand the decision in, the way the design posts; without idempotency every time as one of its own."""
+        command = self.command._replace(expected_version=AT_FACE_VALUE) if self._blind else self.command
+        return post_again(command, self.desk, self._book)
 
     @property
     def core(self) -> StagedCore:
@@ -111,31 +120,31 @@ def writeback_test(scenario: Scenario, design: str, customer: Customer) -> tuple
 
 
 def _completes(trials: _Trials) -> Any:
-    result = _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS)
+    result = _drive(trials.submit(), trials.core, START_MS)
     trials.sweep()
     return trials.judge if result.state is not PostingState.REFUSED else _refused
 
 
 def _repeats(trials: _Trials) -> Any:
     for nth in range(3):
-        _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS + nth)
+        _drive(trials.submit(), trials.core, START_MS + nth)
     trials.sweep()
     return trials.judge
 
 
 def _dies_before_the_call(trials: _Trials) -> Any:
-    _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS, before=PostToCore)
+    _drive(trials.submit(), trials.core, START_MS, before=PostToCore)
     return _healed(trials)
 
 
 def _dies_before_the_result(trials: _Trials) -> Any:
-    _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS, after=PostToCore)
+    _drive(trials.submit(), trials.core, START_MS, after=PostToCore)
     return _healed(trials)
 
 
 def _loses_the_answer(trials: _Trials) -> Any:
     trials.core.lost_acks = 1
-    _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS, after=Wait)
+    _drive(trials.submit(), trials.core, START_MS, after=Wait)
     return _healed(trials)
 
 
@@ -143,7 +152,7 @@ def _healed(trials: _Trials) -> Any:
     """Crash, restart, sweep, and let the customer submit once more."""
     trials.crash()
     trials.sweep()
-    _drive(post(trials.command, trials.desk.writeback), trials.core, START_MS * 2)
+    _drive(trials.submit(), trials.core, START_MS * 2)
     return trials.judge
 
 
@@ -213,6 +222,8 @@ def _perform(effect: Effect, core: StagedCore, at_ms: int) -> tuple[Any, int]:
             reply = core.post(command, at_ms)
         case ReadByKey(key):
             reply = core.read_by_key(key, at_ms)
+        case Ask():
+            return False, 0
         case _:
             raise RuleBroken(f"a posting wants {type(effect).__name__}")
     return reply, reply.latency_ms

@@ -118,6 +118,41 @@ def test_an_unproven_customer_is_told_one_neutral_sentence():
     assert not any("expired" in text for text in found.saw)
 
 
+# -- the design with every failure mode ----------------------------------------------------------------------
+
+
+def test_message_first_is_played_to_its_end_and_fails_for_what_it_does():
+    """Rigid timing sends at seven: every case says so, and a decision handed in again is a second effect."""
+    found = shipped("message-first")
+    assert all(
+        "the message left within the contact rules: quiet_hours" in item.reason for item in found.cases
+    )
+    assert not any("played to its end" in item.reason for item in found.cases)
+    twice = case(found, "Duplicate")
+    assert twice.core.count("status paid") == 3
+    assert "no wrong effect in the core: 3 posting(s)" in twice.reason
+    assert [trial.ok for trial in found.writeback] == [True, False, True, False, False]
+
+
+def test_a_generic_message_is_shown_as_one():
+    """Neither amount nor date, and no question to the customer that is only a draw of luck."""
+    (message,) = [
+        text for text in case(shipped("message-first"), "Pay now").saw if text.startswith("message:")
+    ]
+    assert message == (
+        "message: There is a matter to settle on your account. Go here: [portal address]. Reply STOP to opt out."
+    )
+    assert not any("(a step asks" in text for item in shipped("message-first").cases for text in item.saw)
+
+
+def test_rigid_timing_at_an_allowed_hour_breaks_no_rule_in_a_rehearsal():
+    """The rules are really asked: customers who were picked have consented."""
+    settings = ("designs.message-first.message.rigid_hour=12",)
+    request = CompareRequest(SCENARIO, settings)
+    found = review_design(request, "message-first", lambda: False, lambda _: None)
+    assert not any("contact rules" in item.reason for item in found.cases)
+
+
 # -- the review can fail -------------------------------------------------------------------------------------
 
 

@@ -126,7 +126,7 @@ def review_text(found: Review, scenario: str, width: int) -> str:
     good = sum(case.verdict == "ok" for case in ten)
     lines += [f"TEN CASES   {good} ok of {len(ten)}: five clean, five failing; then two further failures"]
     lines += [*_summary(found), ""]
-    lines += ["WRITEBACK TEST   the one path every posting takes"]
+    lines += ["WRITEBACK TEST   in the way this design posts"]
     for trial in found.writeback:
         lines += wrapped(f"{_mark(trial.ok)}  {trial.moment}: {trial.found}", width, hanging=" " * 6)
     for case in found.cases:
