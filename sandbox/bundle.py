@@ -35,6 +35,7 @@ NEXT_ACTIONS: Final = {
 }
 _TALK = "talk to the customer and agree the outcome"
 
+_SENDS = frozenset({"message_sent", "letter_sent"})
 _ATTEMPTS = frozenset({"choice_submitted", "outcome_agreed"})
 _IDENTITY = {
     "link_opened": "signed_link accepted",
@@ -49,7 +50,7 @@ class Bundle(NamedTuple):
 
     Attributes:
         trigger: the event that opened the case.
-        messages_sent_at_ms: when each message to the customer left, oldest first.
+        messages_sent_at_ms: when each message (or the letter) to the customer left, oldest first.
         attempted: what the customer tried last.
         identity: how the proof of identity ended.
         reason: why the case left its path: a policy's exception trigger or the design's word.
@@ -89,6 +90,11 @@ def next_action(reason: str) -> str:
     return NEXT_ACTIONS.get(reason, _TALK)
 
 
+def reason_alone(reason: str) -> Bundle:
+    """Return what goes along where evidence is scattered and nobody can put the bundle together."""
+    return Bundle("", (), "", "", reason, "", (), "", ())
+
+
 def bundle_from_trail(rows: Iterable[AuditRow], reason: str, failure: str) -> Bundle:
     """Put a bundle together from a case's audit rows, in order of sequence; what they do not say is missing."""
     trigger = attempted = identity = ""
@@ -100,7 +106,7 @@ def bundle_from_trail(rows: Iterable[AuditRow], reason: str, failure: str) -> Bu
         body = json.loads(row.body)
         if row.kind == "triggered":
             trigger = f"{body['policy']}, version {body['version']}"
-        elif row.kind == "message_sent":
+        elif row.kind in _SENDS:
             sent_at_ms.append(row.at_ms)
         elif row.kind in _ATTEMPTS:
             attempted = str(body["action"])

@@ -11,13 +11,13 @@ from collections.abc import Generator
 from sandbox import facts
 from sandbox.bundle import MISSING_DATA, REFUSAL_TRIGGERS
 from sandbox.effects import Answer, Effect, Send
-from sandbox.journey.handover import hand_over_later
 from sandbox.journey.posting import on_version
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
 from sandbox.model import Channel
 from sandbox.ports import BY_HAND, Message, OutboxRow, PostCommand
 from sandbox.writeback.desk import PostingFlow, PostingResult, PostingState
+from sandbox.writeback.handover import hand_over_later
 from sandbox.writeback.workflow import post, settle
 
 RECORDED_TEXT = "Thank you. We have recorded this."
@@ -46,7 +46,7 @@ def rekey(command: PostCommand, desk: Desk, at_ms: int) -> PostingFlow:
     try:
         version = desk.core.read_account(command.account_id).version
     except KeyError:
-        hand_over_later(desk, case_id, at_ms, MISSING_DATA, "unknown_account")
+        hand_over_later(desk.writeback, case_id, at_ms, MISSING_DATA, "unknown_account")
         return PostingResult(PostingState.REFUSED, None, 0, "unknown_account", at_ms)
     if version != command.expected_version:
         command = on_version(command, version, desk.book.next_decision(case_id))
@@ -69,7 +69,7 @@ def _ended(command: PostCommand, result: PostingResult, desk: Desk) -> Generator
             book.move(case_id, CaseEvent.DROPPED)
     trigger = REFUSAL_TRIGGERS.get(result.reason)
     if trigger is not None:
-        hand_over_later(desk, case_id, result.at_ms, trigger, result.reason)
+        hand_over_later(desk.writeback, case_id, result.at_ms, trigger, result.reason)
     # What a person rekeys was agreed on the phone and needs no word more, unless it came to nothing.
     if result.reason not in _TOLD_BEFORE and (command.source != BY_HAND or trigger is not None):
         yield from _tell(desk, case_id, result.at_ms, recorded)

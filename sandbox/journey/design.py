@@ -40,6 +40,13 @@ class Design:
     steps: dict[str, Step]
     person_route: str = ""
 
+    @property
+    def keeps_a_trail(self) -> bool:
+        """Whether no step that posts an outcome leaves its evidence scattered over systems and notes."""
+        return all(
+            getattr(step, "evidence", "trail") == "trail" for step in self.steps.values() if step.posts
+        )
+
     def route(self, step: Step, outcome: str) -> str:
         """Return the id of the step that follows, or "end"."""
         if outcome == "done":

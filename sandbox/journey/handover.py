@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sandbox import facts
-from sandbox.bundle import Bundle, bundle_from_trail, next_action
-from sandbox.journey.visit import Desk, Visit
+from sandbox.bundle import Bundle, next_action, reason_alone
+from sandbox.journey.visit import Visit
 from sandbox.model import AssuranceLevel
 
 
@@ -13,7 +13,7 @@ def hand_over(visit: Visit, reason: str, *, whole: bool = True) -> None:
 
     Where evidence is scattered nobody can put the bundle together (`whole` is False): the reason alone goes along.
     """
-    bundle = bundle_of(visit, reason) if whole else Bundle("", (), "", "", reason, "", (), "", ())
+    bundle = bundle_of(visit, reason) if whole else reason_alone(reason)
     visit.tell(facts.ExceptionRaised, reason, bundle.complete)
     visit.evidence("exception_bundle", **bundle.as_evidence())
     visit.trouble = ""
@@ -36,11 +36,3 @@ def bundle_of(visit: Visit, reason: str) -> Bundle:
         next_action=next_action(reason),
         refused=tuple(visit.refused),
     )
-
-
-def hand_over_later(desk: Desk, case_id: int, at_ms: int, reason: str, failure: str) -> None:
-    """Hand over a case no visit of which is left; what is known of it stands on its audit trail."""
-    bundle = bundle_from_trail(desk.writeback.store.audit_rows(case_id), reason, failure)
-    desk.record(case_id, at_ms, "exception_bundle", bundle.as_evidence())
-    desk.writeback.store.commit()
-    desk.emit(facts.ExceptionRaised(case_id, at_ms, reason, bundle.complete))

@@ -162,6 +162,7 @@ def desk_of(
         jitter=jitter,
         outbox_retry_ms=world.outbox_retry_ms,
         outbox_give_up_ms=world.outbox_give_up_ms,
+        whole_bundles=world.design.keeps_a_trail,
     )
     return Desk(
         policy=world.policy,

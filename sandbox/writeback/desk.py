@@ -61,6 +61,7 @@ class WritebackDesk:
             longest backoff plus a call's timeout, so that a sweep does not take rows from a posting still at
             work.
         outbox_give_up_ms: age at which an unsettled intent goes to a person, milliseconds.
+        whole_bundles: who takes a case over gets what its trail knows; False where evidence is scattered.
 
     Raises:
         BadInput: a duration is not positive, or the lease does not outlast the backoff.
@@ -74,6 +75,7 @@ class WritebackDesk:
     jitter: Callable[[str, int], float]
     outbox_retry_ms: int = 5 * MS_PER_MINUTE
     outbox_give_up_ms: int = 24 * MS_PER_HOUR
+    whole_bundles: bool = True
 
     def __post_init__(self) -> None:
         problems = []

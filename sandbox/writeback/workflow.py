@@ -17,11 +17,11 @@ record.
 
 from __future__ import annotations
 
-from sandbox.bundle import CORE_UNAVAILABLE, bundle_from_trail
+from sandbox.bundle import CORE_UNAVAILABLE
 from sandbox.effects import Answer, PostToCore, ReadByKey, Wait
 from sandbox.errors import RuleBroken
 from sandbox.evidence import EvidenceTemplate
-from sandbox.facts import ExceptionRaised, PostingQueued, PostingRefused, PostingTried, Recorded
+from sandbox.facts import PostingQueued, PostingRefused, PostingTried, Recorded
 from sandbox.ports import (
     BY_HAND,
     CoreOutcome,
@@ -32,6 +32,7 @@ from sandbox.ports import (
 )
 from sandbox.writeback.breaker import answered
 from sandbox.writeback.desk import NEVER_DUE_MS, PostingFlow, PostingResult, PostingState, WritebackDesk
+from sandbox.writeback.handover import hand_over_later
 
 _TELL_TIME = Wait(0)
 _RECORDED = EvidenceTemplate(
@@ -292,12 +293,7 @@ def _leave_to_person(
     row: OutboxRow, desk: WritebackDesk, attempts: int, reason: str, at_ms: int
 ) -> PostingResult:
     _note(row, desk, OutboxState.UNKNOWN, attempts, NEVER_DUE_MS, ("posting_given_up", reason, at_ms))
-    # No visit is left to tell what led to the posting: the trail does.
-    case_id = row.command.case_id
-    bundle = bundle_from_trail(desk.store.audit_rows(case_id), CORE_UNAVAILABLE, reason)
-    desk.audit.record(case_id, at_ms, "exception_bundle", bundle.as_evidence())
-    desk.store.commit()
-    desk.facts.emit(ExceptionRaised(case_id, at_ms, CORE_UNAVAILABLE, bundle.complete))
+    hand_over_later(desk, row.command.case_id, at_ms, CORE_UNAVAILABLE, reason)
     return PostingResult(PostingState.QUEUED, None, attempts, reason, at_ms)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -72,6 +73,16 @@ def test_who_was_promised_a_confirmation_hears_of_a_refusal(acted: Stage):
     ]
     bundle = next(json.loads(row.body) for row in acted.evidence() if row.kind == "exception_bundle")
     assert (bundle["attempted"], bundle["failure"]) == ("pay_now", "declined")
+
+
+def test_where_evidence_is_scattered_a_late_refusal_comes_with_its_reason_alone(acted: Stage):
+    """The failure mode holds behind the customer's back, too: nobody can put the bundle together."""
+    acted.desk = replace(acted.desk, writeback=replace(acted.desk.writeback, whole_bundles=False))
+    row = queued(acted)
+    answers(acted, row, says(CoreOutcome.REFUSED, "declined"), says_to_customer(NOT_RECORDED_TEXT))
+    assert [fact.bundle_complete for fact in acted.facts.of(facts.ExceptionRaised)] == [False]
+    bundle = next(json.loads(row.body) for row in acted.evidence() if row.kind == "exception_bundle")
+    assert (bundle["reason"], bundle["attempted"], bundle["failure"]) == ("payment_declined", "", "")
 
 
 def test_a_refusal_the_customer_can_answer_alone_raises_no_exception(acted: Stage):

@@ -174,6 +174,8 @@ def test_a_bundle_from_the_trail_knows_what_the_trail_knows():
     assert found.complete
     assert found[:4] == ("collections, version 1", (20,), "pay_now", "one_time_code accepted")
     assert found.refused == ("pay_now",)
+    by_letter = [row._replace(kind="letter_sent") if row.kind == "message_sent" else row for row in rows]
+    assert bundle_from_trail(by_letter, "payment_declined", "declined").messages_sent_at_ms == (20,)
     assert bundle_from_trail(rows[:1], "core_unavailable", "gave_up").missing == (
         "messages_sent_at_ms",
         "attempted",

@@ -47,7 +47,7 @@ class Agent(Step):
             return "nothing"
         account = visit.read_account()
         if account is None:
-            hand_over(visit, MISSING_DATA)
+            hand_over(visit, MISSING_DATA, whole=visit.desk.writeback.whole_bundles)
             return "nothing"
         choice = visit.hear((yield Ask("tell_agent", account, 0)))
         if not isinstance(choice, Choice):
