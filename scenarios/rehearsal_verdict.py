@@ -24,8 +24,8 @@ FOREVER_MS = 2**62
 """Due time up to which every unfinished outbox row is found, those no sweep takes any more included."""
 
 PROOF: dict[str, tuple[str, ...]] = {
-    "message_sent": ("message_sent",),
-    "consent": ("message_sent",),
+    "message_sent": ("message_sent", "letter_sent"),
+    "consent": ("message_sent", "letter_sent"),
     "identity_proof": ("identity_proven",),
     "policy_decision": ("choice_submitted", "triggered"),
     "submitted_inputs": ("choice_submitted", "outcome_agreed"),

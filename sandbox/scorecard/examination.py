@@ -16,6 +16,7 @@ from sandbox import facts
 from sandbox.model import AccountFacts, Action, AssuranceLevel
 from sandbox.policy.decide import Policy
 from sandbox.ports import AuditRow
+from sandbox.scorecard.marks import PERSON_ROUTE
 from sandbox.scorecard.tally import Mark
 
 
@@ -61,7 +62,9 @@ COMPUTED: Final[Mapping[str, Quantity]] = {
         "every key of evidence in the trail and the record whole", "rate", "recorded cases"
     ),
     "segment_exception_excess": Quantity(
-        "exception rate of the worst segment minus that of all others", "rate", "engaged cases of the segment"
+        "exception rate of the worst segment minus that of all others",
+        "rate",
+        "engaged cases of the segment on the self-service route",
     ),
     "later_disputes_rise": Quantity(
         "share of disputes, second half of the campaign minus first half", "rate", "cases that chose"
@@ -74,6 +77,8 @@ Series = tuple[list[int], list[int]]
 
 _CHOSE, _NORMAL, _WEAK, _OUTSIDE, _CHECKED, _DISPUTE, _PROVEN = (1 << place for place in range(7))
 _DECIDED, _HANDED = 1, 2  # of the visit that goes on
+_AGAINST_CONSENT = '"consent":false'
+"""In a row's canonical JSON: a message that left without consent does not prove that there was any."""
 
 
 class Examination:
@@ -95,6 +100,7 @@ class Examination:
         self._segments: dict[str, int] = {}
         self._by_agent: dict[int, list[str]] = {}
         self._options: dict[int, tuple[str, ...]] = {}
+        self._routed: set[int] = set()
         self._keys: list[str] = []
         self._held = array("q", bytes(8 * cases))
         self._asks = {str(action): int(policy.identity_level(action)) for action in policy.actions}
@@ -105,6 +111,7 @@ class Examination:
             facts.IdentityProven: self._proven,
             facts.OptionsShown: self._shown,
             facts.ExceptionRaised: self._handed,
+            facts.RoutedToPerson: lambda fact: self._routed.add(fact.case_id),
             facts.Chosen: self._chosen,
         }
 
@@ -154,7 +161,8 @@ class Examination:
     def hold_against_policy(self, accounts: Iterable[AccountFacts]) -> None:
         """Judge what was agreed on the normal path without options on show: would policy have allowed it?
 
-        Customers policy sends to a person are left out: there a person decides.
+        Customers on the route to a person, by policy or because no message reaches them, are left out: there a
+        person decides.
 
         Args:
             accounts: as the core held them before the run, in case order.
@@ -164,7 +172,7 @@ class Examination:
             if case not in wanted:
                 continue
             decision = self._policy.decide(account)
-            if decision.person_reason:
+            if decision.person_reason or case in self._routed:
                 self._marks[case] &= ~_NORMAL
             elif any(action not in {offer.action for offer in decision.allowed} for action in wanted[case]):
                 self._marks[case] |= _OUTSIDE
@@ -188,8 +196,11 @@ class Examination:
             for kind in proofs.get(key, ()):
                 proves[kind] = proves.get(kind, 0) | 1 << place
         held, every = self._held, (1 << len(self._keys)) - 1
+        consent = 1 << self._keys.index("consent") if "consent" in self._keys else 0
         for row in rows:
             bits = proves.get(row.kind, 0)
+            if row.kind == "message_sent" and _AGAINST_CONSENT in row.body:
+                bits &= ~consent
             if bits:
                 held[row.case_id] |= bits
             yield row
@@ -235,13 +246,19 @@ class Examination:
         return count(seen=_CHOSE | _DISPUTE), count(seen=_CHOSE)
 
     def segments(self, case_marks: bytes) -> dict[str, tuple[Series, Series]]:
-        """Return exceptions of engaged cases per cohort day, in each segment and in all others, by its name."""
+        """Return exceptions of engaged cases per cohort day, in each segment and in all others, by its name.
+
+        The route to a person is judged apart, as in the exception rate itself.
+        """
         count, found = _Counts(case_marks, self._marks, self._days), {}
         where = np.frombuffer(self._segment, dtype=np.uint8)
         for name, place in sorted(self._segments.items()):
             inside, outside = where == place, where != place
             found[name] = tuple(
-                (count(Mark.EXCEPTION | Mark.ENGAGED, among=those), count(Mark.ENGAGED, among=those))
+                (
+                    count(Mark.EXCEPTION | Mark.ENGAGED, lacks=PERSON_ROUTE, among=those),
+                    count(Mark.ENGAGED, lacks=PERSON_ROUTE, among=those),
+                )
                 for those in (inside, outside)
             )
         return found  # type: ignore[return-value]  # two of each

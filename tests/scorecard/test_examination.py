@@ -100,6 +100,25 @@ def test_options_are_held_against_policy() -> None:
     assert series["policy_checked_rate"] == ([1], [4])
 
 
+def test_who_was_written_to_is_a_persons_work_and_not_outside_policy() -> None:
+    """A customer no message reaches calls because of a letter: what the agent agrees is the agent's to judge."""
+    letter = f.RoutedToPerson(0, 0, "no_channel")
+    seen = examined([letter, *by_phone(0, "promise_to_pay"), *by_phone(1, "promise_to_pay")])
+    seen.hold_against_policy([account(0, broken=3), account(1, broken=3), account(2), account(3)])
+    assert seen.series(marks(DONE, DONE, *[Mark.TRIGGERED] * 2))["outside_policy_rate"] == ([1], [1])
+
+
+def test_a_message_without_consent_proves_none() -> None:
+    """Rigid timing sends it all the same; its own row says that nobody had agreed to it."""
+    chain = AuditChain()
+    kinds = ("identity_proven", "choice_submitted", "posting_recorded")
+    rows = [chain.append(0, 0, "message_sent", {"channel": "sms", "consent": False, "touch": 1})]
+    rows += [chain.append(0, at, kind, {"n": at}) for at, kind in enumerate(kinds, 1)]
+    seen = examined([])
+    assert verify(seen.read_trail(rows, PROOFS, lambda _: True), chain.head).ok
+    assert seen.missing_evidence(marks(DONE, *[Mark.TRIGGERED] * 3)) == {"consent": 1}
+
+
 def test_an_eligible_promise_on_the_phone_is_within_policy() -> None:
     """The same call by a customer without broken promises is no fault."""
     seen = examined(by_phone(0, "promise_to_pay"))
@@ -160,6 +179,8 @@ def test_segments_and_disputes_are_counted_apart() -> None:
     assert inside == ([1, 0], [1, 1])
     assert outside == ([0, 0], [1, 1])
     assert seen.disputes() == ([0, 1], [1, 1])
+    apart = marks(raised | Mark.VULNERABLE, engaged, engaged | Mark.NO_CHANNEL, engaged)
+    assert seen.segments(apart)["arrears 1m"][0] == ([0, 0], [0, 0])
 
 
 def test_no_computed_quantity_hides_a_metric() -> None:
