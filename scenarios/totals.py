@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from sandbox.experiment.intervals import Estimate, mean_interval, paired_mean_difference
 from sandbox.experiment.survival import kaplan_meier_quantile
-from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
-from sandbox.scorecard.outcome import RunOutcome, int64s
+from sandbox.model import MS_PER_MINUTE
+from sandbox.scorecard.outcome import SCALES, RunOutcome, int64s
 
 
 class Measure(NamedTuple):
@@ -69,12 +69,12 @@ MEASURES: dict[str, Measure] = {
         "agent h",
         "h",
         "talk and after-call work on campaign calls",
-        lambda outcome: sum(outcome.totals["agent_hours"]) / MS_PER_HOUR,
+        lambda outcome: sum(outcome.totals["agent_hours"]) * SCALES["agent_hours"],
     ),
     "duplicates": Measure(
         "duplicates",
         "count",
-        "effects the core holds beyond the first of a case",
+        "core effects beyond one per decision",
         lambda outcome: sum(outcome.totals["duplicate_effects"]),
     ),
     "breaches": Measure(
@@ -92,14 +92,14 @@ MEASURES: dict[str, Measure] = {
     "cost": Measure(
         "cost",
         "currency",
-        "messages, codes, sessions, agents' work and back-office items, at the scenario's prices",
-        lambda outcome: sum(outcome.ratios["cost_per_resolution"][0]) / 1_000_000,
+        "all that cost per resolution counts, for the whole campaign",
+        lambda outcome: sum(outcome.ratios["cost_per_resolution"][0]) * SCALES["cost_per_resolution"],
     ),
     "collected": Measure(
         "collected",
         "currency",
         "money that came in",
-        lambda outcome: sum(outcome.totals["money_collected"]) / 100,
+        lambda outcome: sum(outcome.totals["money_collected"]) * SCALES["money_collected"],
     ),
 }
 """Every sum, in the order tables show it."""

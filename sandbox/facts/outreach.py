@@ -73,7 +73,7 @@ class RoutedToPerson(NamedTuple):
 
 
 class ContactBreach(NamedTuple):
-    """A message or call broke a rule of contact: consent, quiet hours, a cap, an opt-out."""
+    """A message left against a rule of contact: consent, quiet hours, a cap."""
 
     case_id: int
     at_ms: int
