@@ -145,7 +145,7 @@ def _laid(steps: _Steps, mode: FailureMode, wanted: bool, design: str) -> _Steps
         if gone:
             steps = _replaced(steps, old, new, design)
         elif not stands and new:
-            steps = _inserted(steps, new, mode.stretch.before)
+            steps = _inserted(steps, new, mode.stretch.before, design)
     beside = {step["id"] for step in mode.beside}
     others = [step for step in steps if step["id"] not in beside]
     kept = {step["id"]: step for step in steps if step["id"] in beside}
@@ -166,9 +166,11 @@ def _replaced(steps: _Steps, old: _Steps, new: _Steps, design: str) -> _Steps:
     return [*led[:place], *_chained(new, after), *led[place:]]
 
 
-def _inserted(steps: _Steps, new: _Steps, before: str) -> _Steps:
+def _inserted(steps: _Steps, new: _Steps, before: str, design: str) -> _Steps:
     """Put a stretch before a step of the normal path; only who comes there by `next` passes through it."""
-    place = next(at for at, step in enumerate(steps) if step["id"] == before)
+    place = next((at for at, step in enumerate(steps) if step["id"] == before), None)
+    if place is None:
+        raise BadInput([f"design {design}: it has no step {before} before which {new[0]['id']} could stand"])
     led = [{**step, "next": new[0]["id"]} if step["next"] == before else step for step in steps]
     return [*led[:place], *_chained(new, before), *led[place:]]
 

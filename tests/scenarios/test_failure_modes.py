@@ -126,6 +126,8 @@ def test_a_design_a_mode_does_not_fit_is_refused() -> None:
     )
     with pytest.raises(BadInput, match="do not stand one after the other"):
         with_modes(torn, {"portal_login"}, MODES)
+    with pytest.raises(BadInput, match="sms-to-call: it has no step choose"):
+        with_modes(design("sms-to-call"), {"rigid_timing"}, MODES)
     with pytest.raises(BadInput, match="allowed: portal_login"):
         with_modes(good, {"portal"}, MODES)
 
