@@ -14,6 +14,7 @@ from sandbox.errors import BadInput
 from sandbox.journey.design import compile_design
 from sandbox.journey.schema import DesignDocument
 from sandbox.journey.shape import closed_workflow
+from sandbox.scorecard.ledger import EXCLUDED, RECORDED, Ledger
 from scenarios.changes import read_changes
 from scenarios.failure_modes import failure_modes, with_modes
 from scenarios.run import CompareRequest, prepare
@@ -340,3 +341,18 @@ def test_message_first_conserves_its_cases_and_calls() -> None:
     assert counted[facts.CallOffered] == counted[facts.CallAnswered] + counted[facts.CallAbandoned]
     assert outcome.ends["recorded"] == len({f.case_id for f in heard if type(f) is facts.Recorded})
     assert outcome.ends["recorded"] < run("in-message").ends["recorded"] / 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_case_ends_once_in_the_ledger_whatever_goes_wrong(mode: str) -> None:
+    """The ledger's last words are all cases, and it calls as many recorded and excluded as the state table does."""
+    heard, outcome = harmed(mode)
+    ledger = Ledger(sum(outcome.ends.values()))
+    for fact in heard:
+        ledger.emit(fact)
+    ends = Counter()
+    for ending in ledger.endings():
+        ends["" if ending.step else ending.reason] += ending.cases
+    assert ends.total() == sum(outcome.ends.values())
+    assert (ends[RECORDED], ends[EXCLUDED]) == (outcome.ends["recorded"], outcome.ends["excluded"])
+    assert ends["never triggered"] == 0

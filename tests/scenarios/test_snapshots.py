@@ -50,8 +50,19 @@ def written(design: DesignResult) -> str:
     return "\n".join(parts)
 
 
-@pytest.mark.parametrize("design", ALL_DESIGNS)
+@pytest.mark.parametrize("design", [*ALL_DESIGNS, "message-first"])
 def test_a_small_run_of_each_design_comes_to_the_same_figures(design: str, snapshot: SnapshotAssertion):
     """Two thousand cases on two agents: every figure, to three digits."""
     request = CompareRequest("retail-bank-200k", SETTINGS, (design,), seed=1, replications=1, jobs=1)
     assert written(compare(request, lambda _: None, lambda: False).designs[design]) == snapshot
+
+
+@pytest.mark.parametrize("scenario", ["retail-bank-shifts", "benchmark-200k"])
+def test_a_small_run_of_each_other_scenario_comes_to_the_same_figures(
+    scenario: str, snapshot: SnapshotAssertion
+):
+    """Their own designs at two thousand cases, on the lines they describe."""
+    settings = ("campaign.messages=4000", "call_centre.other_traffic.calls_per_day=60")
+    request = CompareRequest(scenario, settings, None, seed=1, replications=1, jobs=1)
+    found = compare(request, lambda _: None, lambda: False)
+    assert "\n\n".join(written(design) for design in found.designs.values()) == snapshot

@@ -10,11 +10,11 @@ from sandbox.scorecard.outcome import int64s
 from scenarios.cuts import DIMENSIONS, Cut, cuts
 from scenarios.library import metrics_document
 from scenarios.wiring.centre import prices_of
-from tests.scenarios.recorded import ALL_DESIGNS, STORMY, Recorded, record
+from tests.scenarios.recorded import ALL_DESIGNS, STORMY, WITH_ALL_MODES, Recorded, record
 from tests.scorecard.recount import Recount
 
 BUSY = ("campaign.messages=6000", "call_centre.agents=2")
-RUNS = [(design, settings) for design in ALL_DESIGNS for settings in (BUSY, STORMY)]
+RUNS = [(design, settings) for design in (*ALL_DESIGNS, WITH_ALL_MODES) for settings in (BUSY, STORMY)]
 NAMES = [f"{design}-{'stormy' if settings is STORMY else 'busy'}" for design, settings in RUNS]
 
 
