@@ -129,3 +129,9 @@ def test_a_design_without_a_route_to_a_person_says_so(write):
     assert report.ok
     assert [note.partition(":")[0] for note in report.notes] == ["design mine has no route to a person"]
     assert check("retail-bank-200k").notes == []
+
+
+def test_the_shipped_sequence_is_in_message_by_other_channels():
+    """Behind the message both designs are the same: whatever a customer cannot do there has the same way on."""
+    designs = load_scenario("retail-bank-200k", further_designs=("in-message", "in-message-sequence")).designs
+    assert designs["in-message-sequence"].steps[1:] == designs["in-message"].steps[1:]
