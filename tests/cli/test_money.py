@@ -24,6 +24,18 @@ def test_the_parts_sum_to_what_is_shown() -> None:
     assert "an extrapolation, not a run" in text
 
 
+def test_names_keep_their_own_capitals() -> None:
+    """A row begins with a capital and changes nothing else of a name."""
+    found = canned.comparison()
+    assert found.costs is not None
+    parts = {
+        name: replace(one, parts={"WhatsApp messages": 1.0, "emails": 2.0})
+        for name, one in found.costs.designs.items()
+    }
+    lines = costs(replace(found, costs=replace(found.costs, designs=parts)), 110)
+    assert {"WhatsApp messages", "Emails"} <= {line.strip().split("  ")[0] for line in lines}
+
+
 @pytest.mark.parametrize("width", [80, 110])
 def test_costs_keep_to_the_width(width: int) -> None:
     """Words are wrapped, designs broken into blocks."""
