@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import facts
+from sandbox.bundle import CORE_UNAVAILABLE
 from sandbox.facts.outreach import NO_CHANNEL
 from sandbox.model import Action
 from sandbox.scorecard.layout import Layout
@@ -31,9 +32,6 @@ _SENT_OR_FINISHED = _SENT | _FINISHED
 _ENGAGED_OR_FINISHED = _ENGAGED | _FINISHED
 
 _MONEY = {Action.PAY_NOW.value: BITS["PAID"], Action.PROMISE_TO_PAY.value: BITS["PROMISED"]}
-_UNSETTLED = "core_unavailable"
-"""The exception of a posting whose outcome nobody could settle: a person must reconcile it."""
-
 COUNT_COLUMNS = ("messages", "service_messages", "sessions", "core_calls", "back_office_items")
 """Per case, up to 65,535 each."""
 
@@ -249,7 +247,7 @@ class CaseTally:
     def _exception(self, fact: facts.ExceptionRaised) -> None:
         self.marks[fact.case_id] |= _EXCEPTION if fact.bundle_complete else _EXCEPTION | _INCOMPLETE
         self.exceptions[fact.reason] += 1
-        if fact.reason == _UNSETTLED:
+        if fact.reason == CORE_UNAVAILABLE:  # nobody could settle the posting: a person must reconcile it
             self.rare["reconciliations"][fact.case_id] += 1
 
     def _discovery(self, fact: facts.DiscoveryDone) -> None:
