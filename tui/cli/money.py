@@ -44,7 +44,7 @@ def _rows(designs: dict[str, DesignCosts]) -> list[tuple[str, Callable[[DesignCo
 
     return [
         ("Fixed", lambda design: fixed(design.fixed, 0)),
-        *((name.capitalize(), part(name)) for name in spent),
+        *((name.capitalize().replace("Whatsapp", "WhatsApp"), part(name)) for name in spent),
         ("Total", lambda design: fixed(design.fixed + design.variable, 0)),
         ("Variable, per planned message", lambda design: fixed(design.per_message, _FINE)),
         ("Per resolution", lambda design: _or_none(design.per_resolution)),
