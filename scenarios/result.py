@@ -46,7 +46,8 @@ class FunnelStage:
         stage: its name in the result.
         title: its name for people.
         count: cases, or None where the stage cannot be observed (an SMS reports no open) or does not occur.
-        beside: a stage beside the way through the funnel (exceptions), not one after the others.
+        beside: a stage beside the way through the funnel (exceptions; opens, which not every channel reports),
+            not one after the others.
     """
 
     stage: str

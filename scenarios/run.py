@@ -16,7 +16,7 @@ from scenarios.expectations import ExpectationSpec
 from scenarios.library import metrics_document
 from scenarios.library import shipped as shipped_names
 from scenarios.person_route import without_person_route
-from scenarios.places import did_you_mean
+from scenarios.places import instead_of
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Comparison, DesignResult, ExpectationResult
 from scenarios.spec import Scenario, load_scenario
@@ -76,13 +76,14 @@ def chosen_designs(scenario: Scenario, names: tuple[str, ...] | None) -> list[st
     """The designs to run: the baseline first, then the others in the scenario's order."""
     known = list(scenario.designs)
     wanted = known if names is None else list(names)
+    allowed = list(dict.fromkeys([*known, *shipped_names("design")]))
     problems = [
-        f"design {name!r} is not in scenario {scenario.name}{did_you_mean(name, known)}; allowed: {', '.join(known)}"
+        f"design {name!r} is not in scenario {scenario.name}{instead_of(name, allowed)}"
         for name in wanted
         if name not in known
     ]
     if problems or not wanted:
-        raise BadInput(problems or [f"no design given; allowed: {', '.join(known)}"])
+        raise BadInput(problems or [f"no design given; allowed: {', '.join(allowed)}"])
     return [name for name in known if name in wanted]
 
 

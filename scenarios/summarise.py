@@ -166,7 +166,9 @@ def _call_count(name: str, outcomes: Sequence[RunOutcome]) -> Metric:
 def _stage(stage: str, title: str, outcomes: Sequence[RunOutcome]) -> FunnelStage:
     counts = [count for outcome in outcomes if (count := outcome.funnel[stage]) is not None]
     mean = sum(counts) / len(outcomes) if counts else None
-    return FunnelStage(stage, title, mean, stage in _BESIDE)
+    # Only some channels and customers report an open: what is not reported is no loss of customers.
+    partly_seen = stage == "opened" and mean is not None
+    return FunnelStage(stage, title, mean, stage in _BESIDE or partly_seen)
 
 
 def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str, cut: Cut) -> Metric:

@@ -61,7 +61,9 @@ def test_every_metric_is_listed_with_base_and_rule() -> None:
 @pytest.mark.parametrize("verb", ["steps", "metrics", "scenarios"])
 def test_a_list_names_the_next_command(verb: str) -> None:
     """Who reads a list is told what to do with it."""
-    assert RUNNER.invoke(app, [verb]).stdout.splitlines()[-1].startswith("next: sandbox ")
+    lines = RUNNER.invoke(app, [verb]).stdout.splitlines()
+    assert lines[-1].startswith("next: sandbox ")
+    assert max(map(len, lines[:-1])) <= 100
 
 
 def test_every_example_is_a_step_a_design_may_hold() -> None:

@@ -150,7 +150,7 @@ def test_one_case_as_text_and_json(monkeypatch: pytest.MonkeyPatch) -> None:
         "a=1",
     ]
     assert RUNNER.invoke(app, words).stdout.splitlines() == [
-        "invented-bank, in-message, case 12, seed 7",
+        "invented-bank, in-message, case 12, seed 7, changed: a=1",
         "  customer: A. Person",
         "",
         "  Mon 09:01:00  sent      SMS, first touch",
@@ -159,6 +159,7 @@ def test_one_case_as_text_and_json(monkeypatch: pytest.MonkeyPatch) -> None:
         f"                          {'evidence ' * 7}".rstrip(),
         "",
         "final state: recorded: promise to pay",
+        "next: sandbox map invented-bank --design in-message --set a=1 --seed 7   (how many go this way)",
     ]
     document = json.loads(RUNNER.invoke(app, [*words, "--json"]).stdout)
     assert document["lines"][1] == {"clock": "Mon 09:03:20", "kind": "identity", "text": "link accepted"}

@@ -15,7 +15,8 @@ from tui.cli.main import app
 from tui.cli.sums import without_interval
 from tui.figures import MINUS
 
-RUNNER = CliRunner(env={"COLUMNS": "110"})
+WIDTH = 100
+RUNNER = CliRunner(env={"COLUMNS": str(WIDTH)})
 TINY = (*SMALL, "campaign.messages=1200")
 GIVEN = [text for setting in TINY for text in ("--set", setting)]
 TWICE = ["--replications", "2", "--jobs", "1"]
@@ -72,6 +73,9 @@ def test_flips_state_who_gets_worse_first() -> None:
     result = invoke("flips", "--from", "sms-to-call", "--to", "in-message")
     assert (result.exit_code, result.stderr) == (0, "")
     text = result.stdout
+    commands = ("follow: ", "replay: ", "next: ")
+    assert max(len(line) for line in text.splitlines() if not line.startswith(commands)) <= WIDTH
+    assert "changed: campaign.messages=" in text.splitlines()[1]
     assert (
         0
         < text.index("\nWORSE")
@@ -114,6 +118,8 @@ def test_a_map_with_fixes_ranks_the_handoffs() -> None:
         (["pitfalls", "retail-bank-200k", "--replications", "1"], "at least 2"),
         (["flips", "retail-bank-200k", "--from", "portl", "--to", "portal"], "did you mean 'portal'"),
         (["flips", "retail-bank-200k", "--from", "portal"], "--to"),
+        (["flips", "retail-bank-200k", "--from", "portal", "--to", "portal"], "portal twice"),
+        (["flips", "retail-bank-200k", "--from", "hybird", "--to", "portal"], "did you mean 'hybrid'"),
         (["map", "retail-bank-200k", "--replications", "3"], "with --fix"),
         (["map", "retail-bank-200k", "--fix", "--replications", "1"], "at least 2"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -79,6 +80,13 @@ def test_a_figure_that_does_not_apply_carries_a_footnote() -> None:
 def test_the_next_command_answers_the_open_question(verdicts: tuple[Verdict, ...], command: str) -> None:
     """Unsure asks for more runs, a failure for one customer, a line not judged for its own settings."""
     assert next_command(canned.comparison(*verdicts), ORDER)[0] == command
+
+
+@pytest.mark.parametrize("given", [{"settings": ("customers.response_rate=0.1",)}, {"calls": "mine.csv"}])
+def test_a_world_of_ones_own_is_never_sent_to_settings_that_stay_unjudged(given: dict[str, Any]) -> None:
+    """With anything else changed the lines stay unjudged at their own settings too: one case is worth more."""
+    order = replace(ORDER, **given)
+    assert next_command(canned.comparison("not judged"), order)[0].startswith("sandbox trace invented-bank ")
 
 
 def test_a_lone_design_leads_to_the_comparison() -> None:

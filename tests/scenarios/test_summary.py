@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scenarios.diagnosis import biggest_drop
 from scenarios.library import metrics_document
 from scenarios.result import Comparison, Metric
 from scenarios.run import CompareRequest, compare
@@ -122,3 +123,19 @@ def test_the_replay_line_names_what_was_asked(comparison: Comparison):
     """Scenario, settings, seed and replications: enough to run it again."""
     assert comparison.replay.startswith("sandbox compare retail-bank-200k --set campaign.messages=2400")
     assert "--seed 1 --replications 2" in comparison.replay
+
+
+def test_opens_that_only_some_channels_report_are_no_stage_customers_are_lost_at():
+    """WhatsApp and email report opens, SMS does not: the way goes from delivered to clicked, past what is unseen."""
+    request = CompareRequest(
+        "retail-bank-200k", QUIET, designs=("in-message-sequence",), replications=1, jobs=1
+    )
+    (design,) = compare(request, lambda _: None, lambda: False).designs.values()
+    stages = {stage.stage: stage for stage in design.funnel}
+    opened, clicked = stages["opened"], stages["clicked"]
+    assert opened.count is not None
+    assert clicked.count
+    assert (opened.beside, clicked.beside) == (True, False)
+    drop = biggest_drop(design.funnel)
+    assert drop is not None
+    assert opened.title not in (drop.before, drop.after)

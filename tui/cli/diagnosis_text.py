@@ -25,8 +25,8 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
     """Return the whole diagnosis as text; `titles` is what people call the quantities."""
     more = "s" if found.replications > 1 else ""
     lines = wrapped(
-        f"{found.scenario}, seed {found.seed}, {found.replications} replication{more}; judged at the stage "
-        f"{found.stage} by {found.rules}; facts and audit trail of the first replication",
+        f"{found.scenario}, seed {found.seed}, {found.replications} replication{more}, {order.settings_words()}; "
+        f"judged at the stage {found.stage} by {found.rules}; facts and audit trail of the first replication",
         width,
     )
     lines = [found.title, *lines, "", "DECISION   go, hold or stop, and what decided"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sandbox.errors import BadInput
 from scenarios.progress import ShouldStop
 from tui.cli import options
 from tui.cli.conduct import conduct
@@ -18,7 +19,7 @@ from tui.cli.numbers import figure
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
 from tui.cli.streams import WIDTH_DEFAULT, text_width
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import aligned, in_blocks, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario,))
+        if before == after:  # true, and worth nothing: every case is unchanged
+            raise BadInput([f"--from and --to: found {after} twice; allowed: two different designs"])
         with ProgressLine(sys.stderr, monotonic_s) as line:
             line.say("reading the scenario")
             from scenarios.flips import REPLICATIONS_DEFAULT, find_flips
@@ -140,9 +143,10 @@ def flips_document(found: Flips) -> dict[str, object]:
 
 def flips_text(found: Flips, order: Order, replay: str, width: int) -> str:
     """Return who gets worse first, then who gets better, who stays, the segments, and how to follow one case."""
-    run = f"{found.scenario}, seed {found.seed}, {found.replications} replications"
+    run = f"{found.scenario}, seed {found.seed}, {found.replications} replications, {order.settings_words()}"
     lines = [
-        f"From {found.before} to {found.after}   {run}",
+        f"From {found.before} to {found.after}",
+        *wrapped(run, width),
         *wrapped(
             f"The same {found.cases:,} customers with the same luck in both designs. Cases are means per replication "
             "with 95 % intervals. Better is, in this order: resolved alone, resolved with a person's help, in "
@@ -161,7 +165,7 @@ def flips_text(found: Flips, order: Order, replay: str, width: int) -> str:
         words = "   they stand elsewhere, no better and no worse" if becomes == "elsewhere" else ""
         lines += ["", f"{head}   {_cases(cases)} of {found.cases:,}{words}"]
         lines += aligned(list(_rows(rows)), "<<<>") if rows else ["  nobody"]
-    lines += ["", "BY SEGMENT   triggered cases", *_segments(found)]
+    lines += ["", "BY SEGMENT   triggered cases", *_segments(found, width)]
     lines += ["", *_follow(found, order), f"replay: {replay}", f"next:   {_next(found, order)}"]
     return "\n".join(lines) + "\n"
 
@@ -175,16 +179,19 @@ def _rows(flips: Sequence[Flip]) -> Iterator[list[str]]:
         yield [WORDS[flip.before], WORDS[flip.after], _cases(flip.cases), named]
 
 
-def _segments(found: Flips) -> list[str]:
-    rows = [["", "cases", "worse", "better", "unchanged"]]
-    for part in found.segments:
-        whole = part.cases.value or 1.0
-        shares = [
-            f"{_cases(each)} ({(each.value or 0.0) / whole:.1%})"
-            for each in (part.worse, part.better, part.unchanged)
-        ]
-        rows.append([part.segment, f"{part.cases.value or 0:,.0f}", *shares])
-    return aligned(rows, "<>>>>")
+def _segments(found: Flips, width: int) -> list[str]:
+    """Worse, better and unchanged by segment, below each other when the table would be too wide."""
+
+    def build(heads: Sequence[str]) -> list[str]:
+        rows = [["", "cases", *heads]]
+        for part in found.segments:
+            whole = part.cases.value or 1.0
+            each = {"worse": part.worse, "better": part.better, "unchanged": part.unchanged}
+            shares = [f"{_cases(each[head])} ({(each[head].value or 0.0) / whole:.1%})" for head in heads]
+            rows.append([part.segment, f"{part.cases.value or 0:,.0f}", *shares])
+        return aligned(rows, "<>" + ">" * len(heads))
+
+    return in_blocks(("worse", "better", "unchanged"), width, build)
 
 
 def _follow(found: Flips, order: Order) -> Iterator[str]:

@@ -14,7 +14,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import plain
 from tui.cli.orders import START_WITH, command_line
 from tui.cli.streams import WIDTH_DEFAULT, text_width
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import GAP, aligned, fits, wrapped
 
 if TYPE_CHECKING:
     from sandbox.scorecard.definitions import MetricDefinition
@@ -97,7 +97,7 @@ def scenarios_text(entries: list[ScenarioEntry], width: int) -> str:
     """Return name and title of every scenario, its story below."""
     lines: list[str] = []
     for entry in entries:
-        lines += [f"{entry.name}   {entry.title}", *wrapped(entry.story, width), ""]
+        lines += [*_headed(entry.name, entry.title, width), *wrapped(entry.story, width), ""]
     return "\n".join(lines) + "\n"
 
 
@@ -105,13 +105,20 @@ def designs_text(designs: list[DesignEntry], width: int) -> str:
     """Return every design: its steps in one line, and whether its workflow is closed; then how to run them."""
     lines = ["DESIGNS   any of them goes into --designs; ● the steps of a visit in which all goes well", ""]
     for design in designs:
-        lines += [f"{design.name}   {design.title}", *wrapped(f"● {' → '.join(design.path)}", width, "    ")]
+        lines += _headed(design.name, design.title, width)
+        lines += wrapped(f"● {' → '.join(design.path)}", width, "    ")
         if design.others:
             lines += wrapped(f"○ {', '.join(design.others)}", width, "    ")
         verdict = f"not closed: {'; '.join(design.not_closed)}" if design.not_closed else "closed workflow"
         lines += [*wrapped(verdict, width), ""]
     copy = command_line("new", "my.yaml", [("--from", START_WITH)])
     return "\n".join([*lines, f"next: {command_line('compare', START_WITH, [])}   (your own: {copy})"]) + "\n"
+
+
+def _headed(name: str, title: str, width: int) -> list[str]:
+    """Return name and title in one line, else below each other."""
+    line = f"{name}   {title}"
+    return [line] if fits([line], width) else [name, *wrapped(title, width)]
 
 
 def steps_text(kinds: list[StepKind], width: int) -> str:
@@ -140,7 +147,9 @@ def metrics_text(known: Mapping[str, MetricDefinition], width: int) -> str:
     lines: list[str] = []
     for name, metric in known.items():
         rule = f"rule {metric.rule}" if metric.rule else "no rule"
-        lines += aligned([[name, metric.title, metric.unit, metric.family.replace("_", " "), rule]], "<<<<<")
+        cells = [name, metric.title, metric.unit, metric.family.replace("_", " "), rule]
+        head = aligned([cells], "<" * len(cells))
+        lines += head if fits(head, width) else wrapped(GAP.join(cells), width, hanging="  ")
         lines += wrapped(f"{metric.definition}; base: {metric.base}", width, hanging="  ")
         lines += (
             wrapped(f"when it fails, inspect: {metric.inspect}", width, hanging="  ")

@@ -110,7 +110,7 @@ def trace(
             found = trace_case(order.request(), design, case, should_stop)
         document = trace_document(found)
         width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(destination, document, lambda: trace_text(found, width), as_json=as_json)
+        deliver(destination, document, lambda: trace_text(found, order, width), as_json=as_json)
         return ExitCode.OK
 
     replay = command_line(
@@ -156,18 +156,23 @@ def trace_document(found: CaseTrace) -> dict[str, object]:
     }
 
 
-def trace_text(found: CaseTrace, width: int) -> str:
+def trace_text(found: CaseTrace, order: Order, width: int) -> str:
     """Return one case as a timeline; long evidence is wrapped below where it starts."""
-    head = f"{found.scenario}, {found.design}, case {found.case_id}, seed {found.seed}"
+    head = (
+        f"{found.scenario}, {found.design}, case {found.case_id}, seed {found.seed}, {order.settings_words()}"
+    )
     starts = aligned([[line.clock, line.kind, ""] for line in found.lines], "<<<") if found.lines else []
     hanging = " " * (max(map(len, starts), default=0) + len(GAP))
-    lines = [head, f"  customer: {found.customer}", ""]
+    lines = [*textwrap.wrap(head, width, subsequent_indent="  "), f"  customer: {found.customer}", ""]
     for start, line in zip(starts, found.lines, strict=True):
         lines += textwrap.wrap(
             line.text, width, initial_indent=start.ljust(len(hanging)), subsequent_indent=hanging
         )
     lines.append("")
-    return "\n".join([*lines, f"final state: {found.final_state}"]) + "\n"
+    lines += textwrap.wrap(f"final state: {found.final_state}", width, subsequent_indent="  ")
+    given = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
+    following = command_line("map", order.scenario, [("--design", found.design), *given])
+    return "\n".join([*lines, f"next: {following}   (how many go this way)"]) + "\n"
 
 
 def _sorted(mapping: Mapping[str, object]) -> dict[str, object]:

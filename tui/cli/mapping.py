@@ -78,7 +78,8 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
         width = WIDTH_DEFAULT if out is not None else text_width()
 
         def text() -> str:
-            return map_text(found, width, [] if fixed is None else ["", *fixes_lines(fixed, width)])
+            further = [] if fixed is None else ["", *fixes_lines(fixed, width)]
+            return map_text(found, order, width, further)
 
         document = map_document(found) | ({} if fixed is None else fixes_document(fixed))
         deliver(destination, document, text, as_json=as_json)
@@ -109,20 +110,24 @@ def map_document(found: JourneyMap) -> dict[str, object]:
     }
 
 
-def map_text(found: JourneyMap, width: int, further: Sequence[str] = ()) -> str:
+def map_text(found: JourneyMap, order: Order, width: int, further: Sequence[str] = ()) -> str:
     """Return the path with its traffic, the ledger of all cases, and the closed-workflow test.
 
     Args:
         found: the map.
+        order: what was asked for; its settings and seed stand in the head and in the next command.
         width: columns available.
         further: lines to stand at its end.
     """
-    lines = [f"{found.design}: {found.title}", f"  {found.scenario}, seed {found.seed}, one replication", ""]
+    run = f"{found.scenario}, seed {found.seed}, one replication, {order.settings_words()}"
+    lines = [f"{found.design}: {found.title}", *wrapped(run, width), ""]
     lines += ["PATH   ● normal path  ○ other ways  ⇢ handoff", *_path(found), ""]
     lines += ["ROUTES   step → when done; other ends → where", *_routes(found, width), ""]
     lines += [f"WHERE EVERY CASE ENDED   {found.cases:,} cases, each once", *_endings(found), ""]
     lines += ["CLOSED-WORKFLOW TEST   on the normal path", *_closed(found, width), *further, ""]
-    return "\n".join([*lines, f"next: {command_line('compare', found.scenario, [])}"]) + "\n"
+    given = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
+    following = command_line("diagnose", order.scenario, [("--designs", found.design), *given])
+    return "\n".join([*lines, f"next: {following}   (is what it loses a reason to stop?)"]) + "\n"
 
 
 def _path(found: JourneyMap) -> list[str]:

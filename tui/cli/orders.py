@@ -66,6 +66,10 @@ class Order:
             core_db=self.core_db,
         )
 
+    def settings_words(self) -> str:
+        """Return what was changed against the scenario as written, as a report's head says it."""
+        return f"changed: {', '.join(self.settings)}" if self.settings else "settings as in the scenario"
+
     def command(self) -> str:
         """Return the command line that runs the same world again; where the result went is left out."""
         named = "--design" if self.verb == "run" else "--designs"

@@ -101,7 +101,11 @@ def pitfalls_text(found: Pitfalls, order: Order, replay: str, width: int) -> str
     """Return the ranking, then each mode: what was switched, what it costs, what that rests on."""
     good, bad = found.without[0], found.with_all[0]
     lines = [
-        f"What each failure mode costs   {found.scenario}, seed {found.seed}, {found.replications} replications",
+        "What each failure mode costs",
+        *wrapped(
+            f"{found.scenario}, seed {found.seed}, {found.replications} replications, {order.settings_words()}",
+            width,
+        ),
         *wrapped(
             f"Each mode alone is switched on in {good} and off in {bad}; every variant faces the same customers with "
             "the same luck. Figures are differences of one campaign with 95 % paired intervals over replications; ≈ "

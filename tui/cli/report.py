@@ -13,7 +13,7 @@ from scenarios.result import Comparison, ExpectationResult, Provenance, Verdict
 from tui.cli import breakdown, money, panels
 from tui.cli.numbers import figure, plain, unit_by_name
 from tui.cli.orders import Order, command_line
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import aligned, fits, wrapped
 from tui.library import Words
 from tui.readings import leader, metric_label, metrics_of
 
@@ -63,9 +63,8 @@ def header(comparison: Comparison, story: str, order: Order, width: int) -> list
     lines += aligned([[name, design.title] for name, design in comparison.designs.items()], "<<")
     runs = "replication" if comparison.replications == 1 else "replications"
     run = f"{comparison.scenario}, seed {comparison.seed}, {comparison.replications} {runs}"
-    settings = f"changed: {', '.join(order.settings)}" if order.settings else "settings as in the scenario"
     calls = f", call centre from {order.calls}" if order.calls else ""
-    return lines + wrapped(f"{run}, {settings}{calls}", width)
+    return lines + wrapped(f"{run}, {order.settings_words()}{calls}", width)
 
 
 def expectations(comparison: Comparison) -> list[str]:
@@ -108,7 +107,9 @@ def provenance(comparison: Comparison, width: int) -> list[str]:
     order = [*(source for source in _SOURCES if counts[source]), *sorted(set(counts) - set(_SOURCES))]
     tally = ", ".join(f"{counts[source]} {source}" for source in order)
     fitted = [item for item in comparison.provenance if item.source == FITTED_SOURCE]
-    lines = [f"WHERE THE NUMBERS COME FROM   {tally}"]
+    heading = "WHERE THE NUMBERS COME FROM"
+    lines = [f"{heading}   {tally}"]
+    lines = lines if fits(lines, width) else [heading, *wrapped(tally, width)]
     if fitted:
         words = ", ".join(map(_setting, fitted))
         lines += wrapped(f"fitted to the case, so consistent with it and not validated by it: {words}", width)
@@ -142,7 +143,9 @@ def next_command(comparison: Comparison, order: Order) -> tuple[str, str]:
         return more.command(), "narrower intervals decide what is unsure"
     if "fail" in verdicts:
         return _trace(order, verdicts["fail"].design), "one customer through the design that failed"
-    elsewhere = next((item for item in comparison.expectations if _belongs_elsewhere(comparison, item)), None)
+    elsewhere = next(
+        (item for item in comparison.expectations if _judged_elsewhere(comparison, item, order)), None
+    )
     if elsewhere is not None:
         return _with_settings(order, elsewhere.when).command(), "the settings the lines not judged belong to"
     if len(comparison.designs) == 1:
@@ -173,6 +176,12 @@ def _belongs_elsewhere(comparison: Comparison, item: ExpectationResult) -> bool:
     return item.verdict == "not judged" and any(
         settings.get(path) != value for path, value in item.when.items()
     )
+
+
+def _judged_elsewhere(comparison: Comparison, item: ExpectationResult, order: Order) -> bool:
+    """Say whether putting the item's own settings into this order would get it judged: nothing else is changed."""
+    changed = {setting.split("=", 1)[0].strip() for setting in order.settings}
+    return order.calls is None and changed <= set(item.when) and _belongs_elsewhere(comparison, item)
 
 
 def _with_settings(order: Order, when: dict[str, object]) -> Order:

@@ -15,7 +15,7 @@ from tui.cli.numbers import NONE, difference, estimate, plain
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
 from tui.cli.streams import WIDTH_DEFAULT, text_width
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import aligned, fits, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -110,15 +110,15 @@ def _figures(metric: Metric) -> dict[str, object]:
 def ranking_text(found: SequenceRanking, order: Order, width: int) -> str:
     """Return the ranking as a table, how it is made, what each sequence is, and the command to go on with."""
     runs = "replication" if found.replications == 1 else "replications"
-    changed = f"changed: {', '.join(order.settings)}" if order.settings else "settings as in the scenario"
-    run = f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {changed}; the same cases in every row"
+    what = f"{found.scenario}, seed {found.seed}, {found.replications} {runs}"
+    run = f"{what}, {order.settings_words()}; the same cases in every row"
     lines = [f"SEQUENCES for {found.design}", *wrapped(run, width), ""]
-    lines += [*_table(found), "", *wrapped(found.rule, width), ""]
+    lines += [*_table(found, width), "", *wrapped(found.rule, width), ""]
     lines += ["WHAT THEY ARE   channel, then working days until the next", *_sequences(found), ""]
     return "\n".join([*lines, f"next: {next_command(found, order)}"]) + "\n"
 
 
-def _table(found: SequenceRanking) -> list[str]:
+def _table(found: SequenceRanking, width: int) -> list[str]:
     unit = found.ranked[0].cost_per_resolution.unit
     channels = [
         channel
@@ -141,7 +141,14 @@ def _table(found: SequenceRanking) -> list[str]:
                 *(f"{one.messages.get(channel, 0):,.0f}" for channel in channels),
             ]
         )
-    return aligned(rows, ">><<<<<" + ">" * len(channels))
+    sides = ">><<<<<" + ">" * len(channels)
+    lines = aligned(rows, sides)
+    if fits(lines, width):
+        return lines
+    head = len(sides) - len(channels)
+    sent = [[row[0], row[2], *row[head:]] for row in rows]
+    sent[0][1] = "messages sent"
+    return [*aligned([row[:head] for row in rows], sides[:head]), "", *aligned(sent, "><" + sides[head:])]
 
 
 def _difference(value: float | None, low: float | None, high: float | None) -> str:

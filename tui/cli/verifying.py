@@ -16,7 +16,7 @@ from tui.cli.conduct import conduct
 from tui.cli.destination import Destination
 from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
-from tui.cli.orders import command_line
+from tui.cli.orders import START_WITH, command_line
 from tui.cli.progress import ProgressLine
 from tui.cli.streams import write_err
 from tui.cli.tables import aligned
@@ -146,7 +146,8 @@ def points_text(points: Sequence[VerifyPoint]) -> str:
         lines += aligned(rows, "<>><")
         lines += [f"{name}: not as precise as promised, the calls did not reach" for name in point.unmet]
     inside = sum(point.inside for point in points)
-    return "\n".join([*lines, "", f"{inside} of {len(points)} points inside"]) + "\n"
+    lines += ["", f"{inside} of {len(points)} points inside"]
+    return "\n".join([*lines, f"next: {command_line('compare', START_WITH, [])}"]) + "\n"
 
 
 def _ends(estimate: Simulated) -> dict[str, object]:
