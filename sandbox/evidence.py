@@ -56,4 +56,4 @@ class EvidenceTemplate:
         texts = tuple(
             [_quoted(values[key]) if text else index(values[key]) for key, text in self._fields]  # type: ignore[arg-type]
         )
-        return CanonicalEvidence(self._format % texts)
+        return tuple.__new__(CanonicalEvidence, (self._format % texts,))
