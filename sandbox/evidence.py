@@ -7,6 +7,8 @@ from json.encoder import encode_basestring_ascii as _quoted
 from operator import index
 from typing import NamedTuple
 
+from sandbox.model import record_of
+
 
 class CanonicalEvidence(NamedTuple):
     """Evidence already in the form the chain hashes; for what is recorded over and over unchanged."""
@@ -56,4 +58,4 @@ class EvidenceTemplate:
         texts = tuple(
             [_quoted(values[key]) if text else index(values[key]) for key, text in self._fields]  # type: ignore[arg-type]
         )
-        return tuple.__new__(CanonicalEvidence, (self._format % texts,))
+        return record_of(CanonicalEvidence, (self._format % texts,))
