@@ -325,7 +325,8 @@ def _instead(fate: Fate) -> CoreReply:
 
 
 def _values(facts: AccountFacts) -> tuple[Any, ...]:
-    # Truth as SQLite keeps it: the driver sends a bool through its adapters, four of them cost as much as the row.
+    # Truth as SQLite keeps it, made an integer by its sign: the driver sends a bool through its adapters, four of
+    # them cost as much as the row.
     number, status, band, owed, overdue, broken, frail, disputed, method, version, complete = facts
     return (
         number,
@@ -334,11 +335,11 @@ def _values(facts: AccountFacts) -> tuple[Any, ...]:
         owed,
         overdue,
         broken,
-        int(frail),
-        int(disputed),
-        int(method),
+        +frail,
+        +disputed,
+        +method,
         version,
-        int(complete),
+        +complete,
     )
 
 
