@@ -8,6 +8,7 @@ from math import exp, log1p
 from fake_channels.limits import send_limit
 from fake_channels.profiles import SmsProfile
 from sandbox.draws import Draws
+from sandbox.model import record_of
 from sandbox.ports import Delivery, DeliveryReceipt, Message
 
 _NO_RECEIPTS: tuple[DeliveryReceipt, ...] = ()
@@ -64,7 +65,8 @@ class SmsChannel:
             return Delivery(None, self._receipts("failed", latency_ms, fate / self._lost_below))
         if fate < self._buffered_from:
             place = (fate - self._lost_below) / (self._buffered_from - self._lost_below)
-            return Delivery(latency_ms, self._receipts("delivered", latency_ms, place))
+            receipts = self._receipts("delivered", latency_ms, place)
+            return record_of(Delivery, (latency_ms, receipts, 0, True, ""))
         place = (fate - self._buffered_from) / (1.0 - self._buffered_from)
         wait = draws.uniform(buffered, touch, index)
         latency_ms += int(-profile.buffered_delay_ms_mean * log1p(-wait))
@@ -75,7 +77,7 @@ class SmsChannel:
     def _receipts(self, status: str, after_ms: int, place: float) -> tuple[DeliveryReceipt, ...]:
         """Receipts of a message whose fate is known `after_ms` after its send; `place` is uniform."""
         if place >= self._once_from:
-            return (DeliveryReceipt(after_ms, status),)
+            return (record_of(DeliveryReceipt, (after_ms, status)),)
         if place < self._late_from:
             return _NO_RECEIPTS
         if place < self._twice_from:

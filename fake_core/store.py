@@ -16,7 +16,7 @@ from fake_core.rules import change, refusal
 from fake_core.statements import CoreTotals, PostingRow
 from fake_core.tables import CoreTable
 from sandbox.errors import BadInput, RuleBroken
-from sandbox.model import AccountFacts
+from sandbox.model import AccountFacts, record_of
 from sandbox.ports import AT_FACE_VALUE, CoreOutcome, CoreReply, PostCommand, Receipt
 
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others read a file while we write
@@ -325,7 +325,8 @@ def _instead(fate: Fate) -> CoreReply:
 
 
 def _values(facts: AccountFacts) -> tuple[Any, ...]:
-    # Truth as SQLite keeps it: the driver sends a bool through its adapters, four of them cost as much as the row.
+    # Truth as SQLite keeps it, made an integer by its sign: the driver sends a bool through its adapters, four of
+    # them cost as much as the row.
     number, status, band, owed, overdue, broken, frail, disputed, method, version, complete = facts
     return (
         number,
@@ -334,29 +335,21 @@ def _values(facts: AccountFacts) -> tuple[Any, ...]:
         owed,
         overdue,
         broken,
-        int(frail),
-        int(disputed),
-        int(method),
+        +frail,
+        +disputed,
+        +method,
         version,
-        int(complete),
+        +complete,
     )
 
 
 def _facts(row: tuple[Any, ...]) -> AccountFacts:
     # SQLite keeps truth as 0 and 1.
     number, status, band, owed, overdue, broken, frail, disputed, method, version, complete = row
-    return AccountFacts(
-        number,
-        status,
-        band,
-        owed,
-        overdue,
-        broken,
-        frail == 1,
-        disputed == 1,
-        method == 1,
-        version,
-        complete == 1,
+    frail, disputed, method, complete = frail == 1, disputed == 1, method == 1, complete == 1
+    return record_of(
+        AccountFacts,
+        (number, status, band, owed, overdue, broken, frail, disputed, method, version, complete),
     )
 
 

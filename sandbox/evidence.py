@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from json.encoder import encode_basestring_ascii as _quoted
-from operator import index
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from sandbox.model import record_of
 
 
 class CanonicalEvidence(NamedTuple):
@@ -31,6 +33,10 @@ def canonical(evidence: dict[str, object]) -> CanonicalEvidence:
     return CanonicalEvidence(_canonical_json(evidence))
 
 
+_SPELLINGS: dict[object, Callable[[Any], str]] = {int: int.__repr__, str: _quoted}
+"""How JSON writes them; both refuse anything else."""
+
+
 class EvidenceTemplate:
     """Evidence of one shape, filled in again and again: the same bytes as `canonical`, at a fifth of the cost.
 
@@ -38,22 +44,20 @@ class EvidenceTemplate:
         shape: key to `int` or `str` for what is filled in, to anything else for what stays the same.
     """
 
-    __slots__ = ("_fields", "_format")
+    __slots__ = ("_format", "_spellings")
 
     def __init__(self, shape: dict[str, object]) -> None:
         """Lay out the canonical text once, with a place for every value."""
-        self._fields = tuple((key, kind is str) for key, kind in sorted(shape.items()) if kind in (int, str))
+        self._spellings = tuple(
+            (key, _SPELLINGS[kind]) for key, kind in sorted(shape.items()) if kind in (int, str)
+        )
         places = {
-            key: ("%s" if kind is str else "%d")
-            if kind in (int, str)
-            else _canonical_json(kind).replace("%", "%%")
+            key: "%s" if kind in (int, str) else _canonical_json(kind).replace("%", "%%")
             for key, kind in sorted(shape.items())
         }
         self._format = "{" + ",".join(f"{_quoted(key)}:{place}" for key, place in places.items()) + "}"
 
     def fill(self, **values: object) -> CanonicalEvidence:
         """Return the evidence with these values; KeyError for one that is missing, TypeError for a wrong kind."""
-        texts = tuple(
-            [_quoted(values[key]) if text else index(values[key]) for key, text in self._fields]  # type: ignore[arg-type]
-        )
-        return CanonicalEvidence(self._format % texts)
+        texts = tuple([spell(values[key]) for key, spell in self._spellings])
+        return record_of(CanonicalEvidence, (self._format % texts,))

@@ -16,6 +16,13 @@ MS_PER_MINUTE = 60_000
 MS_PER_HOUR = 3_600_000
 MS_PER_DAY = 86_400_000
 
+record_of = tuple.__new__
+"""Makes a NamedTuple from all of its fields in order: what the constructor ends in, at half the cost.
+
+`record_of(Choice, (action, amount, 0))` is `Choice(action, amount, 0)`, but nobody counts the fields or fills in a
+default. For records made in every case of a run only.
+"""
+
 
 class Channel(StrEnum):
     """How a message travels."""

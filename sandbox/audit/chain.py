@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.evidence import CanonicalEvidence, Evidence, canonical
+from sandbox.model import record_of
 from sandbox.ports import AuditRow, CaseStore
 
 _DIGEST_BYTES = 32
@@ -92,12 +93,12 @@ class AuditChain:
         seq, digest, rows = self._seq, self._digest, []
         # Five rows a case come through this loop: the digest is `_digest` spelt out, the row is made by what
         # AuditRow's own constructor ends in.
-        sha256, new_row = hashlib.sha256, tuple.__new__
+        sha256 = hashlib.sha256
         for case_id, at_ms, kind, body in entries:
             seq += 1
             row = f"{seq}|{case_id}|{at_ms}|{len(kind)}|{kind}|{body}"
             digest = sha256(digest + row.encode("utf-8", "surrogatepass")).digest()
-            rows.append(new_row(AuditRow, (seq, case_id, at_ms, kind, body, digest)))
+            rows.append(record_of(AuditRow, (seq, case_id, at_ms, kind, body, digest)))
         self._seq, self._digest = seq, digest
         return rows
 
@@ -144,7 +145,8 @@ class AuditTrail:
             RuleBroken: the evidence is not plain JSON.
         """
         gathered = self._gathered
-        gathered.append((case_id, at_ms, kind, _body(kind, evidence)))
+        body = evidence.text if isinstance(evidence, CanonicalEvidence) else _body(kind, evidence)
+        gathered.append((case_id, at_ms, kind, body))
         if len(gathered) >= _ROWS_GATHERED:
             self._seal()
 

@@ -177,7 +177,8 @@ class CodeDesk:
                 [f"one-time codes: pepper has {len(pepper)} bytes, at least {MIN_PEPPER_BYTES} are needed"]
             )
         self._rules = rules
-        self._pepper = pepper if len(pepper) <= blake2b.MAX_KEY_SIZE else sha256(pepper).digest()
+        key = pepper if len(pepper) <= blake2b.MAX_KEY_SIZE else sha256(pepper).digest()
+        self._keyed = blake2b(key=key, digest_size=32)
         self._utc_ms_at_zero = utc_ms_at_zero
         self._states: MutableMapping[int, AccountCodes] = {} if states is None else states
         self._sweep_at = max(_SWEEP_FROM, 2 * len(self._states))
@@ -287,7 +288,9 @@ class CodeDesk:
 
     def _digest(self, account_id: int, session: str, digits: str) -> bytes:
         # Unambiguous whatever the session holds: an account has no bar in it, the digits have a fixed length.
-        return blake2b(f"{account_id}|{session}|{digits}".encode(), key=self._pepper, digest_size=32).digest()
+        keyed = self._keyed.copy()
+        keyed.update(f"{account_id}|{session}|{digits}".encode())
+        return keyed.digest()
 
     def _day(self, now_ms: int) -> int:
         return (now_ms + self._utc_ms_at_zero) // MS_PER_DAY

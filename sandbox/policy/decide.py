@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sandbox.model import AccountFacts, Action, AssuranceLevel, Choice
+from sandbox.model import AccountFacts, Action, AssuranceLevel, Choice, record_of
 
 AMOUNT_RULE = "amount-limits"
 """The rule named when an account leaves no amount to act on, whatever the document says."""
@@ -122,15 +122,10 @@ def _offer(terms: ActionTerms, facts: AccountFacts) -> Offer:
     highest = terms.maximum_minor(facts)
     share = -(-overdue * terms.minimum_basis_points // BASIS_POINTS)  # rounded up: a share is never undercut
     lowest = min(max(terms.minimum_minor, share), overdue if overdue > 0 else highest, highest)
-    return Offer(
-        terms.action,
-        terms.identity_level,
-        lowest,
-        highest,
-        terms.due_days_min,
-        terms.due_days_max,
-        terms.routine,
-        min(max(overdue, lowest), highest),
+    asked = min(max(overdue, lowest), highest)
+    action, level, routine = terms.action, terms.identity_level, terms.routine
+    return record_of(
+        Offer, (action, level, lowest, highest, terms.due_days_min, terms.due_days_max, routine, asked)
     )
 
 

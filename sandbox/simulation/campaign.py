@@ -13,7 +13,7 @@ from sandbox import facts
 from sandbox.evidence import canonical
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
-from sandbox.model import MS_PER_HOUR, AccountFacts, Channel, ContactPreferences
+from sandbox.model import MS_PER_HOUR, AccountFacts, Channel, ContactPreferences, record_of
 from sandbox.outreach.rules import NO_CONSENT, Outreach, SendNow, TouchRequest, WaitUntil
 from sandbox.ports import RECEIPT_STATUSES, ChannelPort, ConversationPort, Message
 from sandbox.simulation.behaviour import Behaviour
@@ -209,7 +209,8 @@ class Campaign:
             desk.emit(facts.Excluded(case_id, now, cohort_day, admission.reason))
             desk.record(case_id, now, "excluded", {"reason": admission.reason, "rule": admission.rule})
             return False
-        desk.emit(facts.Triggered(case_id, now, cohort_day, account.arrears_band, account.vulnerable))
+        began = case_id, now, cohort_day, account.arrears_band, account.vulnerable
+        desk.emit(record_of(facts.Triggered, began))
         desk.record(case_id, now, "triggered", self._triggered)
         return True
 
@@ -220,9 +221,8 @@ class Campaign:
         if touch > 1:
             earlier = tuple([sent[case_id] for sent in self._sent_at[: touch - 1] if sent[case_id]])
             complete = desk.core.is_complete(case_id)
-        request = TouchRequest(
-            case_id, touch, self._preferences_of(case_id, person[0]), earlier, now, complete
-        )
+        preferences = self._preferences_of(case_id, person[0])
+        request = record_of(TouchRequest, (case_id, touch, preferences, earlier, now, complete))
         verdict = self._outreach.decide(request)
         if isinstance(verdict, SendNow):
             refused = self._send(case_id, touch, verdict.channel, person)
@@ -292,15 +292,14 @@ class Campaign:
         """Hand a touch to its provider; return why it was refused, or nothing."""
         desk, env, route = self._desk, self._env, self._only or self._routes[channel]
         now = env.now
-        delivered_ms, receipts, seen_ms, charged, refused = route.port.send(
-            Message(case_id, touch, channel, "campaign", case_id), now
-        )
+        message = record_of(Message, (case_id, touch, channel, "campaign", case_id))
+        delivered_ms, receipts, seen_ms, charged, refused = route.port.send(message, now)
         if refused:
             return refused
         if touch < self._plan.touches:
             self._sent_at[touch - 1][case_id] = now
         desk.book.move(case_id, CaseEvent.SENT)
-        desk.emit(facts.Sent(case_id, now, touch, route.name, charged))
+        desk.emit(record_of(facts.Sent, (case_id, now, touch, route.name, charged)))
         reach, stops, responds = person
         consented = route.evidence if reach & route.bit else route.against_consent
         desk.record(case_id, now, "message_sent", consented[touch])
@@ -321,8 +320,9 @@ class Campaign:
 
     def _receipt(self, report: tuple[int, int, str]) -> None:
         case_id, touch, status = report
-        self._desk.emit(facts.ReceiptReceived(case_id, self._env.now, touch, status))
-        self._desk.record(case_id, self._env.now, "delivery_receipt", self._receipts[touch, status])
+        desk, now = self._desk, self._env.now
+        desk.emit(record_of(facts.ReceiptReceived, (case_id, now, touch, status)))
+        desk.record(case_id, now, "delivery_receipt", self._receipts[touch, status])
 
     def _respond(self, acting: tuple[int, int, int]) -> None:
         self._responder.respond(*acting)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.effects import Answer, Effect, Flow
+from sandbox.model import record_of
 from sandbox.simulation.events import Clockwork, after
 
 Performer = Callable[[Any, "Running"], tuple[int, Any] | None]
@@ -45,10 +46,10 @@ class Running:
 
     def resume(self, value: Any) -> None:
         """Hand the flow the answer to its last effect, now."""
-        self._advance(Answer(value, self._env.now))
+        self._advance(record_of(Answer, (value, self._env.now)))
 
     def _fire(self, value: Any) -> None:
-        self._advance(Answer(value, self._env.now))
+        self._advance(record_of(Answer, (value, self._env.now)))
 
     def _advance(self, answer: Answer | None) -> None:
         env, send, performers = self._env, self._flow.send, self._performers
@@ -65,4 +66,4 @@ class Running:
             if delay_ms > 0:
                 after(env, delay_ms, self._fire, value)
                 return
-            answer = Answer(value, env.now)
+            answer = record_of(Answer, (value, env.now))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from sandbox.draws import Draws
-from sandbox.model import AccountFacts, AccountStatus
+from sandbox.model import AccountFacts, AccountStatus, record_of
 from sandbox.simulation.settings import PeopleModel
 
 ROWS_PER_CHUNK = 8_192
@@ -41,29 +42,17 @@ def _chunk(people: PeopleModel, draws: Draws, start: int, count: int) -> Iterato
         people.balance_sigma * draws.normals("balance", 0, start, count)
     )
     overdue = np.clip(balance * people.overdue_share_per_month * months[band_of], _MINIMUM_MINOR, balance)
-    rows = zip(
+    columns = (
         range(start, start + count),
-        flags("closed", people.closed_account_rate),
-        band_of,
+        [_CLOSED if closed else _OPEN for closed in flags("closed", people.closed_account_rate)],
+        [bands[band] for band in band_of],
         np.maximum(balance, _MINIMUM_MINOR).round().astype(np.int64).tolist(),
         overdue.round().astype(np.int64).tolist(),
-        choice("broken_promises", people.broken_promises),
+        [promises[broken] for broken in choice("broken_promises", people.broken_promises)],
         flags("vulnerable", people.vulnerable_rate),
         flags("disputed", people.already_disputed_rate),
         flags("payment_ok", people.payment_accepted_rate),
-        strict=True,
+        [1] * count,
+        [False] * count,
     )
-    for case_id, closed, band, owed, due, broken, vulnerable, disputed, payment_ok in rows:
-        yield AccountFacts(
-            case_id,
-            _CLOSED if closed else _OPEN,
-            bands[band],
-            owed,
-            due,
-            promises[broken],
-            vulnerable,
-            disputed,
-            payment_ok,
-            1,
-            False,
-        )
+    return map(partial(record_of, AccountFacts), zip(*columns, strict=True))

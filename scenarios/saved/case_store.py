@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, insert, literal_column, select, update
@@ -51,6 +52,7 @@ _READ_DUE = sql_text(
     "count",
 )
 _ADD_AUDIT = sql_text(insert(_AUDIT), *AuditRow._fields)
+_AUDIT_WIDTH, _DIGEST = len(AuditRow._fields), AuditRow._fields.index("digest")
 _AUDIT_ROWS_AT_ONCE = 50
 """Audit rows per statement: 300 parameters, any SQLite takes 999; a third cheaper than a statement a row."""
 _ADD_AUDIT_ROWS = rows_text(_ADD_AUDIT, _AUDIT_ROWS_AT_ONCE)
@@ -209,10 +211,9 @@ class SqliteCaseStore:
     def _write_audit(self, rows: list[AuditRow]) -> None:
         execute, whole = self._cursor.execute, len(rows) - len(rows) % _AUDIT_ROWS_AT_ONCE
         for first in range(0, whole, _AUDIT_ROWS_AT_ONCE):
-            values: list[int | str | bytearray] = []
-            for seq, case_id, at_ms, kind, body, digest in rows[first : first + _AUDIT_ROWS_AT_ONCE]:
-                # The driver binds a bytearray straight and sends bytes through its adapters: half of an insert.
-                values += (seq, case_id, at_ms, kind, body, bytearray(digest))
+            values: list[Any] = list(chain.from_iterable(rows[first : first + _AUDIT_ROWS_AT_ONCE]))
+            # The driver binds a bytearray straight and sends bytes through its adapters: half of an insert.
+            values[_DIGEST::_AUDIT_WIDTH] = map(bytearray, values[_DIGEST::_AUDIT_WIDTH])
             execute(_ADD_AUDIT_ROWS, values)
         self._cursor.executemany(_ADD_AUDIT, rows[whole:])
 
