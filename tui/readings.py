@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -220,6 +220,22 @@ def funnel_steps(design: DesignResult) -> list[FunnelStep]:
             before = stage.count
         steps.append(FunnelStep(stage.title, stage.count, change))
     return steps
+
+
+def stages_shown(designs: Sequence[DesignResult]) -> list[str]:
+    """Return the titles of the stages that say something side by side, in order.
+
+    Left out is what stands beside the way, what no design can observe, and what in every design is the stage before.
+    """
+    shown: list[str] = []
+    before: list[float | None] = []
+    for stages in zip(*(design.funnel for design in designs), strict=True):
+        counts = [stage.count for stage in stages]
+        if stages[0].beside or all(count is None for count in counts) or counts == before:
+            continue
+        shown.append(stages[0].title)
+        before = counts
+    return shown
 
 
 def funnel_top(designs: Iterable[DesignResult]) -> float:

@@ -51,14 +51,16 @@ def test_a_design_that_loses_nobody_says_so() -> None:
     design = replace(
         comparison().designs["portal"], funnel=[FunnelStage("a", "A", 5), FunnelStage("b", "B", 5)]
     )
-    assert plain(design_lines("▲", design, 5, 40))[-1].strip() == "nobody is lost"
-    assert plain(design_lines("▲", replace(design, funnel=[]), 5, 40))[-1].strip() == "no cases"
+    shown = [stage.title for stage in design.funnel]
+    assert plain(design_lines("▲", design, 5, 40, shown))[-1].strip() == "nobody is lost"
+    assert plain(design_lines("▲", replace(design, funnel=[]), 5, 40, []))[-1].strip() == "no cases"
 
 
 def test_a_title_too_long_drops_its_remark() -> None:
     """The remark in brackets goes before letters of the title do."""
     stages = [FunnelStage("a", "Delivered (receipt)", 9), FunnelStage("b", "Engaged", 4)]
-    lines = plain(design_lines("▲", replace(comparison().designs["portal"], funnel=stages), 9, 36))
+    design = replace(comparison().designs["portal"], funnel=stages)
+    lines = plain(design_lines("▲", design, 9, 36, ["Delivered (receipt)", "Engaged"]))
     assert lines[1].startswith("Delivered ")
     assert lines[-1].rstrip() == "▼ most lost: Delivered → Engaged"
 

@@ -16,6 +16,7 @@ from tui.readings import (
     score_groups,
     score_rows,
     shape_of,
+    stages_shown,
     tally,
 )
 
@@ -234,3 +235,25 @@ def test_a_stage_that_cannot_be_observed_is_passed_over():
     assert most_lost(design) == ("A", "C", 60)
     assert funnel_top([design]) == 100
     assert funnel_top([]) == 0.0
+
+
+def test_stages_that_say_nothing_side_by_side_are_left_out() -> None:
+    """What no design can observe, what stands beside the way, and what changes nothing in any design."""
+
+    def funnel(clicked: float | None, closed: float) -> list[FunnelStage]:
+        return [
+            FunnelStage("triggered", "Triggered", 9),
+            FunnelStage("opened", "Opened", None),
+            FunnelStage("clicked", "Clicked", clicked),
+            FunnelStage("recorded", "Recorded", 4),
+            FunnelStage("closed", "Closed", closed),
+            FunnelStage("exceptions", "Exceptions", 2, beside=True),
+        ]
+
+    portal = comparison().designs["portal"]
+    calls, clicks = replace(portal, funnel=funnel(None, 4)), replace(portal, funnel=funnel(6, 4))
+    assert stages_shown([calls, clicks]) == ["Triggered", "Clicked", "Recorded"]
+    assert stages_shown([calls]) == ["Triggered", "Recorded"]
+    reopened = replace(portal, funnel=funnel(6, 3))
+    assert stages_shown([clicks, reopened]) == ["Triggered", "Clicked", "Recorded", "Closed"]
+    assert stages_shown([]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import zip_longest
 
 from textual.app import ComposeResult
@@ -11,7 +12,7 @@ from scenarios.result import Comparison, DesignResult
 from tui.chartmath import bar, fit, fit_right
 from tui.figures import MINUS, MISSING, number
 from tui.library import Words
-from tui.readings import FunnelStep, funnel_steps, funnel_top, most_lost, shape
+from tui.readings import FunnelStep, funnel_steps, funnel_top, most_lost, shape, stages_shown
 from tui.widgets.panel import LinesView, Panel
 
 _COLUMN_LEAST = 36
@@ -40,7 +41,8 @@ class FunnelPanel(Panel):
     TITLE = "Funnels"
     EXPLAINS = (
         "Cases that reach each stage, mean per replication; all bars share one scale. The percentage is the "
-        "change against the stage before. ▼ names the step between two stages that loses most cases."
+        "change against the stage before; a stage no design can observe (an SMS open), or in which nothing changes, "
+        "is left out here and stands in the report. ▼ names the step between two stages that loses most cases."
     )
 
     def compose(self) -> ComposeResult:
@@ -59,19 +61,23 @@ class FunnelPanel(Panel):
 def funnel_lines(comparison: Comparison, width: int) -> list[Content]:
     """Return all funnels: side by side when every design keeps a readable column, else stacked."""
     designs = list(comparison.designs.values())
-    top = funnel_top(designs)
+    top, shown = funnel_top(designs), stages_shown(designs)
     column = (width - len(_GAP) * (len(designs) - 1)) // max(1, len(designs))
     if column < _COLUMN_LEAST:
-        stacked = [design_lines(shape(index), design, top, width) for index, design in enumerate(designs)]
+        stacked = [
+            design_lines(shape(index), design, top, width, shown) for index, design in enumerate(designs)
+        ]
         return [line for lines in stacked for line in lines]
-    columns = [design_lines(shape(index), design, top, column) for index, design in enumerate(designs)]
+    columns = [design_lines(shape(index), design, top, column, shown) for index, design in enumerate(designs)]
     blank = Content(" " * column)
     return [Content(_GAP).join(row) for row in zip_longest(*columns, fillvalue=blank)]
 
 
-def design_lines(mark: str, design: DesignResult, top: float, width: int) -> list[Content]:
-    """Return one design's funnel, every line exactly `width` cells."""
-    steps = funnel_steps(design)
+def design_lines(
+    mark: str, design: DesignResult, top: float, width: int, shown: Collection[str]
+) -> list[Content]:
+    """Return one design's funnel with the stages shown, every line exactly `width` cells."""
+    steps = [step for step in funnel_steps(design) if step.title in shown]
     label_width = min(_LABEL_MOST, max((len(step.title) for step in steps), default=0), width // 3)
     lines = [Content.styled(fit(f"{mark} {design.name}", width), "bold")]
     lines += [_step_line(step, top, label_width, width) for step in steps]
