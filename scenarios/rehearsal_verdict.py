@@ -19,19 +19,10 @@ from sandbox.policy.decide import Policy
 from sandbox.ports import AuditRow
 from scenarios.rehearsal import Rehearsal
 from scenarios.rehearsal_cases import CaseScript
+from scenarios.rulebook import shipped_proofs
 
 FOREVER_MS = 2**62
 """Due time up to which every unfinished outbox row is found, those no sweep takes any more included."""
-
-PROOF: dict[str, tuple[str, ...]] = {
-    "message_sent": ("message_sent", "letter_sent"),
-    "consent": ("message_sent", "letter_sent"),
-    "identity_proof": ("identity_proven",),
-    "policy_decision": ("choice_submitted", "triggered"),
-    "submitted_inputs": ("choice_submitted", "outcome_agreed"),
-    "core_receipt": ("posting_recorded",),
-}
-"""Kinds of audit row of which one proves what a policy asks for; other words must be kinds themselves."""
 
 _SENTENCES = ("recorded", "nothing", "shortly", "not accepted", "could not")
 
@@ -184,7 +175,10 @@ def _always(rehearsal: Rehearsal, remains: Remains) -> list[Check]:
 def missing_evidence(policy: Policy, script: CaseScript, remains: Remains) -> list[str]:
     """Return what the policy wants proven, for completion and for the action, that no audit row proves."""
     wanted = dict.fromkeys([*policy.completion_evidence, *_of_action(policy, script)])
-    lacking = [name for name in wanted if not any(kind in remains.kinds for kind in PROOF.get(name, (name,)))]
+    proofs = shipped_proofs()
+    lacking = [
+        name for name in wanted if not any(kind in remains.kinds for kind in proofs.get(name, (name,)))
+    ]
     sent = [json.loads(row.body) for row in remains.rows if row.kind == "message_sent"]
     if "consent" in wanted and "consent" not in lacking and not all(body.get("consent") for body in sent):
         lacking.append("consent")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import pytest
@@ -252,6 +253,9 @@ def test_an_agent_identifies_the_caller_and_takes_the_outcome(stage: Stage):
     assert facts.Chosen(CASE, now, "promise_to_pay", 20_000, True) in stage.facts
     assert facts.ActionCompleted(CASE, now, "promise_to_pay", True) in stage.facts
     assert stage.kinds() == ["identity_proven", "outcome_agreed"]
+    said = json.loads(stage.evidence()[-1].body)
+    assert said["policy_version"] == stage.desk.policy.version
+    assert "promise_to_pay" in said["offered"]
 
 
 @pytest.mark.parametrize(

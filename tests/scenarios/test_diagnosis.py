@@ -52,13 +52,13 @@ def test_every_shipped_design_stands_where_its_facts_put_it(
 @pytest.mark.parametrize(
     ("design", "replies"),
     [
-        ("sms-to-call", ("no", "yes", "no", "no", "no")),
-        ("portal", ("unclear", "yes", "yes", "unclear", "unclear")),
-        ("portal-app", ("no", "yes", "yes", "unclear", "unclear")),
+        ("sms-to-call", ("no", "yes", "no", "no", "yes")),
+        ("portal", ("unclear", "yes", "yes", "unclear", "yes")),
+        ("portal-app", ("no", "yes", "yes", "unclear", "yes")),
     ],
 )
 def test_questions_are_answered_from_the_run(design: str, replies: tuple[str, ...]) -> None:
-    """Agents agree more than policy allows and leave no policy decision; a portal still has exceptions rekeyed."""
+    """Agents agree more than policy allows, and the trail shows it; a portal still has exceptions rekeyed."""
     found = of(design)
     assert tuple(one.reply for one in found.answers)[:2] == replies[:2]
     # What the agents agreed outside policy is a handful of cases at this size: "no" or, straddling, "unclear".
@@ -87,9 +87,9 @@ def test_readings_agree_with_a_recount_of_the_facts() -> None:
     for row in books.trail:
         kinds.setdefault(row.case_id, set()).add(row.kind)
     needed = [
-        {"message_sent"},
+        {"message_sent", "letter_sent"},
         {"identity_proven", "link_opened"},
-        {"choice_submitted", "person_required"},
+        {"choice_submitted", "person_required", "outcome_agreed"},
         {"choice_submitted", "outcome_agreed"},
         {"posting_recorded"},
     ]

@@ -177,11 +177,11 @@ def test_a_poor_bundle_is_found(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_evidence_nobody_writes_is_found(monkeypatch: pytest.MonkeyPatch):
-    """Without the row that proves identity no completion is clean."""
+    """Without the rows that prove identity no completion is clean."""
     real = AuditTrail.record
 
     def forgetful(trail: AuditTrail, case_id: int, at_ms: int, kind: str, evidence: Any) -> None:
-        if kind != "identity_proven":
+        if kind not in ("identity_proven", "link_opened"):
             real(trail, case_id, at_ms, kind, evidence)
 
     monkeypatch.setattr(AuditTrail, "record", forgetful)

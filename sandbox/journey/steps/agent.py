@@ -53,10 +53,18 @@ class Agent(Step):
         if not isinstance(choice, Choice):
             return "nothing"
         visit.account, visit.choice = account, choice
-        offers = visit.desk.policy.decide(account).allowed
+        decision = visit.desk.policy.decide(account)
+        offers = decision.allowed
         visit.routine = any(offer.routine for offer in offers if offer.action == choice.action)
         visit.tell(facts.Chosen, choice.action.value, choice.amount_minor, visit.routine)
         visit.move(CaseEvent.COMPLETED)
         visit.tell(facts.ActionCompleted, choice.action.value, True)
-        visit.evidence("outcome_agreed", action=choice.action.value, amount_minor=choice.amount_minor)
+        # What policy said stands beside what the agent agreed: whoever looks later sees whether the two agree.
+        visit.evidence(
+            "outcome_agreed",
+            action=choice.action.value,
+            amount_minor=choice.amount_minor,
+            policy_version=decision.policy_version,
+            offered=[offer.action.value for offer in offers],
+        )
         return "done"
