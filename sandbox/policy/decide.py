@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sandbox.model import AccountFacts, AssuranceLevel, Choice, LedgerEffect, record_of
+from sandbox.model import AccountFacts, AssuranceLevel, Choice, record_of
 from sandbox.policy.inputs import Field, fault_in, masked, read_inputs
 from sandbox.policy.postings import Writeback
 
@@ -58,7 +58,7 @@ class Offer(NamedTuple):
     due_days_max: int
     routine: bool
     asked_minor: int
-    effect: str = LedgerEffect.CHANGE.value
+    effect: str
 
 
 class Blocked(NamedTuple):
