@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PlainValidator, model_validator
 
 from scenarios.blocks.kinds import MADE_OF_NUMBERS, Block, Rate
-from scenarios.faults import Fault, not_allowed, refuse
+from scenarios.faults import not_allowed
 from scenarios.values import SHARES_TOLERANCE, is_number, saying, whole
 
 _WHOLE_MAX = 10_000_000_000
@@ -58,10 +58,10 @@ class FactSpread(Block):
             (False, True, True, False, False),
             (False, False, False, True, True),
         }:
-            refuse([Fault("", "give exactly one of shares, least and most, or least_days and most_days")])
+            raise ValueError("give exactly one of shares, least and most, or least_days and most_days")
         for low, high in (self.bounds, self.day_bounds):
             if low is not None and high is not None and low > high:
-                refuse([Fault("", f"found {low} to {high}; allowed: the least first")])
+                raise ValueError(f"found {low} to {high}; allowed: the least first")
         return self
 
     @property
