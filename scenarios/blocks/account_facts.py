@@ -1,4 +1,4 @@
-"""How the facts of a workflow are spread over its customers: shares of values, or a range."""
+"""What customers of a workflow want and what is known of them: shares of values, or a range."""
 
 from __future__ import annotations
 
@@ -26,6 +26,24 @@ def _value_shares(value: Any) -> dict[str, float]:
     total = sum(value.values())
     if abs(total - 1) > SHARES_TOLERANCE:
         raise not_allowed(round(total, 6), "shares that sum to 1")
+    return dict(value)
+
+
+@saying(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+        "required": ["person", "nothing"],
+    }
+)
+def wish_shares(value: Any) -> dict[str, float]:
+    """Allow a block of names with a share each; which names, and that they sum to 1, is held against the policy."""
+    allowed = "a block with a share for each action of the policy, person and nothing"
+    if not isinstance(value, dict):
+        raise not_allowed(value, allowed)
+    for key, share in value.items():
+        if not is_number(share) or not 0 <= share <= 1:
+            raise not_allowed(share, f"a share from 0 to 1 for {key}")
     return dict(value)
 
 
