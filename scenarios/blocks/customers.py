@@ -6,14 +6,13 @@ from typing import Annotated
 
 from pydantic import Field, PlainValidator
 
-from scenarios.blocks.account_facts import FactSpread
+from scenarios.blocks.account_facts import FactSpread, wish_shares
 from scenarios.blocks.kinds import MADE_OF_NUMBERS, Block, Hours, Minutes, Rate, Seconds, Sigma, Tries
 from scenarios.values import (
     name,
     number,
     shares,
     whole,
-    wish_shares,
 )
 
 
