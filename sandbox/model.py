@@ -52,7 +52,8 @@ class AssuranceLevel(IntEnum):
     LINK = 1  # holds the signed link we sent
     CODE = 2  # read a one-time code sent to the number on file
     LOGIN = 3  # knows the portal password
-    KNOWN_FACTS = 4  # answered an agent's questions
+    CODE_AND_FACTS = 4  # read a code and answered questions only they can answer
+    KNOWN_FACTS = 5  # answered an agent's questions
 
 
 class ArrearsBand(StrEnum):

@@ -36,6 +36,7 @@ _PROMISE_DAYS = 7
 
 _WILLING: Mapping[str, Any] = {
     "enter_code": "right",
+    "answer_facts": "right",
     "log_in": "in",
     "reset_password": True,
     "install_app": True,
@@ -289,6 +290,7 @@ class Player:
         minute = _SECONDS_PER_MINUTE
         self._took_s: dict[str, float] = {
             "enter_code": people.code_entry_s_median,
+            "answer_facts": people.facts_entry_s_median,
             "choose": people.page_s_median,
             "log_in": people.login_s_median,
             "reset_password": people.login_reset_min_median * minute,
@@ -313,6 +315,10 @@ class Player:
             typed = _typed(str(meant), str(question.detail))
             took_s = took_s if typed else max(took_s, self._code_wait_s)
             return typed, round(took_s * MS_PER_SECOND), _CODE_WORDS[str(meant)]
+        if name == "answer_facts":
+            (first, _), *rest = known = tuple(question.detail)
+            given = known if meant == "right" else ((first, "?"), *rest)
+            return given, round(took_s * MS_PER_SECOND), _FACTS_WORDS[str(meant)]
         if isinstance(meant, Action):
             choice = self._choice(meant, question.detail)
             return choice, round(took_s * MS_PER_SECOND), f"{meant.value}, {choice.amount_minor / 100:,.2f}"
@@ -333,6 +339,7 @@ class Player:
         return Choice(action, amount, offer.due_days_min)
 
 
+_FACTS_WORDS = {"right": "answers what was asked", "wrong": "answers one of them wrong"}
 _CODE_WORDS = {"right": "types the code", "wrong": "types a wrong code", "": "asks for another code"}
 
 

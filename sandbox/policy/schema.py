@@ -37,7 +37,7 @@ Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Days = Annotated[Whole, Field(le=366)]
-Level = Literal["link", "code", "login", "known_facts"]
+Level = Literal["link", "code", "login", "code_and_facts", "known_facts"]
 
 
 class _Part(BaseModel):

@@ -82,6 +82,9 @@ class PeopleModel:
         preferred: share of customers who ask for one of them, or "none".
         breach_opt_out_rate: opt-outs per message that broke a contact rule, instead of `opt_out_rate`.
         page_asks_rate: share on an action page who want to ask a person first, whatever else they want.
+        facts_pass_rate: share who know the facts asked in a message, at the first try.
+        facts_retry_pass_rate: share of the others who know them at the second.
+        facts_entry_s_median: seconds to answer them.
     """
 
     response_rate: float
@@ -120,6 +123,9 @@ class PeopleModel:
     page_sigma: float
     page_drop_rate: float
     page_asks_rate: float = 0.0
+    facts_pass_rate: float = 0.90
+    facts_retry_pass_rate: float = 0.50
+    facts_entry_s_median: float = 35.0
 
 
 @dataclass(frozen=True, slots=True)

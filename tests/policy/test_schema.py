@@ -63,7 +63,11 @@ REFUSED: list[tuple[str, Callable[[Document], Any], str]] = [
     ("money", lambda d: _pay(d)["amount"].update(minimum_minor=5.5), "valid integer"),
     ("negative", lambda d: _pay(d)["amount"].update(minimum_minor=-1), "greater than or equal to 0"),
     ("maximum", lambda d: _pay(d)["amount"].update(maximum="income"), "'overdue' or 'balance'"),
-    ("identity", lambda d: _pay(d).update(identity="none"), "'link', 'code', 'login' or 'known_facts'"),
+    (
+        "identity",
+        lambda d: _pay(d).update(identity="none"),
+        "'link', 'code', 'login', 'code_and_facts' or 'known_facts'",
+    ),
     ("action", lambda d: d["actions"].update(borrow=_pay(d)), "'pay_now', 'promise_to_pay' or 'dispute'"),
     ("no action", lambda d: d["actions"].clear(), "at least 1 item"),
     ("rule names", lambda d: d["person_when"][0].update(rule="closed"), "unique; repeated: closed"),
