@@ -195,7 +195,19 @@ class CodeSource(Protocol):
     """Where one-time code digits come from: seeded in a simulation, a secure generator in a pilot."""
 
     def digits(self, case_id: int, nth: int) -> str:
-        """Return six decimal digits for the nth code of a case."""
+        """Return the decimal digits of the nth code of a case, as many as the code desk asks for."""
+        ...
+
+
+FACTS_ON_FILE = ("date_of_birth", "postcode", "last_payment", "account_ending")
+"""Facts a core holds that customers know of themselves, in the order they are asked."""
+
+
+class FactSource(Protocol):
+    """Where the answers to known facts come from: seeded in a simulation, the core in a pilot."""
+
+    def answers(self, account_id: int, count: int) -> tuple[tuple[str, str], ...]:
+        """Return the first `count` facts on file, (name, answer) in the order they are asked."""
         ...
 
 

@@ -69,7 +69,7 @@ class Workflow(BaseModel):
     workflow: Slug
     title: Text
     complete_when: Text
-    identity: Literal["link", "code", "login", "known_facts"]
+    identity: Literal["link", "code", "login", "code_and_facts", "known_facts"]
     volume_per_month: Annotated[float, Field(gt=0.0)]
     repeat_contact_rate: Share
     clear_policy_share: Share

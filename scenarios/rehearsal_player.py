@@ -32,6 +32,7 @@ _PROMISE_DAYS = 7
 
 _WILLING: Mapping[str, Any] = {
     "enter_code": "right",
+    "answer_facts": "right",
     "log_in": "in",
     "reset_password": True,
     "install_app": True,
@@ -71,6 +72,7 @@ class Player:
         minute = _SECONDS_PER_MINUTE
         self._took_s: dict[str, float] = {
             "enter_code": people.code_entry_s_median,
+            "answer_facts": people.facts_entry_s_median,
             "choose": people.page_s_median,
             "log_in": people.login_s_median,
             "reset_password": people.login_reset_min_median * minute,
@@ -95,6 +97,10 @@ class Player:
             typed = _typed(str(meant), str(question.detail))
             took_s = took_s if typed else max(took_s, self._code_wait_s)
             return typed, round(took_s * MS_PER_SECOND), _CODE_WORDS[str(meant)]
+        if name == "answer_facts":
+            (first, _), *rest = known = tuple(question.detail)
+            given = known if meant == "right" else ((first, "?"), *rest)
+            return given, round(took_s * MS_PER_SECOND), _FACTS_WORDS[str(meant)]
         if name == "fill_form":
             return self._fill(question.detail), round(took_s * MS_PER_SECOND), "fills in the form"
         if name in ("choose", "tell_agent") and meant in self._effects:
@@ -123,6 +129,7 @@ def _said(choice: Choice) -> str:
     return f"{choice.action}, {choice.amount_minor / 100:,.2f}" if choice.amount_minor else choice.action
 
 
+_FACTS_WORDS = {"right": "answers what was asked", "wrong": "answers one of them wrong"}
 _CODE_WORDS = {"right": "types the code", "wrong": "types a wrong code", "": "asks for another code"}
 
 

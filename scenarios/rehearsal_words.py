@@ -84,6 +84,8 @@ class Words:
             return self._page(detail, visit)
         if name == "enter_code":
             return _code_page(attempt, arrived)
+        if name == "answer_facts":
+            return _facts_page(detail, attempt)
         if name == "take_call":
             return _call_offer(visit)
         return _QUESTIONS.get(name, "")
@@ -125,6 +127,12 @@ def _code_page(attempt: int, arrived: bool) -> str:
     if attempt:
         return "That did not work. Enter the code we sent to the number we have, or ask for another."
     return "Enter the code we sent to the number we have."
+
+
+def _facts_page(asked: Sequence[tuple[str, str]], attempt: int) -> str:
+    wanted = " and ".join(name.replace("_", " ") for name, _ in asked)
+    again = "That did not work. " if attempt else ""  # whichever answer it was
+    return f"{again}Please give us your {wanted}."
 
 
 def _call_offer(visit: Visit) -> str:

@@ -131,6 +131,7 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
     facts.ChannelChanged: lambda f: ("journey", f"channel change at {f.step}"),
     facts.LinkChecked: lambda f: ("identity", f"signed link {_yes(f.accepted, f.reason)}"),
     facts.CodeChecked: lambda f: ("identity", f"one-time code {_yes(f.accepted, f.reason)}"),
+    facts.FactsChecked: lambda f: ("identity", f"known facts {_yes(f.accepted, f.reason)}"),
     facts.IdentityProven: lambda f: (
         "identity",
         f"proven by {f.method}: level {AssuranceLevel(f.level).name}",

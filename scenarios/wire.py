@@ -91,7 +91,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     store = SqliteCaseStore(None, document.writeback.commit_every)
     stack.callback(store.close)
     code_channel, voice = service_routes_of(document, draws)
-    links, codes = identity_of(document, seed, calendar)
+    links, codes, known_facts = identity_of(document, seed, calendar)
     write = document.writeback
     world = World(
         plan=plan,
@@ -107,6 +107,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         links=links,
         link_lifetime_ms=round(document.identity.link_lifetime_h * MS_PER_HOUR),
         codes=codes,
+        known_facts=known_facts,
         core=core,
         channels=channels_of(document, draws),
         letter=letter_of(document),

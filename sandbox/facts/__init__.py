@@ -49,6 +49,7 @@ from sandbox.facts.visits import (
     CodeChecked,
     Dropped,
     ExceptionRaised,
+    FactsChecked,
     HandedOn,
     IdentityProven,
     LinkChecked,
@@ -75,6 +76,7 @@ __all__ = [
     "ExceptionRaised",
     "Excluded",
     "Fact",
+    "FactsChecked",
     "FailureDemand",
     "HandedOn",
     "HandedToBackOffice",
@@ -117,6 +119,7 @@ Fact = (
     | ChannelChanged
     | LinkChecked
     | CodeChecked
+    | FactsChecked
     | IdentityProven
     | OptionsShown
     | Chosen

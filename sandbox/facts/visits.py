@@ -48,6 +48,15 @@ class CodeChecked(NamedTuple):
     reason: str
 
 
+class FactsChecked(NamedTuple):
+    """Known facts asked in the message were checked by the real code, all together."""
+
+    case_id: int
+    at_ms: int
+    accepted: bool
+    reason: str
+
+
 class IdentityProven(NamedTuple):
     """The customer reached an assurance level."""
 

@@ -18,6 +18,7 @@ class Method(StrEnum):
     SIGNED_LINK = "signed_link"
     ONE_TIME_CODE = "one_time_code"
     PORTAL_LOGIN = "portal_login"
+    FACTS_IN_MESSAGE = "facts_in_message"
     KNOWN_FACTS = "known_facts"
 
 
@@ -25,18 +26,35 @@ _PROVES = {
     Method.SIGNED_LINK: AssuranceLevel.LINK,
     Method.ONE_TIME_CODE: AssuranceLevel.CODE,
     Method.PORTAL_LOGIN: AssuranceLevel.LOGIN,
+    # Whoever reads the message may know the family's dates of birth: by themselves facts add nothing to the link.
+    Method.FACTS_IN_MESSAGE: AssuranceLevel.LINK,
     Method.KNOWN_FACTS: AssuranceLevel.KNOWN_FACTS,
 }
 
 
 def proves(method: Method) -> AssuranceLevel:
-    """Return the level a passed check by this method reaches."""
+    """Return the level a passed check by this method reaches by itself."""
     return _PROVES[method]
 
 
+def raised(have: AssuranceLevel, method: Method) -> AssuranceLevel:
+    """Return the level of somebody who has reached one level and now passes a check by this method.
+
+    Proofs do not add up, with one exception: facts answered after a code, by somebody at code level, prove two
+    different things. Facts answered before the code count for nothing more: they were asked of whoever holds the
+    link.
+    """
+    if have is AssuranceLevel.CODE and method is Method.FACTS_IN_MESSAGE:
+        return AssuranceLevel.CODE_AND_FACTS
+    return max(have, _PROVES[method])
+
+
 def reached(methods: Iterable[Method]) -> AssuranceLevel:
-    """Return the highest level among passed methods, NONE without any; weak proofs do not add up."""
-    return max((_PROVES[method] for method in methods), default=AssuranceLevel.NONE)
+    """Return the level reached by methods passed in this order, NONE without any."""
+    level = AssuranceLevel.NONE
+    for method in methods:
+        level = raised(level, method)
+    return level
 
 
 def sufficient(have: AssuranceLevel, need: AssuranceLevel) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sandbox.identity.assurance import proves, sufficient
+from sandbox.identity.assurance import Method, proves, raised, sufficient
 from sandbox.journey.registry import STEP_KINDS
 from sandbox.journey.steps.base import END, Step
 from sandbox.journey.ways import DONE, Node, Ways, every_way
@@ -76,12 +76,22 @@ def _targets(step: Step) -> list[str]:
 
 
 def _proving(least: AssuranceLevel) -> str:
-    kinds = [
+    alone = [
         kind
         for kind, step in STEP_KINDS.items()
         if step.proof is not None and sufficient(proves(step.proof), least) and not step.on_the_line
     ]
-    return f" (put {' or '.join(kinds)} before it)" if kinds else ""
+    if alone:
+        return f" (put {' or '.join(alone)} before it)"
+    code = next(kind for kind, step in STEP_KINDS.items() if step.proof is Method.ONE_TIME_CODE)
+    after_code = [
+        kind
+        for kind, step in STEP_KINDS.items()
+        if step.proof is not None
+        and sufficient(raised(AssuranceLevel.CODE, step.proof), least)
+        and not step.on_the_line
+    ]
+    return f" (put {code} and then {' or '.join(after_code)} before it)" if after_code else ""
 
 
 def _without_customer(steps: Mapping[str, Step], ways: Ways) -> list[str]:

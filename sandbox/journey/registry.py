@@ -11,6 +11,7 @@ from sandbox.journey.steps.call_queue import CallQueue
 from sandbox.journey.steps.choose import Choose
 from sandbox.journey.steps.confirm import Confirm
 from sandbox.journey.steps.exception import ExceptionPath
+from sandbox.journey.steps.known_facts import KnownFacts
 from sandbox.journey.steps.login import Login
 from sandbox.journey.steps.manual_writeback import ManualWriteback
 from sandbox.journey.steps.message import Message
@@ -22,6 +23,7 @@ STEP_KINDS: dict[str, type[Step]] = {
     "message": Message,
     "open_link": OpenLink,
     "verify": Verify,
+    "known_facts": KnownFacts,
     "login": Login,
     "app_download": AppDownload,
     "bot": Bot,

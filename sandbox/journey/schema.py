@@ -14,6 +14,7 @@ from sandbox.journey.steps.call_queue import CallQueue
 from sandbox.journey.steps.choose import Choose
 from sandbox.journey.steps.confirm import Confirm
 from sandbox.journey.steps.exception import ExceptionPath
+from sandbox.journey.steps.known_facts import KnownFacts
 from sandbox.journey.steps.login import Login
 from sandbox.journey.steps.manual_writeback import ManualWriteback
 from sandbox.journey.steps.message import Message
@@ -25,6 +26,7 @@ AnyStep = Annotated[
     Message
     | OpenLink
     | Verify
+    | KnownFacts
     | Login
     | AppDownload
     | Bot

@@ -20,7 +20,7 @@ class ClosedWorkflow:
 
     Attributes:
         channel_changes: steps that take the customer out of the message.
-        identity_checks: steps at which they give identity details.
+        identity_checks: steps at which they give identity details; another proof on top of one is not counted again.
         person_waits: steps after which the record waits for a person.
     """
 
@@ -61,6 +61,6 @@ def closed_workflow(design: Design) -> ClosedWorkflow:
     path = normal_path(design)
     return ClosedWorkflow(
         tuple(step.id for step in path if step.changes_channel),
-        tuple(step.id for step in path if step.asks_identity),
+        tuple(step.id for step in path if step.asks_identity and not step.steps_up),
         tuple(step.id for step in path if step.person_posts),
     )

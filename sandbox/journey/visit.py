@@ -10,18 +10,20 @@ from sandbox import facts
 from sandbox.bundle import MISSING_DATA
 from sandbox.effects import Answer, CallResult
 from sandbox.evidence import Evidence, canonical
-from sandbox.identity.assurance import Method, proves
+from sandbox.identity.assurance import Method, raised
 from sandbox.identity.codes import CodeDesk
+from sandbox.identity.facts_check import FactsDesk
 from sandbox.identity.links import LinkSigner
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
 from sandbox.model import MS_PER_DAY, AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.decide import Policy
-from sandbox.ports import CodeSource, CorePort, PostCommand
+from sandbox.ports import CodeSource, CorePort, FactSource, PostCommand
 from sandbox.writeback.desk import WritebackDesk
 
-_PROVEN = {method: canonical({"method": method.value, "level": int(proves(method))}) for method in Method}
-_WEAKLY_PROVEN = {
-    method: canonical({"method": method.value, "level": int(AssuranceLevel.LINK)}) for method in Method
+_PROVEN = {
+    (method, level): canonical({"method": method.value, "level": int(level)})
+    for method in Method
+    for level in AssuranceLevel
 }
 
 
@@ -70,6 +72,8 @@ class Desk:
     link_lifetime_ms: int
     codes: CodeDesk
     code_source: CodeSource
+    known_facts: FactsDesk
+    fact_source: FactSource
     core: CorePort
     writeback: WritebackDesk
     record: Callable[[int, int, str, Evidence], None]
@@ -147,12 +151,11 @@ class Visit:
 
         A weak check is one that risk does not accept for what it proves: it counts as the signed link alone.
         """
-        self.level = AssuranceLevel.LINK if weak else proves(method)
+        self.level = max(self.level, AssuranceLevel.LINK) if weak else raised(self.level, method)
         self.move(CaseEvent.PROVEN)
         self.tell(facts.IdentityProven, int(self.level), method.value)
         self.kinds.append("identity_proven")
-        evidence = _WEAKLY_PROVEN if weak else _PROVEN
-        self.desk.record(self.case_id, self.at_ms, "identity_proven", evidence[method])
+        self.desk.record(self.case_id, self.at_ms, "identity_proven", _PROVEN[method, self.level])
 
     def item_failed(self, step: str, reason: str) -> str:
         """The item came to nothing and nobody knows; returns the reason, which is the step's outcome."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sandbox.identity.assurance import proves
+from sandbox.identity.assurance import raised
 from sandbox.journey.registry import STEP_KINDS
 from sandbox.journey.steps.base import END, REFUSALS_MAX, Step
 from sandbox.model import AssuranceLevel
@@ -22,7 +22,7 @@ class Standing(NamedTuple):
     """What a visit has in hand when it reaches a step.
 
     Attributes:
-        level: the last proof of identity.
+        level: what the proofs of identity so far reach.
         identified: the case was proven or handed to a person at some time.
         on_line: a person is on the line, not yet spoken to.
         called: a person was on the line at some time.
@@ -164,8 +164,8 @@ def _after(step: Step, outcome: str, had: Standing) -> Standing | None:
     if agreed and (had.acted or (step.bounded and had.refused >= REFUSALS_MAX)):
         return None
     now = had._replace(
-        level=proves(step.proof) if done and step.proof is not None else had.level,
-        identified=had.identified or step.to_person or (done and step.asks_identity),
+        level=raised(had.level, step.proof) if done and step.proof is not None else had.level,
+        identified=had.identified or step.to_person or (done and step.asks_identity and not step.steps_up),
         on_line=(had.on_line or (done and step.connects)) and not step.on_the_line,
         called=had.called or (done and step.connects),
         chosen=had.chosen or agreed,

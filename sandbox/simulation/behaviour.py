@@ -67,6 +67,7 @@ class Behaviour:
         ]
         self._answers: dict[str, Callable[[int, int, Any], Reply]] = {
             "enter_code": self._enter_code,
+            "answer_facts": self._answer_facts,
             "code_missing": self._code_missing,
             "log_in": self._log_in,
             "reset_password": self._reset_password,
@@ -170,6 +171,20 @@ class Behaviour:
         if draws.uniform("code_correct", key, case_id) < people.code_correct_rate:
             return digits, took
         return f"{(int(digits) + 1) % 10 ** len(digits):0{len(digits)}d}", took
+
+    def _answer_facts(self, case_id: int, key: int, known: Sequence[tuple[str, str]]) -> Reply:
+        """Who knows the facts says them; who does not, says one of them wrong. Nobody tries more than twice."""
+        people, draws, attempt = self._people, self._draws, key % ATTEMPTS
+        z = draws.normal("facts_entry", key, case_id)
+        took = lognormal_ms(z, people.facts_entry_s_median, people.code_entry_sigma)
+        leaves = attempt > 1 or draws.uniform("facts_leave", key, case_id) < people.page_drop_rate
+        if leaves:
+            return None, took
+        rate = people.facts_retry_pass_rate if attempt else people.facts_pass_rate
+        if draws.uniform("facts_known", key, case_id) < rate:
+            return tuple(known), took
+        (name, _), *rest = known
+        return ((name, "?"), *rest), took
 
     def _code_missing(self, case_id: int, key: int, _detail: Any) -> Reply:
         waited = exponential_ms(

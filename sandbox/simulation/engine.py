@@ -26,6 +26,7 @@ from sandbox.effects import (
 )
 from sandbox.errors import Cancelled, RuleBroken
 from sandbox.identity.codes import CodeDesk
+from sandbox.identity.facts_check import FactsDesk
 from sandbox.identity.links import LinkSigner
 from sandbox.journey.aftermath import conclude
 from sandbox.journey.design import Design, walk
@@ -45,6 +46,7 @@ from sandbox.simulation.failure_demand import FailureDemand
 from sandbox.simulation.letters import Letters
 from sandbox.simulation.lines import CampaignLines
 from sandbox.simulation.promises import FollowThrough
+from sandbox.simulation.secrets_seeded import SeededCodes, SeededFacts
 from sandbox.simulation.settings import (
     BackOfficeModel,
     CallCentreModel,
@@ -90,6 +92,7 @@ class World:
     links: LinkSigner
     link_lifetime_ms: int
     codes: CodeDesk
+    known_facts: FactsDesk
     core: CorePort
     channels: Mapping[Channel, ChannelPort]
     code_channel: ChannelPort
@@ -120,18 +123,6 @@ class RunEnd:
     cases: dict[str, int]
     items: dict[str, int]
     head: Head
-
-
-class SeededCodes:
-    """One-time code digits as a pure function of the seed: a CodeSource for simulations only."""
-
-    def __init__(self, draws: Draws) -> None:
-        """Bind the seed."""
-        self._draws = draws
-
-    def digits(self, case_id: int, nth: int) -> str:
-        """Return six digits for the nth code of a case."""
-        return f"{int(self._draws.uniform('code_digits', nth, case_id) * 1_000_000):06d}"
 
 
 def desk_of(
@@ -170,7 +161,9 @@ def desk_of(
         links=world.links,
         link_lifetime_ms=world.link_lifetime_ms,
         codes=world.codes,
-        code_source=SeededCodes(world.draws),
+        code_source=SeededCodes(world.draws, world.codes.digits),
+        known_facts=world.known_facts,
+        fact_source=SeededFacts(world.draws),
         core=world.core,
         writeback=writeback,
         record=world.audit.record,

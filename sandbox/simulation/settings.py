@@ -106,6 +106,9 @@ class PeopleModel:
         facts: what else the core knows of accounts in this workflow.
         first_day: from which the days of facts that are dates are counted.
         form_errors_rate: share of forms that are handed in with something wrong.
+        facts_pass_rate: share who know the facts asked in a message, at the first try.
+        facts_retry_pass_rate: share of the others who know them at the second.
+        facts_entry_s_median: seconds to answer them.
     """
 
     response_rate: float
@@ -147,6 +150,9 @@ class PeopleModel:
     facts: tuple[FactModel, ...] = ()
     first_day: date = date(1970, 1, 1)
     form_errors_rate: float = 0.0
+    facts_pass_rate: float = 0.90
+    facts_retry_pass_rate: float = 0.50
+    facts_entry_s_median: float = 35.0
 
 
 @dataclass(frozen=True, slots=True)

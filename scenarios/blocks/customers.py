@@ -90,6 +90,11 @@ class Identity(Block):
     login_s_median: Seconds
     login_reset_min_median: Minutes
     known_facts_pass_rate: Rate
+    facts_pass_rate: Rate = 0.90
+    facts_retry_pass_rate: Rate = 0.50
+    facts_entry_s_median: Seconds = 35.0
+    facts_failures_per_visit_max: Tries = 2
+    facts_failures_per_day_max: Tries = 5
     page_s_median: Seconds
     page_sigma: Sigma
     page_drop_rate: Rate

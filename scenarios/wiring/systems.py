@@ -8,6 +8,7 @@ from fake_core.faults import FaultPlan
 from fake_core.profiles import CoreProfile
 from fake_core.store import FakeCore
 from sandbox.identity.codes import CodeDesk, CodeRules
+from sandbox.identity.facts_check import FactRules, FactsDesk
 from sandbox.identity.links import LinkKey, LinkSigner
 from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
 from sandbox.simulation.calendar import WorkCalendar
@@ -36,8 +37,10 @@ def core_of(document: ScenarioDocument, seed: int, url: str | None) -> FakeCore:
     return FakeCore(url or "sqlite://", profile, plan, document.writeback.commit_every)
 
 
-def identity_of(document: ScenarioDocument, seed: int, calendar: WorkCalendar) -> tuple[LinkSigner, CodeDesk]:
-    """Links and codes under keys made from the seed: good for a simulation, for nothing else."""
+def identity_of(
+    document: ScenarioDocument, seed: int, calendar: WorkCalendar
+) -> tuple[LinkSigner, CodeDesk, FactsDesk]:
+    """Links, codes and known facts under keys made from the seed: good for a simulation, for nothing else."""
     block = document.identity
     rules = CodeRules(
         digits=block.code_digits,
@@ -46,9 +49,14 @@ def identity_of(document: ScenarioDocument, seed: int, calendar: WorkCalendar) -
         failures_per_account_day=block.account_failures_per_day_max,
         sends_per_hour=block.code_sends_per_hour_max,
     )
+    asked = FactRules(
+        failures_per_visit=block.facts_failures_per_visit_max,
+        failures_per_account_day=block.facts_failures_per_day_max,
+    )
     key = LinkKey("sim-1", sha256(f"link|{seed}".encode()).digest())
     midnight = round(calendar.epoch.timestamp() * 1000) % (24 * MS_PER_HOUR)
-    return LinkSigner([key]), CodeDesk(rules, sha256(f"pepper|{seed}".encode()).digest(), midnight)
+    codes = CodeDesk(rules, sha256(f"pepper|{seed}".encode()).digest(), midnight)
+    return LinkSigner([key]), codes, FactsDesk(asked, sha256(f"facts|{seed}".encode()).digest(), midnight)
 
 
 def backoff_of(document: ScenarioDocument) -> BackoffRules:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sandbox.audit.chain import AuditTrail
 from sandbox.effects import Answer, Effect
 from sandbox.identity.codes import CodeDesk, CodeRules
+from sandbox.identity.facts_check import FactRules, FactsDesk
 from sandbox.identity.links import LinkKey, LinkSigner
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import CaseBook, Desk, Visit
@@ -22,6 +23,7 @@ CASE = 3
 TOUCH = 1
 CODE = "123456"
 WRONG_CODE = "000000"
+FACTS = (("date_of_birth", "1980-03-12"), ("postcode", "AB1 2CD"), ("last_payment", "45.00"))
 SENT_AT_MS = 1_000_000
 LINK_LIFETIME_MS = 72 * MS_PER_HOUR
 
@@ -87,6 +89,15 @@ class SameCode:
         return CODE
 
 
+class SameFacts:
+    """A fact source that always has the same answers on file."""
+
+    def answers(self, account_id: int, count: int) -> tuple[tuple[str, str], ...]:
+        """Return the first facts."""
+        assert account_id == CASE
+        return FACTS[:count]
+
+
 @dataclass
 class Stage:
     """One case in one visit, and everything around it."""
@@ -118,7 +129,9 @@ class Stage:
         return [row.kind for row in self.evidence()]
 
 
-def set_stage(policy: Policy, store: CaseStore, rules: CodeRules | None = None) -> Stage:
+def set_stage(
+    policy: Policy, store: CaseStore, rules: CodeRules | None = None, fact_rules: FactRules | None = None
+) -> Stage:
     """Return an engaged case on a first visit, with real policy, links, codes and writeback."""
     facts, core, book = Facts(), BookedCore(), CaseBook(CASE + 1)
     trail = AuditTrail.resume(store)
@@ -129,6 +142,8 @@ def set_stage(policy: Policy, store: CaseStore, rules: CodeRules | None = None) 
         link_lifetime_ms=LINK_LIFETIME_MS,
         codes=CodeDesk(rules or CodeRules(), bytes(range(32))),
         code_source=SameCode(),
+        known_facts=FactsDesk(fact_rules or FactRules(), bytes(range(32))),
+        fact_source=SameFacts(),
         core=core,
         writeback=writeback,
         record=trail.record,

@@ -32,7 +32,7 @@ from scenarios.library import find, shipped
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml
 from scenarios.saved.case_store import SqliteCaseStore
-from tests.journey.play import CODE, SENT_AT_MS, WRONG_CODE, Stage, applied, says, set_stage
+from tests.journey.play import CODE, FACTS, SENT_AT_MS, WRONG_CODE, Stage, applied, says, set_stage
 
 STEPS_MAX = 8
 VISITS = 20
@@ -45,6 +45,7 @@ ANSWERS: dict[str, tuple[object, ...]] = {
     "install_app": (True, False),
     "talk_to_bot": ("understood", "escalated", "nothing", "dropped"),
     "enter_code": (CODE, WRONG_CODE, None, ""),
+    "answer_facts": (FACTS[:2], (FACTS[0], ("postcode", "ZZ9 9ZZ")), None),
     "take_call": (True, False),
     "redial": (True, False),
     "answer_agent": (True, False),

@@ -9,9 +9,11 @@ from sandbox import facts
 from sandbox.effects import Ask, BotTalk, CallResult, InstallOffer, Send, TakeTurn, Wait
 from sandbox.errors import RuleBroken
 from sandbox.identity.codes import CodeRules
+from sandbox.identity.facts_check import FactRules
 from sandbox.journey.steps.agent import Agent
 from sandbox.journey.steps.app_download import AppDownload
 from sandbox.journey.steps.bot import Bot
+from sandbox.journey.steps.known_facts import KnownFacts
 from sandbox.journey.steps.login import Login
 from sandbox.journey.steps.message import Message
 from sandbox.journey.steps.open_link import OpenLink
@@ -22,6 +24,7 @@ from sandbox.ports import Message as Outgoing
 from tests.journey.play import (
     CASE,
     CODE,
+    FACTS,
     LINK_LIFETIME_MS,
     SENT_AT_MS,
     TOUCH,
@@ -307,3 +310,75 @@ def test_a_message_never_runs_inside_a_visit(stage: Stage):
     """A visit starts after the message; reaching it again is our bug and says so."""
     with pytest.raises(RuleBroken, match="was reached inside visit of case 3"):
         play(Message(id="message").run(stage.visit), SENT_AT_MS)
+
+
+# -- known facts in the message ------------------------------------------------------------------------------
+
+KNOWN = FACTS[:2]
+MISTAKEN = (FACTS[0], ("postcode", "ZZ9 9ZZ"))
+
+
+def answered(answers: object, attempt: int = 0, took_ms: int = 35_000) -> Line:
+    """The customer answers two facts, or leaves (None)."""
+    return Line(Ask("answer_facts", KNOWN, attempt), answers, took_ms)
+
+
+def ask_facts(stage: Stage, *lines: Line, tries_max: int = 2) -> str:
+    """Play the step for known facts after a code."""
+    stage.visit.level = AssuranceLevel.CODE
+    return play(KnownFacts(id="facts", tries_max=tries_max).run(stage.visit), stage.visit.at_ms, *lines)
+
+
+def test_facts_after_a_code_reach_the_level_of_both(stage: Stage):
+    """Code and facts together are a level of their own; the trail holds the method and no answer."""
+    assert ask_facts(stage, answered(KNOWN)) == "done"
+    assert stage.visit.level is AssuranceLevel.CODE_AND_FACTS
+    assert [(row.kind, row.body) for row in stage.evidence()] == [
+        ("identity_proven", '{"level":4,"method":"facts_in_message"}')
+    ]
+    assert stage.facts == [
+        facts.FactsChecked(CASE, SENT_AT_MS + 35_000, True, "ok"),
+        facts.IdentityProven(CASE, SENT_AT_MS + 35_000, 4, "facts_in_message"),
+    ]
+
+
+def test_facts_behind_a_link_alone_open_nothing_more(stage: Stage):
+    """Without a code the same answers leave the customer at link level."""
+    stage.visit.level = AssuranceLevel.LINK
+    step = KnownFacts(id="facts")
+    assert play(step.run(stage.visit), stage.visit.at_ms, answered(KNOWN)) == "done"
+    assert stage.visit.level is AssuranceLevel.LINK
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcome"),
+    [
+        ([answered(MISTAKEN), answered(KNOWN, 1)], "done"),
+        ([answered(MISTAKEN), answered(MISTAKEN, 1)], "failed"),
+        ([answered(MISTAKEN), answered(None, 1)], "dropped"),
+        ([answered(None)], "dropped"),
+    ],
+)
+def test_one_slip_may_be_mended_and_two_end_it(stage: Stage, lines: list[Line], outcome: str):
+    """Two tries by default; leaving is not failing."""
+    assert ask_facts(stage, *lines) == outcome
+    assert (stage.visit.level is AssuranceLevel.CODE_AND_FACTS) is (outcome == "done")
+
+
+def test_a_refusal_says_nowhere_which_fact_was_wrong(stage: Stage):
+    """Trail, facts and the words for the agent name the method and that it failed, whatever was wrong."""
+    assert ask_facts(stage, answered(MISTAKEN), tries_max=1) == "failed"
+    assert [(row.kind, row.body) for row in stage.evidence()] == [
+        ("identity_refused", '{"method":"facts_in_message"}')
+    ]
+    assert stage.visit.failure == "facts_in_message not_known"
+    assert [fact.reason for fact in stage.facts] == ["not_known"]
+
+
+def test_a_locked_account_is_not_asked_at_all(policy, store):
+    """Another visit after the day's failures meets no question, and the trail says it was refused."""
+    stage = set_stage(policy, store, fact_rules=FactRules(failures_per_account_day=1))
+    assert ask_facts(stage, answered(MISTAKEN), tries_max=1) == "failed"
+    stage.visit.touch = 2
+    assert ask_facts(stage) == "failed"
+    assert stage.visit.failure == "facts_in_message locked_account"

@@ -58,6 +58,8 @@ class Step:
     """From whom to whom the case passes by reaching this step; empty where it stays where it is."""
     asks_identity: ClassVar[bool] = False
     """Whether the customer has to give identity details here."""
+    steps_up: ClassVar[bool] = False
+    """Whether it asks for a further proof on top of one before: alone it identifies nobody, and it repeats nothing."""
     person_posts: ClassVar[bool] = False
     """Whether the record waits for a person after the customer has acted."""
     behind_the_scenes: ClassVar[bool] = False
