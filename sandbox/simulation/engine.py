@@ -27,7 +27,7 @@ from sandbox.effects import (
 from sandbox.errors import Cancelled, RuleBroken
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.facts_check import FactsDesk
-from sandbox.identity.links import LinkSigner
+from sandbox.identity.links import LinkSigner, LinkUses
 from sandbox.journey.aftermath import conclude
 from sandbox.journey.design import Design, walk
 from sandbox.journey.table import OPEN_STATES, CaseEvent, CaseState
@@ -39,10 +39,11 @@ from sandbox.ports import CaseStore, ChannelPort, CorePort, FactSink, OutboxRow,
 from sandbox.simulation.back_office import BackOfficeDesk
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import SLOT_MS, WorkCalendar
-from sandbox.simulation.campaign import Campaign, Responder
+from sandbox.simulation.campaign import Campaign, Pacing, Responder
 from sandbox.simulation.drive import Performer, Running
 from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.failure_demand import FailureDemand
+from sandbox.simulation.impostors import AttackModel, Impostors
 from sandbox.simulation.letters import Letters
 from sandbox.simulation.lines import CampaignLines
 from sandbox.simulation.promises import FollowThrough
@@ -77,6 +78,7 @@ class World:
         code_channel: the route one-time codes and confirmations take.
         on_day: called at the start of each working day with (day, cases started).
         should_stop: polled often; True ends the run with Cancelled.
+        attacks: who tries to act in customers' place; None where nobody does.
     """
 
     plan: CampaignPlan
@@ -108,6 +110,7 @@ class World:
     on_day: Callable[[int, int], None]
     should_stop: Callable[[], bool]
     campaign_runs: bool = True
+    attacks: AttackModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,7 @@ def desk_of(
     return Desk(
         policy=world.policy,
         links=world.links,
+        link_uses=LinkUses(),
         link_lifetime_ms=world.link_lifetime_ms,
         codes=world.codes,
         code_source=SeededCodes(world.draws, world.codes.digits),
@@ -242,10 +246,27 @@ class Engine:
             after(self.env, calendar.opens_ms[day], self._open, day)
         if self.world.campaign_runs:
             self.campaign.start()
+            self._send_impostors()
         self.env.run(until=calendar.end_ms)
         self.world.store.commit()
         items = self._back_office.check_conserved()
         return RunEnd(self._close(), items, self.world.audit.head)
+
+    def _send_impostors(self) -> None:
+        """Set going who tries to act in customers' place; each attempt follows its case's first planned message."""
+        world = self.world
+        if world.attacks is None:
+            return
+        impostors = Impostors(world.attacks, world.design, self.desk, world.draws)
+        pacing, after_ms = Pacing(world.plan, world.calendar), world.attacks.after_ms
+
+        def attempt(due: tuple[str, int, int]) -> None:
+            impostors.attack(*due, self.env.now)
+
+        for kind, cases in impostors.attempts(world.plan.cases):
+            for case_id in cases:
+                (sent_ms,) = pacing.planned_ms(1, case_id)
+                after(self.env, sent_ms + after_ms - self.env.now, attempt, (kind, case_id, sent_ms))
 
     def _open(self, day: int) -> None:
         self._poll()
