@@ -39,11 +39,11 @@ from sandbox.ports import CaseStore, ChannelPort, CorePort, FactSink, OutboxRow,
 from sandbox.simulation.back_office import BackOfficeDesk
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import SLOT_MS, WorkCalendar
-from sandbox.simulation.campaign import Campaign, Pacing, Responder
+from sandbox.simulation.campaign import Campaign, Responder
 from sandbox.simulation.drive import Performer, Running
 from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.failure_demand import FailureDemand
-from sandbox.simulation.impostors import AttackModel, Impostors
+from sandbox.simulation.impostors import AttackModel, Impostors, send_impostors
 from sandbox.simulation.letters import Letters
 from sandbox.simulation.lines import CampaignLines
 from sandbox.simulation.promises import FollowThrough
@@ -246,27 +246,16 @@ class Engine:
             after(self.env, calendar.opens_ms[day], self._open, day)
         if self.world.campaign_runs:
             self.campaign.start()
-            self._send_impostors()
+            if attacks := self.world.attacks:
+                send_impostors(
+                    self.env,
+                    Impostors(attacks, self.world.design, self.desk, self.world.draws),
+                    self.campaign,
+                )
         self.env.run(until=calendar.end_ms)
         self.world.store.commit()
         items = self._back_office.check_conserved()
         return RunEnd(self._close(), items, self.world.audit.head)
-
-    def _send_impostors(self) -> None:
-        """Set going who tries to act in customers' place; each attempt follows its case's first planned message."""
-        world = self.world
-        if world.attacks is None:
-            return
-        impostors = Impostors(world.attacks, world.design, self.desk, world.draws)
-        pacing, after_ms = Pacing(world.plan, world.calendar), world.attacks.after_ms
-
-        def attempt(due: tuple[str, int, int]) -> None:
-            impostors.attack(*due, self.env.now)
-
-        for kind, cases in impostors.attempts(world.plan.cases):
-            for case_id in cases:
-                (sent_ms,) = pacing.planned_ms(1, case_id)
-                after(self.env, sent_ms + after_ms - self.env.now, attempt, (kind, case_id, sent_ms))
 
     def _open(self, day: int) -> None:
         self._poll()

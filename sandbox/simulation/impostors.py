@@ -22,6 +22,8 @@ from sandbox.journey.steps.verify import CODES_BOUND
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import CaseBook, Desk, Visit
 from sandbox.model import MS_PER_SECOND, Choice
+from sandbox.simulation.campaign import Campaign
+from sandbox.simulation.events import Clockwork, after
 
 FORWARDED, REPLAYED, GUESSED = "forwarded_link", "replayed_code", "guessed_code"
 PREFETCH, TAMPERED, RETIRED, RECYCLED = "prefetch", "tampered_link", "retired_key", "recycled_number"
@@ -83,12 +85,17 @@ class Impostors:
             heard=frozenset({facts.Chosen}),
         )
 
-    def attempts(self, cases: int) -> Iterator[tuple[str, array[int]]]:
+    @property
+    def after_ms(self) -> int:
+        """From the planned send to the attempt."""
+        return self._model.after_ms
+
+    def attempts(self) -> Iterator[tuple[str, array[int]]]:
         """Yield each kind that is tried with the cases it is tried on, in order."""
         for kind in KINDS:
             rate = self._model.rates.get(kind, 0.0)
             if rate > 0.0:
-                hit = self._draws.uniforms(f"attack_{kind}", 0, 0, cases) < rate
+                hit = self._draws.uniforms(f"attack_{kind}", 0, 0, self._book.cases) < rate
                 yield kind, array("q", [int(case_id) for case_id in hit.nonzero()[0]])
 
     def attack(self, kind: str, case_id: int, sent_at_ms: int, now_ms: int) -> bool:
@@ -173,6 +180,18 @@ class Impostors:
     def _note(self, fact: tuple[object, ...]) -> None:
         if isinstance(fact, facts.Chosen):
             self._chosen.append(fact.action)
+
+
+def send_impostors(env: Clockwork, impostors: Impostors, campaign: Campaign) -> None:
+    """Set going who tries to act in customers' place; each attempt follows its case's first planned message."""
+
+    def attempt(due: tuple[str, int, int]) -> None:
+        impostors.attack(*due, env.now)
+
+    for kind, cases in impostors.attempts():
+        for case_id in cases:
+            (sent_ms,) = campaign.pacing.planned_ms(1, case_id)
+            after(env, sent_ms + impostors.after_ms - env.now, attempt, (kind, case_id, sent_ms))
 
 
 def _first_of(offer: Any) -> tuple[int, int]:
