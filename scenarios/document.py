@@ -48,6 +48,7 @@ class ScenarioDocument(blocks.Block):
     customers: blocks.Customers
     channels: blocks.Channels
     identity: blocks.Identity
+    attacks: blocks.Attacks = Field(default_factory=blocks.Attacks)
     call_centre: blocks.CallCentre
     back_office: blocks.BackOffice
     core: blocks.Core

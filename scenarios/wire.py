@@ -24,7 +24,7 @@ from scenarios.wiring.contact import channels_of, letter_of, outreach_of, servic
 from scenarios.wiring.message import people_facing, plan_for
 from scenarios.wiring.people import people_of
 from scenarios.wiring.plan import calendar_of, for_message, layout_of, plan_of
-from scenarios.wiring.systems import backoff_of, breaker_of, core_of, identity_of
+from scenarios.wiring.systems import attacks_of, backoff_of, breaker_of, core_of, identity_of
 
 
 def replication_seed(seed: int, replication: int) -> int:
@@ -123,5 +123,6 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         on_day=hooks.on_day,
         should_stop=hooks.should_stop,
         campaign_runs=task.campaign_runs,
+        attacks=attacks_of(document, seed),
     )
     return Wired(world, core, store, layout)

@@ -52,6 +52,8 @@ from sandbox.facts.visits import (
     FactsChecked,
     HandedOn,
     IdentityProven,
+    IdentityRefused,
+    ImpostorTried,
     LinkChecked,
     OptionsShown,
     ServiceMessageSent,
@@ -81,6 +83,8 @@ __all__ = [
     "HandedOn",
     "HandedToBackOffice",
     "IdentityProven",
+    "IdentityRefused",
+    "ImpostorTried",
     "ItemFailed",
     "LetterSent",
     "LineClosed",
@@ -121,6 +125,8 @@ Fact = (
     | CodeChecked
     | FactsChecked
     | IdentityProven
+    | IdentityRefused
+    | ImpostorTried
     | OptionsShown
     | Chosen
     | ActionCompleted

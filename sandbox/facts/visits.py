@@ -57,6 +57,32 @@ class FactsChecked(NamedTuple):
     reason: str
 
 
+class IdentityRefused(NamedTuple):
+    """A check of identity ended without a proof: refused by the rules, or because what was asked was not known."""
+
+    case_id: int
+    at_ms: int
+    method: str
+
+
+class ImpostorTried(NamedTuple):
+    """Somebody who is not the customer tried to act in their place.
+
+    Attributes:
+        kind: the attack, as a scenario names it.
+        accepted: the page for actions was opened to them.
+        level: the assurance level they reached.
+        action: what they did there; empty where they did nothing.
+    """
+
+    case_id: int
+    at_ms: int
+    kind: str
+    accepted: bool
+    level: int
+    action: str
+
+
 class IdentityProven(NamedTuple):
     """The customer reached an assurance level."""
 

@@ -1,8 +1,9 @@
 """Signed links: whom a link was made for, for what and until when; readable by anybody, forgeable by nobody.
 
-A token is seven fields joined by dots, short enough for a text message:
+A token is seven fields joined by dots, short enough for a text message; one that authorises a payment has an eighth,
+a digest of amount and payee, so that changing either makes it another link (PSD2 RTS article 5):
 
-    key_id . case_id . customer_id . purpose . issued_at_ms . expires_at_ms . signature
+    key_id . case_id . customer_id . purpose . issued_at_ms . expires_at_ms [. terms] . signature
 
 Numbers are lower-case hexadecimal; the signature is HMAC-SHA256 (itsdangerous) over everything before it.
 Reading a link never acts: mail scanners and preview robots open links too. What may happen once is claimed in
@@ -29,9 +30,17 @@ MAX_TOKEN_CHARS = 160
 MIN_SECRET_BYTES = 32
 """The output length of SHA-256; RFC 2104 section 3 discourages shorter HMAC keys."""
 
+_SWEEP_FROM = 1_024
+"""Fewest uses worth sweeping."""
+
 _SALT = b"resolution-sandbox.signed-link.v1"
 _FIELDS = 7
+_TERMS_CHARS = 24
+"""Hexadecimal digits of the digest of amount and payee: 96 bits."""
+
+_DOTS = (_FIELDS - 1, _FIELDS)
 _NAME = re.compile(r"[a-z0-9_-]{1,24}")
+_TERMS = re.compile(rf"[0-9a-f]{{{_TERMS_CHARS}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ class LinkClaims(NamedTuple):
         purpose: what it may be used for; 1 to 24 of a-z, 0-9, "-", "_".
         issued_at_ms: first millisecond of its life, 0 or more.
         expires_at_ms: first millisecond after its life.
+        terms: what a payment is bound to, from `payment_terms`; empty where the link authorises none.
     """
 
     case_id: int
@@ -66,6 +76,7 @@ class LinkClaims(NamedTuple):
     purpose: str
     issued_at_ms: int
     expires_at_ms: int
+    terms: str = ""
 
 
 class LinkExpectation(NamedTuple):
@@ -75,11 +86,14 @@ class LinkExpectation(NamedTuple):
         case_id: the case the page shows.
         purpose: what the page does.
         customer_id: the customer the case belongs to, or None when the caller compares it elsewhere.
+        terms: the payment the page would make, from `payment_terms`; None on a page that makes none by the link
+            alone. A link without terms authorises no payment, and one with terms no other.
     """
 
     case_id: int
     purpose: str
     customer_id: int | None = None
+    terms: str | None = None
 
 
 class LinkReason(StrEnum):
@@ -92,6 +106,7 @@ class LinkReason(StrEnum):
     RETIRED_KEY = "retired_key"
     WRONG_CASE = "wrong_case"  # genuine, but for another case or customer: forwarded
     WRONG_PURPOSE = "wrong_purpose"
+    WRONG_TERMS = "wrong_terms"  # another amount or payee than the link was signed for
     MALFORMED = "malformed"  # not the shape of a token
 
 
@@ -143,12 +158,16 @@ class LinkSigner:
             RuleBroken: claims no link of ours may carry (negative ids, an empty life, a purpose out of its
                 alphabet), or a token longer than the limit.
         """
-        case_id, customer_id, purpose, issued_at_ms, expires_at_ms = claims
+        case_id, customer_id, purpose, issued_at_ms, expires_at_ms, terms = claims
         if min(case_id, customer_id, issued_at_ms) < 0 or expires_at_ms <= issued_at_ms:
             raise RuleBroken(f"a link needs ids and times from 0 and a life above 0 ms: {claims}")
         if not _NAME.fullmatch(purpose):
             raise RuleBroken(f"a link's purpose is 1 to 24 of a-z, 0-9, '-' and '_', not {purpose!r}")
+        if terms and not _TERMS.fullmatch(terms):
+            raise RuleBroken(f"a link's terms are a digest from payment_terms, not {terms!r}")
         head = f"{self._newest}.{case_id:x}.{customer_id:x}.{purpose}.{issued_at_ms:x}.{expires_at_ms:x}"
+        if terms:
+            head = f"{head}.{terms}"
         token = f"{head}.{self._signers[self._newest].get_signature(head).decode('ascii')}"
         if len(token) > self._max_token_chars:
             raise RuleBroken(f"a link token of {len(token)} characters is over {self._max_token_chars}")
@@ -165,7 +184,7 @@ class LinkSigner:
             now_ms: the caller's clock, on the same scale as the claims.
             expected: what the page is for; None reads the link without binding it.
         """
-        if len(token) > self._max_token_chars or token.count(".") != _FIELDS - 1 or not token.isascii():
+        if len(token) > self._max_token_chars or token.count(".") not in _DOTS or not token.isascii():
             return _MALFORMED
         payload, _, signature = token.rpartition(".")
         key_id = payload.partition(".")[0]
@@ -186,26 +205,49 @@ class LinkSigner:
 
 
 class LinkUses:
-    """Which links have acted; holds only links that could still be accepted once `drop_expired` is called."""
+    """Which links have acted; those that could not be accepted any more are forgotten.
+
+    Calls for one link must not overlap: a pilot makes the claim an insert under a unique key.
+    """
 
     def __init__(self) -> None:
         """Start with no link used."""
         self._expires_at_ms: dict[str, int] = {}
+        self._waiting: dict[int, str] = {}
+        self._sweep_at = _SWEEP_FROM
 
     def __len__(self) -> int:
         return len(self._expires_at_ms)
 
-    def use(self, token_id: str, expires_at_ms: int) -> bool:
+    def use(self, token_id: str, expires_at_ms: int, now_ms: int | None = None) -> bool:
         """Claim a link's one act; True the first time, False ever after.
 
         Args:
             token_id: from `token_id`, of a token that was just accepted.
             expires_at_ms: from its claims; until then the use is remembered.
+            now_ms: the caller's clock: uses are forgotten by the way; None leaves that to `drop_expired`.
         """
         if token_id in self._expires_at_ms:
             return False
+        if now_ms is not None and len(self._expires_at_ms) >= self._sweep_at:
+            self.drop_expired(now_ms)
+            self._sweep_at = max(_SWEEP_FROM, 2 * len(self._expires_at_ms))
         self._expires_at_ms[token_id] = expires_at_ms
         return True
+
+    def give_back(self, token_id: str) -> None:
+        """Undo a claim whose act the core refused: nothing happened, so the link has not acted."""
+        self._expires_at_ms.pop(token_id, None)
+
+    def wait_for(self, case_id: int, token_id: str) -> None:
+        """Note that what a link did for a case is not in the core yet; see `settled`."""
+        self._waiting[case_id] = token_id
+
+    def settled(self, case_id: int, *, recorded: bool) -> None:
+        """What a case waited for has ended: if it came to nothing, the link that did it may act again."""
+        token_id = self._waiting.pop(case_id, None)
+        if token_id is not None and not recorded:
+            self.give_back(token_id)
 
     def drop_expired(self, now_ms: int) -> int:
         """Forget links that `LinkSigner.verify` refuses for age anyway; returns how many."""
@@ -213,6 +255,21 @@ class LinkUses:
         for token in dead:
             del self._expires_at_ms[token]
         return len(dead)
+
+
+def payment_terms(amount_minor: int, payee: str) -> str:
+    """Return the digest that binds a link to one payment.
+
+    Args:
+        amount_minor: minor units, above 0.
+        payee: whom it goes to, as the core names them.
+
+    Raises:
+        RuleBroken: no amount or no payee.
+    """
+    if amount_minor < 1 or not payee:
+        raise RuleBroken("a payment link needs an amount above 0 and a payee")
+    return hashlib.sha256(f"{amount_minor}|{payee}".encode()).hexdigest()[:_TERMS_CHARS]
 
 
 def token_id(token: str) -> str:
@@ -259,10 +316,15 @@ def _key_problems(keys: Sequence[LinkKey]) -> list[str]:
 
 
 def _claims(payload: str) -> LinkClaims | None:
-    _, case_id, customer_id, purpose, issued_at_ms, expires_at_ms = payload.split(".")
+    _, case_id, customer_id, purpose, issued_at_ms, expires_at_ms, *terms = payload.split(".")
     try:
         return LinkClaims(
-            int(case_id, 16), int(customer_id, 16), purpose, int(issued_at_ms, 16), int(expires_at_ms, 16)
+            int(case_id, 16),
+            int(customer_id, 16),
+            purpose,
+            int(issued_at_ms, 16),
+            int(expires_at_ms, 16),
+            "".join(terms),
         )
     except ValueError:  # signed by our key, but not by `sign`: another product shares the secret
         return None
@@ -274,6 +336,8 @@ def _judge(claims: LinkClaims, now_ms: int, expected: LinkExpectation | None) ->
             return LinkReason.WRONG_CASE
         if claims.purpose != expected.purpose:
             return LinkReason.WRONG_PURPOSE
+        if expected.terms is not None and claims.terms != expected.terms:
+            return LinkReason.WRONG_TERMS
     if now_ms < claims.issued_at_ms:
         return LinkReason.NOT_YET_VALID
     if now_ms >= claims.expires_at_ms:

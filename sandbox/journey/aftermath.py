@@ -62,6 +62,7 @@ def _ended(command: PostCommand, result: PostingResult, desk: Desk) -> Generator
     case_id, recorded = command.case_id, result.state is PostingState.RECORDED
     if result.state is PostingState.STALE:
         desk.emit(facts.PostingRefused(case_id, result.at_ms, "account_changed"))
+    desk.link_uses.settled(case_id, recorded=recorded)
     book = desk.book
     if book.state[case_id] == CaseState.ACTED:
         book.move(case_id, CaseEvent.POSTED if recorded else CaseEvent.REFUSED)

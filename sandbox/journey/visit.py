@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox import facts
-from sandbox.bundle import MISSING_DATA
+from sandbox.bundle import IDENTITY_FAILED, MISSING_DATA
 from sandbox.effects import Answer, CallResult
 from sandbox.evidence import Evidence, canonical
 from sandbox.identity.assurance import Method, raised
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.facts_check import FactsDesk
-from sandbox.identity.links import LinkSigner
+from sandbox.identity.links import LinkSigner, LinkUses, token_id
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
 from sandbox.model import MS_PER_DAY, AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.decide import Policy
@@ -69,6 +69,7 @@ class Desk:
 
     policy: Policy
     links: LinkSigner
+    link_uses: LinkUses
     link_lifetime_ms: int
     codes: CodeDesk
     code_source: CodeSource
@@ -106,6 +107,9 @@ class Visit:
         failure: what exactly went wrong, in the words of whoever said no.
         attempted: what the customer tried when it did.
         kinds: kinds of evidence this visit has written, in order.
+        token: the link as it was opened; empty before, or where the design has none.
+        link_ends_ms: first millisecond after the link's life.
+        link_claimed: the link's one act is this visit's.
     """
 
     desk: Desk
@@ -131,6 +135,9 @@ class Visit:
     failure: str = ""
     attempted: str = ""
     kinds: list[str] = field(default_factory=list)
+    token: str = ""
+    link_ends_ms: int = 0
+    link_claimed: bool = False
 
     def hear(self, answer: Answer) -> Any:
         """Take an answer: the visit's time moves on, the value is returned."""
@@ -156,6 +163,33 @@ class Visit:
         self.tell(facts.IdentityProven, int(self.level), method.value)
         self.kinds.append("identity_proven")
         self.desk.record(self.case_id, self.at_ms, "identity_proven", _PROVEN[method, self.level])
+
+    def not_proven(self, method: Method, failure: str, step: str) -> None:
+        """A check by this method was refused; the trail holds the method, never what exactly was wrong."""
+        self.fail(IDENTITY_FAILED, step, f"{method} {failure}")
+        self.tell(facts.IdentityRefused, method.value)
+        self.evidence("identity_refused", method=method.value)
+
+    def claim_link(self) -> bool:
+        """Claim the one act of the link this visit came by; False where somebody has acted by it before.
+
+        A visit that did not come by a link has nothing to claim; one that has claimed may act until it has done so.
+        """
+        if not self.token or self.link_claimed:
+            return True
+        self.link_claimed = self.desk.link_uses.use(token_id(self.token), self.link_ends_ms, self.at_ms)
+        return self.link_claimed
+
+    def give_link_back(self) -> None:
+        """The core refused what was done by the link: nothing happened, so the link has not acted."""
+        if self.link_claimed:
+            self.desk.link_uses.give_back(token_id(self.token))
+            self.link_claimed = False
+
+    def link_waits(self) -> None:
+        """What was done by the link is kept for later: should it come to nothing, the link has not acted."""
+        if self.link_claimed:
+            self.desk.link_uses.wait_for(self.case_id, token_id(self.token))
 
     def item_failed(self, step: str, reason: str) -> str:
         """The item came to nothing and nobody knows; returns the reason, which is the step's outcome."""

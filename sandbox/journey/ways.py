@@ -165,7 +165,7 @@ def _after(step: Step, outcome: str, had: Standing) -> Standing | None:
         return None
     now = had._replace(
         level=raised(had.level, step.proof) if done and step.proof is not None else had.level,
-        identified=had.identified or step.to_person or (done and step.asks_identity and not step.steps_up),
+        identified=had.identified or step.to_person or (done and step.identifies),
         on_line=(had.on_line or (done and step.connects)) and not step.on_the_line,
         called=had.called or (done and step.connects),
         chosen=had.chosen or agreed,

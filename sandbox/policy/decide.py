@@ -37,6 +37,12 @@ TOO_WEAK = "identity_too_weak"
 """Why a choice is refused whose action needs a stronger proof of identity."""
 
 
+OPENED_BY_CODE_ALONE = frozenset({Action.PAY_NOW.value, Action.PROMISE_TO_PAY.value, Action.DISPUTE.value})
+"""What a link or code alone may open, whatever a document says: nothing that outlasts the case it was sent for."""
+
+_CODE = AssuranceLevel.CODE
+
+
 class Admission(NamedTuple):
     """Whether a case comes in; `reason` and `rule` are empty when it does."""
 
@@ -291,7 +297,7 @@ class Policy:
                 break
         else:
             return "action_not_offered"
-        if level < offer.identity_level:
+        if level < offer.identity_level or (level <= _CODE and offer.action not in OPENED_BY_CODE_ALONE):
             return TOO_WEAK
         fields = self.forms.get(choice.action, ())
         reason = _beyond_limits(offer, choice)

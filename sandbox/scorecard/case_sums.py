@@ -118,7 +118,11 @@ class CaseSums:
     def _people(self) -> dict[str, Series]:
         count, total, m = self.table.count, self.table.total, Mark
         handed_over = count(m.EXCEPTION)
+        refused = count(m.IDENTITY_REFUSED)
+        asked = _plus(count(m.IDENTIFIED), count(m.IDENTITY_REFUSED, m.IDENTIFIED))
         return {
+            "false_accept_rate": (total("impostors_accepted"), total("impostor_tries")),
+            "false_reject_rate": (refused, asked),
             "exception_bundle_complete_rate": (count(m.EXCEPTION, m.INCOMPLETE_BUNDLE), handed_over),
             "discovery_min_per_handover": (total("discovery_ms"), handed_over),
             "wrap_up_min_per_resolution": (total("after_call_ms"), self._recorded),

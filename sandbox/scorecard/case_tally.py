@@ -25,7 +25,7 @@ _VULNERABLE, _NO_CHANNEL = BITS["VULNERABLE"], BITS["NO_CHANNEL"]
 _REPEAT, _CALLED, _REOPENED = BITS["REPEAT_CONTACT"], BITS["CALLED"], BITS["REOPENED"]
 _CLICKED, _OPENED = BITS["CLICKED"], BITS["OPENED"]
 _SENT_AGAIN, _ENGAGED_AGAIN = BITS["SENT_AGAIN"], BITS["ENGAGED_AGAIN"]
-_LETTER = BITS["LETTER"]
+_LETTER, _IDENTITY_REFUSED = BITS["LETTER"], BITS["IDENTITY_REFUSED"]
 _INCOMPLETE, _KEPT, _BROKEN = (BITS[n] for n in ("INCOMPLETE_BUNDLE", "PROMISE_KEPT", "PROMISE_BROKEN"))
 _FINISHED = _ACTED | _RECORDED
 _SENT_OR_FINISHED = _SENT | _FINISHED
@@ -50,6 +50,8 @@ RARE_COLUMNS = (
     "email",
     "free",
     "letters",
+    "impostor_tries",
+    "impostors_accepted",
 )
 """Of few cases: sparse."""
 
@@ -107,6 +109,8 @@ class CaseTally:
             facts.Engaged: self._engaged,
             facts.ChannelChanged: self._changed,
             facts.IdentityProven: self._proven,
+            facts.IdentityRefused: self._identity_refused,
+            facts.ImpostorTried: self._impostor,
             facts.Chosen: self._chosen,
             facts.ActionCompleted: self._acted,
             facts.PostingTried: self._tried,
@@ -207,6 +211,14 @@ class CaseTally:
 
     def _proven(self, fact: facts.IdentityProven) -> None:
         self.marks[fact.case_id] |= _IDENTIFIED
+
+    def _identity_refused(self, fact: facts.IdentityRefused) -> None:
+        self.marks[fact.case_id] |= _IDENTITY_REFUSED
+
+    def _impostor(self, fact: facts.ImpostorTried) -> None:
+        self.rare["impostor_tries"][fact.case_id] += 1
+        if fact.accepted:
+            self.rare["impostors_accepted"][fact.case_id] += 1
 
     def _chosen(self, fact: facts.Chosen) -> None:
         marks = self.marks[fact.case_id] & ~_JUDGEMENT

@@ -42,6 +42,7 @@ class Mark(IntFlag):
     PROMISE_KEPT = 1 << 27
     PROMISE_BROKEN = 1 << 28
     LETTER = 1 << 29  # written to, for no message could reach them
+    IDENTITY_REFUSED = 1 << 30  # the customer themselves was not accepted at least once
 
 
 PERSON_ROUTE = Mark.VULNERABLE | Mark.NO_CHANNEL

@@ -141,7 +141,7 @@ class Campaign:
             for touch in range(1, plan.touches + 1)
             for status in RECEIPT_STATUSES
         }
-        self._pacing = Pacing(plan, calendar)
+        self.pacing = Pacing(plan, calendar)
         self._people: dict[int, _Block] = {}
         self.started = 0
 
@@ -152,7 +152,7 @@ class Campaign:
     def start(self) -> None:
         """Set every wave of touches going; one pending event per wave, whatever the number of cases."""
         for touch in range(1, self._plan.touches + 1):
-            (due_ms,) = self._pacing.planned_ms(touch, 0)
+            (due_ms,) = self.pacing.planned_ms(touch, 0)
             after(self._env, due_ms - self._env.now, self._next, (touch, 0))
 
     def _next(self, due: tuple[int, int]) -> None:
@@ -196,7 +196,7 @@ class Campaign:
             reach,
             behaviour.opting_out(first, _BLOCK, touch),
             behaviour.responding(first, _BLOCK, touch, channels),
-            self._pacing.planned_ms(touch, first + 1, following),
+            self.pacing.planned_ms(touch, first + 1, following),
         )
 
     def _admit(self, case_id: int, account: AccountFacts) -> bool:

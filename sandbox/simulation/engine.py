@@ -27,7 +27,7 @@ from sandbox.effects import (
 from sandbox.errors import Cancelled, RuleBroken
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.facts_check import FactsDesk
-from sandbox.identity.links import LinkSigner
+from sandbox.identity.links import LinkSigner, LinkUses
 from sandbox.journey.aftermath import conclude
 from sandbox.journey.design import Design, walk
 from sandbox.journey.table import OPEN_STATES, CaseEvent, CaseState
@@ -43,6 +43,7 @@ from sandbox.simulation.campaign import Campaign, Responder
 from sandbox.simulation.drive import Performer, Running
 from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.failure_demand import FailureDemand
+from sandbox.simulation.impostors import AttackModel, Impostors, send_impostors
 from sandbox.simulation.letters import Letters
 from sandbox.simulation.lines import CampaignLines
 from sandbox.simulation.promises import FollowThrough
@@ -77,6 +78,7 @@ class World:
         code_channel: the route one-time codes and confirmations take.
         on_day: called at the start of each working day with (day, cases started).
         should_stop: polled often; True ends the run with Cancelled.
+        attacks: who tries to act in customers' place; None where nobody does.
     """
 
     plan: CampaignPlan
@@ -108,6 +110,7 @@ class World:
     on_day: Callable[[int, int], None]
     should_stop: Callable[[], bool]
     campaign_runs: bool = True
+    attacks: AttackModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,7 @@ def desk_of(
     return Desk(
         policy=world.policy,
         links=world.links,
+        link_uses=LinkUses(),
         link_lifetime_ms=world.link_lifetime_ms,
         codes=world.codes,
         code_source=SeededCodes(world.draws, world.codes.digits),
@@ -246,6 +250,12 @@ class Engine:
             after(self.env, calendar.opens_ms[day], self._open, day)
         if self.world.campaign_runs:
             self.campaign.start()
+            if attacks := self.world.attacks:
+                send_impostors(
+                    self.env,
+                    Impostors(attacks, self.world.design, self.desk, self.world.draws),
+                    self.campaign,
+                )
         self.env.run(until=calendar.end_ms)
         self.world.store.commit()
         items = self._back_office.check_conserved()

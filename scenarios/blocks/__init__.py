@@ -5,6 +5,7 @@ Keys without a default are required: a file that wants the shipped values says `
 
 from __future__ import annotations
 
+from scenarios.blocks.attacks import Attacks
 from scenarios.blocks.back_office import BackOffice
 from scenarios.blocks.calendar import Calendar
 from scenarios.blocks.call_centre import CallCentre, OtherTraffic, Redial
@@ -17,6 +18,7 @@ from scenarios.blocks.customers import ChannelResponse, ChannelResponses, Custom
 from scenarios.blocks.kinds import Block
 
 __all__ = [
+    "Attacks",
     "BackOffice",
     "Block",
     "BulkSms",

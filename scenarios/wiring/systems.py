@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 from fake_core.faults import FaultPlan
@@ -12,6 +13,7 @@ from sandbox.identity.facts_check import FactRules, FactsDesk
 from sandbox.identity.links import LinkKey, LinkSigner
 from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
 from sandbox.simulation.calendar import WorkCalendar
+from sandbox.simulation.impostors import KINDS, AttackModel
 from sandbox.writeback.backoff import BackoffRules
 from sandbox.writeback.breaker import BreakerRules
 from scenarios.document import ScenarioDocument
@@ -53,10 +55,34 @@ def identity_of(
         failures_per_visit=block.facts_failures_per_visit_max,
         failures_per_account_day=block.facts_failures_per_day_max,
     )
-    key = LinkKey("sim-1", sha256(f"link|{seed}".encode()).digest())
+    keys = [
+        replace(_retired_key(seed), retired=True),
+        LinkKey("sim-1", sha256(f"link|{seed}".encode()).digest()),
+    ]
     midnight = round(calendar.epoch.timestamp() * 1000) % (24 * MS_PER_HOUR)
     codes = CodeDesk(rules, sha256(f"pepper|{seed}".encode()).digest(), midnight)
-    return LinkSigner([key]), codes, FactsDesk(asked, sha256(f"facts|{seed}".encode()).digest(), midnight)
+    return LinkSigner(keys), codes, FactsDesk(asked, sha256(f"facts|{seed}".encode()).digest(), midnight)
+
+
+def _retired_key(seed: int) -> LinkKey:
+    """The key before the one that signs: known to the desk as not trusted any more."""
+    return LinkKey("sim-0", sha256(f"old link|{seed}".encode()).digest())
+
+
+def attacks_of(document: ScenarioDocument, seed: int) -> AttackModel | None:
+    """Who tries to act in customers' place; None where nobody does."""
+    block = document.attacks
+    rates = {kind: getattr(block, f"{kind}_rate") for kind in KINDS}
+    if not any(rates.values()):
+        return None
+    return AttackModel(
+        rates=rates,
+        knows_facts_rate=block.knows_facts_rate,
+        reads_code_rate=block.reads_code_rate,
+        knows_password_rate=block.knows_password_rate,
+        after_ms=round(block.after_min * MS_PER_MINUTE),
+        retired=LinkSigner([_retired_key(seed)]),
+    )
 
 
 def backoff_of(document: ScenarioDocument) -> BackoffRules:

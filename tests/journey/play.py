@@ -10,7 +10,7 @@ from sandbox.audit.chain import AuditTrail
 from sandbox.effects import Answer, Effect
 from sandbox.identity.codes import CodeDesk, CodeRules
 from sandbox.identity.facts_check import FactRules, FactsDesk
-from sandbox.identity.links import LinkKey, LinkSigner
+from sandbox.identity.links import LinkKey, LinkSigner, LinkUses
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import CaseBook, Desk, Visit
 from sandbox.model import MS_PER_HOUR, AccountFacts
@@ -139,6 +139,7 @@ def set_stage(
     desk = Desk(
         policy=policy,
         links=LinkSigner([LinkKey("test", bytes(range(32)))]),
+        link_uses=LinkUses(),
         link_lifetime_ms=LINK_LIFETIME_MS,
         codes=CodeDesk(rules or CodeRules(), bytes(range(32))),
         code_source=SameCode(),

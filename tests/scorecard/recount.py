@@ -338,6 +338,14 @@ class Recount:
             "open_rate": (cases("opened", "sent"), sent if self.observed("opened") else nothing),
             "click_rate": (cases("clicked", "sent"), sent if self.observed("clicked") else nothing),
             "touches_per_completion": (self.sums(facts.Sent), recorded),
+            "false_accept_rate": (
+                self.sums(facts.ImpostorTried, lambda fact: int(fact.accepted)),
+                self.sums(facts.ImpostorTried),
+            ),
+            "false_reject_rate": (
+                self.each(lambda one: bool(one.all(facts.IdentityRefused))),
+                self.each(lambda one: bool(one.all(facts.IdentityProven) or one.all(facts.IdentityRefused))),
+            ),
             "exception_bundle_complete_rate": (cases("whole_bundle"), handed_over),
             "discovery_min_per_handover": (
                 self.sums(facts.DiscoveryDone, lambda fact: fact.spent_ms),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
-from sandbox.bundle import IDENTITY_FAILED, MISSING_DATA
+from sandbox.bundle import MISSING_DATA
 from sandbox.effects import Ask, Wait
 from sandbox.identity.assurance import Method
 from sandbox.journey.filling import fill_in
@@ -40,8 +40,7 @@ class Agent(Step):
         if visit.call is not None:
             visit.hear((yield Wait(visit.call.talk_ms)))
         if not visit.hear((yield Ask("answer_agent", None, 0))):
-            visit.fail(IDENTITY_FAILED, self.id, "known_facts not_known")
-            visit.evidence("identity_refused", method=Method.KNOWN_FACTS.value)
+            visit.not_proven(Method.KNOWN_FACTS, "not_known", self.id)
             return "identity_failed"
         visit.proven(Method.KNOWN_FACTS)
         if visit.desk.book.state[visit.case_id] in (CaseState.ACTED, CaseState.RECORDED):

@@ -59,7 +59,7 @@ class Step:
     asks_identity: ClassVar[bool] = False
     """Whether the customer has to give identity details here."""
     steps_up: ClassVar[bool] = False
-    """Whether it asks for a further proof on top of one before: alone it identifies nobody, and it repeats nothing."""
+    """Whether it asks for a further proof on top of one before: alone it identifies nobody, and repeats nothing."""
     person_posts: ClassVar[bool] = False
     """Whether the record waits for a person after the customer has acted."""
     behind_the_scenes: ClassVar[bool] = False
@@ -96,6 +96,11 @@ class Step:
     def run(self, visit: Visit) -> Walk:
         """Do the step for one visit; returns "done" or one of `outcomes`."""
         raise NotImplementedError
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the customer has proven who they are, as far as posting is concerned, once this step is done."""
+        return self.asks_identity and not self.steps_up
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

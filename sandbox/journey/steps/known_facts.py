@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Le
 
 from sandbox import facts
-from sandbox.bundle import IDENTITY_FAILED
 from sandbox.effects import Ask
 from sandbox.identity.assurance import Method
+from sandbox.identity.facts_check import FactsReason
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
 from sandbox.ports import FACTS_ON_FILE
@@ -52,6 +52,5 @@ class KnownFacts(Step):
             if result.accepted:
                 visit.proven(Method.FACTS_IN_MESSAGE)
                 return "done"
-        visit.fail(IDENTITY_FAILED, self.id, f"facts_in_message {refused or 'not_known'}")
-        visit.evidence("identity_refused", method=Method.FACTS_IN_MESSAGE.value)
+        visit.not_proven(Method.FACTS_IN_MESSAGE, refused or FactsReason.NOT_KNOWN, self.id)
         return "failed"

@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from sandbox.bundle import IDENTITY_FAILED
 from sandbox.effects import Ask, TakeTurn
 from sandbox.identity.assurance import Method
 from sandbox.journey.steps.base import WAITING_ROOM_PATIENCE_S, Accepted, Step, Walk
@@ -55,6 +54,5 @@ class Login(Step):
                 return "done"
             if attempt == self.resets_max or not visit.hear((yield Ask("reset_password", None, attempt))):
                 break
-        visit.fail(IDENTITY_FAILED, self.id, "portal_login reset_not_finished")
-        visit.evidence("identity_refused", method=Method.PORTAL_LOGIN.value)
+        visit.not_proven(Method.PORTAL_LOGIN, "reset_not_finished", self.id)
         return "failed"

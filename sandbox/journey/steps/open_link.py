@@ -22,18 +22,28 @@ _OPENED = [canonical({"touch": touch}) for touch in range(TOUCHES_MAX + 1)]
 class OpenLink(Step):
     """The customer taps the signed link; it is verified before anything is shown.
 
-    The link is signed for those who open one: the token is a pure function of the message, so signing late
-    gives the same bytes as signing every message. Reading a link never acts.
+    The link is signed for those who open one, unless the visit brings the token it came by: the token is a pure
+    function of the message, so signing late gives the same bytes as signing every message. Reading a link never acts.
+
+    Attributes:
+        is_proof: risk takes whoever holds the link for the customer, the weakest proof there is; false where it only
+            opens the page on which another proof is asked for.
     """
 
     kind: Literal["open_link"] = "open_link"
     outcomes: ClassVar[tuple[str, ...]] = ("refused",)
     proof: ClassVar[Method | None] = Method.SIGNED_LINK
+    is_proof: bool = False
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the link is all the proof the design asks for."""
+        return self.is_proof
 
     def run(self, visit: Visit) -> Walk:
         """Verify the link; "refused" when it is expired or otherwise not acceptable."""
         desk = visit.desk
-        token = desk.links.sign(
+        token = visit.token = visit.token or desk.links.sign(
             LinkClaims(
                 case_id=visit.case_id,
                 customer_id=visit.case_id,
@@ -46,9 +56,14 @@ class OpenLink(Step):
         visit.tell(facts.LinkChecked, check.accepted, check.reason)
         if not check.accepted:
             visit.fail(IDENTITY_FAILED, self.id, f"signed_link {check.reason}")
+            visit.tell(facts.IdentityRefused, Method.SIGNED_LINK.value)
             visit.evidence("link_refused", reason=check.reason)
             return "refused"
+        if check.claims is not None:
+            visit.link_ends_ms = check.claims.expires_at_ms
         yield from ()  # reading takes no time of its own: the page's time is the next step's
+        if self.is_proof:
+            visit.proven(Method.SIGNED_LINK)
         visit.level = proves(Method.SIGNED_LINK)
         visit.record("link_opened", _OPENED[visit.touch])
         return "done"

@@ -49,6 +49,7 @@ class Verify(Step):
             issued = visit.desk.codes.issue(visit.case_id, str(visit.touch), digits, visit.at_ms)
             if isinstance(issued, Throttled):
                 visit.fail(IDENTITY_FAILED, self.id, f"one_time_code {issued.reason}")
+                visit.tell(facts.IdentityRefused, Method.ONE_TIME_CODE.value)
                 visit.evidence("code_throttled", reason=issued.reason)
                 return "failed"
             visit.tell(facts.ServiceMessageSent, "code")
@@ -59,8 +60,7 @@ class Verify(Step):
                 break
             if outcome != "again":
                 return outcome
-        visit.fail(IDENTITY_FAILED, self.id, "one_time_code not_entered")
-        visit.evidence("identity_refused", method=Method.ONE_TIME_CODE.value)
+        visit.not_proven(Method.ONE_TIME_CODE, "not_entered", self.id)
         return "failed"
 
     def _enter(self, visit: Visit, digits: str) -> Walk:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
-from sandbox.bundle import REFUSAL_TRIGGERS
+from sandbox.bundle import IDENTITY_FAILED, REFUSAL_TRIGGERS
 from sandbox.effects import Ask
 from sandbox.errors import RuleBroken
 from sandbox.journey.posting import command_for
@@ -56,9 +56,8 @@ class WriteBack(Step):
         if choice is None:
             message = f"write_back reached without a choice in case {visit.case_id}"
             raise RuleBroken(message)
-        if not visit.with_agent:
-            visit.move(CaseEvent.COMPLETED)
-            visit.tell(facts.ActionCompleted, str(choice.action), False)
+        if not visit.with_agent and not self._acts(visit, choice):
+            return "refused"
         if self.idempotent:
             result = yield from self._post_once(visit, choice)
         else:
@@ -69,6 +68,7 @@ class WriteBack(Step):
                 visit.tell(facts.ReconciliationItem, "evidence_scattered")
             return "done"
         if result.state is PostingState.QUEUED:
+            visit.link_waits()
             return "queued"
         if result.state is PostingState.LOST:
             return "lost"
@@ -77,11 +77,24 @@ class WriteBack(Step):
         ):  # a key's refusal is told by whoever heard it, this one is ours
             visit.tell(facts.PostingRefused, "account_changed")
         visit.move(CaseEvent.REFUSED)
+        visit.give_link_back()
         visit.refused.append(str(choice.action))
         if result.reason in REFUSAL_TRIGGERS:
             visit.fail(REFUSAL_TRIGGERS[result.reason], str(choice.action), result.reason)
         visit.kinds.append("posting_refused" if result.state is PostingState.REFUSED else "posting_stale")
         return "refused"
+
+    @staticmethod
+    def _acts(visit: Visit, choice: Choice) -> bool:
+        """The customer acts, by the one act of their link; False, with the reason on the trail, if it has acted."""
+        if visit.claim_link():
+            visit.move(CaseEvent.COMPLETED)
+            visit.tell(facts.ActionCompleted, str(choice.action), False)
+            return True
+        visit.fail(IDENTITY_FAILED, str(choice.action), "signed_link used")
+        visit.evidence("link_refused", reason="used")
+        visit.refused.append(str(choice.action))
+        return False
 
     def _post_once(self, visit: Visit, choice: Choice) -> PostingFlow:
         """Post so that it takes effect once; a stale version is a new decision with a new key."""
