@@ -24,6 +24,8 @@ class CoreProfile:
             read but takes no posting; equal means always open. It may span midnight. Time 0 is a midnight.
         honours_keys: False for a core that takes every call at face value: it neither looks at keys nor at
             versions nor at what was recorded before. It shows what a missing idempotent writeback costs.
+        executes_ms: how long the core works on an accepted posting; a repetition of its key that arrives meanwhile
+            is told that it is in progress. 0 answers every repetition from the record.
 
     Raises:
         BadInput: a duration is out of range.
@@ -36,6 +38,7 @@ class CoreProfile:
     closed_from_ms: int = 0
     closed_to_ms: int = 0
     honours_keys: bool = True
+    executes_ms: int = 0
 
     def __post_init__(self) -> None:
         problems = [
@@ -47,6 +50,7 @@ class CoreProfile:
                 ("retention_ms", self.retention_ms, 1, 10_000 * MS_PER_DAY),
                 ("closed_from_ms", self.closed_from_ms, 0, MS_PER_DAY),
                 ("closed_to_ms", self.closed_to_ms, 0, MS_PER_DAY),
+                ("executes_ms", self.executes_ms, 0, MS_PER_HOUR),
             )
             if not least <= value <= most
         ]

@@ -30,7 +30,7 @@ from sandbox.ports import (
     OutboxState,
     PostCommand,
 )
-from sandbox.writeback.breaker import answered
+from sandbox.writeback.breaker import WINDOW_CLOSED, answered
 from sandbox.writeback.desk import NEVER_DUE_MS, PostingFlow, PostingResult, PostingState, WritebackDesk
 from sandbox.writeback.handover import hand_over_later
 
@@ -82,6 +82,8 @@ def post(command: PostCommand, desk: WritebackDesk) -> PostingFlow:
         result = _hear(row, desk, answer, attempt)
         if result is not None:
             return result
+        if answer.value.reason == WINDOW_CLOSED:  # no backoff outlasts a batch window
+            return _queue(row, desk, attempt, WINDOW_CLOSED, at_ms)
         if attempt < desk.backoff.tries_max:
             reason: str = answer.value.outcome.value
             row = _keep(row, desk, attempt, reason, at_ms)
