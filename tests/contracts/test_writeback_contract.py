@@ -1,14 +1,14 @@
 """The writeback contract, row by row, asked of every core in `tests.contracts.cores.CORES`.
 
-    row 1  new key                            executed: effect, answer, audit row and event in one transaction
-    row 2  same key, same payload             the stored answer, replayed; no new effect, no new event
-    row 3  same key, other payload            refused (422); nothing written but evidence
-    row 4  same key, still running            refused for now (409), never waits
-    row 5  refused before execution           not stored: the key stays free
-    row 6  stale version                      refused (412) with the current version; a new decision has a new key
-    row 7  5xx, timeout, lost answer          unknown: the same key only, then settled by asking; never "failed"
-    row 8  key older than its retention       refused (410), never executed again in silence
-    row 9  crash between two steps            the sweep takes what is older than its lease, and settles by asking
+row 1  new key                            executed: effect, answer, audit row and event in one transaction
+row 2  same key, same payload             the stored answer, replayed; no new effect, no new event
+row 3  same key, other payload            refused (422); nothing written but evidence
+row 4  same key, still running            refused for now (409), never waits
+row 5  refused before execution           not stored: the key stays free
+row 6  stale version                      refused (412) with the current version; a new decision has a new key
+row 7  5xx, timeout, lost answer          unknown: the same key only, then settled by asking; never "failed"
+row 8  key older than its retention       refused (410), never executed again in silence
+row 9  crash between two steps            the sweep takes what is past its lease, and settles by asking
 """
 
 from __future__ import annotations
@@ -249,7 +249,7 @@ def test_row_8_a_key_past_its_retention_is_refused(build: Build) -> None:
 def test_row_9_a_crash_between_two_steps_is_settled_by_the_sweep(
     effects: int, build: Build, tmp_path: Path
 ) -> None:
-    """A worker dies after any number of steps; nobody touches its row within the lease, the sweep settles it after."""
+    """A worker dies after any number of steps; nobody touches its row within the lease, the sweep settles it then."""
     bench, path = build(STEADY, FaultPlan()), str(tmp_path / "store.db")
     store = SqliteCaseStore(path, commit_every=1)
     begun = drive(post(command(), desk_on(store, Facts())), bench.port, cut_after=effects)
@@ -274,9 +274,7 @@ def test_a_closed_window_takes_no_posting_and_answers_questions(
 ) -> None:
     """From 23:00 to 02:00 nothing is posted, everything can be read; what was queued lands after 02:00."""
     window = (23 * MS_PER_HOUR, 26 * MS_PER_HOUR)
-    bench = build(
-        CoreProfile(latency_sigma=0, closed_from_ms=23 * MS_PER_HOUR, closed_to_ms=2 * MS_PER_HOUR)
-    )
+    bench = build(CoreProfile(latency_sigma=0, closed_from_ms=23 * MS_PER_HOUR, closed_to_ms=2 * MS_PER_HOUR))
     for at_ms in (window[0], window[1] - 1):
         reply = bench.port.post(command(), at_ms)
         assert (reply.outcome, reply.reason) == (CoreOutcome.UNAVAILABLE, "window_closed")
