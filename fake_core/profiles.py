@@ -74,8 +74,9 @@ LEGACY_BATCH = CoreProfile(
     timeout_ms=10_000,  # assumption: a client of a slow core waits about five medians
     closed_from_ms=23 * MS_PER_HOUR,  # assumption: nightly batch, read-only from 23:00 to 02:00
     closed_to_ms=2 * MS_PER_HOUR,
+    honours_keys=False,
 )
-"""A slow core with a nightly batch window."""
+"""A slow core with a nightly batch window and without keys; see `fake_core.legacy`."""
 
 WITHOUT_KEYS = CoreProfile(honours_keys=False)
 """A fast core without idempotency: the baseline that duplicates."""

@@ -83,7 +83,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     plan = plan_for(design.message, for_message(plan_of(document), design.message))
     people = people_facing(design.message, people_of(document))
     layout = layout_of(document, calendar, task.busy_hours)
-    core = core_of(document, seed, task.core_url)
+    port, core = core_of(document, seed, task.core_url)
     stack.callback(core.close)
     if task.campaign_runs:
         core.load_accounts(accounts(people, draws, plan.cases))
@@ -106,7 +106,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         links=links,
         link_lifetime_ms=round(document.identity.link_lifetime_h * MS_PER_HOUR),
         codes=codes,
-        core=core,
+        core=port,
         channels=channels_of(document, draws),
         letter=letter_of(document),
         code_channel=code_channel,

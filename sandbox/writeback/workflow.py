@@ -24,13 +24,14 @@ from sandbox.evidence import EvidenceTemplate
 from sandbox.facts import PostingQueued, PostingRefused, PostingTried, Recorded
 from sandbox.ports import (
     BY_HAND,
+    WINDOW_CLOSED,
     CoreOutcome,
     CoreReply,
     OutboxRow,
     OutboxState,
     PostCommand,
 )
-from sandbox.writeback.breaker import WINDOW_CLOSED, answered
+from sandbox.writeback.breaker import answered
 from sandbox.writeback.desk import NEVER_DUE_MS, PostingFlow, PostingResult, PostingState, WritebackDesk
 from sandbox.writeback.handover import hand_over_later
 

@@ -27,7 +27,7 @@ from sandbox.ports import CoreOutcome, OutboxState, PostCommand
 from sandbox.writeback import PostingState, post
 from scenarios.saved.case_store import SqliteCaseStore
 from tests.contracts.cores import CORES, CoreBench
-from tests.writeback.bench import Facts, account, command, desk_on, drive, finished, sweep
+from tests.writeback.bench import Facts, account, audit_kinds, command, desk_on, drive, finished, sweep
 
 RETENTION_MS = 35 * MS_PER_DAY
 EXECUTES_MS = 250
@@ -275,7 +275,7 @@ def test_a_closed_window_takes_no_posting_and_answers_questions(
     """From 23:00 to 02:00 nothing is posted, everything can be read; what was queued lands after 02:00."""
     window = (23 * MS_PER_HOUR, 26 * MS_PER_HOUR)
     bench = build(CoreProfile(latency_sigma=0, closed_from_ms=23 * MS_PER_HOUR, closed_to_ms=2 * MS_PER_HOUR))
-    for at_ms in (window[0], window[1] - 1):
+    for at_ms in (window[0], window[1] - MS_PER_MINUTE):
         reply = bench.port.post(command(), at_ms)
         assert (reply.outcome, reply.reason) == (CoreOutcome.UNAVAILABLE, "window_closed")
         assert bench.port.read_account(1) == account(1)
@@ -283,9 +283,24 @@ def test_a_closed_window_takes_no_posting_and_answers_questions(
     desk = desk_on(store, facts)
     queued = finished(post(command(), desk), bench.port, window[0])
     assert (queued.state, queued.reason, queued.attempts) == (PostingState.QUEUED, "window_closed", 1)
+    assert audit_kinds(store) == ["posting_queued"]
     landed = sweep(desk, bench.port, range(window[0], window[1] + MS_PER_HOUR, MS_PER_MINUTE))
-    assert [result.state for result in landed[:-1]] == [PostingState.QUEUED] * (len(landed) - 1)
+    assert {result.state for result in landed[:-1]} == {PostingState.QUEUED}
     assert landed[-1].state is PostingState.RECORDED
     assert window[1] <= landed[-1].at_ms <= window[1] + desk.outbox_retry_ms + MS_PER_MINUTE
     only(bench, command())
-    assert bench.port.post(command(2), window[0] + MS_PER_DAY - 2 * STEADY.timeout_ms).receipt is not None
+
+
+@pytest.mark.parametrize("off_ms", [-601, -600, -301, -300, -1, 0, 1])
+@pytest.mark.parametrize("edge_ms", [23 * MS_PER_HOUR, 26 * MS_PER_HOUR])
+def test_nothing_is_booked_inside_a_closed_window(edge_ms: int, off_ms: int, build: Build) -> None:
+    """Whenever a posting begins around opening or closing: it is booked outside the window, or refused as closed."""
+    profile = CoreProfile(latency_sigma=0, closed_from_ms=23 * MS_PER_HOUR, closed_to_ms=2 * MS_PER_HOUR)
+    bench = build(profile)
+    reply = bench.port.post(command(), edge_ms + off_ms)
+    if reply.receipt is None:
+        assert reply.reason == "window_closed"
+        assert bench.book.totals().postings == 0
+    else:
+        assert not profile.is_closed(reply.receipt.posted_at_ms)
+        only(bench, command())
