@@ -68,7 +68,7 @@ def desk_on(store: CaseStore, facts: Facts, **changes: Any) -> WritebackDesk:
     """Return a desk with a real audit trail on the store, default rules and half of every backoff step."""
     desk = WritebackDesk(
         store=store,
-        audit=AuditTrail.resume(store),
+        audit=changes.pop("audit", None) or AuditTrail.resume(store),
         facts=facts,
         breaker=Breaker(BreakerRules()),
         backoff=BackoffRules(),
