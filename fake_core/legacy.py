@@ -150,4 +150,5 @@ class LegacyCore:
             expected_version=AT_FACE_VALUE,
             note=held["note"],
             source=held["source"],
+            effect=held["effect"],
         )

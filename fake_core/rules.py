@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sandbox.model import AccountFacts, AccountStatus, Action
+from fake_core.effects import ledger_kind, read_effect, written_details
+from sandbox.model import LEDGER_ACTIONS, AccountFacts, AccountStatus, LedgerEffect
 from sandbox.ports import PostCommand
 
 
@@ -19,6 +20,7 @@ class Change(NamedTuple):
     disputed: bool
     complete: bool
     status: str
+    details: str
 
 
 def refusal(facts: AccountFacts, command: PostCommand, looks_back: bool) -> str:
@@ -33,13 +35,14 @@ def refusal(facts: AccountFacts, command: PostCommand, looks_back: bool) -> str:
         return "account_closed"
     if looks_back and facts.complete:
         return "already_complete"
-    if command.action == Action.PAY_NOW:
+    kind = ledger_kind(command)
+    if kind == LedgerEffect.PAYMENT:
         return _payment_refusal(facts, command, looks_back)
-    if command.action == Action.PROMISE_TO_PAY:
+    if kind == LedgerEffect.PROMISE:
         return "" if command.amount_minor > 0 else "invalid_amount"
-    if command.action == Action.DISPUTE:
+    if kind == LedgerEffect.DISPUTE:
         return "already_disputed" if looks_back and facts.disputed else ""
-    return "unknown_action"
+    return "" if kind == LedgerEffect.CHANGE else "invalid_effect" if command.effect else "unknown_action"
 
 
 def _payment_refusal(facts: AccountFacts, command: PostCommand, looks_back: bool) -> str:
@@ -53,11 +56,17 @@ def _payment_refusal(facts: AccountFacts, command: PostCommand, looks_back: bool
 
 def change(facts: AccountFacts, command: PostCommand) -> Change:
     """Return what an accepted command makes of an account."""
-    balance, overdue = facts.balance_minor, facts.overdue_minor
-    if command.action == Action.PAY_NOW:
+    effect = read_effect(command.effect) if command.effect else None
+    if effect is None:
+        kind, status = LEDGER_ACTIONS[command.action]
+        completes, details = True, facts.details
+    else:
+        kind, status, completes = effect.kind, effect.status, effect.completes
+        details = written_details(facts.details, effect)
+    balance, overdue, complete = facts.balance_minor, facts.overdue_minor, facts.complete or completes
+    if kind == LedgerEffect.PAYMENT:
         paid = command.amount_minor
-        return Change(balance - paid, max(overdue - paid, 0), facts.disputed, True, "paid")
-    if command.action == Action.PROMISE_TO_PAY:
-        return Change(balance, overdue, facts.disputed, True, "promised")
+        return Change(balance - paid, max(overdue - paid, 0), facts.disputed, complete, status, details)
     # A recorded dispute completes the case too: what is owed is a person's question now, messages must stop.
-    return Change(balance, overdue, True, True, "disputed")
+    disputed = facts.disputed or kind == LedgerEffect.DISPUTE
+    return Change(balance, overdue, disputed, complete, status, details)

@@ -10,11 +10,14 @@ from sqlalchemy.sql import Select
 
 from fake_core.driver import sql_text
 from fake_core.tables import POSTING_BY_CASE, TABLES
-from sandbox.model import AccountFacts, Action
+from sandbox.model import AccountFacts, LedgerEffect
 
 
 class PostingRow(NamedTuple):
-    """One accepted change as the core keeps it; `key` is None in a core that does not honour keys."""
+    """One accepted change as the core keeps it; `key` is None in a core that does not honour keys.
+
+    `effect` is what it did in the ledger: payment, promise, dispute or change.
+    """
 
     posting_id: int
     key: str | None
@@ -29,6 +32,7 @@ class PostingRow(NamedTuple):
     source: str
     version: int
     posted_at_ms: int
+    effect: str
 
 
 class CoreTotals(NamedTuple):
@@ -72,6 +76,13 @@ CHANGE_ACCOUNT = sql_text(
     "id",
     "decided_on",
 )
+CHANGE_DETAILS = sql_text(
+    update(_ACCOUNT)
+    .where(_ACCOUNT.c.account_id == bindparam("id"))
+    .values({"details": bindparam("details")}),
+    "details",
+    "id",
+)
 READ_ACCOUNT = sql_text(select(_ACCOUNT).where(_ACCOUNT.c.account_id == bindparam("id")), "id")
 READ_COMPLETE = sql_text(select(_ACCOUNT.c.complete).where(_ACCOUNT.c.account_id == bindparam("id")), "id")
 READ_ACCOUNTS = sql_text(
@@ -100,7 +111,7 @@ def _total(column: Any) -> Any:
 
 def _totals() -> Select[Any]:
     """One statement with the columns of CoreTotals."""
-    paid = _POSTING.c.action == literal_column(f"'{Action.PAY_NOW.value}'")
+    paid = _POSTING.c.effect == literal_column(f"'{LedgerEffect.PAYMENT.value}'")
     applied = _AUDIT.c.kind == literal_column("'applied'")
     repeated = (
         select(_AUDIT.c.key).where(applied).group_by(_AUDIT.c.key).having(func.count() > literal_column("1"))

@@ -10,6 +10,7 @@ from typing import Any
 
 from fake_core import statements as sql
 from fake_core.driver import Driver, open_engine
+from fake_core.effects import ledger_kind
 from fake_core.faults import POST, READ, Fate, Fates, FaultPlan
 from fake_core.profiles import MODERN_API, CoreProfile
 from fake_core.rules import change, refusal
@@ -278,6 +279,8 @@ class FakeCore:
         )
         if self._cursor.rowcount != 1:
             raise RuleBroken(f"core: account {command.account_id} changed inside its own posting")
+        if after.details is not facts.details:
+            execute(sql.CHANGE_DETAILS, (after.details, command.account_id))
         key, mark, action = command.key, command.fingerprint, str(command.action)
         honours_keys = self._profile.honours_keys
         execute(
@@ -296,6 +299,7 @@ class FakeCore:
                 command.source,
                 version,
                 at_ms,
+                ledger_kind(command),
             ),
         )
         posting_id = self._cursor.lastrowid or 0
@@ -340,7 +344,7 @@ def _instead(fate: Fate) -> CoreReply:
 def _values(facts: AccountFacts) -> tuple[Any, ...]:
     # Truth as SQLite keeps it, made an integer by its sign: the driver sends a bool through its adapters, four of
     # them cost as much as the row.
-    number, status, band, owed, overdue, broken, frail, disputed, method, version, complete = facts
+    number, status, band, owed, overdue, broken, frail, disputed, method, version, complete, details = facts
     return (
         number,
         status,
@@ -353,16 +357,17 @@ def _values(facts: AccountFacts) -> tuple[Any, ...]:
         +method,
         version,
         +complete,
+        details,
     )
 
 
 def _facts(row: tuple[Any, ...]) -> AccountFacts:
     # SQLite keeps truth as 0 and 1.
-    number, status, band, owed, overdue, broken, frail, disputed, method, version, complete = row
+    number, status, band, owed, overdue, broken, frail, disputed, method, version, complete, details = row
     frail, disputed, method, complete = frail == 1, disputed == 1, method == 1, complete == 1
     return record_of(
         AccountFacts,
-        (number, status, band, owed, overdue, broken, frail, disputed, method, version, complete),
+        (number, status, band, owed, overdue, broken, frail, disputed, method, version, complete, details),
     )
 
 

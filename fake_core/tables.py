@@ -31,6 +31,7 @@ class Account(CoreTable, table=True):
     payment_method_ok: bool
     version: int
     complete: bool
+    details: str
 
 
 class Posting(CoreTable, table=True):
@@ -51,6 +52,7 @@ class Posting(CoreTable, table=True):
     source: str
     version: int
     posted_at_ms: int
+    effect: str
 
 
 class StoredResponse(CoreTable, table=True):

@@ -22,6 +22,8 @@ REFUSAL_TRIGGERS: Final = {
     "declined": PAYMENT_DECLINED,
     "account_closed": NO_ACTION_ALLOWED,
     "unknown_account": MISSING_DATA,
+    "unknown_action": MISSING_DATA,
+    "invalid_effect": MISSING_DATA,
 }
 """Refusals of a core that end self-service; after any other the customer may simply choose again."""
 

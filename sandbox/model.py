@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 TOUCHES_MAX = 10
 """Touches of one case at most; scenario files are held to it."""
@@ -38,11 +38,31 @@ MessageChannel = Literal["sms", "whatsapp", "email"]
 
 
 class Action(StrEnum):
-    """What a customer can ask for in the collections workflow."""
+    """The actions a core knows by name; a policy may name any others (lower case, digits and _)."""
 
     PAY_NOW = "pay_now"
     PROMISE_TO_PAY = "promise_to_pay"
     DISPUTE = "dispute"
+
+
+class LedgerEffect(StrEnum):
+    """What an action does in the core's ledger."""
+
+    PAYMENT = "payment"
+    PROMISE = "promise"
+    DISPUTE = "dispute"
+    CHANGE = "change"
+
+
+LEDGER_ACTIONS: Final[dict[str, tuple[str, str]]] = {
+    Action.PAY_NOW.value: (LedgerEffect.PAYMENT.value, "paid"),
+    Action.PROMISE_TO_PAY.value: (LedgerEffect.PROMISE.value, "promised"),
+    Action.DISPUTE.value: (LedgerEffect.DISPUTE.value, "disputed"),
+}
+"""The actions a core knows by name: what its ledger does for each, and the status of the record."""
+
+LEDGER_EFFECTS: Final[dict[str, str]] = {action: effect for action, (effect, _) in LEDGER_ACTIONS.items()}
+"""The same without the status."""
 
 
 class AssuranceLevel(IntEnum):
@@ -52,7 +72,8 @@ class AssuranceLevel(IntEnum):
     LINK = 1  # holds the signed link we sent
     CODE = 2  # read a one-time code sent to the number on file
     LOGIN = 3  # knows the portal password
-    KNOWN_FACTS = 4  # answered an agent's questions
+    CODE_AND_FACTS = 4  # read a code and answered questions only they can answer
+    KNOWN_FACTS = 5  # answered an agent's questions
 
 
 class ArrearsBand(StrEnum):
@@ -71,6 +92,10 @@ class AccountStatus(StrEnum):
     CLOSED = "closed"
 
 
+NO_DETAILS: Final = "{}"
+"""The details of an account of which nothing more is known."""
+
+
 class AccountFacts(NamedTuple):
     """What the core knows of one account and its open case; the only input of a policy decision.
 
@@ -86,6 +111,7 @@ class AccountFacts(NamedTuple):
         payment_method_ok: the payment rail would accept a payment now.
         version: rises by one with every accepted write.
         complete: the core's record says the case is complete.
+        details: what else this workflow knows of the account, canonical JSON of name to value.
     """
 
     account_id: int
@@ -99,6 +125,7 @@ class AccountFacts(NamedTuple):
     payment_method_ok: bool
     version: int
     complete: bool
+    details: str = NO_DETAILS
 
 
 class ContactPreferences(NamedTuple):
@@ -124,8 +151,10 @@ class Choice(NamedTuple):
         action: the chosen action.
         amount_minor: amount offered or disputed, minor units.
         due_day_offset: days from today until a promised payment; 0 for others.
+        inputs: canonical JSON of the form's other fields; empty where it has none.
     """
 
-    action: Action
+    action: str
     amount_minor: int
     due_day_offset: int
+    inputs: str = ""

@@ -30,12 +30,14 @@ class PostCommand(NamedTuple):
         key: idempotency key; the same decision always carries the same key.
         fingerprint: digest of the canonical payload; the same key with another fingerprint is refused.
         case_id, account_id: what the change belongs to.
-        action: pay_now, promise_to_pay or dispute.
+        action: what was decided, as the policy names it.
         amount_minor: minor units.
         due_day_offset: days until the promised payment; 0 for other actions.
         expected_version: account version the decision was made on, or AT_FACE_VALUE.
         note: what the record will say.
         source: customer, agent or back_office.
+        inputs: canonical JSON of the submitted form fields; empty where there are none.
+        effect: canonical JSON of what to write; empty where the core does it by the action's name.
     """
 
     key: str
@@ -48,6 +50,8 @@ class PostCommand(NamedTuple):
     expected_version: int
     note: str
     source: str
+    inputs: str = ""
+    effect: str = ""
 
 
 class CoreOutcome(StrEnum):

@@ -119,7 +119,7 @@ def identity_problems(tree: Tree, document: DesignDocument, policy: PolicyDocume
     from sandbox.journey.design import compile_design, weak_identity
     from sandbox.model import AssuranceLevel
 
-    needed = {action.value: AssuranceLevel[rule.identity.upper()] for action, rule in policy.actions.items()}
+    needed = {action: AssuranceLevel[rule.identity.upper()] for action, rule in policy.actions.items()}
     return [_placed(tree, step_ids(tree), text) for text in weak_identity(compile_design(document), needed)]
 
 

@@ -21,12 +21,16 @@ NOTHING_TO_DO: Final = "There is nothing you need to do here. Nothing has change
 """On a page; said of a case with an outcome already, too, so it speaks of this visit alone."""
 
 _DIGITS = re.compile(r"\d(?:[ -]?\d){3,}")
-_TITLES = {
+_TITLES: Mapping[str, str] = {
     Action.PAY_NOW: "Pay now",
     Action.PROMISE_TO_PAY: "Promise to pay",
     Action.DISPUTE: "Dispute the amount",
 }
-_DONE = {Action.PAY_NOW: "pay", Action.PROMISE_TO_PAY: "promise", Action.DISPUTE: "dispute"}
+_DONE: Mapping[str, str] = {
+    Action.PAY_NOW: "pay",
+    Action.PROMISE_TO_PAY: "promise",
+    Action.DISPUTE: "dispute",
+}
 _REFUSED = {
     "declined": "Your payment was not accepted. Nothing was taken.",
     "account_changed": "Your account has changed meanwhile. Nothing was done; please look again.",
@@ -37,6 +41,8 @@ _WRONG_INPUT = {
     "amount_below_minimum": "The amount is below what can be taken. Nothing was sent.",
     "amount_above_maximum": "The amount is above what can be taken. Nothing was sent.",
     "date_out_of_range": "The date is outside the days offered. Nothing was sent.",
+    "input_missing": "Something is still to be filled in. Nothing was sent.",
+    "input_malformed": "Something is not as it should be. Nothing was sent.",
     "identity_too_weak": "Please prove who you are first. Nothing was sent.",
 }
 
@@ -92,9 +98,12 @@ class Words:
         return " ".join(line for line in lines if line)
 
     def _offer(self, offer: Offer) -> str:
+        title = _TITLES.get(offer.action, offer.action.replace("_", " ").capitalize())
+        if not offer.amount_max_minor:
+            return title
         limits = f"{self.money(offer.amount_min_minor)} to {self.money(offer.amount_max_minor)}"
         days = f", {offer.due_days_min} to {offer.due_days_max} days from today" if offer.due_days_max else ""
-        return f"{_TITLES[offer.action]} ({limits}{days})"
+        return f"{title} ({limits}{days})"
 
 
 _QUESTIONS = {
@@ -104,6 +113,7 @@ _QUESTIONS = {
     "talk_to_bot": "How can I help you?",
     "redial": "Nobody has answered yet.",
     "submit_again": "No answer has come. Send it once more?",
+    "fill_form": "Fill in what is asked for.",
     "answer_agent": "The agent asks who is calling.",
     "tell_agent": "The agent asks what should be done.",
 }
@@ -118,7 +128,7 @@ def _code_page(attempt: int, arrived: bool) -> str:
 
 
 def _call_offer(visit: Visit) -> str:
-    if visit.choice is not None and visit.choice.action is Action.DISPUTE:
+    if visit.choice is not None and not visit.routine:
         return "A person will look at this with you; what you told us is before them. Talk to us now?"
     if not visit.level or "identity_refused" in visit.kinds:
         return f"{UNPROVEN} Talk to us instead?"
@@ -160,5 +170,9 @@ def agent_says(visit: Visit, outcome: str, recorded: bool) -> str:
         return "I cannot do this now; nothing has changed. We will put it right and contact you."
     if outcome in ("nothing", "refused"):
         return _REFUSED.get(visit.failure, _NOT_DONE)
-    done = "" if visit.choice is None else f" to {_DONE[visit.choice.action]}"
+    done = (
+        ""
+        if visit.choice is None
+        else f" to {_DONE.get(visit.choice.action, visit.choice.action.replace('_', ' '))}"
+    )
     return f"I have taken down that you wish{done}. It is not recorded yet; that follows."

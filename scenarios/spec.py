@@ -43,6 +43,7 @@ from scenarios.settings import (
     unknown_setting,
 )
 from scenarios.values import flat
+from scenarios.workflow_fit import fitted
 
 if TYPE_CHECKING:
     from sandbox.journey.schema import DesignDocument
@@ -206,6 +207,8 @@ def load_scenario(
     problems += _unfit_sequences(parts, document, designs)
     if document is None or policy is None:
         raise BadInput(problems)
+    document, unfit = fitted(document, policy, plain)
+    problems += unfit
     values = {path: value for path, value in flat(document.model_dump()).items() if path not in _PROSE}
     expected = gather(problems, lambda: _expected(document, values, plain, known_metrics))
     if problems or expected is None:

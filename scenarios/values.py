@@ -213,6 +213,18 @@ def shares(*keys: str) -> ValueKind:
     return check
 
 
+@saying({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}})
+def wish_shares(value: Any) -> dict[str, float]:
+    """Allow a block of names with a share each; which names, and that they sum to 1, is held against the policy."""
+    allowed = "a block with a share for each action of the policy, person and nothing"
+    if not isinstance(value, dict):
+        raise not_allowed(value, allowed)
+    for key, share in value.items():
+        if not is_number(share) or not 0 <= share <= 1:
+            raise not_allowed(share, f"a share from 0 to 1 for {key}")
+    return dict(value)
+
+
 def amounts(most: float) -> ValueKind:
     """Allow a block of names with an amount each, from 0 to `most`; it may be empty."""
     allowed = f"a block of names, each with a number from 0 to {most:,}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from fake_core.store import FakeCore
@@ -82,7 +82,8 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     design = compile_design(task.scenario.designs[task.design])
     plan = plan_for(design.message, for_message(plan_of(document), design.message))
     people = people_facing(design.message, people_of(document))
-    layout = layout_of(document, calendar, task.busy_hours)
+    policy = compile_policy(task.scenario.policy)
+    layout = replace(layout_of(document, calendar, task.busy_hours), effects=policy.effects)
     port, core = core_of(document, seed, task.core_url)
     stack.callback(core.close)
     if task.campaign_runs:
@@ -101,7 +102,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         office_hours=office_hours_of(document, calendar),
         draws=draws,
         design=design,
-        policy=compile_policy(task.scenario.policy),
+        policy=policy,
         outreach=outreach_of(document, calendar, design.message),
         links=links,
         link_lifetime_ms=round(document.identity.link_lifetime_h * MS_PER_HOUR),

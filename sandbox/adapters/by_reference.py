@@ -23,10 +23,11 @@ What this cannot close, because looking and writing are two calls:
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple, Protocol
 
 from sandbox.adapters.mapping import DoesNotFit, RecordMapping, reference_of
-from sandbox.model import AccountFacts, Action
+from sandbox.model import LEDGER_EFFECTS, AccountFacts, LedgerEffect
 from sandbox.ports import AT_FACE_VALUE, WINDOW_CLOSED, CoreOutcome, CoreReply, PostCommand, Receipt
 
 MISFILED = "misfiled"
@@ -167,7 +168,7 @@ class ByReference:
         reason = ""
         if facts.complete:
             reason = "already_complete"
-        elif command.action == Action.PAY_NOW and command.amount_minor > facts.balance_minor:
+        elif _is_payment(command) and command.amount_minor > facts.balance_minor:
             reason = "amount_above_balance"
         return CoreReply(CoreOutcome.REFUSED, latency_ms, None, reason, 0) if reason else None
 
@@ -189,3 +190,10 @@ class ByReference:
             held["note"],
         )
         return CoreReply(reply.outcome, latency_ms, receipt, "", 0)
+
+
+def _is_payment(command: PostCommand) -> bool:
+    """Say whether a command takes money: its effect says so, or its action's name where it has none."""
+    if not command.effect:
+        return LEDGER_EFFECTS.get(command.action) == LedgerEffect.PAYMENT
+    return bool(json.loads(command.effect).get("kind") == LedgerEffect.PAYMENT)

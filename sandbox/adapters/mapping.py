@@ -7,7 +7,9 @@ fit is refused before anything is sent, with the field and its limit; nothing is
     {field: AMOUNT, holds: amount_minor, picture: "9(11)"}
     {field: ACTION, holds: action, picture: "X(2)", codes: {pay_now: PN, promise_to_pay: PP}}
 
-Dates are YYYYDDD: the year and the day of it.
+Dates are YYYYDDD: the year and the day of it. What an action writes beyond its code (`PostCommand.effect`) follows
+the record in lines of a fixed width, as it stands; the record says how many. What the customer put into the form
+does not leave us but for what the effect takes from it; the digest of both is in the check field.
 """
 
 from __future__ import annotations
@@ -42,9 +44,10 @@ Holds = Literal[
     "due_date",
     "source",
     "note",
+    "lines",
 ]
 """What a field may hold: the reference made from the key, the payload's digest, a part of the command, the day it is
-written on, or the day it falls due. A layout has one field for each."""
+written on, the day it falls due, or the number of lines that follow. A layout has one field for each."""
 
 
 class DoesNotFit(Exception):
@@ -96,11 +99,22 @@ class FieldLayout(BaseModel):
 
 
 class RecordLayout(BaseModel):
-    """A record as the core's copybook has it: fields in order, without gaps."""
+    """A record as the core's copybook has it: fields in order, without gaps, and the lines that may follow.
+
+    Attributes:
+        fields: of the record.
+        line: picture of one line that follows, `X(n)`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     fields: Annotated[tuple[FieldLayout, ...], Field(min_length=1)]
+    line: Annotated[str, Field(pattern=r"^X\([1-9][0-9]{0,2}\)$")]
+
+    @property
+    def line_length(self) -> int:
+        """Characters of a line that follows."""
+        return int(self.line[2:-1])
 
     @model_validator(mode="after")
     def _is_whole(self) -> RecordLayout:
@@ -132,7 +146,7 @@ class RecordMapping:
 
     @cached_property
     def length(self) -> int:
-        """Characters of a record."""
+        """Characters of a record without lines that follow."""
         return sum(field.length for field in self.layout.fields)
 
     def write(self, command: PostCommand, at_ms: int) -> str:
@@ -141,6 +155,10 @@ class RecordMapping:
         Raises:
             DoesNotFit: a value is too long, has no code, or holds characters the core does not know.
         """
+        if not command.effect.isascii():
+            raise DoesNotFit("effect: found a character outside ASCII; allowed: none")
+        width = self.layout.line_length
+        lines = [command.effect[at : at + width] for at in range(0, len(command.effect), width)]
         today = self.first_day + timedelta(days=at_ms // MS_PER_DAY)
         held: dict[str, object] = {
             "reference": reference_of(command.key),
@@ -153,17 +171,20 @@ class RecordMapping:
             "due_date": _julian(today + timedelta(days=command.due_day_offset)),
             "source": command.source,
             "note": command.note,
+            "lines": len(lines),
         }
-        return "".join(_filled(field, held[field.holds]) for field in self.layout.fields)
+        record = "".join(_filled(field, held[field.holds]) for field in self.layout.fields)
+        return record + "".join(line.ljust(width) for line in lines)
 
     def read(self, record: str) -> dict[str, str]:
         """Return what a record holds, by the names of `Holds`; padding is gone and codes are words again.
 
+        What stood in the lines that follow is under "effect".
+
         Raises:
-            DoesNotFit: the record is longer or shorter than the layout, or has an unknown code or a letter among
-                digits.
+            DoesNotFit: the record is longer or shorter than it says, or has an unknown code or a letter among digits.
         """
-        if len(record) != self.length:
+        if len(record) < self.length:
             raise DoesNotFit(f"record: found {len(record)} characters; allowed: {self.length}")
         held: dict[str, str] = {}
         start = 0
@@ -171,6 +192,10 @@ class RecordMapping:
             text = record[start : start + field.length]
             start += field.length
             held[field.holds] = _emptied(field, text)
+        whole = self.length + int(held["lines"]) * self.layout.line_length
+        if len(record) != whole:
+            raise DoesNotFit(f"record: found {len(record)} characters; allowed: {whole}")
+        held["effect"] = record[self.length :].rstrip()
         return held
 
 

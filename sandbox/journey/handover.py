@@ -23,7 +23,7 @@ def bundle_of(visit: Visit, reason: str) -> Bundle:
     """Put together what a visit knows of its case."""
     desk = visit.desk
     sent = {*desk.earlier_sends(visit.case_id), visit.sent_at_ms}
-    attempted = visit.attempted or (visit.choice.action.value if visit.choice else "reach_a_person")
+    attempted = visit.attempted or (str(visit.choice.action) if visit.choice else "reach_a_person")
     proven = visit.level is not AssuranceLevel.NONE
     return Bundle(
         trigger=desk.policy.trigger or desk.policy.name,

@@ -9,6 +9,8 @@ from sandbox import facts
 from sandbox.errors import RuleBroken
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Visit
+from sandbox.model import Choice
+from sandbox.policy.decide import Policy
 from sandbox.ports import BY_HAND, AuditRow, PostCommand
 from sandbox.writeback.keys import fingerprint, idempotency_key
 
@@ -31,32 +33,56 @@ def command_for(visit: Visit, source: str) -> PostCommand:
     if choice is None or account is None:
         message = f"no choice to post in case {visit.case_id}"
         raise RuleBroken(message)
-    action, version = str(choice.action), account.version
+    action, version, policy = str(choice.action), account.version, visit.desk.policy
+    inputs, effect = choice.inputs, policy.effect_text(choice)
     decision = visit.desk.book.next_decision(visit.case_id)
     return PostCommand(
         idempotency_key(visit.case_id, action, str(decision)),
-        fingerprint(action, account.account_id, choice.amount_minor, choice.due_day_offset, version),
+        fingerprint(
+            action, account.account_id, choice.amount_minor, choice.due_day_offset, version, inputs, effect
+        ),
         visit.case_id,
         account.account_id,
         action,
         choice.amount_minor,
         choice.due_day_offset,
         version,
-        f"{action} {NOTES[source]}",
+        _note(action, source, policy.note_of(action)),
         source,
+        inputs,
+        effect,
     )
+
+
+def _note(action: str, source: str, said: str) -> str:
+    """What the record says: what was done and by whom, and what the policy has to say of it."""
+    return f"{action} {NOTES[source]}: {said}" if said else f"{action} {NOTES[source]}"
 
 
 def note_for(visit: Visit) -> PostCommand:
     """Return the command a person will post; a choice nobody has completed yet is completed by handing it in."""
     if visit.choice is not None and visit.desk.book.state[visit.case_id] != CaseState.ACTED:
         visit.move(CaseEvent.COMPLETED)
-        visit.tell(facts.ActionCompleted, visit.choice.action.value, visit.with_agent)
+        visit.tell(facts.ActionCompleted, str(visit.choice.action), visit.with_agent)
     return command_for(visit, BY_HAND)
 
 
-def what_is_left(note: PostCommand) -> dict[str, object]:
-    """Return the evidence of a note: all it takes to work on it after a restart."""
+def what_is_left(note: PostCommand, policy: Policy) -> dict[str, object]:
+    """Return the evidence of a note: all it takes to work on it after a restart.
+
+    Where a customer put something sensitive into the form, the trail holds neither inputs nor effect, only which
+    fields are withheld: after a restart the core refuses such a note, and a person asks the customer again.
+    """
+    left = _bare_note(note)
+    if note.inputs or note.effect:
+        choice = Choice(note.action, note.amount_minor, note.due_day_offset, note.inputs)
+        withheld = policy.withheld_inputs(choice)
+        left |= {"withheld": withheld} if withheld else {"inputs": note.inputs, "effect": note.effect}
+        left["note"] = note.note
+    return left
+
+
+def _bare_note(note: PostCommand) -> dict[str, object]:
     return {
         "key": note.key,
         "account_id": note.account_id,
@@ -86,17 +112,20 @@ def _note_of(row: AuditRow) -> PostCommand:
     left = json.loads(row.body)
     action, account_id, version = left["action"], left["account_id"], left["version"]
     amount_minor, due = left["amount_minor"], left["due_day_offset"]
+    inputs, effect = left.get("inputs", ""), left.get("effect", "")
     return PostCommand(
         left["key"],
-        fingerprint(action, account_id, amount_minor, due, version),
+        fingerprint(action, account_id, amount_minor, due, version, inputs, effect),
         row.case_id,
         account_id,
         action,
         amount_minor,
         due,
         version,
-        f"{action} {NOTES[BY_HAND]}",
+        left.get("note", f"{action} {NOTES[BY_HAND]}"),
         BY_HAND,
+        inputs,
+        effect,
     )
 
 
@@ -105,7 +134,13 @@ def on_version(command: PostCommand, version: int, decision: int) -> PostCommand
     return command._replace(
         key=idempotency_key(command.case_id, command.action, str(decision)),
         fingerprint=fingerprint(
-            command.action, command.account_id, command.amount_minor, command.due_day_offset, version
+            command.action,
+            command.account_id,
+            command.amount_minor,
+            command.due_day_offset,
+            version,
+            command.inputs,
+            command.effect,
         ),
         expected_version=version,
     )

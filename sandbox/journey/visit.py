@@ -14,7 +14,7 @@ from sandbox.identity.assurance import Method, proves
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.links import LinkSigner
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
-from sandbox.model import AccountFacts, AssuranceLevel, Choice
+from sandbox.model import MS_PER_DAY, AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.decide import Policy
 from sandbox.ports import CodeSource, CorePort, PostCommand
 from sandbox.writeback.desk import WritebackDesk
@@ -52,12 +52,17 @@ class CaseBook:
         return self.decisions[case_id]
 
 
+def days_since_start(at_ms: int) -> int:
+    """Return the day of a moment where nobody says which day the first one is: that is day 1."""
+    return at_ms // MS_PER_DAY + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything real a visit works with, bound once per run.
 
     `record` takes evidence, `emit` takes facts of the kinds in `heard`; `earlier_sends` says when the messages before
-    a visit's own left, oldest first.
+    a visit's own left, oldest first; `today` which day a moment lies on, as `date.toordinal` counts.
     """
 
     policy: Policy
@@ -72,6 +77,7 @@ class Desk:
     heard: Container[type]
     book: CaseBook
     earlier_sends: Callable[[int], Sequence[int]] = lambda _case_id: ()
+    today: Callable[[int], int] = days_since_start
 
 
 @dataclass(slots=True)

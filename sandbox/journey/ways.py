@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from sandbox.identity.assurance import proves
 from sandbox.journey.registry import STEP_KINDS
-from sandbox.journey.steps.base import END, Step
-from sandbox.model import Action, AssuranceLevel
+from sandbox.journey.steps.base import END, REFUSALS_MAX, Step
+from sandbox.model import AssuranceLevel
 
 DONE = "done"
 
@@ -161,7 +161,7 @@ def _ways_on(step: Step, had: Standing) -> Iterator[tuple[str, str, Standing]]:
 def _after(step: Step, outcome: str, had: Standing) -> Standing | None:
     """Return what a visit has in hand after an outcome; None where this outcome cannot come."""
     done, agreed = outcome == DONE, outcome in step.agrees
-    if agreed and (had.acted or (step.bounded and had.refused >= len(Action))):
+    if agreed and (had.acted or (step.bounded and had.refused >= REFUSALS_MAX)):
         return None
     now = had._replace(
         level=proves(step.proof) if done and step.proof is not None else had.level,
@@ -176,7 +176,7 @@ def _after(step: Step, outcome: str, had: Standing) -> Standing | None:
     if outcome not in step.refuses:
         return now._replace(acted=True, posted=step.posts)
     # A person on the line does not look at what the core refused before: those turns use nothing up.
-    refused = min(had.refused + (not had.called), len(Action))
+    refused = min(had.refused + (not had.called), REFUSALS_MAX)
     return now._replace(chosen=False, acted=False, refused=refused)
 
 

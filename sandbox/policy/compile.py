@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
+from typing import Any
 
-from sandbox.model import AccountFacts, Action, AssuranceLevel
-from sandbox.policy.decide import ActionTerms, Guard, Policy
-from sandbox.policy.schema import ActionRule, FactTest, PolicyDocument, Rule
+from sandbox.model import AccountFacts, AssuranceLevel
+from sandbox.policy.decide import MISSING_FACTS_RULE, ActionTerms, Guard, Policy, SegmentTest
+from sandbox.policy.details import lacks, reader
+from sandbox.policy.inputs import compiled_fields
+from sandbox.policy.postings import compiled_writeback
+from sandbox.policy.schema import ActionRule, AmountLimits, PolicyDocument, Rule
+from sandbox.policy.vocabulary import FactRule, FactTest
 
 Test = Callable[[AccountFacts], bool]
 
@@ -17,6 +22,7 @@ _MAXIMUM: dict[str, Callable[[AccountFacts], int]] = {
 }
 
 _BASIS_POINTS_PER_PERCENT = 100
+_MISSING = "missing_data"
 
 
 def compile_policy(document: PolicyDocument) -> Policy:
@@ -25,46 +31,75 @@ def compile_policy(document: PolicyDocument) -> Policy:
     Args:
         document: already validated, so every fact is known and every limit is a range.
     """
+    declared = document.facts
+    writebacks = {
+        action: compiled_writeback(action, rule.effect_of(action), rule.written)
+        for action, rule in document.actions.items()
+    }
+    forms = {action: compiled_fields(rule.form) for action, rule in document.actions.items()}
     return Policy(
         name=document.policy,
         version=document.version,
-        exclusions=_guards(document.exclude_when),
-        person_rules=_guards(document.person_when),
-        terms=tuple(_terms(action, rule) for action, rule in document.actions.items()),
+        exclusions=_guards(document.exclude_when, declared),
+        person_rules=_person_rules(document),
+        terms=tuple(_terms(action, rule, declared) for action, rule in document.actions.items()),
         completion_evidence=document.completion.evidence,
         exception_triggers=document.exception_triggers,
         trigger=document.trigger,
+        segments=tuple(
+            SegmentTest(one.segment, None if one.when is None else _all_of(one.when, declared))
+            for one in document.segments
+        ),
+        forms={action: fields for action, fields in forms.items() if fields},
+        writebacks={action: one for action, one in writebacks.items() if not one.plain},
     )
 
 
-def _terms(action: Action, rule: ActionRule) -> ActionTerms:
+def _person_rules(document: PolicyDocument) -> tuple[Guard, ...]:
+    """The document's own, and after them: who lacks a fact that rules test goes to a person."""
+    guards = _guards(document.person_when, document.facts)
+    lacking = lacks(document.facts)
+    return guards if lacking is None else (*guards, Guard(MISSING_FACTS_RULE, _MISSING, lacking))
+
+
+def _terms(action: str, rule: ActionRule, declared: Mapping[str, FactRule]) -> ActionTerms:
+    amount = rule.amount
     return ActionTerms(
         action=action,
         identity_level=AssuranceLevel[rule.identity.upper()],
         routine=rule.routine,
         evidence=rule.evidence,
-        guards=_guards(rule.blocked_when),
-        minimum_minor=rule.amount.minimum_minor,
-        # Exact: the schema allows two decimals of a percent.
-        minimum_basis_points=int(rule.amount.minimum_percent_of_overdue * _BASIS_POINTS_PER_PERCENT),
-        maximum_minor=_MAXIMUM[rule.amount.maximum],
+        guards=_guards(rule.blocked_when, declared),
+        minimum_minor=0 if amount is None else amount.minimum_minor,
+        minimum_basis_points=0 if amount is None else _basis_points(amount),
+        maximum_minor=None if amount is None else _MAXIMUM[amount.maximum],
         due_days_min=rule.due_days.min,
         due_days_max=rule.due_days.max,
+        effect=rule.effect_of(action),
+        segments=None if rule.segments is None else frozenset(rule.segments),
     )
 
 
-def _guards(rules: tuple[Rule, ...]) -> tuple[Guard, ...]:
-    return tuple(Guard(rule.rule, rule.reason, _all_of(rule.when)) for rule in rules)
+def _basis_points(amount: AmountLimits) -> int:
+    return int(
+        amount.minimum_percent_of_overdue * _BASIS_POINTS_PER_PERCENT
+    )  # exact: the schema allows two decimals
 
 
-def _all_of(when: dict[str, FactTest]) -> Test:
-    tests = tuple(_test(fact, test) for fact, test in when.items())
+def _guards(rules: tuple[Rule, ...], declared: Mapping[str, FactRule]) -> tuple[Guard, ...]:
+    return tuple(Guard(rule.rule, rule.reason, _all_of(rule.when, declared)) for rule in rules)
+
+
+def _all_of(when: dict[str, FactTest], declared: Mapping[str, FactRule]) -> Test:
+    tests = tuple(_test(fact, test, declared) for fact, test in when.items())
     if len(tests) == 1:  # nearly every rule: spare the loop on the hot path
         return tests[0]
     return lambda facts: all(test(facts) for test in tests)
 
 
-def _test(fact: str, test: FactTest) -> Test:
+def _test(fact: str, test: FactTest, declared: Mapping[str, FactRule]) -> Test:
+    if fact in declared:
+        return _known(reader(fact, declared[fact]), test)
     read = attrgetter(fact)
     if test.ranged:
         return _range(read, test.at_least, test.at_most)
@@ -75,7 +110,21 @@ def _test(fact: str, test: FactTest) -> Test:
     return lambda facts: read(facts) in accepted
 
 
-def _range(read: Callable[[AccountFacts], int], at_least: int | None, at_most: int | None) -> Test:
+def _known(read: Callable[[AccountFacts], Any], test: FactTest) -> Test:
+    """A test of a fact that may be lacking: then it does not hold."""
+    if not test.ranged:
+        accepted = frozenset(test.values)
+        return lambda facts: read(facts) in accepted
+    inside = _range(lambda value: value, test.at_least, test.at_most)
+
+    def holds(facts: AccountFacts) -> bool:
+        value = read(facts)
+        return value is not None and inside(value)
+
+    return holds
+
+
+def _range(read: Callable[[Any], int], at_least: int | None, at_most: int | None) -> Callable[[Any], bool]:
     if at_most is None:
         least = at_least or 0
         return lambda facts: read(facts) >= least

@@ -6,11 +6,13 @@ name, so a decision can be repeated from its evidence: policy version, account v
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sandbox.model import AccountFacts, Action, AssuranceLevel, Choice, record_of
+from sandbox.model import AccountFacts, AssuranceLevel, Choice, LedgerEffect, record_of
+from sandbox.policy.inputs import Field, fault_in, masked, read_inputs
+from sandbox.policy.postings import Writeback
 
 AMOUNT_RULE = "amount-limits"
 """The rule named when an account leaves no amount to act on, whatever the document says."""
@@ -19,6 +21,15 @@ NO_AMOUNT = "nothing_to_act_on"
 """Its reason code."""
 
 BASIS_POINTS = 10_000
+
+MISSING_FACTS_RULE = "missing-data"
+"""The rule named when the core lacks a fact this policy cannot decide without."""
+
+SEGMENT_RULE = "not-in-segment"
+"""The rule named when an action is for other segments only."""
+
+NOT_IN_SEGMENT = "not_in_segment"
+"""Its reason code."""
 
 TOO_WEAK = "identity_too_weak"
 """Why a choice is refused whose action needs a stronger proof of identity."""
@@ -35,10 +46,11 @@ class Admission(NamedTuple):
 class Offer(NamedTuple):
     """An action this customer may take now, and the inputs it accepts (all ends included).
 
-    `asked_minor` is what the page asks for: what is overdue, within the limits.
+    `asked_minor` is what the page asks for: what is overdue, within the limits. A change has no amount: 0 throughout.
+    `effect` is what the core's ledger does.
     """
 
-    action: Action
+    action: str
     identity_level: AssuranceLevel
     amount_min_minor: int
     amount_max_minor: int
@@ -46,12 +58,13 @@ class Offer(NamedTuple):
     due_days_max: int
     routine: bool
     asked_minor: int
+    effect: str = LedgerEffect.CHANGE.value
 
 
 class Blocked(NamedTuple):
     """An action this customer may not take now: the first rule that forbids it, and its reason code."""
 
-    action: Action
+    action: str
     rule: str
     reason: str
 
@@ -65,6 +78,7 @@ class Decision(NamedTuple):
         person_reason: not empty when this customer goes to a person; then nothing is allowed.
         policy_version: version of the policy that decided.
         account_version: version of the account the decision rests on.
+        segment: the customer's segment; empty in a policy without segments, and where no action was looked at.
     """
 
     allowed: tuple[Offer, ...]
@@ -72,6 +86,7 @@ class Decision(NamedTuple):
     person_reason: str
     policy_version: int
     account_version: int
+    segment: str = ""
 
 
 class Guard(NamedTuple):
@@ -80,6 +95,13 @@ class Guard(NamedTuple):
     rule: str
     reason: str
     holds: Callable[[AccountFacts], bool]
+
+
+class SegmentTest(NamedTuple):
+    """A compiled segment; `holds` is None for everybody who is left."""
+
+    segment: str
+    holds: Callable[[AccountFacts], bool] | None
 
 
 class ActionTerms(NamedTuple):
@@ -93,20 +115,24 @@ class ActionTerms(NamedTuple):
         guards: rules that block it, first match wins.
         minimum_minor: fixed part of the smallest amount, minor units.
         minimum_basis_points: the other part, in hundredths of a percent of the overdue amount.
-        maximum_minor: reads the largest amount from the facts.
+        maximum_minor: reads the largest amount from the facts; None for an action without an amount.
         due_days_min, due_days_max: days from today.
+        effect: what the core's ledger does.
+        segments: those it is for; None = all.
     """
 
-    action: Action
+    action: str
     identity_level: AssuranceLevel
     routine: bool
     evidence: tuple[str, ...]
     guards: tuple[Guard, ...]
     minimum_minor: int
     minimum_basis_points: int
-    maximum_minor: Callable[[AccountFacts], int]
+    maximum_minor: Callable[[AccountFacts], int] | None
     due_days_min: int
     due_days_max: int
+    effect: str
+    segments: frozenset[str] | None
 
 
 def _first(guards: tuple[Guard, ...], facts: AccountFacts) -> Guard | None:
@@ -118,15 +144,28 @@ def _first(guards: tuple[Guard, ...], facts: AccountFacts) -> Guard | None:
 
 def _offer(terms: ActionTerms, facts: AccountFacts) -> Offer:
     """Put this account's amounts into an action's terms."""
+    read_highest = terms.maximum_minor
+    action, level, routine = terms.action, terms.identity_level, terms.routine
+    if read_highest is None:
+        return record_of(Offer, (action, level, 0, 0, 0, 0, routine, 0, terms.effect))
     overdue = facts.overdue_minor
-    highest = terms.maximum_minor(facts)
+    highest = read_highest(facts)
     share = -(-overdue * terms.minimum_basis_points // BASIS_POINTS)  # rounded up: a share is never undercut
     lowest = min(max(terms.minimum_minor, share), overdue if overdue > 0 else highest, highest)
     asked = min(max(overdue, lowest), highest)
-    action, level, routine = terms.action, terms.identity_level, terms.routine
-    return record_of(
-        Offer, (action, level, lowest, highest, terms.due_days_min, terms.due_days_max, routine, asked)
-    )
+    due_min, due_max = terms.due_days_min, terms.due_days_max
+    return record_of(Offer, (action, level, lowest, highest, due_min, due_max, routine, asked, terms.effect))
+
+
+def _beyond_limits(offer: Offer, choice: Choice) -> str:
+    """Say why a choice's amount or day is not acceptable, or nothing."""
+    if choice.amount_minor < offer.amount_min_minor:
+        return "amount_below_minimum"
+    if choice.amount_minor > offer.amount_max_minor:
+        return "amount_above_maximum"
+    if not offer.due_days_min <= choice.due_day_offset <= offer.due_days_max:
+        return "date_out_of_range"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +181,9 @@ class Policy:
         completion_evidence: keys a complete case must leave behind.
         exception_triggers: events that hand a case to a person.
         trigger: the event that opens a case, in words.
+        segments: parts of the customers, first match wins; empty where all are one.
+        forms: the fields of every action that has some.
+        writebacks: what every action changes of which its name does not say it all.
     """
 
     name: str
@@ -152,11 +194,24 @@ class Policy:
     completion_evidence: tuple[str, ...]
     exception_triggers: tuple[str, ...]
     trigger: str = ""
+    segments: tuple[SegmentTest, ...] = ()
+    forms: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    writebacks: Mapping[str, Writeback] = field(default_factory=dict)
 
     @property
-    def actions(self) -> tuple[Action, ...]:
+    def actions(self) -> tuple[str, ...]:
         """Every action the policy knows, in the order shown."""
         return tuple(terms.action for terms in self.terms)
+
+    @property
+    def effects(self) -> dict[str, str]:
+        """What the core's ledger does, by action."""
+        return {terms.action: terms.effect for terms in self.terms}
+
+    @property
+    def judgement(self) -> frozenset[str]:
+        """Actions that are judgement work: always a person's."""
+        return frozenset(terms.action for terms in self.terms if not terms.routine)
 
     def admit(self, facts: AccountFacts) -> Admission:
         """Say whether a case comes in, before any contact."""
@@ -175,34 +230,50 @@ class Policy:
         guard = _first(self.person_rules, facts)
         if guard is not None:
             return self._nothing_allowed(guard, guard.reason, facts)
+        segment = self.segment_of(facts) if self.segments else ""
         allowed: list[Offer] = []
         blocked: list[Blocked] = []
         for terms in self.terms:
+            if terms.segments is not None and segment not in terms.segments:
+                blocked.append(Blocked(terms.action, SEGMENT_RULE, NOT_IN_SEGMENT))
+                continue
             guard = _first(terms.guards, facts)
             if guard is not None:
                 blocked.append(Blocked(terms.action, guard.rule, guard.reason))
                 continue
             offer = _offer(terms, facts)
             # A core can hold an overdue amount without a balance; zero must never pass as a payment.
-            if offer.amount_max_minor < 1:
+            if offer.amount_max_minor < 1 and terms.maximum_minor is not None:
                 blocked.append(Blocked(terms.action, AMOUNT_RULE, NO_AMOUNT))
             else:
                 allowed.append(offer)
-        return Decision(tuple(allowed), tuple(blocked), "", self.version, facts.version)
+        return Decision(tuple(allowed), tuple(blocked), "", self.version, facts.version, segment)
+
+    def segment_of(self, facts: AccountFacts) -> str:
+        """Return the account's segment; empty in a policy without segments."""
+        for segment, holds in self.segments:
+            if holds is None or holds(facts):
+                return segment
+        return ""
 
     def _nothing_allowed(self, guard: Guard, person_reason: str, facts: AccountFacts) -> Decision:
         blocked = tuple(Blocked(terms.action, guard.rule, guard.reason) for terms in self.terms)
         return Decision((), blocked, person_reason, self.version, facts.version)
 
-    @staticmethod
-    def check_choice(decision: Decision, choice: Choice, level: AssuranceLevel) -> str:
+    def check_choice(self, decision: Decision, choice: Choice, level: AssuranceLevel, today: int = 0) -> str:
         """Judge a submitted choice against the decision it answers.
 
         Identity is judged before the inputs, so nobody unproven learns the limits by trying.
 
+        Args:
+            decision: what was offered.
+            choice: what was submitted.
+            level: the proof of identity given.
+            today: the day of submission, as `date.toordinal` counts; only forms with dates ask.
+
         Returns:
             "" when acceptable, else action_not_offered, identity_too_weak, amount_below_minimum,
-            amount_above_maximum or date_out_of_range.
+            amount_above_maximum, date_out_of_range, or a reason of `inputs.fault_in`.
         """
         for offer in decision.allowed:
             if offer.action == choice.action:
@@ -211,23 +282,45 @@ class Policy:
             return "action_not_offered"
         if level < offer.identity_level:
             return TOO_WEAK
-        if choice.amount_minor < offer.amount_min_minor:
-            return "amount_below_minimum"
-        if choice.amount_minor > offer.amount_max_minor:
-            return "amount_above_maximum"
-        if not offer.due_days_min <= choice.due_day_offset <= offer.due_days_max:
-            return "date_out_of_range"
-        return ""
+        fields = self.forms.get(choice.action, ())
+        reason = _beyond_limits(offer, choice)
+        if reason or not (fields or choice.inputs):
+            return reason
+        fault = fault_in(fields, choice.inputs, today)
+        return "" if fault is None else fault.reason
 
-    def identity_level(self, action: Action) -> AssuranceLevel:
+    def masked_inputs(self, choice: Choice) -> dict[str, object]:
+        """Return a choice's inputs as a trail may hold them; nothing for an action without a form."""
+        return masked(self.forms.get(choice.action, ()), choice.inputs)
+
+    def withheld_inputs(self, choice: Choice) -> list[str]:
+        """Return which of a choice's inputs a trail may not hold, sorted."""
+        given = read_inputs(choice.inputs) or {}
+        fields = self.forms.get(choice.action, ())
+        return sorted(one.name for one in fields if one.rule.sensitive and one.name in given)
+
+    def note_of(self, action: str) -> str:
+        """Return what the policy wants the record of an action to say; empty where it leaves it to others."""
+        writeback = self.writebacks.get(action)
+        return "" if writeback is None else writeback.note
+
+    def effect_text(self, choice: Choice) -> str:
+        """Return what a choice changes in the core, canonical JSON; empty where the action's name says it all.
+
+        An action the policy does not know has none: the core will refuse it.
+        """
+        writeback = self.writebacks.get(choice.action)
+        return "" if writeback is None else writeback.text(choice.inputs)
+
+    def identity_level(self, action: str) -> AssuranceLevel:
         """Return the weakest proof of identity an action accepts; KeyError if the policy does not know it."""
         return self._terms_of(action).identity_level
 
-    def is_routine(self, action: Action) -> bool:
+    def is_routine(self, action: str) -> bool:
         """Say whether an action is routine work; KeyError if the policy does not know it."""
         return self._terms_of(action).routine
 
-    def required_evidence(self, action: Action) -> tuple[str, ...]:
+    def required_evidence(self, action: str) -> tuple[str, ...]:
         """Return the evidence keys an action must leave; KeyError if the policy does not know it."""
         return self._terms_of(action).evidence
 
@@ -235,7 +328,7 @@ class Policy:
         """Return the lowest level with which any action opens."""
         return min(terms.identity_level for terms in self.terms)
 
-    def _terms_of(self, action: Action) -> ActionTerms:
+    def _terms_of(self, action: str) -> ActionTerms:
         for terms in self.terms:
             if terms.action == action:
                 return terms

@@ -1,118 +1,95 @@
 """The shape of a policy document, and every reason to refuse one before it decides anything.
 
-Rules test the facts of `AccountFacts` with a closed vocabulary: a document can be reviewed by somebody who does
-not read Python, and nothing in it is ever evaluated as code. Numbers arrive bare; whoever reads the file keeps
-where they come from.
+The language, as a document is written (a number may stand bare, or as {value, source, range, note}):
+
+    policy, version, title, trigger       name (as the file), edition, words for people, the event that opens a case
+    completion: {customer_action, policy_condition, writeback_destination, evidence: [..]}
+    facts:                                facts of this workflow beyond those of every account; kept in its details
+      NAME: {kind: word, one_of: [..]}    kinds: word | number | money (minor units) | flag | date | text
+      NAME: {kind: number, at_least: 0, at_most: 365, default: 0}
+                                          default = what holds where the core has no value; without one such an
+                                          account goes to a person, reason missing_data (rule missing-data)
+    segments:                             first match wins; the last one, and only it, has no `when`
+      - {segment: NAME, when: TESTS}
+    exclude_when, person_when:            [{rule: NAME, when: TESTS, reason: CODE}], first match wins
+    actions:
+      NAME:
+        effect: change                    payment | promise | dispute | change; pay_now, promise_to_pay and dispute
+                                          may leave it out
+        identity: code_and_facts          link < code < login < code_and_facts < known_facts; a change is never opened
+                                          by link or code alone
+        routine: true                     false = judgement work, always to a person (outcome "dispute" of `choose`)
+        segments: [NAME, ..]              omitted = every segment; elsewhere blocked, reason not_in_segment
+        amount: {minimum_minor, minimum_percent_of_overdue, maximum: overdue | balance}
+                                          payment, promise, dispute: must; change: must not
+        due_days: {min, max}              payment, promise, dispute only
+        form: {heading, reads, submit, confirms, fields}
+                                          texts may show facts: {overdue}, {balance}, {arrears_band},
+                                          {broken_promises} and this workflow's own
+          fields:
+            NAME: {kind: .., label: .., optional: false, sensitive: false}, and by kind:
+              text      chars_min 1, chars_max 100, pattern        token   pattern
+              choice    one_of                                     money   at_least_minor 0, at_most_minor
+              date      at_least_days 0, at_most_days (from today) month   the same, of the month's last day
+              tick      has to be ticked
+              document  types, expires_after_days_min 0, kb_max    submitted as {type, expires, kb, reference}
+        writeback: {status, set: {DETAIL: value or $field}, flags: {add, remove}, documents: [field], note,
+                    completes: true}      `set` may write details no rule tests; a declared fact only gets what it can
+                                          be; flags are declared facts of kind flag
+        evidence: [CODE, ..]              at least one
+        blocked_when: [rule, ..]          as above
+    exception_triggers: [CODE, ..]
+
+    TESTS = {FACT: {equals: v} | {one_of: [..]} | {at_least: n, at_most: n}}, all of them must hold
+
+Rules test facts with a closed vocabulary: a document can be reviewed by somebody who does not read Python, and
+nothing in it is ever evaluated as code. Numbers arrive bare; whoever reads the file keeps where they come from.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from sandbox.model import AccountStatus, Action, ArrearsBand
+from sandbox.model import LEDGER_ACTIONS
+from sandbox.policy.forms import Form
+from sandbox.policy.postings import EffectKind, WritebackRule
+from sandbox.policy.vocabulary import (
+    KNOWN_FACTS,
+    Code,
+    Days,
+    FactRule,
+    FactTest,
+    Level,
+    Part,
+    Percent,
+    Slug,
+    Text,
+    Whole,
+    refuse,
+)
 
-NUMBER_FACTS = frozenset({"balance_minor", "overdue_minor", "broken_promises"})
-"""Facts a rule may compare with at_least and at_most (and equals, one_of)."""
-
-FLAG_FACTS = frozenset({"vulnerable", "disputed", "payment_method_ok", "complete"})
-"""Facts that are true or false."""
-
-WORD_FACTS: dict[str, frozenset[str]] = {
-    "status": frozenset(AccountStatus),
-    "arrears_band": frozenset(ArrearsBand),
-}
-"""Facts with a closed list of words, and the list."""
-
-KNOWN_FACTS = NUMBER_FACTS | FLAG_FACTS | WORD_FACTS.keys()
-"""Everything a rule may test. Account number and version are identity, not policy."""
-
-Whole = Annotated[int, Field(strict=True, ge=0)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
-FactValue = bool | Annotated[int, Field(strict=True)] | str
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-Days = Annotated[Whole, Field(le=366)]
-Level = Literal["link", "code", "login", "known_facts"]
+__all__ = ["KNOWN_FACTS", "ActionRule", "FactTest", "PolicyDocument", "Rule", "Segment"]
 
 
-class _Part(BaseModel):
-    """Unknown and misspelt keys are refused; a loaded document never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FactTest(_Part):
-    """One test of one fact: `equals`, `one_of`, or a range with `at_least` and/or `at_most` (inclusive)."""
-
-    equals: FactValue | None = None
-    one_of: Annotated[tuple[FactValue, ...], Field(min_length=1)] | None = None
-    at_least: Whole | None = None
-    at_most: Whole | None = None
-
-    @model_validator(mode="after")
-    def _is_one_test(self) -> FactTest:
-        ranged = self.at_least is not None or self.at_most is not None
-        if (self.equals is not None) + (self.one_of is not None) + ranged != 1:
-            raise ValueError("give exactly one of equals, one_of, or a range (at_least, at_most)")
-        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
-            raise ValueError(
-                f"at_least {self.at_least} is above at_most {self.at_most}: no account can match"
-            )
-        return self
-
-    @property
-    def ranged(self) -> bool:
-        """Whether this compares sizes."""
-        return self.equals is None and self.one_of is None
-
-    @property
-    def values(self) -> tuple[FactValue, ...]:
-        """The values this test accepts; empty for a range."""
-        if self.one_of is not None:
-            return self.one_of
-        return () if self.equals is None else (self.equals,)
-
-
-def _mismatch(fact: str, test: FactTest) -> str:
-    """Say why a test does not fit its fact, or nothing."""
-    if fact not in KNOWN_FACTS:
-        return f"unknown fact {fact!r}; known: {', '.join(sorted(KNOWN_FACTS))}"
-    if test.ranged:
-        return "" if fact in NUMBER_FACTS else f"{fact} has no size: use equals or one_of"
-    if fact in FLAG_FACTS:
-        wrong = [value for value in test.values if not isinstance(value, bool)]
-        allowed = "true or false"
-    elif fact in NUMBER_FACTS:
-        wrong = [value for value in test.values if isinstance(value, bool) or not isinstance(value, int)]
-        allowed = "whole numbers"
-    else:
-        wrong = [value for value in test.values if value not in WORD_FACTS[fact]]
-        allowed = ", ".join(sorted(WORD_FACTS[fact]))
-    return f"{fact} cannot be {wrong[0]!r}; allowed: {allowed}" if wrong else ""
-
-
-class Rule(_Part):
+class Rule(Part):
     """A named rule that holds when every one of its tests does, and the reason code it then gives."""
 
     rule: Slug
     when: Annotated[dict[str, FactTest], Field(min_length=1)]
     reason: Code
 
-    @field_validator("when")
-    @classmethod
-    def _fits_the_facts(cls, when: dict[str, FactTest]) -> dict[str, FactTest]:
-        problems = [problem for fact, test in when.items() if (problem := _mismatch(fact, test))]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return when
+
+class Segment(Part):
+    """A part of the customers that may be offered other actions than the rest; the last has no `when`."""
+
+    segment: Slug
+    when: Annotated[dict[str, FactTest], Field(min_length=1)] | None = None
 
 
-class AmountLimits(_Part):
+class AmountLimits(Part):
     """What a customer may enter as an amount, in minor units.
 
     The least is the greater of the fixed minimum and the percentage of the overdue amount (rounded up to a
@@ -125,7 +102,7 @@ class AmountLimits(_Part):
     maximum: Literal["overdue", "balance"]
 
 
-class DueDays(_Part):
+class DueDays(Part):
     """Days from today in which a promised payment may fall, both ends included."""
 
     min: Days = 0
@@ -138,13 +115,17 @@ class DueDays(_Part):
         return self
 
 
-class ActionRule(_Part):
-    """When an action is offered, to whom, within which limits, and what it must leave as evidence."""
+class ActionRule(Part):
+    """When an action is offered, to whom, within which limits, what it changes and leaves as evidence."""
 
     identity: Level
     routine: Annotated[bool, Field(strict=True)]
-    amount: AmountLimits
+    effect: EffectKind | None = None
+    segments: Annotated[tuple[Slug, ...], Field(min_length=1)] | None = None
+    amount: AmountLimits | None = None
     due_days: DueDays = DueDays()
+    form: Form | None = None
+    writeback: WritebackRule | None = None
     evidence: tuple[Code, ...] = ()
     blocked_when: tuple[Rule, ...] = ()
 
@@ -152,10 +133,22 @@ class ActionRule(_Part):
     def _leaves_evidence(self) -> ActionRule:
         if not self.evidence:
             raise ValueError("evidence is missing: an outcome nobody can prove does not count")
+        if self.writeback is None:
+            raise ValueError("writeback is missing: an outcome that changes no record does not count")
         return self
 
+    def effect_of(self, action: str) -> str:
+        """Return what the core's ledger does for this action, or nothing where neither it nor its name says so."""
+        return self.effect or LEDGER_ACTIONS.get(action, ("", ""))[0]
 
-class Completion(_Part):
+    @property
+    def written(self) -> WritebackRule:
+        """The writeback rule, which a loaded document always has."""
+        assert self.writeback is not None  # noqa: S101 - refused at load
+        return self.writeback
+
+
+class Completion(Part):
     """The case is complete when: who did what, under which condition, recorded where, proven how."""
 
     customer_action: Text
@@ -164,7 +157,7 @@ class Completion(_Part):
     evidence: Annotated[tuple[Code, ...], Field(min_length=1)]
 
 
-class PolicyDocument(_Part):
+class PolicyDocument(Part):
     """One workflow's policy as written by its owner.
 
     Attributes:
@@ -175,6 +168,8 @@ class PolicyDocument(_Part):
         completion: when the case is complete.
         exclude_when: rules that keep a case out altogether.
         person_when: rules that send a customer to a person, with no self-service action.
+        facts: facts of this workflow, beyond those of every account.
+        segments: parts of the customers, first match wins.
         actions: what a customer may do, in the order shown.
         exception_triggers: events that end self-service and hand the case, with its evidence, to a person.
     """
@@ -186,15 +181,14 @@ class PolicyDocument(_Part):
     completion: Completion
     exclude_when: tuple[Rule, ...]
     person_when: tuple[Rule, ...] = ()
-    actions: Annotated[dict[Action, ActionRule], Field(min_length=1)]
+    facts: dict[Code, FactRule] = Field(default_factory=dict)
+    segments: tuple[Segment, ...] = ()
+    actions: Annotated[dict[Code, ActionRule], Field(min_length=1)]
     exception_triggers: tuple[Code, ...] = ()
 
     @model_validator(mode="after")
-    def _names_each_rule_once(self) -> PolicyDocument:
-        rules = [*self.exclude_when, *self.person_when]
-        for action in self.actions.values():
-            rules.extend(action.blocked_when)
-        repeated = sorted(name for name, times in Counter(rule.rule for rule in rules).items() if times > 1)
-        if repeated:
-            raise ValueError(f"rule names must be unique; repeated: {', '.join(repeated)}")
+    def _fits_together(self) -> PolicyDocument:
+        from sandbox.policy.coherence import faults_of  # it reads documents of this shape
+
+        refuse(faults_of(self))
         return self

@@ -13,7 +13,7 @@ from typing import Any
 from sandbox import facts
 from sandbox.bundle import CORE_UNAVAILABLE
 from sandbox.facts.outreach import NO_CHANNEL
-from sandbox.model import Action
+from sandbox.model import LedgerEffect
 from sandbox.scorecard.layout import Layout
 from sandbox.scorecard.marks import BAND_SHIFT, BITS
 
@@ -31,7 +31,7 @@ _FINISHED = _ACTED | _RECORDED
 _SENT_OR_FINISHED = _SENT | _FINISHED
 _ENGAGED_OR_FINISHED = _ENGAGED | _FINISHED
 
-_MONEY = {Action.PAY_NOW.value: BITS["PAID"], Action.PROMISE_TO_PAY.value: BITS["PROMISED"]}
+_MONEY = {LedgerEffect.PAYMENT.value: BITS["PAID"], LedgerEffect.PROMISE.value: BITS["PROMISED"]}
 COUNT_COLUMNS = ("messages", "service_messages", "sessions", "core_calls", "back_office_items")
 """Per case, up to 65,535 each."""
 
@@ -69,6 +69,9 @@ class CaseTally:
     def __init__(self, layout: Layout) -> None:
         """Start with nothing counted."""
         cases = layout.cases
+        self._money = {
+            action: _MONEY[effect] for action, effect in layout.effects.items() if effect in _MONEY
+        }
         self.marks = array("q", bytes(8 * cases))
         self.triggered_ms = array("q", bytes(8 * cases))
         self.recorded_ms = array("q", bytes(8 * cases))
@@ -225,7 +228,7 @@ class CaseTally:
 
     def _recorded(self, fact: facts.Recorded) -> None:
         first = _FIRST if fact.attempts == 1 and not fact.manual else 0
-        money = _MONEY.get(fact.action, 0)
+        money = self._money.get(fact.action, 0)
         self.marks[fact.case_id] |= _RECORDED | first | money | (_MANUAL if fact.manual else 0)
         self.recorded_ms[fact.case_id] = fact.at_ms
         self.amount_minor[fact.case_id] = fact.amount_minor

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sandbox import facts
-from sandbox.model import AccountFacts, Action, AssuranceLevel
+from sandbox.model import AccountFacts, AssuranceLevel, LedgerEffect
 from sandbox.policy.decide import Policy
 from sandbox.ports import AuditRow
 from sandbox.scorecard.marks import PERSON_ROUTE
@@ -103,6 +103,9 @@ class Examination:
         self._routed: set[int] = set()
         self._keys: list[str] = []
         self._held = array("q", bytes(8 * cases))
+        self._disputes = frozenset(
+            name for name, effect in policy.effects.items() if effect == LedgerEffect.DISPUTE
+        )
         self._asks = {str(action): int(policy.identity_level(action)) for action in policy.actions}
         self._handlers: dict[type, Callable[[Any], None]] = {
             facts.Triggered: self._triggered,
@@ -156,7 +159,7 @@ class Examination:
                 self._by_agent.setdefault(case, []).append(fact.action)
             elif fact.action not in self._options[case]:
                 marks |= _OUTSIDE
-        self._marks[case] = marks | (_DISPUTE if fact.action == Action.DISPUTE else 0)
+        self._marks[case] = marks | (_DISPUTE if fact.action in self._disputes else 0)
 
     def hold_against_policy(self, accounts: Iterable[AccountFacts]) -> None:
         """Judge what was agreed on the normal path without options on show: would policy have allowed it?

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sandbox.model import LEDGER_EFFECTS
 
 DAYS_PER_WEEK = 5
 """Working days of a week of the campaign."""
@@ -21,6 +24,7 @@ class Layout:
         busy_slots: the slots of the four busy hours.
         end_ms: end of observation.
         bands: the arrears bands a case may be in, up to seven.
+        effects: what each action of the policy does in the core's ledger.
     """
 
     cases: int
@@ -32,3 +36,4 @@ class Layout:
     busy_slots: frozenset[int]
     end_ms: int
     bands: tuple[str, ...] = ("1m", "2m", "3m", "4m+")
+    effects: Mapping[str, str] = field(default_factory=LEDGER_EFFECTS.copy)

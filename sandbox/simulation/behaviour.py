@@ -6,7 +6,7 @@ design. Levels and their sources stand in the scenario file; nothing here is a c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,16 @@ import numpy as np
 from sandbox.draws import Draws
 from sandbox.effects import BotTalk, InstallOffer
 from sandbox.errors import RuleBroken
-from sandbox.model import TOUCHES_MAX, AccountFacts, Action, Channel, Choice
-from sandbox.policy.decide import Offer
+from sandbox.journey.filling import FORM_TRIES
+from sandbox.model import LEDGER_EFFECTS, TOUCHES_MAX, AccountFacts, Channel, Choice, LedgerEffect
+from sandbox.policy.decide import Offer, Policy
+from sandbox.policy.inputs import FormPage
 from sandbox.simulation.distributions import exponential_ms, lognormal_ms, pick
+from sandbox.simulation.form_filling import filled_in, wrongly_filled_in
 from sandbox.simulation.settings import CallCentreModel, PeopleModel
+
+_PAYMENT, _PROMISE = LedgerEffect.PAYMENT.value, LedgerEffect.PROMISE.value
+_DISPUTE, _CHANGE = LedgerEffect.DISPUTE.value, LedgerEffect.CHANGE.value
 
 ATTEMPTS = 64
 """Attempts of one question that stay apart within one touch."""
@@ -44,8 +50,14 @@ Reply = tuple[Any, int]
 class Behaviour:
     """Answers the questions of a visit for synthetic customers."""
 
-    def __init__(self, people: PeopleModel, centre: CallCentreModel, draws: Draws) -> None:
-        """Bind the model and the seed."""
+    def __init__(
+        self, people: PeopleModel, centre: CallCentreModel, draws: Draws, policy: Policy | None = None
+    ) -> None:
+        """Bind the model, the seed and the policy whose actions customers want; without one, those a core knows."""
+        self._effects = LEDGER_EFFECTS if policy is None else policy.effects
+        judged = {"dispute"} if policy is None else policy.judgement
+        self._judgement = frozenset({"person", *judged})
+        self._asked_for = _asked_for(self._effects)
         self._people = people
         self._centre = centre
         self._draws = draws
@@ -61,6 +73,7 @@ class Behaviour:
             "install_app": self._install_app,
             "talk_to_bot": self._talk_to_bot,
             "choose": self._choose,
+            "fill_form": self._fill_form,
             "take_call": self._take_call,
             "redial": self._redial,
             "submit_again": self._submit_again,
@@ -136,6 +149,10 @@ class Behaviour:
         """What the customer would do if nothing stood in the way."""
         return str(pick(self._draws.uniform("wish", 0, case_id), self._people.wishes))
 
+    def wants_judgement(self, case_id: int) -> bool:
+        """Whether what the customer wants is a person's work, as policy sees it."""
+        return self.wish(case_id) in self._judgement
+
     def _page_ms(self, case_id: int, key: int, purpose: str) -> int:
         z = self._draws.normal(purpose, key, case_id)
         return lognormal_ms(z, self._people.page_s_median, self._people.page_sigma)
@@ -207,22 +224,35 @@ class Behaviour:
         wish = self.wish(case_id)
         if wish in ("person", "nothing"):
             return wish, took
-        by_action = {str(offer.action): offer for offer in offers}
+        by_action = {offer.action: offer for offer in offers}
         if wish in by_action:
             return self._fill_in(case_id, by_action[wish]), took
-        others = [offer for name, offer in by_action.items() if name != Action.DISPUTE]
+        others = [offer for offer in offers if offer.effect != _DISPUTE and offer.routine]
         takes_other = self._draws.uniform("second_wish", 0, case_id) < self._people.second_wish_rate
-        if others and takes_other and wish != Action.DISPUTE:
+        if others and takes_other and wish not in self._judgement:
             return self._fill_in(case_id, others[0]), took
         return "nothing", took
 
     def _fill_in(self, case_id: int, offer: Offer) -> Choice:
         """What is asked for, as to an agent: the same customer pays or promises the same sum in every design."""
-        if offer.action is not Action.PROMISE_TO_PAY:
+        if offer.effect != _PROMISE:
             return Choice(offer.action, offer.asked_minor, 0)
         span = offer.due_days_max - offer.due_days_min
         due = offer.due_days_min + round(self._draws.uniform("promise_day", 0, case_id) * span)
         return Choice(offer.action, offer.asked_minor, due)
+
+    def _fill_form(self, case_id: int, key: int, page: FormPage) -> Reply:
+        """What the customer puts into a form, the same in every design; sometimes wrongly, and then some give up."""
+        took = self._page_ms(case_id, key, "form_time")
+        wrong = self._people.form_errors_rate
+        if not wrong:
+            return filled_in(page, self._draws, case_id), took
+        again = key % ATTEMPTS % FORM_TRIES > 0  # what was wrong is known now; some have had enough
+        if again and self._draws.uniform("form_leaves", key, case_id) < self._people.page_drop_rate:
+            return None, took
+        if self._draws.uniform("form_wrong", key, case_id) < wrong:
+            return wrongly_filled_in(page, self._draws, case_id), took
+        return filled_in(page, self._draws, case_id), took
 
     def _take_call(self, case_id: int, key: int, rate: float) -> Reply:
         took = lognormal_ms(self._draws.normal("take_call_time", key, case_id), _CALL_BACK_S_MEDIAN, 1.0)
@@ -258,13 +288,32 @@ class Behaviour:
         wish = self.wish(case_id)
         if wish == "nothing":
             return None, 0
-        overdue = account.overdue_minor
-        if wish == Action.DISPUTE:
-            return Choice(Action.DISPUTE, overdue, 0), 0
-        if wish == Action.PAY_NOW:
-            if account.payment_method_ok:
-                return Choice(Action.PAY_NOW, overdue, 0), 0
-            if self._draws.uniform("second_wish", 0, case_id) >= self._people.second_wish_rate:
-                return None, 0
+        if wish not in self._effects:  # only wanted to talk: what an agent agrees on then
+            return self._agreed(case_id, self._asked_for, account), 0
+        declined = self._effects[wish] == _PAYMENT and not account.payment_method_ok
+        if not declined:
+            return self._agreed(case_id, wish, account), 0
+        if self._draws.uniform("second_wish", 0, case_id) >= self._people.second_wish_rate:
+            return None, 0
+        return self._agreed(case_id, self._asked_for, account), 0
+
+    def _agreed(self, case_id: int, action: str, account: AccountFacts) -> Choice | None:
+        """What is agreed on the phone for an action; None without one."""
+        if not action:
+            return None
+        effect = self._effects[action]
+        if effect == _CHANGE:
+            return Choice(action, 0, 0)
+        if effect != _PROMISE:
+            return Choice(action, account.overdue_minor, 0)
         due = _SHORTEST_PROMISE_DAYS + int(self._draws.uniform("promise_day", 0, case_id) * 12)
-        return Choice(Action.PROMISE_TO_PAY, overdue, due), 0
+        return Choice(action, account.overdue_minor, due)
+
+
+def _asked_for(effects: Mapping[str, str]) -> str:
+    """What an agent agrees on with somebody who has no wish of their own: a promise, else the first change."""
+    for wanted in (_PROMISE, _CHANGE):
+        for action, effect in effects.items():
+            if effect == wanted:
+                return action
+    return ""

@@ -31,7 +31,7 @@ from sandbox.journey.aftermath import conclude
 from sandbox.journey.design import Design, walk
 from sandbox.journey.table import OPEN_STATES, CaseEvent, CaseState
 from sandbox.journey.visit import CaseBook, Desk, Visit
-from sandbox.model import Channel
+from sandbox.model import MS_PER_DAY, Channel
 from sandbox.outreach.rules import Outreach
 from sandbox.policy.decide import Policy
 from sandbox.ports import CaseStore, ChannelPort, CorePort, FactSink, OutboxRow, SelectiveSink, VoicePort
@@ -164,6 +164,7 @@ def desk_of(
         outbox_give_up_ms=world.outbox_give_up_ms,
         whole_bundles=world.design.keeps_a_trail,
     )
+    first_day = world.calendar.start.toordinal()
     return Desk(
         policy=world.policy,
         links=world.links,
@@ -177,6 +178,7 @@ def desk_of(
         heard=world.facts.heard,
         book=book,
         earlier_sends=earlier_sends,
+        today=lambda at_ms: first_day + at_ms // MS_PER_DAY,
     )
 
 
@@ -188,9 +190,11 @@ class Engine:
         self.world = world
         self.env = env = Clockwork()
         self.queue = lines_of(env, world.facts, world.centre)
-        self.behaviour = Behaviour(world.people, world.centre, world.draws)
+        self.behaviour = Behaviour(world.people, world.centre, world.draws, world.policy)
         self.book = CaseBook(world.plan.cases)
-        told = FollowThrough(env, world.people.promise_kept_rate, world.draws, world.facts)
+        told = FollowThrough(
+            env, world.people.promise_kept_rate, world.draws, world.facts, world.policy.effects
+        )
         self.desk = desk_of(world, self.book, self._earlier_sends, told)
         self._lines = CampaignLines(
             env,

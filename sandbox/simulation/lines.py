@@ -16,7 +16,6 @@ from sandbox.simulation.events import Clockwork, after
 from sandbox.simulation.settings import CallCentreModel
 
 _NOT_ANSWERED = CallResult(answered=False, wait_ms=0, talk_ms=0)
-_JUDGEMENT_WISHES = ("dispute", "person")
 
 
 class CampaignLines:
@@ -110,7 +109,7 @@ class CampaignLines:
     def _offer(self, effect: JoinCallQueue, running: Running, key: int) -> None:
         draws, case_id = self._draws, running.case_id
         intent = effect.intent
-        if intent == "routine" and self._behaviour.wish(case_id) in _JUDGEMENT_WISHES:
+        if intent == "routine" and self._behaviour.wants_judgement(case_id):
             intent = "judgement"
         talk_ms = self._talk[intent].ms(draws.normal("talk", running.touch, case_id))
         discovery_ms = 0

@@ -9,6 +9,7 @@ import numpy as np
 
 from sandbox.draws import Draws
 from sandbox.model import AccountFacts, AccountStatus, record_of
+from sandbox.simulation.account_details import details_of
 from sandbox.simulation.settings import PeopleModel
 
 ROWS_PER_CHUNK = 8_192
@@ -54,5 +55,6 @@ def _chunk(people: PeopleModel, draws: Draws, start: int, count: int) -> Iterato
         flags("payment_ok", people.payment_accepted_rate),
         [1] * count,
         [False] * count,
+        details_of(people, draws, start, count),
     )
     return map(partial(record_of, AccountFacts), zip(*columns, strict=True))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping
 
 from sandbox.draws import Draws
 from sandbox.facts import PromiseBroken, PromiseKept, Recorded
-from sandbox.model import MS_PER_DAY, Action
+from sandbox.model import LEDGER_EFFECTS, MS_PER_DAY, LedgerEffect
 from sandbox.ports import FactSink
 from sandbox.simulation.events import Clockwork, after
-
-_PROMISE = Action.PROMISE_TO_PAY.value
 
 
 def due_ms(recorded_ms: int, due_day_offset: int) -> int:
@@ -28,8 +27,16 @@ class FollowThrough:
     the end of observation is censored: no fact says how it ended.
     """
 
-    def __init__(self, env: Clockwork, kept_rate: float, draws: Draws, facts: FactSink) -> None:
-        """Bind the share of promises kept and who is told."""
+    def __init__(
+        self,
+        env: Clockwork,
+        kept_rate: float,
+        draws: Draws,
+        facts: FactSink,
+        effects: Mapping[str, str] = LEDGER_EFFECTS,
+    ) -> None:
+        """Bind the share of promises kept, who is told, and what each action of the policy does in the ledger."""
+        self._promises = frozenset(name for name, effect in effects.items() if effect == LedgerEffect.PROMISE)
         self._env = env
         self._kept_rate = kept_rate
         self._draws = draws
@@ -39,7 +46,7 @@ class FollowThrough:
     def emit(self, fact: tuple[object, ...]) -> None:
         """Pass a fact on; remember it when it is a promise."""
         self._tell(fact)
-        if isinstance(fact, Recorded) and fact.action == _PROMISE:
+        if isinstance(fact, Recorded) and fact.action in self._promises:
             self._remember(fact)
 
     def _remember(self, fact: Recorded) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from sandbox.model import Channel
 from sandbox.simulation.handling import TalkTime
@@ -74,6 +75,26 @@ class LetterModel:
 
 
 @dataclass(frozen=True, slots=True)
+class FactModel:
+    """How one fact of a workflow is spread over the accounts.
+
+    Attributes:
+        name: of the detail.
+        shares: each value and its share; empty for a range.
+        low, high: whole numbers between which all are alike, both ends included.
+        in_days: the range counts days from the first day, and the value is a date.
+        missing_rate: share of accounts of which the core does not know it.
+    """
+
+    name: str
+    shares: tuple[tuple[bool | int | str, float], ...] = ()
+    low: int = 0
+    high: int = 0
+    in_days: bool = False
+    missing_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class PeopleModel:
     """How synthetic customers are made up and how they behave; rates are 0..1.
 
@@ -82,6 +103,9 @@ class PeopleModel:
         preferred: share of customers who ask for one of them, or "none".
         breach_opt_out_rate: opt-outs per message that broke a contact rule, instead of `opt_out_rate`.
         page_asks_rate: share on an action page who want to ask a person first, whatever else they want.
+        facts: what else the core knows of accounts in this workflow.
+        first_day: from which the days of facts that are dates are counted.
+        form_errors_rate: share of forms that are handed in with something wrong.
     """
 
     response_rate: float
@@ -120,6 +144,9 @@ class PeopleModel:
     page_sigma: float
     page_drop_rate: float
     page_asks_rate: float = 0.0
+    facts: tuple[FactModel, ...] = ()
+    first_day: date = date(1970, 1, 1)
+    form_errors_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

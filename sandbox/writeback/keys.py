@@ -31,7 +31,13 @@ def idempotency_key(case_id: int, action: str, decision_id: str) -> str:
 
 
 def fingerprint(
-    action: str, account_id: int, amount_minor: int, due_day_offset: int, expected_version: int
+    action: str,
+    account_id: int,
+    amount_minor: int,
+    due_day_offset: int,
+    expected_version: int,
+    inputs: str = "",
+    effect: str = "",
 ) -> str:
     """Return the SHA-256 of the canonical payload, in hexadecimal.
 
@@ -41,6 +47,11 @@ def fingerprint(
         amount_minor: integer minor units; money never passes through a float.
         due_day_offset: days until a promised payment, 0 for other actions.
         expected_version: the account version the decision was made on.
+        inputs: canonical JSON of the submitted form fields, or empty.
+        effect: canonical JSON of what is to be written, or empty; without either the text is that of an action the
+            core knows by name.
     """
     text = f"{len(action)}:{action}|{account_id}|{amount_minor}|{due_day_offset}|{expected_version}"
+    if inputs or effect:
+        text = f"{text}|{len(inputs)}:{inputs}|{effect}"
     return sha256(text.encode()).hexdigest()

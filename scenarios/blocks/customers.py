@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import PlainValidator
+from pydantic import Field, PlainValidator
 
+from scenarios.blocks.account_facts import FactSpread
 from scenarios.blocks.kinds import Block, Hours, Minutes, Rate, Seconds, Sigma, Tries
 from scenarios.values import (
+    name,
     number,
     shares,
     whole,
+    wish_shares,
 )
 
 
@@ -29,7 +32,13 @@ class ChannelResponses(Block):
 
 
 class Customers(Block):
-    """Who the customers are and what they do; distributions are blocks of shares, in a fixed order."""
+    """Who the customers are and what they do; distributions are blocks of shares, in a fixed order.
+
+    Attributes:
+        wishes: share of customers by what they want: each action of the policy, a person, or nothing.
+        facts: what the core knows of accounts in this workflow, by fact of the policy.
+        form_errors_rate: share of forms that are handed in with something wrong.
+    """
 
     response_rate: Rate
     response_decay: Rate
@@ -37,7 +46,7 @@ class Customers(Block):
     response_delay_sigma: Sigma
     wishes: Annotated[
         dict[str, float],
-        PlainValidator(shares("pay_now", "promise_to_pay", "dispute", "person", "nothing")),
+        PlainValidator(wish_shares),
     ]
     second_wish_rate: Rate
     consent_sms_rate: Rate
@@ -56,6 +65,8 @@ class Customers(Block):
     balance_minor_median: Annotated[int, PlainValidator(whole(1, 10_000_000_000))]
     balance_sigma: Sigma
     overdue_share_per_month: Rate
+    facts: dict[Annotated[str, PlainValidator(name)], FactSpread] = Field(default_factory=dict)
+    form_errors_rate: Rate = 0.0
 
 
 class Identity(Block):

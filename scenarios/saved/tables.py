@@ -32,6 +32,8 @@ class OutboxIntent(CaseTable, table=True):
     expected_version: int
     note: str
     source: str
+    inputs: str
+    effect: str
     state: str
     attempts: int
     created_at_ms: int

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sandbox.model import Channel
-from sandbox.simulation.settings import ChannelHabits, PeopleModel
+from sandbox.simulation.settings import ChannelHabits, FactModel, PeopleModel
+from scenarios.blocks.account_facts import FactSpread
 from scenarios.document import ScenarioDocument
+from scenarios.wiring.plan import calendar_of
 
 
 def people_of(document: ScenarioDocument) -> PeopleModel:
@@ -55,4 +57,14 @@ def people_of(document: ScenarioDocument) -> PeopleModel:
         page_s_median=proof.page_s_median,
         page_sigma=proof.page_sigma,
         page_drop_rate=proof.page_drop_rate,
+        facts=tuple(_fact(name, spread) for name, spread in who.facts.items()),
+        first_day=calendar_of(document).start,
+        form_errors_rate=who.form_errors_rate,
     )
+
+
+def _fact(name: str, spread: FactSpread) -> FactModel:
+    """One fact of the workflow: shares, a range of numbers, or a range of days."""
+    in_days = spread.least_days is not None
+    low, high = spread.day_bounds if in_days else spread.bounds
+    return FactModel(name, spread.values, low or 0, high or 0, in_days, spread.missing_rate)

@@ -44,8 +44,9 @@ def test_a_record_is_what_the_copybook_says_to_the_character() -> None:
         + "C"
         + "PAID IN MESSAGE".ljust(40)
         + wanted.fingerprint.upper()
+        + "00"
     )
-    assert MAPPING.length == len(MAPPING.write(wanted, 0)) == 168
+    assert MAPPING.length == len(MAPPING.write(wanted, 0)) == 170
 
 
 def test_the_reference_is_stable_text() -> None:
@@ -166,12 +167,50 @@ def test_a_spoilt_record_cannot_be_read(start: int, text: str, problem: str) -> 
         MAPPING.read(record[:start] + text + record[start + len(text) :])
 
 
-@pytest.mark.parametrize("length", [167, 169])
+@pytest.mark.parametrize("length", [169, 171])
 def test_a_record_of_another_length_cannot_be_read(length: int) -> None:
     """A character too few or too many is refused."""
-    record = MAPPING.write(command(), 0).ljust(169)[:length]
-    with pytest.raises(DoesNotFit, match=rf"^record: found {length} characters; allowed: 168$"):
+    record = MAPPING.write(command(), 0).ljust(171)[:length]
+    with pytest.raises(DoesNotFit, match=rf"^record: found {length} characters; allowed: 170$"):
         MAPPING.read(record)
+
+
+def effect_of(characters: int) -> str:
+    """An effect of a length in canonical JSON."""
+    return '{"kind":"change","set":{"a":"' + "x" * (characters - 32) + '"}}'
+
+
+@pytest.mark.parametrize(
+    ("characters", "lines"), [(40, 1), (72, 1), (73, 2), (144, 2), (145, 3), (99 * 72, 99)]
+)
+def test_an_effect_follows_in_lines_as_it_stands(characters: int, lines: int) -> None:
+    """As many lines of 72 as it takes, counted in the record, letter by letter; a character more is a line more."""
+    effect = effect_of(characters)
+    assert len(effect) == characters
+    record = MAPPING.write(command(effect=effect), 0)
+    assert (len(record), record[168:170]) == (170 + 72 * lines, f"{lines:02d}")
+    assert record[170:].rstrip() == effect
+    assert MAPPING.read(record)["effect"] == effect
+    for wrong in (record[:-1], record + " "):
+        with pytest.raises(DoesNotFit, match=rf"allowed: {len(record)}$"):
+            MAPPING.read(wrong)
+
+
+def test_an_effect_of_too_many_lines_or_letters_is_refused() -> None:
+    """A hundred lines are one too many for two digits; another script is refused without being repeated."""
+    with pytest.raises(DoesNotFit, match=r"^LINES: found 3 characters; allowed: at most 2$"):
+        MAPPING.write(command(effect=effect_of(99 * 72 + 1)), 0)
+    with pytest.raises(DoesNotFit, match=r"^effect: found a character outside ASCII; allowed: none$"):
+        MAPPING.write(command(effect='{"kind":"chänge"}'), 0)
+    assert MAPPING.read(MAPPING.write(command(), 0))["effect"] == ""
+
+
+@pytest.mark.parametrize("line", ["X(0)", "9(72)", "X(1000)", "72"])
+def test_a_line_has_a_picture_of_text(line: str) -> None:
+    """Up to 999 characters, no digits only."""
+    assert RecordLayout(fields=MAPPING.layout.fields, line="X(999)").line_length == 999
+    with pytest.raises(ValidationError, match="line"):
+        RecordLayout(fields=MAPPING.layout.fields, line=line)
 
 
 def test_a_date_that_is_none_cannot_be_read() -> None:
@@ -213,10 +252,11 @@ def test_a_layout_without_a_field_it_needs_is_refused(left_out: str) -> None:
     """Every part of a posting has exactly one field."""
     fields = [field for field in MAPPING.layout.fields if field.holds != left_out]
     with pytest.raises(ValidationError, match=f"nothing holds {left_out}"):
-        RecordLayout(fields=tuple(fields))
+        RecordLayout(fields=tuple(fields), line="X(72)")
     with pytest.raises(ValidationError, match=f"{left_out} stands in two fields"):
         RecordLayout(
-            fields=(*MAPPING.layout.fields, *[f for f in MAPPING.layout.fields if f.holds == left_out])
+            fields=(*MAPPING.layout.fields, *[f for f in MAPPING.layout.fields if f.holds == left_out]),
+            line="X(72)",
         )
 
 
@@ -232,4 +272,4 @@ def test_what_has_a_fixed_form_has_a_field_of_that_length(holds: str, length: in
             for f in MAPPING.layout.fields
         ]
         with pytest.raises(ValidationError, match=f"allowed: {length} characters"):
-            RecordLayout(fields=tuple(fields))
+            RecordLayout(fields=tuple(fields), line="X(72)")

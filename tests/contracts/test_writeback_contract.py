@@ -13,6 +13,7 @@ row 9  crash between two steps            the sweep takes what is past its lease
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,6 +35,8 @@ EXECUTES_MS = 250
 STEADY = CoreProfile(latency_sigma=0)
 LATER = [MS_PER_HOUR]
 ACCOUNTS = (1, 2)
+EFFECT = '{"completes":true,"kind":"change","set":{"card_status":"ok","retries":2},"status":"card_updated"}'
+CARD = {"action": "update_card", "amount_minor": 0, "effect": EFFECT, "inputs": '{"card":"tok_1"}'}
 
 Build = Callable[..., CoreBench]
 
@@ -94,6 +97,32 @@ def test_row_1_a_new_key_is_executed_whole(action: str, changed: dict[str, objec
     assert [bench.port.is_complete(n) for n in ACCOUNTS] == [True, False]
     assert bench.port.read_accounts(1, 1) == [bench.port.read_account(1)]
     only(bench, wanted)
+
+
+def test_row_1_what_an_action_writes_is_in_the_same_transaction(build: Build) -> None:
+    """An action of a policy's own: its status, its details and the completed case, by its effect and once."""
+    bench = build()
+    wanted = command(**CARD)
+    first = bench.port.post(wanted, 0)
+    assert first.receipt is not None
+    assert (first.receipt.status, first.receipt.fingerprint) == ("card_updated", wanted.fingerprint)
+    after = bench.port.read_account(1)
+    assert after == account(1, version=2, complete=True, details=after.details)
+    assert json.loads(after.details) == {"card_status": "ok", "retries": 2}
+    assert bench.port.post(wanted, MS_PER_HOUR).receipt == first.receipt
+    only(bench, wanted)
+
+
+@pytest.mark.parametrize("other", [{"effect": EFFECT.replace("2", "3")}, {"inputs": '{"card":"tok_2"}'}])
+def test_row_3_another_effect_or_other_inputs_are_another_payload(
+    other: dict[str, str], build: Build
+) -> None:
+    """What is written and what the customer put in belong to what a key means."""
+    bench = build()
+    bench.port.post(command(**CARD), 0)
+    before = shape_of(bench)
+    assert bench.port.post(command(**CARD | other), MS_PER_HOUR).outcome is CoreOutcome.KEY_REUSED
+    assert shape_of(bench) == before
 
 
 def test_row_2_the_same_key_again_returns_the_stored_answer(build: Build) -> None:
@@ -158,6 +187,8 @@ def test_row_4_two_workers_with_one_decision_leave_one_effect(
         ({"amount_minor": 0}, "invalid_amount"),
         ({"amount_minor": 100_001}, "amount_above_balance"),
         ({"account_id": 99}, "unknown_account"),
+        ({"effect": EFFECT.replace("change", "payment"), "amount_minor": 100_001}, "amount_above_balance"),
+        ({"effect": "{}"}, "invalid_effect"),
     ],
 )
 def test_row_5_what_is_refused_before_execution_leaves_its_key_free(

@@ -57,7 +57,7 @@ def test_a_spoilt_record_is_rejected(core: LegacyCore) -> None:
     """A record that is no record is refused, and nothing is booked."""
     reply = core.submit(RECORD[:-1], NOON_MS)
     assert (reply.outcome, reply.entry) == (CoreOutcome.REFUSED, None)
-    assert reply.reason == "record_rejected: record: found 167 characters; allowed: 168"
+    assert reply.reason == "record_rejected: record: found 169 characters; allowed: 170"
     assert core.book.totals().postings == 0
 
 

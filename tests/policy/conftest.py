@@ -41,6 +41,7 @@ def document() -> dict[str, Any]:
                 "identity": "code",
                 "routine": True,
                 "amount": {"minimum_minor": 500, "minimum_percent_of_overdue": 2.5, "maximum": "overdue"},
+                "writeback": {"status": "paid"},
                 "evidence": ["core_receipt"],
                 "blocked_when": [
                     {

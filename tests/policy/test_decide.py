@@ -27,9 +27,9 @@ def test_an_ordinary_account_is_offered_everything(policy: Policy, account: Acco
     decision = policy.decide(account)
     assert decision == Decision(
         allowed=(
-            Offer(PAY, AssuranceLevel.CODE, 1_000, 100_000, 0, 0, True, 40_000),
-            Offer(PROMISE, AssuranceLevel.CODE, 1_000, 40_000, 3, 14, True, 40_000),
-            Offer(DISPUTE, AssuranceLevel.LINK, 0, 100_000, 0, 0, False, 40_000),
+            Offer(PAY, AssuranceLevel.CODE, 1_000, 100_000, 0, 0, True, 40_000, "payment"),
+            Offer(PROMISE, AssuranceLevel.CODE, 1_000, 40_000, 3, 14, True, 40_000, "promise"),
+            Offer(DISPUTE, AssuranceLevel.LINK, 0, 100_000, 0, 0, False, 40_000, "dispute"),
         ),
         blocked=(),
         person_reason="",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.writeback.crash_site import KINDS, Killed, Site
 
 WANTED = command()
 NOTE = command(source=BY_HAND)
+NO_POLICY: Any = None  # a note without inputs has nothing to withhold
 NIGHT_MS = 23 * MS_PER_HOUR
 NOON_MS = 12 * MS_PER_HOUR
 DUE_MS = 10 * MS_PER_MINUTE
@@ -79,7 +81,7 @@ def promised_and_applied(site: Site, at_ms: int) -> None:
 
 def note_left(site: Site, at_ms: int) -> None:
     """An agent left a note for the back office."""
-    site.desk.record(1, at_ms, NOTE_LEFT, what_is_left(NOTE))
+    site.desk.record(1, at_ms, NOTE_LEFT, what_is_left(NOTE, NO_POLICY))
     site.store.commit()
 
 

@@ -9,6 +9,7 @@ from sandbox import facts
 from sandbox.bundle import IDENTITY_FAILED, MISSING_DATA
 from sandbox.effects import Ask, Wait
 from sandbox.identity.assurance import Method
+from sandbox.journey.filling import fill_in
 from sandbox.journey.handover import hand_over
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseEvent, CaseState
@@ -52,19 +53,26 @@ class Agent(Step):
         choice = visit.hear((yield Ask("tell_agent", account, 0)))
         if not isinstance(choice, Choice):
             return "nothing"
+        policy = visit.desk.policy
+        if choice.action in policy.forms:  # the agent fills it in with the customer
+            filled = yield from fill_in(visit, choice, policy.forms[choice.action], 0)
+            if filled is None:
+                return "nothing"
+            choice = filled
         visit.account, visit.choice = account, choice
-        decision = visit.desk.policy.decide(account)
+        decision = policy.decide(account)
         offers = decision.allowed
         visit.routine = any(offer.routine for offer in offers if offer.action == choice.action)
-        visit.tell(facts.Chosen, choice.action.value, choice.amount_minor, visit.routine)
+        visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
         visit.move(CaseEvent.COMPLETED)
-        visit.tell(facts.ActionCompleted, choice.action.value, True)
+        visit.tell(facts.ActionCompleted, str(choice.action), True)
         # What policy said stands beside what the agent agreed: whoever looks later sees whether the two agree.
         visit.evidence(
             "outcome_agreed",
-            action=choice.action.value,
+            action=str(choice.action),
             amount_minor=choice.amount_minor,
             policy_version=decision.policy_version,
-            offered=[offer.action.value for offer in offers],
+            offered=[offer.action for offer in offers],
+            **({"inputs": policy.masked_inputs(choice)} if choice.inputs else {}),
         )
         return "done"

@@ -33,7 +33,7 @@ class BackOffice(Step):
         """Return "done" when a clerk has read the note, "lost" when none ever will."""
         note = visit.note = visit.note or note_for(visit)
         visit.tell(facts.HandedToBackOffice)
-        visit.evidence(NOTE_LEFT, **what_is_left(note))
+        visit.evidence(NOTE_LEFT, **what_is_left(note, visit.desk.policy))
         read = visit.hear((yield HandToBackOffice(visit.item)))
         if not read.readable:
             return visit.item_failed(self.id, "lost")

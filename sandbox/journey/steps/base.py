@@ -31,6 +31,9 @@ Kept = Literal["trail", "scattered"]
 
 _SCALARS = frozenset({"bool", "float", "int", "str"})
 
+REFUSALS_MAX = 3
+"""Actions the core may refuse in one visit before nothing more is offered there and a person takes over."""
+
 Walk = Generator[Effect, Answer, str]
 """A running step: yields effects, returns one of its outcomes."""
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, Literal
 
 from sandbox import facts
 from sandbox.bundle import IDENTITY_FAILED, NO_ACTION_ALLOWED
 from sandbox.effects import Ask
-from sandbox.evidence import EvidenceTemplate
-from sandbox.journey.steps.base import Step, Walk
+from sandbox.evidence import Evidence, EvidenceTemplate
+from sandbox.journey.filling import FORM_TRIES, fill_in
+from sandbox.journey.steps.base import REFUSALS_MAX, Step, Walk
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
-from sandbox.model import Action, Choice
+from sandbox.model import Choice
 from sandbox.policy.decide import TOO_WEAK, Decision, Offer
 
-_INPUTS: dict[str, object] = {"amount_minor": int, "due_day_offset": int, "policy_version": int, "level": int}
-_SUBMITTED = {action: EvidenceTemplate({"action": action.value, **_INPUTS}) for action in Action}
+_ASKS_FOR_THE_FORM = ("", "input_missing")
+"""Answers of policy to a choice without inputs after which its form is shown, if it has one."""
 
-FORM_TRIES = 3
-"""Submissions of one form before the customer is taken to have left."""
+_INPUTS: dict[str, object] = {"amount_minor": int, "due_day_offset": int, "policy_version": int, "level": int}
+
+
+@cache
+def _submitted(action: str) -> EvidenceTemplate:
+    return EvidenceTemplate({"action": action, **_INPUTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +34,9 @@ class Choose(Step):
     """The action page: only eligible actions, inputs checked by policy before submission.
 
     Outcomes besides done: "person" (policy or the customer asks for a person, the core does not know the account, or
-    nothing routine is left to do alone), "dispute" (always judgement work), "unproven" (what is wanted needs a
-    stronger proof of identity than was given), "nothing" (looked and left without wanting an action), "dropped"
-    (left the page).
+    nothing routine is left to do alone), "dispute" (any action that policy calls judgement work), "unproven" (what
+    is wanted needs a stronger proof of identity than was given), "nothing" (looked and left without wanting an
+    action), "dropped" (left the page or its form).
     """
 
     kind: Literal["choose"] = "choose"
@@ -55,7 +62,14 @@ class Choose(Step):
             answer = visit.hear((yield Ask("choose", offers, len(visit.refused) * FORM_TRIES + attempt)))
             if not isinstance(answer, Choice):
                 return str(answer)
-            refusal = visit.desk.policy.check_choice(decision, answer, visit.level)
+            policy = visit.desk.policy
+            today = visit.desk.today(visit.at_ms) if answer.inputs else 0
+            refusal = policy.check_choice(decision, answer, visit.level, today)
+            if answer.action in policy.forms and refusal in _ASKS_FOR_THE_FORM and not answer.inputs:
+                filled = yield from fill_in(visit, answer, policy.forms[answer.action], len(visit.refused))
+                if filled is None:
+                    break
+                answer, refusal = filled, ""
             if not refusal:
                 return self._take(visit, answer)
             visit.attempted, visit.failure = str(answer.action), refusal
@@ -71,8 +85,8 @@ class Choose(Step):
         if visit.refused:
             offers = _left_over(offers, visit.refused)
         if facts.OptionsShown in visit.desk.heard:
-            shown = tuple(offer.action.value for offer in offers)
-            blocked = tuple((item.action.value, item.reason) for item in decision.blocked)
+            shown = tuple(offer.action for offer in offers)
+            blocked = tuple((item.action, item.reason) for item in decision.blocked)
             visit.tell(facts.OptionsShown, shown, blocked)
         if decision.person_reason:
             visit.failure = decision.person_reason
@@ -92,21 +106,26 @@ class Choose(Step):
 
     @staticmethod
     def _take(visit: Visit, choice: Choice) -> str:
-        visit.choice = choice
+        visit.choice, policy = choice, visit.desk.policy
         visit.trouble = visit.failure = visit.attempted = ""
-        visit.routine = visit.desk.policy.is_routine(choice.action)
+        visit.routine = policy.is_routine(choice.action)
         visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
-        evidence = _SUBMITTED[choice.action].fill(
+        submitted = _submitted(str(choice.action)).fill(
             amount_minor=choice.amount_minor,
             due_day_offset=choice.due_day_offset,
-            policy_version=visit.desk.policy.version,
+            policy_version=policy.version,
             level=visit.level,
         )
+        evidence: Evidence = submitted
+        if choice.inputs:
+            evidence = {**json.loads(submitted.text), "inputs": policy.masked_inputs(choice)}
         visit.record("choice_submitted", evidence)
-        return "dispute" if choice.action is Action.DISPUTE else "done"
+        return "done" if visit.routine else "dispute"
 
 
 def _left_over(offers: tuple[Offer, ...], refused: list[str]) -> tuple[Offer, ...]:
     """Return what is still offered after refusals; nothing when all of it would be judgement work anyway."""
+    if len(refused) >= REFUSALS_MAX:
+        return ()
     others = tuple(offer for offer in offers if offer.action not in refused)
     return others if any(offer.routine for offer in others) else ()

@@ -118,4 +118,6 @@ class WriteBack(Step):
         if account is None:
             return False
         policy = visit.desk.policy
-        return visit.with_agent or not policy.check_choice(policy.decide(account), choice, visit.level)
+        return visit.with_agent or not policy.check_choice(
+            policy.decide(account), choice, visit.level, visit.desk.today(visit.at_ms)
+        )

@@ -1,0 +1,67 @@
+"""Whether a scenario's customers fit its policy: they want its actions, and have the facts it decides by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic_core import PydanticCustomError
+
+from scenarios.document import ScenarioDocument
+from scenarios.places import Tree, instead_of
+from scenarios.values import shares
+
+if TYPE_CHECKING:
+    from sandbox.policy.schema import PolicyDocument
+    from sandbox.policy.vocabulary import FactRule
+    from scenarios.blocks.account_facts import FactSpread
+
+FURTHER_WISHES = ("person", "nothing")
+"""What customers may want besides the actions of the policy."""
+
+
+def fitted(
+    document: ScenarioDocument, policy: PolicyDocument, tree: Tree
+) -> tuple[ScenarioDocument, list[str]]:
+    """Return the document with its wishes in the order of the policy's actions, and what does not fit.
+
+    Args:
+        document: the scenario, valid in itself.
+        policy: the policy it names.
+        tree: the plain data the document was made of, with its places.
+    """
+    customers, problems = document.customers, _fact_problems(document, policy, tree)
+    try:
+        wishes = shares(*policy.actions, *FURTHER_WISHES)(customers.wishes)
+    except PydanticCustomError as refused:
+        return document, [tree.problem("customers.wishes", refused.message()), *problems]
+    ordered = customers.model_copy(update={"wishes": wishes})
+    return document.model_copy(update={"customers": ordered}), problems
+
+
+def _fact_problems(document: ScenarioDocument, policy: PolicyDocument, tree: Tree) -> list[str]:
+    given, problems = document.customers.facts, []
+    for name, spread in given.items():
+        path = f"customers.facts.{name}"
+        if name not in policy.facts:
+            known = list(policy.facts)
+            allowed = ", ".join(known) or f"none: the policy {policy.policy} declares no facts"
+            text = f"found {name!r}, which is no fact of the policy{instead_of(name, known, allowed)}"
+            problems.append(tree.problem(path, text))
+        elif text := _unfit(spread, policy.facts[name]):
+            problems.append(tree.problem(path, text))
+    for name, rule in policy.facts.items():
+        if name not in given and rule.default is None:
+            text = f"missing: the policy {policy.policy} decides by {name}, which has no default"
+            problems.append(tree.problem("customers.facts", text))
+    return problems
+
+
+def _unfit(spread: FactSpread, rule: FactRule) -> str:
+    """Say why values of a spread cannot be this fact's, or nothing."""
+    if spread.values:
+        wrong = [value for value, _ in spread.values if not rule.allows(value)]
+        return f"found {wrong[0]!r}; allowed: {rule.allowed}" if wrong else ""
+    if spread.least_days is not None:
+        return "" if rule.kind == "date" else f"found a range of days; allowed: {rule.allowed}"
+    wrong_bounds = [bound for bound in spread.bounds if not rule.allows(bound)]
+    return f"found {wrong_bounds[0]}; allowed: {rule.allowed}" if wrong_bounds else ""
