@@ -14,6 +14,8 @@ from sandbox.journey.steps.confirm import QUEUED_TEXT
 from sandbox.model import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE
 from scenarios.core_profiles import profile_document
 from scenarios.library import shipped
+from scenarios.prelaunch import review_design
+from scenarios.run import CompareRequest
 from scenarios.spec import load_scenario
 from tests.scenarios.recorded import Recorded, record, run
 
@@ -188,3 +190,13 @@ def test_who_acts_at_night_is_promised_a_confirmation_and_gets_it(legacy: Record
     assert set(told) == queued
     recorded = {fact.case_id: fact.at_ms for fact in legacy.of(facts.Recorded)}
     assert all(told[case] >= recorded[case] for case in queued & recorded.keys())
+
+
+def test_the_batch_core_passes_the_writeback_test(tmp_path: Path) -> None:
+    """Completed, repeated, interrupted: the rehearsal of a design finds one whole record on this core too."""
+    path = tmp_path / "batch.yaml"
+    path.write_text(f"extends: {NAME}\ncore:\n  profile: legacy-batch\n")
+    found = review_design(CompareRequest(str(path)), "in-message", lambda: False, lambda _: None)
+    assert [trial.moment for trial in found.writeback if not trial.ok] == []
+    assert len(found.writeback) == 5
+    assert [case.title for case in found.cases if case.verdict == "not ok"] == []

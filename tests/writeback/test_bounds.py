@@ -437,3 +437,33 @@ def test_the_call_is_the_command_itself(store: SqliteCaseStore, facts: Facts) ->
     assert flow.send(Answer(None, 5)) == PostToCore(WANTED)
     row = store.intent(WANTED.key)
     assert row == OutboxRow(WANTED, OutboxState.PENDING, 0, 5, 5 + RETRY_MS)
+
+
+def test_each_step_is_durable_before_the_next_one(store: SqliteCaseStore, facts: Facts) -> None:
+    """Intent, unknown answer, claim, record: one commit each, and at each the trail stands beside the outbox."""
+    committed: list[tuple[OutboxState, int, int]] = []
+
+    def commit() -> None:
+        state, attempts, _ = kept(store)
+        committed.append((state, attempts, len(list(store.audit_rows()))))
+
+    store.commit = commit  # type: ignore[method-assign]
+    desk = desk_on(store, facts, backoff=BackoffRules(tries_max=2))
+    finished(post(WANTED, desk), ScriptedCore(TIMED_OUT, TIMED_OUT))
+    pending, unknown, done = OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.DONE
+    assert committed == [(pending, 0, 0), (unknown, 1, 1), (unknown, 2, 2)]
+    sweep(desk, ScriptedCore(APPLIED), [RETRY_MS * 2])
+    assert committed[3:] == [(unknown, 2, 2), (done, 3, 3)]
+    finished(post(command(amount_minor=1), desk), ScriptedCore())
+    assert committed[5:] == [(done, 3, 4)]
+
+
+def test_handing_over_is_durable_before_it_is_told(store: SqliteCaseStore, facts: Facts) -> None:
+    """The bundle is committed with nothing left for later when listeners hear of the exception."""
+    heard: list[int] = []
+    rows_at_commit: list[int] = []
+    store.commit = lambda: rows_at_commit.append(len(list(store.audit_rows())))  # type: ignore[method-assign]
+    facts.emit = lambda fact: heard.append(len(rows_at_commit))  # type: ignore[method-assign,misc]
+    finished(post(WANTED, desk_on(store, facts)), ScriptedCore(CoreOutcome.KEY_EXPIRED))
+    assert rows_at_commit == [0, 1, 2]
+    assert heard[-1] == 3
