@@ -463,7 +463,7 @@ def test_handing_over_is_durable_before_it_is_told(store: SqliteCaseStore, facts
     heard: list[int] = []
     rows_at_commit: list[int] = []
     store.commit = lambda: rows_at_commit.append(len(list(store.audit_rows())))  # type: ignore[method-assign]
-    facts.emit = lambda fact: heard.append(len(rows_at_commit))  # type: ignore[method-assign,misc]
+    facts.emit = lambda _fact: heard.append(len(rows_at_commit))  # type: ignore[method-assign,misc]
     finished(post(WANTED, desk_on(store, facts)), ScriptedCore(CoreOutcome.KEY_EXPIRED))
     assert rows_at_commit == [0, 1, 2]
     assert heard[-1] == 3
