@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sandbox.audit.masking import mask_name
 from sandbox.errors import BadInput, Cancelled
 from sandbox.model import AccountFacts
+from sandbox.simulation.form_filling import filled_in
 from scenarios.persona import display_name
 from scenarios.progress import ShouldStop
 from scenarios.rehearsal import Rehearsal
-from scenarios.rehearsal_cases import CaseScript, Player, cases_of, directions_of, play
+from scenarios.rehearsal_cases import CaseScript, cases_of
 from scenarios.rehearsal_parts import Heard, Moment
+from scenarios.rehearsal_player import Player, directions_of, play
 from scenarios.rehearsal_stage import Casting, Customer, Stage, set_stage
 from scenarios.rehearsal_verdict import Check, Remains, judge_case, next_step_of, owner_of, remains_of
 from scenarios.rehearsal_writeback import Trial, writeback_test
@@ -127,7 +130,7 @@ def review_design(
     with ExitStack() as stack:
         world = set_stage(scenario, chosen, Heard(), stack).world
         casting = Casting(world)
-        scripts = cases_of(world.design, world.link_lifetime_ms)
+        scripts = cases_of(world.design, world.link_lifetime_ms, world.policy, casting.anybody)
         cases = tuple(_reviewed(scenario, chosen, casting, scripts, _polled(should_stop, on_case)))
         on_case("writeback test")
         trials = writeback_test(scenario, chosen, _cast(casting, scripts[0]))
@@ -186,7 +189,9 @@ def _rehearsed(number: int, script: CaseScript, stage: Stage, customer: Customer
         setattr(stage.core, name, value)
     people = stage.world.people
     rehearsal = Rehearsal(stage, customer, directions_of(script, people), heard)
-    stuck = play(rehearsal, Player(script, people, customer.before.overdue_minor))
+    draws, effects = stage.world.draws, stage.world.policy.effects
+    fill = partial(filled_in, draws=draws, case_id=customer.case_id)
+    stuck = play(rehearsal, Player(script, people, customer.before.overdue_minor, effects, fill))
     settled = rehearsal.settle_down()
     remains = remains_of(rehearsal, settled)
     clock = stage.world.calendar.clock

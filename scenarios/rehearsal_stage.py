@@ -6,7 +6,7 @@ milliseconds where a campaign takes minutes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -17,6 +17,7 @@ from sandbox.ports import CoreOutcome, CorePort, CoreReply, Message, PostCommand
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.engine import World
 from sandbox.simulation.population import accounts
+from scenarios.rehearsal_roles import Fits
 from scenarios.spec import Scenario
 from scenarios.wire import Hooks, Task, Wired, wire
 
@@ -24,8 +25,6 @@ CUSTOMERS_LOOKED_AT = 16_384
 """Customers drawn to pick from; rarer than one in some thousands is staged."""
 
 FIRST_TOUCH = 1
-
-Fits = Callable[[AccountFacts], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,10 @@ class Casting:
         message = Message(row.account_id, FIRST_TOUCH, channel, "campaign", row.account_id)
         after_ms = self._world.channels[channel].send(message, 0).delivered_after_ms
         return after_ms is not None and after_ms < MS_PER_HOUR
+
+    def anybody(self, fits: Fits) -> bool:
+        """Say whether a customer fits who was not picked before."""
+        return any(fits(row) for row in self._rows if row.account_id not in self._taken)
 
     def pick(self, fits: Fits, otherwise: Mapping[str, Any]) -> Customer | None:
         """Return the first customer left who fits; with facts staged if nobody does, None if nobody is left.

@@ -92,7 +92,7 @@ def judge_case(script: CaseScript, rehearsal: Rehearsal, remains: Remains, stuck
 
 def _clean(script: CaseScript, rehearsal: Rehearsal, remains: Remains) -> list[Check]:
     postings = remains.postings
-    wanted = [row for row in postings if row.action == script.wish.value]
+    wanted = [row for row in postings if row.action == script.wish]
     whole = [row for row in wanted if row.status and row.note and row.posted_at_ms > 0]
     lacking = missing_evidence(rehearsal.stage.world.policy, script, remains)
     return [

@@ -170,9 +170,8 @@ def agent_says(visit: Visit, outcome: str, recorded: bool) -> str:
         return "I cannot do this now; nothing has changed. We will put it right and contact you."
     if outcome in ("nothing", "refused"):
         return _REFUSED.get(visit.failure, _NOT_DONE)
-    done = (
-        ""
-        if visit.choice is None
-        else f" to {_DONE.get(visit.choice.action, visit.choice.action.replace('_', ' '))}"
-    )
+    done = ""
+    if visit.choice is not None:
+        action = visit.choice.action
+        done = f" to {_DONE.get(action, action.replace('_', ' '))}"
     return f"I have taken down that you wish{done}. It is not recorded yet; that follows."

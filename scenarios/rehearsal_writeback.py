@@ -19,13 +19,16 @@ from sandbox.audit.chain import AuditTrail, verify
 from sandbox.effects import Answer, Ask, Effect, PostToCore, ReadByKey, Wait
 from sandbox.errors import RuleBroken
 from sandbox.journey.visit import CaseBook, Desk
-from sandbox.model import MS_PER_HOUR, Action
+from sandbox.model import MS_PER_HOUR, AccountFacts, Choice, LedgerEffect
+from sandbox.policy.inputs import FormPage
 from sandbox.ports import AT_FACE_VALUE, PostCommand
-from sandbox.simulation.engine import desk_of
+from sandbox.simulation.engine import World, desk_of
+from sandbox.simulation.form_filling import filled_in
 from sandbox.writeback.desk import PostingFlow, PostingState
 from sandbox.writeback.keys import fingerprint, idempotency_key
 from sandbox.writeback.workflow import settle
 from scenarios.rehearsal_parts import Heard, post_again
+from scenarios.rehearsal_roles import roles_of
 from scenarios.rehearsal_stage import Customer, Stage, StagedCore, set_stage
 from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
@@ -51,9 +54,10 @@ class _Trials:
         """Load the account and open the store."""
         account = customer.before
         self._stage, self._path = stage, path
+        self._status = stage.world.policy.status_of(roles_of(stage.world.policy).main)
         self._blind = not all(getattr(step, "idempotent", True) for step in stage.world.design.steps.values())
         stage.wired.core.load_accounts([account])
-        self.command = _payment(account.account_id, account.overdue_minor, account.version)
+        self.command = _decided(stage.world, account)
         self._book = CaseBook(account.account_id + 1)
         self._open()
 
@@ -93,7 +97,9 @@ class _Trials:
         chain = verify(self.store.audit_rows(), self.trail.head)
         unfinished = len(self.store.due_intents(2**62, 10))
         whole = [
-            row for row in postings if row.status == "paid" and row.note and row.posted_at_ms >= START_MS
+            row
+            for row in postings
+            if row.status == self._status and row.note and row.posted_at_ms >= START_MS
         ]
         ok = (len(postings), len(whole), rows, unfinished) == (1, 1, 1, 0) and chain.ok
         found = (
@@ -158,7 +164,7 @@ def _healed(trials: _Trials) -> Any:
 
 
 def _refused(moment: str) -> Trial:
-    return Trial(moment, False, "the core refused a plain payment")
+    return Trial(moment, False, "the core refused a plain posting")
 
 
 _MOMENTS: dict[str, Any] = {
@@ -170,19 +176,30 @@ _MOMENTS: dict[str, Any] = {
 }
 
 
-def _payment(account_id: int, amount_minor: int, version: int) -> PostCommand:
-    action = Action.PAY_NOW.value
+def _decided(world: World, account: AccountFacts) -> PostCommand:
+    """Return the posting of the policy's main action for an account: all that is due, and its form filled in."""
+    policy, account_id, version = world.policy, account.account_id, account.version
+    action = roles_of(policy).main
+    amount = 0 if policy.effects[action] == LedgerEffect.CHANGE else account.overdue_minor
+    fields, inputs = policy.forms.get(action, ()), ""
+    if fields:
+        inputs = filled_in(
+            FormPage(action, fields, world.calendar.start.toordinal()), world.draws, account_id
+        )
+    effect = policy.effect_text(Choice(action, amount, 0, inputs))
     return PostCommand(
         idempotency_key(account_id, action, "1"),
-        fingerprint(action, account_id, amount_minor, 0, version),
+        fingerprint(action, account_id, amount, 0, version, inputs, effect),
         account_id,
         account_id,
         action,
-        amount_minor,
+        amount,
         0,
         version,
-        "pay_now by customer, in self-service",
+        f"{action} by customer, in self-service",
         "customer",
+        inputs,
+        effect,
     )
 
 

@@ -213,7 +213,13 @@ def shares(*keys: str) -> ValueKind:
     return check
 
 
-@saying({"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}})
+@saying(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+        "required": ["person", "nothing"],
+    }
+)
 def wish_shares(value: Any) -> dict[str, float]:
     """Allow a block of names with a share each; which names, and that they sum to 1, is held against the policy."""
     allowed = "a block with a share for each action of the policy, person and nothing"

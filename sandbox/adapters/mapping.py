@@ -30,6 +30,9 @@ from sandbox.ports import PostCommand
 REFERENCE_CHARS: Final = 16
 """Characters of a reference: 80 bits of the key's digest in base 32; two of a million keys share one once in 2e12."""
 
+OTHER: Final = "other"
+"""The word in a table of codes for whatever else there is; without it a word that has no code is refused."""
+
 CHECK_CHARS: Final = 64
 """Characters of a check field: the payload's SHA-256 in hexadecimal."""
 
@@ -224,7 +227,7 @@ def _day(julian: str) -> date:
 def _filled(field: FieldLayout, value: object) -> str:
     """Return a value as it stands in its field."""
     if field.codes:
-        code = field.codes.get(str(value))
+        code = field.codes.get(str(value)) or field.codes.get(OTHER)
         if code is None:
             raise DoesNotFit(f"{field.field}: no code for {value}; there is one for {', '.join(field.codes)}")
         return code

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sandbox.model import AccountFacts, AssuranceLevel, Choice, LedgerEffect, record_of
+from sandbox.model import LEDGER_ACTIONS, AccountFacts, AssuranceLevel, Choice, record_of
 from sandbox.policy.inputs import Field, fault_in, masked, read_inputs
 from sandbox.policy.postings import Writeback
 
@@ -58,7 +58,7 @@ class Offer(NamedTuple):
     due_days_max: int
     routine: bool
     asked_minor: int
-    effect: str = LedgerEffect.CHANGE.value
+    effect: str
 
 
 class Blocked(NamedTuple):
@@ -303,6 +303,13 @@ class Policy:
         """Return what the policy wants the record of an action to say; empty where it leaves it to others."""
         writeback = self.writebacks.get(action)
         return "" if writeback is None else writeback.note
+
+    def status_of(self, action: str) -> str:
+        """Return the status the core's record of an action gets; empty for one the policy does not know."""
+        writeback = self.writebacks.get(action)
+        if writeback is not None:
+            return writeback.status
+        return LEDGER_ACTIONS[action][1] if action in LEDGER_ACTIONS and action in self.actions else ""
 
     def effect_text(self, choice: Choice) -> str:
         """Return what a choice changes in the core, canonical JSON; empty where the action's name says it all.

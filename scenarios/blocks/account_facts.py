@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import PlainValidator, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
-from scenarios.blocks.kinds import Block, Rate
-from scenarios.faults import Fault, not_allowed, refuse
+from scenarios.blocks.kinds import MADE_OF_NUMBERS, Block, Rate
+from scenarios.faults import not_allowed
 from scenarios.values import SHARES_TOLERANCE, is_number, saying, whole
 
 _WHOLE_MAX = 10_000_000_000
@@ -39,7 +39,11 @@ class FactSpread(Block):
         missing_rate: share of accounts of which the core does not know it.
     """
 
-    shares: Annotated[dict[str, float], PlainValidator(_value_shares)] | None = None
+    shares: Annotated[
+        dict[str, float] | None,
+        PlainValidator(_value_shares),
+        Field(json_schema_extra={MADE_OF_NUMBERS: True}),
+    ] = None
     least: Annotated[int, PlainValidator(whole(0, _WHOLE_MAX))] | None = None
     most: Annotated[int, PlainValidator(whole(0, _WHOLE_MAX))] | None = None
     least_days: Annotated[int, PlainValidator(whole(-_DAYS_MAX, _DAYS_MAX))] | None = None
@@ -54,10 +58,10 @@ class FactSpread(Block):
             (False, True, True, False, False),
             (False, False, False, True, True),
         }:
-            refuse([Fault("", "give exactly one of shares, least and most, or least_days and most_days")])
+            raise ValueError("give exactly one of shares, least and most, or least_days and most_days")
         for low, high in (self.bounds, self.day_bounds):
             if low is not None and high is not None and low > high:
-                refuse([Fault("", f"found {low} to {high}; allowed: the least first")])
+                raise ValueError(f"found {low} to {high}; allowed: the least first")
         return self
 
     @property

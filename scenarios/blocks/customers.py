@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, PlainValidator
 
 from scenarios.blocks.account_facts import FactSpread
-from scenarios.blocks.kinds import Block, Hours, Minutes, Rate, Seconds, Sigma, Tries
+from scenarios.blocks.kinds import MADE_OF_NUMBERS, Block, Hours, Minutes, Rate, Seconds, Sigma, Tries
 from scenarios.values import (
     name,
     number,
@@ -47,6 +47,7 @@ class Customers(Block):
     wishes: Annotated[
         dict[str, float],
         PlainValidator(wish_shares),
+        Field(json_schema_extra={MADE_OF_NUMBERS: True}),
     ]
     second_wish_rate: Rate
     consent_sms_rate: Rate

@@ -144,18 +144,21 @@ def test_other_characters_are_refused(note: str) -> None:
         MAPPING.write(command(note=note), 0)
 
 
-def test_an_action_without_a_code_is_refused() -> None:
-    """A word the table does not have is named, with those it has."""
+def test_a_word_without_a_code_is_refused_unless_the_table_has_one_for_others() -> None:
+    """A source nobody knows is named, with those there are; an action nobody knows is an other."""
     with pytest.raises(
-        DoesNotFit, match=r"^ACTION: no code for sell_house; there is one for pay_now, promise"
+        DoesNotFit, match=r"^ORIGIN: no code for robot; there is one for customer, agent, back"
     ):
-        MAPPING.write(command(action="sell_house"), 0)
+        MAPPING.write(command(source="robot"), 0)
+    assert MAPPING.write(command(action="sell_house"), 0)[36:38] == "ZZ"
+    assert MAPPING.read(MAPPING.write(command(action="sell_house"), 0))["action"] == "other"
+    assert MAPPING.write(command(action="dispute"), 0)[36:38] == "DP"
 
 
 @pytest.mark.parametrize(
     ("start", "text", "problem"),
     [
-        (36, "ZZ", "ACTION: found 'ZZ'; allowed: PN, PP"),
+        (36, "QQ", "ACTION: found 'QQ'; allowed: PN, PP"),
         (38, "0000000500X", "AMOUNT: found '0000000500X'; allowed: 11 digits"),
         (38, "0000000500²", "AMOUNT: found '0000000500²'; allowed: 11 digits"),
     ],

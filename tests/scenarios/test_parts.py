@@ -77,7 +77,8 @@ def test_a_policy_is_checked_alone(write: Any) -> None:
         "policy: mine\nversion: 1\ntitle: t\ntrigger: t\n"
         "completion: {customer_action: a, policy_condition: b, writeback_destination: c, evidence: [d]}\n"
         "exclude_when: []\nactions:\n  pay_now:\n    identity: code\n    routine: true\n"
-        "    amount: {minimum_minor: 500, maximum: balance}\n    evidence: [core_receipt]\n"
+        "    amount: {minimum_minor: 500, maximum: balance}\n"
+        "    writeback: {status: paid}\n    evidence: [core_receipt]\n"
     )
     report = check(write("mine.yaml", text))
     assert (report.ok, report.kind) == (True, "policy")

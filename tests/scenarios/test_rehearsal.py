@@ -13,8 +13,9 @@ from sandbox import facts
 from sandbox.errors import RuleBroken
 from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, Action, Choice
 from scenarios.rehearsal import GIVES_UP_AFTER_MS, WAIT_MS, Rehearsal
-from scenarios.rehearsal_cases import CaseScript, Player, cases_of, play
+from scenarios.rehearsal_cases import CaseScript, cases_of
 from scenarios.rehearsal_parts import Directions, Heard, Question
+from scenarios.rehearsal_player import Player, play
 from scenarios.rehearsal_stage import CUSTOMERS_LOOKED_AT, Casting, Customer, set_stage
 from scenarios.rehearsal_words import sent_text
 from scenarios.run import CompareRequest, prepare

@@ -456,17 +456,28 @@ def test_a_broken_design_is_told_in_its_own_file(write, steps: str, told: str):
 
 
 def test_a_broken_policy_is_told_in_its_own_file(write):
-    """The policy's schema speaks with the policy's lines."""
-    write(
-        "p.yaml",
-        "policy: p\nversion: 0\nexclude_when:\n- {rule: r, reason: x, when: {moon: {equals: full}}}\n",
-    )
+    """The policy's schema speaks with the policy's lines; what does not fit together is told once its parts do."""
+    write("p.yaml", "policy: p\nversion: 0\nexclude_when: []\n")
     problems = refused(write("my.yaml", BASE + "policy: ./p.yaml\n"))
     assert "p.yaml:2: policy.version: found 0; allowed: at least 1" in problems
     assert "p.yaml:1: policy.actions: missing" in problems
-    assert any(
-        told.startswith("p.yaml:4: policy.exclude_when.0.when: unknown fact 'moon'") for told in problems
+    write(
+        "p.yaml",
+        f"{_WHOLE_POLICY}exclude_when:\n- rule: r\n  reason: x\n  when: {{moon: {{equals: full}}}}\n",
     )
+    (problem,) = refused(write("my.yaml", BASE + "policy: ./p.yaml\n"))
+    assert problem.startswith("p.yaml:12: policy.exclude_when.0.when.moon: unknown fact 'moon'")
+
+
+_WHOLE_POLICY = """policy: p
+version: 1
+title: t
+trigger: t
+completion: {customer_action: a, policy_condition: b, writeback_destination: c, evidence: [d]}
+actions:
+  pay_now: {identity: code, routine: true, evidence: [d], writeback: {status: paid},
+            amount: {minimum_minor: 0, maximum: balance}}
+"""
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ from scenarios.wiring.people import people_of
 DOCUMENT = load_scenario("retail-bank-200k").document
 PEOPLE, CENTRE = people_of(DOCUMENT), centre_of(DOCUMENT)
 MANY = 20_000
-PAY = Offer(Action.PAY_NOW, AssuranceLevel.CODE, 500, 90_000, 0, 0, True, 20_000)
-PROMISE = Offer(Action.PROMISE_TO_PAY, AssuranceLevel.CODE, 1_000, 20_000, 3, 14, True, 20_000)
-DISPUTE = Offer(Action.DISPUTE, AssuranceLevel.LINK, 0, 90_000, 0, 0, False, 20_000)
+PAY = Offer(Action.PAY_NOW, AssuranceLevel.CODE, 500, 90_000, 0, 0, True, 20_000, "payment")
+PROMISE = Offer(Action.PROMISE_TO_PAY, AssuranceLevel.CODE, 1_000, 20_000, 3, 14, True, 20_000, "promise")
+DISPUTE = Offer(Action.DISPUTE, AssuranceLevel.LINK, 0, 90_000, 0, 0, False, 20_000, "dispute")
 OFFERS = (PAY, PROMISE, DISPUTE)
 
 
@@ -179,7 +179,7 @@ def test_an_agent_hears_the_same_wish():
             assert told is None
         else:
             wanted = Action.PROMISE_TO_PAY if wish == "person" else Action(wish)
-            assert told.action is wanted
+            assert told.action == wanted
             assert told.amount_minor == account.overdue_minor
 
 
