@@ -167,6 +167,16 @@ def test_only_a_payment_is_held_against_the_balance() -> None:
     )
 
 
+@pytest.mark.parametrize(("kind", "refused"), [("payment", True), ("promise", False), ("change", False)])
+def test_what_takes_money_is_told_by_the_effect(kind: str, refused: bool) -> None:
+    """An action of a policy's own is held against the balance when its effect is a payment, whatever its name."""
+    core = Scripted(NOT_FOUND, APPLIED)
+    wanted = command(action="pay_now", amount_minor=100_001, effect=f'{{"kind":"{kind}"}}')
+    reply = ByReference(core, MAPPING).post(wanted, 0)
+    assert reply.reason == ("amount_above_balance" if refused else "")
+    assert len(core.calls) == (1 if refused else 2)
+
+
 def test_an_unknown_account_is_the_cores_own_no() -> None:
     """What cannot be read is sent, and refused by whoever keeps the books."""
     core = Scripted(NOT_FOUND, REFUSED)

@@ -277,7 +277,7 @@ def test_a_posting_looks_whether_it_still_has_its_row_from_the_end_of_its_lease(
         flow.send(Answer(reply, RETRY_MS + late_ms))
     expected = PostingState.QUEUED if yields else PostingState.REFUSED
     assert stop.value.value.state is expected
-    assert stop.value.value.attempts == 1
+    assert (stop.value.value.attempts, stop.value.value.reason) == (1, "in_hand" if yields else "refused")
     assert kept(store)[1] == (3 if yields else 1)
 
 
