@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 from fake_core.profiles import CoreProfile
 from sandbox.errors import BadInput
-from sandbox.ports import CoreOutcome
-from sandbox.writeback.breaker import WINDOW_CLOSED
+from sandbox.ports import WINDOW_CLOSED, CoreOutcome
 
 POST, READ = "post", "read"
 """The two kinds of call; each has draws of its own."""

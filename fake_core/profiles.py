@@ -24,6 +24,8 @@ class CoreProfile:
             read but takes no posting; equal means always open. It may span midnight. Time 0 is a midnight.
         honours_keys: False for a core that takes every call at face value: it neither looks at keys nor at
             versions nor at what was recorded before. It shows what a missing idempotent writeback costs.
+        executes_ms: how long the core works on an accepted posting; a repetition of its key that arrives meanwhile
+            is told that it is in progress. 0 answers every repetition from the record.
 
     Raises:
         BadInput: a duration is out of range.
@@ -36,6 +38,7 @@ class CoreProfile:
     closed_from_ms: int = 0
     closed_to_ms: int = 0
     honours_keys: bool = True
+    executes_ms: int = 0
 
     def __post_init__(self) -> None:
         problems = [
@@ -47,6 +50,7 @@ class CoreProfile:
                 ("retention_ms", self.retention_ms, 1, 10_000 * MS_PER_DAY),
                 ("closed_from_ms", self.closed_from_ms, 0, MS_PER_DAY),
                 ("closed_to_ms", self.closed_to_ms, 0, MS_PER_DAY),
+                ("executes_ms", self.executes_ms, 0, MS_PER_HOUR),
             )
             if not least <= value <= most
         ]
@@ -70,8 +74,9 @@ LEGACY_BATCH = CoreProfile(
     timeout_ms=10_000,  # assumption: a client of a slow core waits about five medians
     closed_from_ms=23 * MS_PER_HOUR,  # assumption: nightly batch, read-only from 23:00 to 02:00
     closed_to_ms=2 * MS_PER_HOUR,
+    honours_keys=False,
 )
-"""A slow core with a nightly batch window."""
+"""A slow core with a nightly batch window and without keys; see `fake_core.legacy`."""
 
 WITHOUT_KEYS = CoreProfile(honours_keys=False)
 """A fast core without idempotency: the baseline that duplicates."""

@@ -57,6 +57,10 @@ class FakeCore:
         self._new_audit: list[tuple[Any, ...]] = []
         self._new_events: list[tuple[Any, ...]] = []
 
+    def suffer(self, faults: FaultPlan) -> None:
+        """Go by another plan of faults from now on: a storm that begins, or one that is over."""
+        self._fates = Fates(faults, self._profile)
+
     # Accounts
 
     def load_accounts(self, accounts: Iterable[AccountFacts]) -> int:
@@ -126,9 +130,8 @@ class FakeCore:
         if stored is None:
             return CoreReply(CoreOutcome.NOT_FOUND, fate.latency_ms, None, "", 0)
         _, response, stored_at_ms = stored
-        if at_ms - stored_at_ms > self._profile.retention_ms:
-            return CoreReply(CoreOutcome.KEY_EXPIRED, fate.latency_ms, None, "key_expired", 0)
-        return CoreReply(CoreOutcome.APPLIED, fate.latency_ms, _receipt(response), "", 0)
+        without = self._without_answer(stored_at_ms, at_ms, fate.latency_ms)
+        return without or CoreReply(CoreOutcome.APPLIED, fate.latency_ms, _receipt(response), "", 0)
 
     # What checkers and people look at
 
@@ -239,13 +242,23 @@ class FakeCore:
     ) -> CoreReply:
         """Answer a key that has been applied before."""
         fingerprint, response, stored_at_ms = stored
-        if at_ms - stored_at_ms > self._profile.retention_ms:
-            return CoreReply(CoreOutcome.KEY_EXPIRED, latency_ms, None, "key_expired", 0)
+        without = self._without_answer(stored_at_ms, at_ms, latency_ms)
+        if without is not None:
+            return without
         if fingerprint == command.fingerprint:
             return CoreReply(CoreOutcome.REPLAYED, latency_ms, _receipt(response), "", 0)
         self._add_audit("key_reused", command, at_ms)
         self._end_group()
         return CoreReply(CoreOutcome.KEY_REUSED, latency_ms, None, "key_reused", 0)
+
+    def _without_answer(self, stored_at_ms: int, at_ms: int, latency_ms: int) -> CoreReply | None:
+        """Say why a key that was applied gets no stored answer: still being executed, or too old."""
+        age_ms = at_ms - stored_at_ms
+        if age_ms < self._profile.executes_ms:
+            return CoreReply(CoreOutcome.IN_PROGRESS, latency_ms, None, "in_progress", 0)
+        if age_ms > self._profile.retention_ms:
+            return CoreReply(CoreOutcome.KEY_EXPIRED, latency_ms, None, "key_expired", 0)
+        return None
 
     def _apply(self, command: PostCommand, facts: AccountFacts, at_ms: int) -> Receipt:
         """Write the effect, its record, the stored response, the audit row and the event."""

@@ -19,6 +19,9 @@ AT_FACE_VALUE = -1
 """As `expected_version`: no precondition. The core neither looks at the version nor at what it recorded before, as a
 core does that is called without a condition; every such call that reaches it has its effect."""
 
+WINDOW_CLOSED = "window_closed"
+"""As a reason: the core takes no postings now by plan, and is not ill. A definite no: nothing was written."""
+
 
 class PostCommand(NamedTuple):
     """One change asked of the core.

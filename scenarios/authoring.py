@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from sandbox.errors import BadInput, RuleBroken
+from scenarios.core_profiles import over_profile, profile_document
 from scenarios.layers import read_layers
 from scenarios.library import Found, Written, find, is_path, kind_of, shipped
 from scenarios.parts import check_design, check_policy, design_entries
@@ -114,10 +115,12 @@ def _scenario(source: str, found: Found, target: Path, designs: Sequence[str]) -
         )
     chosen = [name for name in known if name in designs] if designs else list(known)
     layers = list(_layers(found))
-    tree = read_layers(found)
+    tree = read_layers(found, over_profile)
     data = _load(layers[-1])
     for layer in reversed(layers[:-1]):
-        _lay(data, _load(layer))
+        over = _load(layer)
+        _clear_for_profile(data, over)
+        _lay(data, over)
     data.pop("extends", None)
     written = dict(_designs(tree, chosen, data))
     _adapt(data, tree, target, chosen)
@@ -135,6 +138,15 @@ def _layers(found: Found) -> Iterator[Found]:
         yield here
         name = read_yaml(here.path, here.source).data.get("extends")
         here = None if name is None else find("scenario", name, here.path.parent)
+
+
+def _clear_for_profile(base: CommentedMap, over: CommentedMap) -> None:
+    """Take out what a core profile named on top brings along: stated in one file with it, it would count."""
+    core = over.get("core")
+    name = core.get("profile") if isinstance(core, dict) else None
+    if name is not None:
+        for key in profile_document(str(name)).core:
+            base["core"].pop(key, None)
 
 
 def _lay(base: CommentedMap, over: CommentedMap) -> None:
@@ -211,7 +223,7 @@ def _compare(copy: Copy, tree: Tree) -> None:
     changed = {"scenario", "designs", "policy", "baseline", "expect", "extends"}
     said, meant = (
         {key: value for key, value in data.items() if key not in changed}
-        for data in (parse_yaml(copy.text, "copy").data, tree.data)
+        for data in (over_profile(Tree(parse_yaml(copy.text, "copy").data, {})).data, tree.data)
     )
     if said != meant:
         message = f"the copy differs in {', '.join(key for key in meant if said.get(key) != meant[key])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ EXTENDS_DEPTH_MAX = 5
 """Longest chain of files; beyond it nobody can say what a value is."""
 
 
-def read_layers(start: Found) -> Tree:
+def read_layers(start: Found, seen: Callable[[Tree], Tree] = lambda layer: layer) -> Tree:
     """Read a file and everything it extends, merged; the keys `extends` are gone and `scenario` is filled.
 
     A file that names no `scenario` is named after itself, never after the one it extends.
+
+    Args:
+        start: the file.
+        seen: what becomes of each file on its own, before it is laid over those below.
 
     Raises:
         BadInput: a file cannot be read, extends an unknown one, itself, or a chain longer than five.
@@ -29,7 +34,7 @@ def read_layers(start: Found) -> Tree:
     while here is not None:
         layer = as_tree(read_yaml(here.path, here.source), here.path.parent)
         chain.append(here.path.resolve())
-        layers.append(layer)
+        layers.append(seen(layer))
         here = _extended(layer, chain)
     name = layers[0].data.get("scenario", start.path.stem)
     merged = layers.pop()

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 Written = Literal["scenario", "design", "policy"]
 """Kinds of file a world is described in."""
 
-Kind = Written | Literal["portfolio"]
+Kind = Written | Literal["portfolio", "core"]
 
 _FOLDERS: dict[Kind, str] = {
     "scenario": ".",
     "design": "designs",
     "policy": "policies",
     "portfolio": "portfolios",
+    "core": "cores",
 }
 _SUFFIXES = (".yaml", ".yml")
 
@@ -114,6 +115,8 @@ def kind_of(data: Mapping[str, object]) -> Written:
 def unknown_name(kind: Kind, name: str, names: Sequence[str]) -> str:
     """Tell that no shipped file of a kind has a name, with the closest and all there are."""
     allowed = f"a shipped {kind} ({', '.join(names)}) or a path such as ./my.yaml"
+    if kind == "core":
+        allowed = f"a core profile: {', '.join(names)}"
     return f"found {name!r}{instead_of(name, names, allowed)}"
 
 

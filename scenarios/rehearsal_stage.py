@@ -190,5 +190,5 @@ def set_stage(scenario: Scenario, design: str, listener: SelectiveSink, stack: E
     task = Task(scenario, design, 0, frozenset(), campaign_runs=False)
     wired = wire(task, Hooks(lambda _day, _cases: None, lambda: False, lambda _layout: listener), stack)
     block = scenario.document.core
-    core = StagedCore(wired.core, round(block.latency_ms_median), block.timeout_ms)
+    core = StagedCore(wired.world.core, round(block.latency_ms_median), block.timeout_ms)
     return Stage(scenario, task.seed, replace(wired, world=replace(wired.world, core=core)), core)

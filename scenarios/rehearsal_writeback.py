@@ -19,7 +19,7 @@ from sandbox.audit.chain import AuditTrail, verify
 from sandbox.effects import Answer, Ask, Effect, PostToCore, ReadByKey, Wait
 from sandbox.errors import RuleBroken
 from sandbox.journey.visit import CaseBook, Desk
-from sandbox.model import AccountFacts, Choice, LedgerEffect
+from sandbox.model import MS_PER_HOUR, AccountFacts, Choice, LedgerEffect
 from sandbox.policy.inputs import FormPage
 from sandbox.ports import AT_FACE_VALUE, PostCommand
 from sandbox.simulation.engine import World, desk_of
@@ -33,7 +33,8 @@ from scenarios.rehearsal_stage import Customer, Stage, StagedCore, set_stage
 from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
 
-START_MS = 1_000
+START_MS = 12 * MS_PER_HOUR
+"""When the customer acts: noon, when every core is open."""
 SWEEPS_MAX = 20
 """Sweeps after a restart within which everything must have ended."""
 
@@ -158,7 +159,7 @@ def _healed(trials: _Trials) -> Any:
     """Crash, restart, sweep, and let the customer submit once more."""
     trials.crash()
     trials.sweep()
-    _drive(trials.submit(), trials.core, START_MS * 2)
+    _drive(trials.submit(), trials.core, START_MS + MS_PER_HOUR)
     return trials.judge
 
 

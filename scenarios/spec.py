@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.errors import BadInput
 from scenarios.cadence import unfit_sequence
+from scenarios.core_profiles import PROFILE, over_profile, under_profile
 from scenarios.document import ScenarioDocument
 from scenarios.expectations import ExpectationSpec, expectations
 from scenarios.faults import gather, validated
@@ -187,7 +188,7 @@ def load_scenario(
     """
     wanted = parse_settings(settings, settings_data)
     target = find("scenario", name_or_path)
-    parts = _assembled(read_layers(target), wanted, name_or_path, further_designs)
+    parts = _assembled(read_layers(target, over_profile), wanted, name_or_path, further_designs)
     problems = parts.problems
     names = [name for name, _ in parts.designs]
     listed = parts.world.data.get("designs")
@@ -234,6 +235,12 @@ def _assembled(
     """Put the trees together: settings of the world first, for they may name other designs or another policy."""
     world, problems = quantify(layers)
     inner = [setting for setting in wanted if setting.path.startswith(_PARTS)]
+    for setting in wanted:  # a profile first: what else is set counts beside it
+        if setting.path == PROFILE and (
+            laid := gather(problems, partial(under_profile, world, setting.value, setting.label))
+        ):
+            world, faults = laid
+            problems += faults
     for setting in wanted:
         if setting not in inner:
             world = gather(problems, partial(_changed, world, setting, setting.path, scenario)) or world

@@ -84,7 +84,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     people = people_facing(design.message, people_of(document))
     policy = compile_policy(task.scenario.policy)
     layout = replace(layout_of(document, calendar, task.busy_hours), effects=policy.effects)
-    core = core_of(document, seed, task.core_url)
+    port, core = core_of(document, seed, task.core_url)
     stack.callback(core.close)
     if task.campaign_runs:
         core.load_accounts(accounts(people, draws, plan.cases))
@@ -108,7 +108,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         link_lifetime_ms=round(document.identity.link_lifetime_h * MS_PER_HOUR),
         codes=codes,
         known_facts=known_facts,
-        core=core,
+        core=port,
         channels=channels_of(document, draws),
         letter=letter_of(document),
         code_channel=code_channel,

@@ -6,7 +6,8 @@ self-service goes to a person with what the trail knows.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import json
+from collections.abc import Generator, Iterable
 
 from sandbox import facts
 from sandbox.bundle import MISSING_DATA, REFUSAL_TRIGGERS
@@ -15,7 +16,7 @@ from sandbox.journey.posting import on_version
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
 from sandbox.model import Channel
-from sandbox.ports import BY_HAND, Message, OutboxRow, PostCommand
+from sandbox.ports import BY_HAND, AuditRow, Message, OutboxRow, PostCommand
 from sandbox.writeback.desk import PostingFlow, PostingResult, PostingState
 from sandbox.writeback.handover import hand_over_later
 from sandbox.writeback.workflow import post, settle
@@ -73,11 +74,39 @@ def _ended(command: PostCommand, result: PostingResult, desk: Desk) -> Generator
         hand_over_later(desk.writeback, case_id, result.at_ms, trigger, result.reason)
     # What a person rekeys was agreed on the phone and needs no word more, unless it came to nothing.
     if result.reason not in _TOLD_BEFORE and (command.source != BY_HAND or trigger is not None):
-        yield from _tell(desk, case_id, result.at_ms, recorded)
+        yield from tell_outcome(desk, case_id, result.at_ms, recorded)
 
 
-def _tell(desk: Desk, case_id: int, at_ms: int, recorded: bool) -> Generator[Effect, Answer, None]:
+def tell_outcome(desk: Desk, case_id: int, at_ms: int, recorded: bool) -> Generator[Effect, Answer, None]:
+    """Tell the customer how a posting ended; durable once it was sent, so that a restart does not tell it again.
+
+    A crash just after the message is the one case in which they hear it twice: better than never.
+    """
     desk.emit(facts.ServiceMessageSent(case_id, at_ms, "outcome"))
     desk.record(case_id, at_ms, "outcome_told", {"recorded": recorded})
     message = Message(case_id, 0, Channel.SMS, "outcome", case_id)
     yield Send(message, RECORDED_TEXT if recorded else NOT_RECORDED_TEXT)
+    desk.writeback.store.commit()
+
+
+def untold(rows: Iterable[AuditRow]) -> list[tuple[int, bool]]:
+    """Rebuild from stored rows who was promised a confirmation and not told how it ended: (case, recorded).
+
+    After a restart they are told with `tell_outcome`. What a person rekeyed was agreed on the phone: nobody waits.
+    """
+    waiting: dict[int, bool | None] = {}
+    for row in rows:
+        if row.kind == "posting_queued":
+            waiting[row.case_id] = None
+        elif row.kind == "outcome_told" or (row.kind == "posting_recorded" and _by_hand(row)):
+            waiting.pop(row.case_id, None)
+        elif row.kind in _ENDS and row.case_id in waiting:
+            waiting[row.case_id] = row.kind == "posting_recorded"
+    return [(case_id, recorded) for case_id, recorded in waiting.items() if recorded is not None]
+
+
+_ENDS = frozenset({"posting_recorded", "posting_refused", "posting_stale"})
+
+
+def _by_hand(row: AuditRow) -> bool:
+    return bool(json.loads(row.body)["source"] == BY_HAND)

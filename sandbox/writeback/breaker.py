@@ -16,10 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandbox.errors import BadInput
-from sandbox.ports import CoreOutcome, CoreReply
-
-WINDOW_CLOSED = "window_closed"
-"""Reason of an unavailable core that is closed on schedule: expected, so no sign of ill health."""
+from sandbox.ports import WINDOW_CLOSED, CoreOutcome, CoreReply
 
 _SLICES = 30  # the window moves in steps of a thirtieth; finer steps buy nothing a bank would notice
 

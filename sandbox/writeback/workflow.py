@@ -24,6 +24,7 @@ from sandbox.evidence import EvidenceTemplate
 from sandbox.facts import PostingQueued, PostingRefused, PostingTried, Recorded
 from sandbox.ports import (
     BY_HAND,
+    WINDOW_CLOSED,
     CoreOutcome,
     CoreReply,
     OutboxRow,
@@ -82,6 +83,8 @@ def post(command: PostCommand, desk: WritebackDesk) -> PostingFlow:
         result = _hear(row, desk, answer, attempt)
         if result is not None:
             return result
+        if answer.value.reason == WINDOW_CLOSED:  # no backoff outlasts a batch window
+            return _queue(row, desk, attempt, WINDOW_CLOSED, at_ms)
         if attempt < desk.backoff.tries_max:
             reason: str = answer.value.outcome.value
             row = _keep(row, desk, attempt, reason, at_ms)

@@ -10,6 +10,7 @@ from scenarios.blocks.kinds import Block, Hours, Milliseconds, Minutes, Rate, Se
 from scenarios.faults import Fault, refuse
 from scenarios.values import (
     above,
+    name,
     number,
     whole,
 )
@@ -27,8 +28,17 @@ class CoreFaults(Block):
 
 
 class Core(Block):
-    """The system of record as a caller sees it."""
+    """The system of record as a caller sees it.
 
+    Attributes:
+        profile: what kind of core it is; naming one brings its figures along. See `catalogue/cores`.
+        closed_from_h: hour of the day at which its nightly batch begins: it can be read and takes no posting.
+        closed_for_h: hours the batch takes; 0 where there is none.
+    """
+
+    profile: Annotated[str, PlainValidator(name)] = "modern-api"
+    closed_from_h: Annotated[float, PlainValidator(number(0, 24, "hour of the day"))] = 0.0
+    closed_for_h: Annotated[float, PlainValidator(number(0, 12, "hours"))] = 0.0
     latency_ms_median: Annotated[float, PlainValidator(above(0, 3_600_000))]
     latency_sigma: Sigma
     timeout_ms: Milliseconds

@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
+from typing import NamedTuple
 
 from fake_core.faults import FaultPlan
+from fake_core.legacy import LegacyCore
 from fake_core.profiles import CoreProfile
 from fake_core.store import FakeCore
+from sandbox.adapters.by_reference import ByReference
+from sandbox.adapters.mapping import RecordMapping
 from sandbox.identity.codes import CodeDesk, CodeRules
 from sandbox.identity.facts_check import FactRules, FactsDesk
 from sandbox.identity.links import LinkKey, LinkSigner
-from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
+from sandbox.model import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND
+from sandbox.ports import CorePort
 from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.impostors import KINDS, AttackModel
 from sandbox.writeback.backoff import BackoffRules
 from sandbox.writeback.breaker import BreakerRules
+from scenarios.core_profiles import profile_document
 from scenarios.document import ScenarioDocument
 
 
-def core_of(document: ScenarioDocument, seed: int, url: str | None) -> FakeCore:
-    """The fake core with its latency and faults; `url` names a database file, None keeps it in memory."""
+class WiredCore(NamedTuple):
+    """A core as postings reach it, and the tables behind it for whoever loads accounts or checks the books."""
+
+    port: CorePort
+    book: FakeCore
+
+
+def core_of(document: ScenarioDocument, seed: int, url: str | None) -> WiredCore:
+    """The fake core with its latency, batch window and faults; `url` names a database file, None is memory."""
     block, faults = document.core, document.core.faults
+    described = profile_document(block.profile)
+    closes_ms = round(block.closed_from_h * MS_PER_HOUR)
     profile = CoreProfile(
         latency_ms_median=round(block.latency_ms_median),
         latency_sigma=block.latency_sigma,
         timeout_ms=block.timeout_ms,
+        closed_from_ms=closes_ms,
+        closed_to_ms=(closes_ms + round(block.closed_for_h * MS_PER_HOUR)) % MS_PER_DAY,
+        honours_keys=described.keys == "header",
     )
     plan = FaultPlan(
         lost_ack_rate=faults.lost_ack_rate,
@@ -36,7 +54,13 @@ def core_of(document: ScenarioDocument, seed: int, url: str | None) -> FakeCore:
         lost_request_rate=faults.lost_request_rate,
         seed=seed,
     )
-    return FakeCore(url or "sqlite://", profile, plan, document.writeback.commit_every)
+    every = document.writeback.commit_every
+    if described.record is None:
+        core = FakeCore(url or "sqlite://", profile, plan, every)
+        return WiredCore(core, core)
+    mapping = RecordMapping(described.record, document.calendar.start_date)
+    batch = LegacyCore(url or "sqlite://", profile, plan, mapping, every)
+    return WiredCore(ByReference(batch, mapping), batch.book)
 
 
 def identity_of(

@@ -9,11 +9,11 @@ import pytest
 
 from sandbox import facts
 from sandbox.effects import PostToCore, ReadByKey, Send, Wait
-from sandbox.journey.aftermath import NOT_RECORDED_TEXT, RECORDED_TEXT, conclude, rekey
+from sandbox.journey.aftermath import NOT_RECORDED_TEXT, RECORDED_TEXT, conclude, rekey, untold
 from sandbox.journey.posting import command_for
 from sandbox.journey.table import CaseState
 from sandbox.model import MS_PER_HOUR, AccountFacts, Action, AssuranceLevel, Choice
-from sandbox.ports import BY_HAND, CoreOutcome, CoreReply, OutboxRow, OutboxState
+from sandbox.ports import BY_HAND, AuditRow, CoreOutcome, CoreReply, OutboxRow, OutboxState
 from tests.journey.play import CASE, SENT_AT_MS, Line, Stage, applied, play, says
 
 LATER_MS = SENT_AT_MS + MS_PER_HOUR
@@ -133,3 +133,39 @@ def test_a_note_for_an_account_the_core_does_not_know_is_missing_data(acted: Sta
     acted.core.read_account = unknown  # type: ignore[method-assign]
     play(rekey(command, acted.desk, LATER_MS), LATER_MS)  # type: ignore[arg-type]
     assert [fact.reason for fact in acted.facts.of(facts.ExceptionRaised)] == ["missing_data"]
+
+
+def rows_of(*rows: tuple[int, str, dict[str, object]]) -> list[AuditRow]:
+    """Stored rows of (case, kind, body)."""
+    return [
+        AuditRow(seq, case_id, seq, kind, json.dumps(body), b"")
+        for seq, (case_id, kind, body) in enumerate(rows, 1)
+    ]
+
+
+QUEUED = (7, "posting_queued", {"reason": "tries_used_up"})
+RECORDED = (7, "posting_recorded", {"source": "customer"})
+TOLD = (7, "outcome_told", {"recorded": True})
+
+
+@pytest.mark.parametrize(
+    ("rows", "waiting"),
+    [
+        ([], []),
+        ([QUEUED], []),  # not known yet: the sweep has it
+        ([QUEUED, RECORDED], [(7, True)]),
+        ([QUEUED, (7, "posting_refused", {})], [(7, False)]),
+        ([QUEUED, (7, "posting_stale", {})], [(7, False)]),
+        ([QUEUED, RECORDED, TOLD], []),
+        ([RECORDED], []),  # nobody was promised anything: the page said it
+        ([QUEUED, (7, "posting_recorded", {"source": BY_HAND})], []),
+        ([QUEUED, (8, "posting_recorded", {"source": "customer"})], []),
+        ([QUEUED, RECORDED, TOLD, QUEUED], []),
+        ([QUEUED, RECORDED, TOLD, QUEUED, RECORDED], [(7, True)]),
+    ],
+)
+def test_who_waits_for_a_word_is_rebuilt_from_stored_rows(
+    rows: list[tuple[int, str, dict[str, object]]], waiting: list[tuple[int, bool]]
+):
+    """Promised a confirmation, known how it ended, not told: those and nobody else are told after a restart."""
+    assert untold(rows_of(*rows)) == waiting

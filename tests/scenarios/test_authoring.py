@@ -182,3 +182,15 @@ def test_what_cannot_be_copied_is_refused(
     with pytest.raises(BadInput) as refused:
         copied(source, Path(target), designs)
     assert refused.value.problems[0].startswith(told)
+
+
+def test_a_copy_of_a_file_that_names_a_core_keeps_that_cores_figures(write: Any) -> None:
+    """The profile stays a name: what the file below said of another core is not written beside it."""
+    del write
+    text = f"extends: {HEADLINE}\ncore:\n  profile: legacy-batch\n  timeout_ms: 8000\n"
+    Path("below.yaml").write_text(text, encoding="utf-8")
+    copy_of("./below.yaml", "mine.yaml")
+    mine, below = (load_scenario(f"./{name}.yaml").document.core for name in ("mine", "below"))
+    assert mine == below
+    assert (mine.profile, mine.latency_ms_median, mine.timeout_ms) == ("legacy-batch", 2_000, 8_000)
+    assert "latency_ms_median" not in read_yaml("mine.yaml").data["core"]

@@ -262,3 +262,18 @@ def test_one_customer_can_be_traced(write: Write) -> None:
     assert "chooses change_address" in told
     assert f"'street': '{MASKED}'" in told
     assert "status address_changed" in trace.final_state
+
+
+def test_the_batch_core_holds_what_a_customer_entered(write: Write) -> None:
+    """On fixed records too: the same people, the same details, statuses and dates as on the modern core."""
+    path = written(write)
+    modern, batch = (
+        run(path, "in-message", (f"core.profile={name}",)) for name in ("modern-api", "legacy-batch")
+    )
+    assert batch.whole
+    assert len(batch.recorded("change_address")) > 50
+    assert (batch.recorded("change_address"), batch.status) == (
+        modern.recorded("change_address"),
+        modern.status,
+    )
+    assert [account.details for account in batch.accounts] == [account.details for account in modern.accounts]

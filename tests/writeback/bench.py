@@ -57,7 +57,7 @@ def command(case_id: int = 1, decision: str = "d1", **changes: Any) -> PostComma
     """Return a payment of 50.00 on version 1, with key and fingerprint made by the real functions."""
     draft = PostCommand("", "", case_id, case_id, "pay_now", 5_000, 0, 1, "paid in message", "customer")
     draft = draft._replace(**changes)
-    payload = (draft.amount_minor, draft.due_day_offset, draft.expected_version)
+    payload = (draft.amount_minor, draft.due_day_offset, draft.expected_version, draft.inputs, draft.effect)
     return draft._replace(
         key=idempotency_key(case_id, draft.action, decision),
         fingerprint=fingerprint(draft.action, draft.account_id, *payload),
@@ -68,7 +68,7 @@ def desk_on(store: CaseStore, facts: Facts, **changes: Any) -> WritebackDesk:
     """Return a desk with a real audit trail on the store, default rules and half of every backoff step."""
     desk = WritebackDesk(
         store=store,
-        audit=AuditTrail.resume(store),
+        audit=changes.pop("audit", None) or AuditTrail.resume(store),
         facts=facts,
         breaker=Breaker(BreakerRules()),
         backoff=BackoffRules(),

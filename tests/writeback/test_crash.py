@@ -174,7 +174,7 @@ def test_any_storm_ends_with_one_posting_per_decision(plan: FaultPlan, cuts: lis
     for case_id, cut in zip(cases, cuts, strict=True):
         drive(post(command(case_id), desk), core, at_ms=case_id * 1_000, cut_after=cut)
     sweep(desk, core, range(MS_PER_HOUR, 3 * MS_PER_HOUR, 5 * MS_PER_MINUTE))
-    core._fates = type(core._fates)(FaultPlan(), core._profile)  # the storm is over
+    core.suffer(FaultPlan())  # the storm is over
     sweep(desk, core, range(3 * MS_PER_HOUR, 4 * MS_PER_HOUR, 5 * MS_PER_MINUTE))
     known = {case_id for case_id, cut in zip(cases, cuts, strict=True) if cut is None or cut >= 1}
     recorded = [fact.case_id for fact in facts.of(Recorded)]
