@@ -64,7 +64,10 @@ class Agent(Step):
             "outcome_agreed",
             action=choice.action.value,
             amount_minor=choice.amount_minor,
+            due_day_offset=choice.due_day_offset,
             policy_version=decision.policy_version,
+            account_version=decision.account_version,
+            blocked_by=next((item.rule for item in decision.blocked if item.action == choice.action), ""),
             offered=[offer.action.value for offer in offers],
         )
         return "done"

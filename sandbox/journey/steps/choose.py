@@ -15,7 +15,13 @@ from sandbox.journey.visit import Visit
 from sandbox.model import Action, Choice
 from sandbox.policy.decide import TOO_WEAK, Decision, Offer
 
-_INPUTS: dict[str, object] = {"amount_minor": int, "due_day_offset": int, "policy_version": int, "level": int}
+_INPUTS: dict[str, object] = {
+    "account_version": int,
+    "amount_minor": int,
+    "due_day_offset": int,
+    "policy_version": int,
+    "level": int,
+}
 _SUBMITTED = {action: EvidenceTemplate({"action": action.value, **_INPUTS}) for action in Action}
 
 FORM_TRIES = 3
@@ -57,9 +63,10 @@ class Choose(Step):
                 return str(answer)
             refusal = visit.desk.policy.check_choice(decision, answer, visit.level)
             if not refusal:
-                return self._take(visit, answer)
+                return self._take(visit, answer, account.version)
             visit.attempted, visit.failure = str(answer.action), refusal
-            visit.evidence("choice_refused", action=str(answer.action), reason=refusal)
+            said: dict[str, object] = {"action": str(answer.action), "reason": refusal}
+            visit.evidence("choice_refused", **said, policy_version=decision.policy_version)
             if refusal == TOO_WEAK:  # no other input would help: the form is not shown again
                 visit.trouble, outcome = IDENTITY_FAILED, "unproven"
                 break
@@ -77,7 +84,13 @@ class Choose(Step):
         if decision.person_reason:
             visit.failure = decision.person_reason
             visit.tell(facts.RoutedToPerson, decision.person_reason)
-            visit.evidence("person_required", reason=decision.person_reason)
+            rule, version = (
+                decision.blocked[0].rule,
+                decision.policy_version,
+            )  # the one rule blocks every action
+            visit.evidence(
+                "person_required", reason=decision.person_reason, rule=rule, policy_version=version
+            )
         elif not offers:
             self._end_self_service(visit, decision)
         return offers
@@ -88,15 +101,22 @@ class Choose(Step):
         reasons = dict.fromkeys(item.reason for item in decision.blocked)
         if not visit.trouble:
             visit.fail(NO_ACTION_ALLOWED, visit.attempted or "choose", ", ".join(reasons) or "refused")
-        visit.evidence("no_action_allowed", blocked=list(reasons), refused=list(visit.refused))
+        visit.evidence(
+            "no_action_allowed",
+            blocked=list(reasons),
+            refused=list(visit.refused),
+            rules=list(dict.fromkeys(item.rule for item in decision.blocked)),
+            policy_version=decision.policy_version,
+        )
 
     @staticmethod
-    def _take(visit: Visit, choice: Choice) -> str:
+    def _take(visit: Visit, choice: Choice, account_version: int) -> str:
         visit.choice = choice
         visit.trouble = visit.failure = visit.attempted = ""
         visit.routine = visit.desk.policy.is_routine(choice.action)
         visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
         evidence = _SUBMITTED[choice.action].fill(
+            account_version=account_version,
             amount_minor=choice.amount_minor,
             due_day_offset=choice.due_day_offset,
             policy_version=visit.desk.policy.version,
