@@ -264,7 +264,7 @@ class FakeCore:
             ),
         )
         if self._cursor.rowcount != 1:
-            raise RuleBroken(f"core: account {command.account_id} changed inside its own posting")
+            raise RuleBroken(f"core: the account of posting {command.key} changed inside it")
         key, mark, action = command.key, command.fingerprint, str(command.action)
         honours_keys = self._profile.honours_keys
         execute(

@@ -45,6 +45,7 @@ from sandbox.simulation.failure_demand import FailureDemand
 from sandbox.simulation.letters import Letters
 from sandbox.simulation.lines import CampaignLines
 from sandbox.simulation.promises import FollowThrough
+from sandbox.simulation.seeded_codes import SeededCodes
 from sandbox.simulation.settings import (
     BackOfficeModel,
     CallCentreModel,
@@ -122,18 +123,6 @@ class RunEnd:
     head: Head
 
 
-class SeededCodes:
-    """One-time code digits as a pure function of the seed: a CodeSource for simulations only."""
-
-    def __init__(self, draws: Draws) -> None:
-        """Bind the seed."""
-        self._draws = draws
-
-    def digits(self, case_id: int, nth: int) -> str:
-        """Return six digits for the nth code of a case."""
-        return f"{int(self._draws.uniform('code_digits', nth, case_id) * 1_000_000):06d}"
-
-
 def desk_of(
     world: World,
     book: CaseBook,
@@ -169,7 +158,7 @@ def desk_of(
         links=world.links,
         link_lifetime_ms=world.link_lifetime_ms,
         codes=world.codes,
-        code_source=SeededCodes(world.draws),
+        code_source=SeededCodes(world.draws, world.codes.digits),
         core=world.core,
         writeback=writeback,
         record=world.audit.record,

@@ -15,7 +15,7 @@ from sandbox.audit.chain import AuditTrail
 from sandbox.draws import Draws
 from sandbox.errors import BadInput, Cancelled
 from sandbox.journey import checks
-from sandbox.simulation.engine import SeededCodes
+from sandbox.simulation.seeded_codes import SeededCodes
 from scenarios import prelaunch, rehearsal_writeback
 from scenarios.persona import display_name
 from scenarios.prelaunch import CaseReview, Review, review_design
