@@ -222,6 +222,25 @@ def test_no_error_repeats_what_it_was_given(error: str) -> None:
         fault = fault.__cause__ or fault.__context__
 
 
+@pytest.mark.parametrize("traceback", ["", "1"])
+def test_a_fault_of_our_own_is_reported_without_whom_it_was_about(
+    traceback: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error nobody foresaw reaches the user with numbers and addresses masked, its traceback too."""
+
+    def broken(*_: object) -> object:
+        raise KeyError(f"{PHONE} {EMAIL} {CODE} 123456789")
+
+    monkeypatch.setattr(scenarios.trace, "plan_of", broken)
+    words = ["trace", *GIVEN, "--design", "portal", "--case", "1"]
+    result = RUNNER.invoke(app, words, env={"SANDBOX_TRACEBACK": traceback})
+    assert result.exit_code == 3
+    assert "fault in the sandbox itself" in result.stderr
+    assert ("Traceback" in result.stderr) == bool(traceback)
+    assert planted().find(result.output) == []
+    assert "123456789" not in result.output
+
+
 def test_no_representation_shows_a_secret() -> None:
     """What a debugger, a log line or a failed assertion would print of whatever holds a secret or a code."""
     message = Message(7, 1, Channel.SMS, "code", 7)

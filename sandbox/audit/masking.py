@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
 _MASK = "***"  # of one length, so that the mask does not tell how long the value is
 _NAME_TAIL = 2
 _NUMBER_TAIL = 4
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LONG_NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[ -]?\d){5,}(?![\w.]\d)")
+"""Six digits or more, as accounts, phones, cards and codes have; counts, years and line numbers have fewer."""
 
 
 def mask_name(name: str) -> str:
@@ -27,6 +32,15 @@ def mask_number(number: str | int) -> str:
 def mask_email(address: str) -> str:
     """Return an email address with the last 2 characters before the "@" readable, and nothing of where it is."""
     return f"{mask_name(address.partition('@')[0])}@{_MASK}"
+
+
+def scrubbed(text: str) -> str:
+    """Return a text of unknown origin with every email address and every number of six digits or more masked.
+
+    For what nobody has looked through, such as the message of an unforeseen error; a name it cannot know.
+    """
+    mailless = _EMAIL.sub(lambda found: mask_email(found.group()), text)
+    return _LONG_NUMBER.sub(lambda found: mask_number(found.group()), mailless)
 
 
 def hide(_value: object) -> str:

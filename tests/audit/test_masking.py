@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.audit.masking import hide, mask_email, mask_name, mask_number, masked_evidence
+from sandbox.audit.masking import hide, mask_email, mask_name, mask_number, masked_evidence, scrubbed
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,22 @@ def test_evidence_is_masked_by_its_keys_however_deep() -> None:
 def test_what_opens_a_door_shows_nothing() -> None:
     """Whatever it is and however long."""
     assert [hide(value) for value in ("", "123456", 7)] == ["***"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("account 12345", "account 12345"),
+        ("account 123456", "account ***56"),
+        ("KeyError: 123456789", "KeyError: ***6789"),
+        ("called +44 7700 900123 back", "called ***0123 back"),
+        ("card 4000-0000-0000-0002.", "card ***0002."),
+        ("mail margaret@example.org, twice", "mail ***et@***, twice"),
+        ("share 0.12345678, key ab12345678cd", "share 0.12345678, key ab12345678cd"),
+        ("file.py, line 1234, in run", "file.py, line 1234, in run"),
+        ("code 123456 of case 7", "code ***56 of case 7"),
+    ],
+)
+def test_a_text_of_unknown_origin_is_scrubbed(text: str, shown: str) -> None:
+    """Six digits are masked and five are not; digests, shares and line numbers stay readable."""
+    assert scrubbed(text) == shown

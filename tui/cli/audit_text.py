@@ -39,15 +39,16 @@ def export_document(found: TrailExport, order: Order, key_id: str) -> dict[str, 
     }
 
 
-def export_text(found: TrailExport, order: Order, head_file: str, key_id: str) -> str:
+def export_text(found: TrailExport, order: Order, files: tuple[str, str | None], key_id: str) -> str:
     """Return what was exported, and how to check it.
 
     Args:
         found: the export.
         order: what was asked for.
-        head_file: where the head was written, or empty.
+        files: where the head was written, or empty; and the file of the key, or None.
         key_id: the key it was sealed with, or empty.
     """
+    head_file, key_file = files
     head = head_file or found.head_text
     sealed = (
         f"with key {key_id}"
@@ -59,7 +60,7 @@ def export_text(found: TrailExport, order: Order, head_file: str, key_id: str) -
         f"{found.scenario}, {found.design}, seed {found.seed}, {order.settings_words()}",
         *aligned(rows, "<<"),
         f"keep the head apart: {_CUT_TAIL}",
-        f"next: {audit_line('verify', order.out or 'FILE', [('--head', head)])}",
+        f"next: {audit_line('verify', order.out or 'FILE', [('--head', head), ('--seal-key', key_file)])}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -85,7 +85,7 @@ def export(  # noqa: PLR0913 - Typer takes one parameter per option
         if cases:
             _export_evidence(order, design, list(dict.fromkeys(cases)), destination, key, should_stop)
         else:
-            _export_trail(order, design, (destination, with_head), key, should_stop)
+            _export_trail(order, design, (destination, with_head), (key, key_file), should_stop)
         return ExitCode.OK
 
     replay = audit_line("export", scenario, [*given, *(("--case", case) for case in cases or ())])
@@ -152,10 +152,20 @@ def _export_trail(
     order: Order,
     design: str | None,
     to: tuple[Destination, Destination],
-    key: SealKey | None,
+    sealing: tuple[SealKey | None, str | None],
     should_stop: ShouldStop,
 ) -> None:
+    """Write rows and head.
+
+    Args:
+        order: what was asked for.
+        design: which design.
+        to: where rows and head go.
+        sealing: the key, and the file it came from.
+        should_stop: polled.
+    """
     destination, with_head = to
+    key, key_file = sealing
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario")
         from scenarios.audit_export import export_trail
@@ -169,9 +179,9 @@ def _export_trail(
         with_head.write(f"{found.head_text}\n")
     key_id = "" if key is None else key.key_id.hex()
     if destination.path is None:
-        write_err(export_text(found, order, "", key_id).rstrip())
+        write_err(export_text(found, order, (str(with_head.path or ""), key_file), key_id).rstrip())
         return
-    text = export_text(found, order, str(with_head.path or ""), key_id)
+    text = export_text(found, order, (str(with_head.path or ""), key_file), key_id)
     deliver(Destination(None), export_document(found, order, key_id), lambda: text, as_json=order.as_json)
 
 
