@@ -278,7 +278,7 @@ class FakeCore:
             ),
         )
         if self._cursor.rowcount != 1:
-            raise RuleBroken(f"core: account {command.account_id} changed inside its own posting")
+            raise RuleBroken(f"core: the account of posting {command.key} changed inside it")
         if after.details is not facts.details:
             execute(sql.CHANGE_DETAILS, (after.details, command.account_id))
         key, mark, action = command.key, command.fingerprint, str(command.action)

@@ -7,8 +7,8 @@ a visit knows, or, where no visit is left, from the case's own audit rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable
+from typing import Final, Literal, NamedTuple, get_args
 
 from sandbox.ports import AuditRow
 
@@ -47,6 +47,14 @@ _IDENTITY = {
 }
 
 
+Part = Literal[
+    "trigger", "messages_sent_at_ms", "attempted", "identity", "failure", "evidence", "next_action"
+]
+"""A part of a bundle that the person who takes the case over can find out without it, by looking and asking."""
+
+FOUND_OUT: Final = get_args(Part)
+
+
 class Bundle(NamedTuple):
     """All that goes with a case to the person who takes it over; every part but `refused` must be there.
 
@@ -82,9 +90,25 @@ class Bundle(NamedTuple):
         """Whether nothing is missing."""
         return all(self[:-1])
 
+    def without(self, parts: Collection[str]) -> Bundle:
+        """Return the bundle with these parts left out."""
+        values = (type(part)() if name in parts else part for name, part in self._asdict().items())
+        return Bundle._make(values)
+
     def as_evidence(self) -> dict[str, object]:
         """Return the bundle as an audit row's plain JSON."""
         return self._asdict()  # tuples are JSON arrays
+
+
+def discovery_min(missing: Collection[str], whole_min: float) -> float:
+    """Return the mean minutes an agent needs to find out what a bundle does not say.
+
+    Args:
+        missing: parts that are not there (`Bundle.missing`).
+        whole_min: minutes to find out all parts but the reason, as where evidence is scattered; each part takes an
+            equal share of them, which is an assumption.
+    """
+    return whole_min * (len(missing) / len(FOUND_OUT))
 
 
 def next_action(reason: str) -> str:

@@ -39,6 +39,10 @@ class Ask(NamedTuple):
     detail: Any
     attempt: int
 
+    def __repr__(self) -> str:
+        """Name the question; what the customer has before them may be a code or an account, and is not shown."""
+        return f"Ask(question={self.question!r}, detail=***, attempt={self.attempt})"
+
 
 class InstallOffer(NamedTuple):
     """The detail of "install_app": an app to download. Rates 0..1, the median in minutes."""
@@ -61,6 +65,10 @@ class Send(NamedTuple):
 
     message: Message
     text: str
+
+    def __repr__(self) -> str:
+        """Name the message; its text may hold a code or a link, and is not shown."""
+        return f"Send(message={self.message!r}, text=***)"
 
 
 class PostToCore(NamedTuple):

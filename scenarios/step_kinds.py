@@ -129,13 +129,19 @@ def _allowed(hint: Any) -> str:
     if origin in (UnionType, Union):
         return " or ".join("none" if part is NoneType else _allowed(part) for part in get_args(hint))
     if origin is tuple:
-        keys = ", ".join(field.name for field in dataclasses.fields(get_args(hint)[0]))
-        return f"list of {{{keys}}}"
+        return f"list of {_items(get_args(hint)[0])}"
     if origin is Literal:
         return " or ".join(str(value) for value in get_args(hint))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return " or ".join(str(member.value) for member in hint)
     return {bool: "true or false", int: "whole number", float: "number", str: "text"}.get(hint, str(hint))
+
+
+def _items(hint: Any) -> str:
+    """What stands in a list: blocks with these keys, or values."""
+    if not dataclasses.is_dataclass(hint):
+        return _allowed(hint)
+    return f"{{{', '.join(field.name for field in dataclasses.fields(hint))}}}"
 
 
 def _limits(limits: list[Any]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sandbox import facts
 from sandbox.audit.chain import verify
-from sandbox.audit.masking import mask_name
+from sandbox.audit.masking import mask_name, masked_evidence
 from sandbox.errors import BadInput
 from sandbox.model import AssuranceLevel
 from sandbox.ports import AuditRow
@@ -208,7 +208,7 @@ def _audited(wired: Wired, case_id: int, clock: Callable[[int], str]) -> list[Tr
 
 
 def _evidence(row: AuditRow, clock: Callable[[int], str]) -> TraceLine:
-    details = ", ".join(f"{key}={value}" for key, value in json.loads(row.body).items())
+    details = ", ".join(f"{key}={value}" for key, value in masked_evidence(json.loads(row.body)).items())
     return TraceLine(clock(row.at_ms), "audit", f"#{row.seq} {row.kind}: {details}")
 
 

@@ -44,6 +44,7 @@ INDEX_NAMES = re.compile(
 )
 
 EDGES = {
+    "tui/entropy.py": {"secrets.token_bytes"},  # keys and salts of sealed files; no result depends on it
     "tui/clock.py": {"time.monotonic"},  # wall time for progress lines; no result depends on it
     "sandbox/draws.py": {
         "numpy.random.Generator",

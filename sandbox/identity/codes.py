@@ -191,6 +191,11 @@ class CodeDesk:
     def __len__(self) -> int:
         return len(self._states)
 
+    @property
+    def digits(self) -> int:
+        """Digits a code must have."""
+        return self._rules.digits
+
     def issue(self, account_id: int, session: str, digits: str, now_ms: int) -> Issued | Throttled:
         """Make `digits` the account's code, in place of any other, unless a limit forbids a send.
 

@@ -160,7 +160,7 @@ class LinkSigner:
         """
         case_id, customer_id, purpose, issued_at_ms, expires_at_ms, terms = claims
         if min(case_id, customer_id, issued_at_ms) < 0 or expires_at_ms <= issued_at_ms:
-            raise RuleBroken(f"a link needs ids and times from 0 and a life above 0 ms: {claims}")
+            raise RuleBroken(f"a link needs ids and times from 0 and a life above 0 ms (case {case_id})")
         if not _NAME.fullmatch(purpose):
             raise RuleBroken(f"a link's purpose is 1 to 24 of a-z, 0-9, '-' and '_', not {purpose!r}")
         if terms and not _TERMS.fullmatch(terms):

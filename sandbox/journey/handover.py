@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sandbox import facts
 from sandbox.bundle import Bundle, next_action, reason_alone
 from sandbox.journey.visit import Visit
 from sandbox.model import AssuranceLevel
 
 
-def hand_over(visit: Visit, reason: str, *, whole: bool = True) -> None:
+def hand_over(
+    visit: Visit, reason: str, *, whole: bool = True, leaves_out: Collection[str] = ()
+) -> tuple[str, ...]:
     """Write the bundle of a visit's case and tell that it was handed over; the visit's trouble is taken up by it.
 
     Where evidence is scattered nobody can put the bundle together (`whole` is False): the reason alone goes along.
+
+    Returns:
+        The parts that are missing: left out by the design, or not known.
     """
-    bundle = bundle_of(visit, reason) if whole else reason_alone(reason)
+    bundle = bundle_of(visit, reason).without(leaves_out) if whole else reason_alone(reason)
     visit.tell(facts.ExceptionRaised, reason, bundle.complete)
     visit.evidence("exception_bundle", **bundle.as_evidence())
     visit.trouble = ""
+    return bundle.missing
 
 
 def bundle_of(visit: Visit, reason: str) -> Bundle:

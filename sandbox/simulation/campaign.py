@@ -207,7 +207,8 @@ class Campaign:
         if not admission.admitted:
             desk.book.move(case_id, CaseEvent.BARRED)
             desk.emit(facts.Excluded(case_id, now, cohort_day, admission.reason))
-            desk.record(case_id, now, "excluded", {"reason": admission.reason, "rule": admission.rule})
+            why = {"policy_version": desk.policy.version, "reason": admission.reason, "rule": admission.rule}
+            desk.record(case_id, now, "excluded", why)
             return False
         began = case_id, now, cohort_day, account.arrears_band, account.vulnerable
         desk.emit(record_of(facts.Triggered, began))

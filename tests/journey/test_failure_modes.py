@@ -7,6 +7,7 @@ import json
 import pytest
 
 from sandbox import facts
+from sandbox.bundle import FOUND_OUT, Part, discovery_min, reason_alone
 from sandbox.effects import Ask, CallResult, JoinCallQueue, PostToCore, Send
 from sandbox.journey.steps.call_queue import CallQueue
 from sandbox.journey.steps.choose import Choose
@@ -61,7 +62,8 @@ def test_what_the_link_opens_stays_open(stage: Stage) -> None:
     stage.visit.choice = None
     assert play(Choose(id="choose").run(stage.visit), SENT_AT_MS, Line(Ask, PAYMENT)) == "unproven"
     assert stage.visit.choice is None
-    assert json.loads(stage.evidence()[-1].body) == {"action": "pay_now", "reason": "identity_too_weak"}
+    said = {"action": "pay_now", "policy_version": 1, "reason": "identity_too_weak"}
+    assert json.loads(stage.evidence()[-1].body) == said
 
 
 # -- no idempotent writeback ---------------------------------------------------------------------------------
@@ -133,6 +135,45 @@ def test_a_complete_bundle_costs_no_minute(stage: Stage) -> None:
     assert play(step.run(stage.visit), SENT_AT_MS, Line(Ask, True)) == "done"
     assert (stage.visit.discovery_min_mean, stage.visit.intent) == (0.0, "routine")
     assert [fact.bundle_complete for fact in stage.facts.of(facts.ExceptionRaised)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "minutes"),
+    [
+        (("identity",), 1.0),
+        (("messages_sent_at_ms", "next_action", "evidence"), 3.0),
+        (FOUND_OUT[1:], 6.0),
+        (FOUND_OUT, 7.0),
+    ],
+)
+def test_each_part_a_bundle_leaves_out_costs_its_share_of_the_minutes(
+    stage: Stage, left_out: tuple[Part, ...], minutes: float
+) -> None:
+    """Seven minutes for the seven parts a reason does not say: one minute a part, in the call itself."""
+    step = ExceptionPath(id="person", leaves_out=left_out, discovery_min_mean=7.0)
+    stage.visit.evidence("link_opened", touch=1)
+    assert play(step.run(stage.visit), SENT_AT_MS, Line(Ask, True)) == "done"
+    assert stage.visit.discovery_min_mean == minutes
+    assert [fact.bundle_complete for fact in stage.facts.of(facts.ExceptionRaised)] == [False]
+    bundle = json.loads(stage.evidence()[-1].body)
+    assert {part for part in FOUND_OUT if not bundle[part]} == set(left_out)
+    call = Line(JoinCallQueue("judgement", 1, minutes), CallResult(answered=True, wait_ms=0, talk_ms=0))
+    assert play(CallQueue(id="call_queue").run(stage.visit), SENT_AT_MS, call) == "done"
+
+
+def test_a_trail_that_knows_nothing_yet_costs_the_part_it_cannot_give(stage: Stage) -> None:
+    """A visit without a single row has no evidence to hand over: one part of seven is missing and is looked for."""
+    step = ExceptionPath(id="person", discovery_min_mean=3.5)
+    assert play(step.run(stage.visit), SENT_AT_MS, Line(Ask, True)) == "done"
+    assert json.loads(stage.evidence()[-1].body)["evidence"] == []
+    assert stage.visit.discovery_min_mean == 0.5
+
+
+def test_the_parts_an_agent_can_find_out_are_all_but_the_reason() -> None:
+    """The shares are of the parts a reason alone lacks; none of them costs minutes when all are there."""
+    assert reason_alone("dispute").missing == FOUND_OUT
+    assert discovery_min(FOUND_OUT, 0.1) == 0.1  # to the last digit: what was scattered costs what it did
+    assert discovery_min((), 4.0) == 0.0
 
 
 @pytest.mark.parametrize("asked", [True, False])

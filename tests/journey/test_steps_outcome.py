@@ -56,6 +56,7 @@ def test_an_allowed_choice_is_taken_with_the_account_it_was_decided_on(identifie
     ]
     body = json.loads(identified.evidence()[-1].body)
     assert body == {
+        "account_version": identified.core.account.version,
         "action": "promise_to_pay",
         "amount_minor": 20_000,
         "due_day_offset": 7,
@@ -111,7 +112,9 @@ def test_a_vulnerable_customer_is_asked_nothing_and_goes_to_a_person(identified:
     identified.core.account = identified.core.account._replace(vulnerable=True)
     assert choose(identified) == "person"
     assert identified.facts.of(facts.OptionsShown)[0].allowed == ()
-    assert identified.evidence()[-1].body == '{"reason":"vulnerable"}'
+    assert identified.evidence()[-1].body == (
+        '{"policy_version":1,"reason":"vulnerable","rule":"vulnerable-customer"}'
+    )
 
 
 def test_a_refused_action_is_not_offered_again(identified: Stage):

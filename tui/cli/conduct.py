@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import typer
 
+from sandbox.audit.masking import scrubbed
 from sandbox.errors import BadInput, Cancelled
 from scenarios.progress import ShouldStop
 from tui.cli.exit_codes import ExitCode
@@ -62,12 +63,12 @@ def outcome(body: Body, should_stop: ShouldStop, replay: str, next_step: NextSte
 
 def report_fault(fault: Exception, replay: str) -> None:
     """Say what broke in this product, how to see it again, and what to send us."""
-    words = " ".join(str(fault).split())
+    words = scrubbed(" ".join(str(fault).split()))  # nobody has looked through what it says
     write_err(f"fault in the sandbox itself, not in your input: {type(fault).__name__}: {words}".rstrip(": "))
     write_err(f"  replay: {replay}")
     write_err(f"  report: send the maintainers these lines, and what {TRACEBACK_VARIABLE}=1 adds to them")
     if os.environ.get(TRACEBACK_VARIABLE) == "1":
-        write_err("".join(traceback.format_exception(fault)).rstrip())
+        write_err(scrubbed("".join(traceback.format_exception(fault)).rstrip()))
 
 
 def _interrupted() -> ExitCode:

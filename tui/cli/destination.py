@@ -50,11 +50,24 @@ class Destination:
         Raises:
             BadInput: the file system refused (a full disk, a withdrawn right).
         """
+        self.write_pieces([text.encode()])
+
+    def write_pieces(self, pieces: Iterable[bytes], *, private: bool = False) -> None:
+        """Write a result that comes in pieces, all of it or nothing; standard output takes text only.
+
+        Args:
+            pieces: the result; whatever they raise leaves no file behind.
+            private: a new file is its owner's alone.
+
+        Raises:
+            BadInput: the file system refused (a full disk, a withdrawn right).
+        """
         if self.path is None:
-            write_out(text)
+            for piece in pieces:
+                write_out(piece.decode())
             return
         try:
-            _write_whole(self.path, text.encode())
+            _write_whole(self.path, pieces, 0o600 if private else 0o666)
         except OSError as fault:
             text = f"{self.named} {self.path}: could not be written: {fault.strerror or fault}"
             raise BadInput([text]) from fault
@@ -74,14 +87,16 @@ def _refusal(path: Path, inputs: Iterable[str | None]) -> str:
     return ""
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def _write_whole(path: Path, pieces: Iterable[bytes], mode: int) -> None:
     if _is_special(path):  # a device or a pipe cannot be replaced by a renamed file
-        path.write_bytes(data)
+        with path.open("wb") as file:
+            file.writelines(pieces)
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
+        temporary.unlink(missing_ok=True)
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:  # noqa: PTH123
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         if path.exists():

@@ -15,6 +15,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from tui.cli import (
+    auditing,
     authoring,
     comparing,
     diagnosing,
@@ -25,6 +26,7 @@ from tui.cli import (
     pilot_choosing,
     pitfalls,
     prelaunching,
+    sealing,
     verifying,
 )
 from tui.cli.conduct import outcome, report_fault
@@ -142,6 +144,16 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
         (
             Grouped(Command("prelaunch", prelaunching.review)),
             Grouped(Command("choice", pilot_choosing.pilot_choice), "pilot-choice"),
+        ),
+    ),
+    "audit": (
+        "Evidence: the trail exported and verified, a case's bundle, files sealed.",
+        (
+            Grouped(Command("export", auditing.export), "audit-export"),
+            Grouped(Command("verify", auditing.verify), "audit-verify"),
+            Grouped(Command("seal", sealing.seal), "audit-seal"),
+            Grouped(Command("unseal", sealing.unseal), "audit-unseal"),
+            Grouped(Command("key", sealing.key), "audit-key"),
         ),
     ),
 }

@@ -72,7 +72,7 @@ CoreDb = Annotated[
     typer.Option(
         "--core-db",
         metavar="URL",
-        help="Keep the core's tables in this database, for example sqlite:///core.db. Default: in memory.",
+        help="Keep the core's tables in this database, for example sqlite:///core.db, unsealed. Default: in memory.",
         rich_help_panel=WORLD,
     ),
 ]

@@ -70,7 +70,10 @@ class Agent(Step):
             "outcome_agreed",
             action=str(choice.action),
             amount_minor=choice.amount_minor,
+            due_day_offset=choice.due_day_offset,
             policy_version=decision.policy_version,
+            account_version=decision.account_version,
+            blocked_by=next((item.rule for item in decision.blocked if item.action == choice.action), ""),
             offered=[offer.action for offer in offers],
             **({"inputs": policy.masked_inputs(choice)} if choice.inputs else {}),
         )

@@ -21,7 +21,13 @@ from sandbox.policy.decide import TOO_WEAK, Decision, Offer
 _ASKS_FOR_THE_FORM = ("", "input_missing")
 """Answers of policy to a choice without inputs after which its form is shown, if it has one."""
 
-_INPUTS: dict[str, object] = {"amount_minor": int, "due_day_offset": int, "policy_version": int, "level": int}
+_INPUTS: dict[str, object] = {
+    "account_version": int,
+    "amount_minor": int,
+    "due_day_offset": int,
+    "policy_version": int,
+    "level": int,
+}
 
 
 @cache
@@ -71,9 +77,10 @@ class Choose(Step):
                     break
                 answer, refusal = filled, ""
             if not refusal:
-                return self._take(visit, answer)
+                return self._take(visit, answer, account.version)
             visit.attempted, visit.failure = str(answer.action), refusal
-            visit.evidence("choice_refused", action=str(answer.action), reason=refusal)
+            said: dict[str, object] = {"action": str(answer.action), "reason": refusal}
+            visit.evidence("choice_refused", **said, policy_version=decision.policy_version)
             if refusal == TOO_WEAK:  # no other input would help: the form is not shown again
                 visit.trouble, outcome = IDENTITY_FAILED, "unproven"
                 break
@@ -91,7 +98,13 @@ class Choose(Step):
         if decision.person_reason:
             visit.failure = decision.person_reason
             visit.tell(facts.RoutedToPerson, decision.person_reason)
-            visit.evidence("person_required", reason=decision.person_reason)
+            rule, version = (
+                decision.blocked[0].rule,
+                decision.policy_version,
+            )  # the one rule blocks every action
+            visit.evidence(
+                "person_required", reason=decision.person_reason, rule=rule, policy_version=version
+            )
         elif not offers:
             self._end_self_service(visit, decision)
         return offers
@@ -102,15 +115,22 @@ class Choose(Step):
         reasons = dict.fromkeys(item.reason for item in decision.blocked)
         if not visit.trouble:
             visit.fail(NO_ACTION_ALLOWED, visit.attempted or "choose", ", ".join(reasons) or "refused")
-        visit.evidence("no_action_allowed", blocked=list(reasons), refused=list(visit.refused))
+        visit.evidence(
+            "no_action_allowed",
+            blocked=list(reasons),
+            refused=list(visit.refused),
+            rules=list(dict.fromkeys(item.rule for item in decision.blocked)),
+            policy_version=decision.policy_version,
+        )
 
     @staticmethod
-    def _take(visit: Visit, choice: Choice) -> str:
+    def _take(visit: Visit, choice: Choice, account_version: int) -> str:
         visit.choice, policy = choice, visit.desk.policy
         visit.trouble = visit.failure = visit.attempted = ""
         visit.routine = policy.is_routine(choice.action)
         visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
         submitted = _submitted(str(choice.action)).fill(
+            account_version=account_version,
             amount_minor=choice.amount_minor,
             due_day_offset=choice.due_day_offset,
             policy_version=policy.version,
