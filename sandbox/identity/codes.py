@@ -183,11 +183,6 @@ class CodeDesk:
         self._states: MutableMapping[int, AccountCodes] = {} if states is None else states
         self._sweep_at = max(_SWEEP_FROM, 2 * len(self._states))
 
-    @property
-    def digits(self) -> int:
-        """Length of a code."""
-        return self._rules.digits
-
     def __len__(self) -> int:
         return len(self._states)
 

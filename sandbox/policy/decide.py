@@ -37,8 +37,8 @@ TOO_WEAK = "identity_too_weak"
 """Why a choice is refused whose action needs a stronger proof of identity."""
 
 
-OPENED_BY_CODE_ALONE = frozenset({Action.PAY_NOW.value, Action.PROMISE_TO_PAY.value, Action.DISPUTE.value})
-"""What a link or code alone may open, whatever a document says: nothing that outlasts the case it was sent for."""
+OPENED_BY_CODE_ALONE = frozenset({"payment", "promise", "dispute"})
+"""Effects a link or code alone may open, whatever a document says: nothing that outlasts the case it was sent for."""
 
 _CODE = AssuranceLevel.CODE
 
@@ -297,7 +297,7 @@ class Policy:
                 break
         else:
             return "action_not_offered"
-        if level < offer.identity_level or (level <= _CODE and offer.action not in OPENED_BY_CODE_ALONE):
+        if level < offer.identity_level or (level <= _CODE and offer.effect not in OPENED_BY_CODE_ALONE):
             return TOO_WEAK
         fields = self.forms.get(choice.action, ())
         reason = _beyond_limits(offer, choice)

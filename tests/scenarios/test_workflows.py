@@ -93,7 +93,9 @@ def test_the_core_holds_what_the_writeback_rule_says(name: str) -> None:
         details = json.loads(account.details)
         assert left.status[one.case_id] == [rule.status]
         fixed = {
-            key: value for key, value in rule.set.items() if not (isinstance(value, str) and value.startswith("$"))
+            key: value
+            for key, value in rule.set.items()
+            if not (isinstance(value, str) and value.startswith("$"))
         }
         assert {key: details.get(key) for key in fixed} == fixed
         assert all(details.get(flag) is True for flag in rule.flags.add)
