@@ -24,6 +24,7 @@ from tui.cli import (
     mapping,
     pilot_choosing,
     pitfalls,
+    policies,
     prelaunching,
     verifying,
 )
@@ -142,6 +143,14 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
         (
             Grouped(Command("prelaunch", prelaunching.review)),
             Grouped(Command("choice", pilot_choosing.pilot_choice), "pilot-choice"),
+        ),
+    ),
+    "policy": (
+        "What a policy says: in words, to one customer, and what a new edition changes.",
+        (
+            Grouped(Command("show", policies.show), "policy-show"),
+            Grouped(Command("explain", policies.explain), "policy-explain"),
+            Grouped(Command("diff", policies.diff), "policy-diff"),
         ),
     ),
 }
