@@ -103,7 +103,8 @@ def diff_policies(
     """Put both policies before the customers of a scenario, and run every design under each.
 
     Args:
-        old, new: the two editions.
+        old: the edition that decides now.
+        new: the edition that would.
         request: scenario, settings, designs, seed, replications (3 unless said, at least 2) and workers.
         on_progress: told about every run's progress.
         should_stop: polled; True stops everything.

@@ -62,7 +62,7 @@ def show(policy: Policy, as_json: options.AsJson = False, out: options.Out = Non
             "numbers": {path: asdict(origin) for path, origin in read.sources.items()},
         }
         width = WIDTH_DEFAULT if out is not None else text_width()
-        following = command_line("check", read.source if policy.endswith("yaml") else policy, [])
+        following = _line("explain", policy, ("--customer", "FACTS.json"))
         deliver(destination, document, lambda: show_text(read, following, width), as_json=as_json)
         return ExitCode.OK
 

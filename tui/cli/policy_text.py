@@ -23,7 +23,8 @@ def show_text(read: ReadPolicy, following: str, width: int) -> str:
 
     document = read.document
     done = document.completion
-    lines = [f"{document.policy}, version {document.version}: {document.title}", *wrapped(read.source, width)]
+    lines = [f"{document.policy}, version {document.version}", *wrapped(document.title, width)]
+    lines += wrapped(read.source, width)
     lines += ["", "TRIGGER", *wrapped(document.trigger, width), "", "COMPLETE WHEN"]
     for text in (done.customer_action, done.policy_condition, done.writeback_destination):
         lines += wrapped(text, width)
@@ -43,7 +44,7 @@ def show_text(read: ReadPolicy, following: str, width: int) -> str:
     for name, action in document.actions.items():
         lines += ["", *_action(read, name, action, width)]
     lines += ["", "ENDS SELF-SERVICE", *wrapped(", ".join(document.exception_triggers) or "nothing", width)]
-    return "\n".join([*lines, "", f"next: {following}   (is the file sound?)"]) + "\n"
+    return "\n".join([*lines, "", f"next: {following}   (what it says to one customer)"]) + "\n"
 
 
 def _rules(read: ReadPolicy, path: str, rules: Iterable[Rule], width: int) -> list[str]:
@@ -62,8 +63,15 @@ def _source(read: ReadPolicy, path: str) -> str:
     origin = read.sources.get(path)
     if origin is None:
         return ""
-    spread = "" if origin.range is None else f" {origin.range[0]:g} to {origin.range[1]:g}"
+    spread = "" if origin.range is None else " {} to {}".format(*(_bound(path, end) for end in origin.range))
     return f" [{origin.source}{spread}]"
+
+
+def _bound(path: str, value: float) -> str:
+    """Write the end of a range in the unit of the number it belongs to."""
+    from scenarios.policy_reading import money
+
+    return money(round(value)) if "_minor" in path else f"{value:g}"
 
 
 def _segments(read: ReadPolicy, width: int) -> list[str]:
@@ -195,5 +203,5 @@ def diff_text(found: PolicyDiff, following: str, width: int) -> str:
     lines += ["", "SCORECARD   new minus old, same customers, 95 % interval"]
     for design, figures in found.scorecard.items():
         shown = {name: figures[name] for name in _SHOWN}
-        lines += [f"  {design}", *aligned(sum_rows(shown, found.currency, signed=True), "<<")]
+        lines += aligned(sum_rows({design: shown}, found.currency, signed=True), "<<")
     return "\n".join([*lines, "", f"next: {following}   (one customer, step by step)"]) + "\n"
