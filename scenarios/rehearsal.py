@@ -391,7 +391,8 @@ class Rehearsal:
     def _claim(self, text: str) -> None:
         """Keep what was said of the record beside what the record says now."""
         lowered = text.lower()
-        says_done = "recorded" in lowered and "not recorded" not in lowered
+        own = self.stage.world.policy.confirmations
+        says_done = text in own or ("recorded" in lowered and "not recorded" not in lowered)
         says_undone = "nothing was taken" in lowered or "nothing has changed" in lowered
         complete = self._complete()
         self.claims.append(

@@ -120,8 +120,11 @@ def _failing(script: CaseScript, rehearsal: Rehearsal, remains: Remains) -> list
     enough = len(postings) == 1 if script.exactly_once else len(postings) <= 1
     found = ", ".join(wrong) or f"{len(postings)} posting(s)"
     checks = [Check("no wrong effect in the core", not wrong and enough, found)]
+    own = rehearsal.stage.world.policy.confirmations
     told = [
-        claim.text for claim in rehearsal.claims if any(word in claim.text.lower() for word in _SENTENCES)
+        claim.text
+        for claim in rehearsal.claims
+        if claim.text in own or any(word in claim.text.lower() for word in _SENTENCES)
     ]
     checks.append(Check("the customer is told how it stands", bool(told), told[-1] if told else "not a word"))
     owner = owner_of(rehearsal, remains)

@@ -15,6 +15,8 @@ from sandbox.journey.design import Design
 from sandbox.journey.visit import Visit
 from sandbox.model import Action
 from sandbox.policy.decide import Offer
+from sandbox.policy.inputs import FormPage
+from sandbox.policy.words import rendered
 
 UNPROVEN: Final = "We cannot open this here. Nothing has changed."
 NOTHING_TO_DO: Final = "There is nothing you need to do here. Nothing has changed."
@@ -36,13 +38,13 @@ _REFUSED = {
     "account_changed": "Your account has changed meanwhile. Nothing was done; please look again.",
 }
 _NOT_DONE = "This could not be done. Nothing was taken and nothing has changed."
+_NOT_RIGHT = "Something is not as it should be. Nothing was sent."
 _WRONG_INPUT = {
     "action_not_offered": "That is not available here. Nothing was sent.",
     "amount_below_minimum": "The amount is below what can be taken. Nothing was sent.",
     "amount_above_maximum": "The amount is above what can be taken. Nothing was sent.",
     "date_out_of_range": "The date is outside the days offered. Nothing was sent.",
     "input_missing": "Something is still to be filled in. Nothing was sent.",
-    "input_malformed": "Something is not as it should be. Nothing was sent.",
     "identity_too_weak": "Please prove who you are first. Nothing was sent.",
 }
 
@@ -82,6 +84,8 @@ class Words:
         """Return the page or the spoken question a customer answers; empty for a question nobody knows here."""
         if name == "choose":
             return self._page(detail, visit)
+        if name == "fill_form":
+            return self._form(detail, visit)
         if name == "enter_code":
             return _code_page(attempt, arrived)
         if name == "take_call":
@@ -93,9 +97,22 @@ class Words:
         if visit.refused and not lines[0]:
             lines = [_REFUSED.get(visit.failure, _NOT_DONE)]
         owed = visit.account.overdue_minor if visit.account is not None else 0
-        lines += [f"{self.money(owed)} is overdue. You can:"]
+        asks_money = any(offer.amount_max_minor for offer in offers)
+        lines += [f"{self.money(owed)} is overdue. You can:" if asks_money else "You can:"]
         lines += ["; ".join([*(self._offer(offer) for offer in offers), "Talk to a person"])]
         return " ".join(line for line in lines if line)
+
+    def _form(self, page: FormPage, visit: Visit) -> str:
+        """The form of an action, and what was wrong with it the last time."""
+        policy, account = visit.desk.policy, visit.account
+        form, lines = policy.pages[page.action], [_WRONG_INPUT.get(visit.failure, _NOT_RIGHT)]
+        if not visit.failure:
+            lines = []
+        if account is not None:
+            texts = (form.heading, form.reads)
+            lines += [rendered(text, account, policy.declared, self.money) for text in texts]
+        asked = ", ".join(field.rule.label for field in page.fields)
+        return f"{' '.join(lines)} Fill in: {asked}. [{form.submit}]".strip()
 
     def _offer(self, offer: Offer) -> str:
         title = _TITLES.get(offer.action, offer.action.replace("_", " ").capitalize())
@@ -113,7 +130,6 @@ _QUESTIONS = {
     "talk_to_bot": "How can I help you?",
     "redial": "Nobody has answered yet.",
     "submit_again": "No answer has come. Send it once more?",
-    "fill_form": "Fill in what is asked for.",
     "answer_agent": "The agent asks who is calling.",
     "tell_agent": "The agent asks what should be done.",
 }

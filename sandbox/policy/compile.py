@@ -51,6 +51,8 @@ def compile_policy(document: PolicyDocument) -> Policy:
             for one in document.segments
         ),
         forms={action: fields for action, fields in forms.items() if fields},
+        pages={action: rule.form for action, rule in document.actions.items() if rule.form is not None},
+        declared=declared,
         writebacks={action: one for action, one in writebacks.items() if not one.plain},
     )
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sandbox.model import LEDGER_ACTIONS, AccountFacts, AssuranceLevel, Choice, record_of
+from sandbox.policy.forms import Form
 from sandbox.policy.inputs import Field, fault_in, masked, read_inputs
 from sandbox.policy.postings import Writeback
+from sandbox.policy.vocabulary import FactRule
 
 AMOUNT_RULE = "amount-limits"
 """The rule named when an account leaves no amount to act on, whatever the document says."""
@@ -184,6 +186,8 @@ class Policy:
         segments: parts of the customers, first match wins; empty where all are one.
         forms: the fields of every action that has some.
         writebacks: what every action changes of which its name does not say it all.
+        pages: what the form of every action says that has one.
+        declared: the workflow's own facts.
     """
 
     name: str
@@ -197,6 +201,8 @@ class Policy:
     segments: tuple[SegmentTest, ...] = ()
     forms: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
     writebacks: Mapping[str, Writeback] = field(default_factory=dict)
+    pages: Mapping[str, Form] = field(default_factory=dict)
+    declared: Mapping[str, FactRule] = field(default_factory=dict)
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -212,6 +218,11 @@ class Policy:
     def judgement(self) -> frozenset[str]:
         """Actions that are judgement work: always a person's."""
         return frozenset(terms.action for terms in self.terms if not terms.routine)
+
+    @property
+    def confirmations(self) -> frozenset[str]:
+        """What customers are told once an action with a form stands in the core."""
+        return frozenset(form.confirms for form in self.pages.values())
 
     def admit(self, facts: AccountFacts) -> Admission:
         """Say whether a case comes in, before any contact."""

@@ -158,7 +158,7 @@ class Form(Part):
         heading: one line above.
         reads: what the page says; {name} shows a fact of the account.
         submit: what is written on the button.
-        confirms: what is said once the outcome stands in the core.
+        confirms: what the message says once the outcome stands in the core; shows no facts, for it leaves the page.
         fields: what is to be filled in, in order.
     """
 
@@ -168,15 +168,22 @@ class Form(Part):
     confirms: Text = "Thank you. We have recorded this."
     fields: dict[Code, AnyField] = Field(default_factory=dict)
 
-    @field_validator("heading", "reads", "confirms")
+    @field_validator("heading", "reads")
     @classmethod
     def _is_a_template(cls, text: str) -> str:
         placeholders(text)
         return text
 
+    @field_validator("confirms")
+    @classmethod
+    def _is_plain(cls, text: str) -> str:
+        if placeholders(text):
+            raise ValueError("a confirmation leaves the secure page: it shows no facts")
+        return text
+
     def texts(self) -> Iterable[tuple[str, str]]:
         """Return each text that may show facts, with its key."""
-        return (("heading", self.heading), ("reads", self.reads), ("confirms", self.confirms))
+        return (("heading", self.heading), ("reads", self.reads))
 
 
 def placeholders(text: str) -> tuple[str, ...]:

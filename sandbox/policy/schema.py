@@ -24,8 +24,8 @@ The language, as a document is written (a number may stand bare, or as {value, s
                                           payment, promise, dispute: must; change: must not
         due_days: {min, max}              payment, promise, dispute only
         form: {heading, reads, submit, confirms, fields}
-                                          texts may show facts: {overdue}, {balance}, {arrears_band},
-                                          {broken_promises} and this workflow's own
+                                          heading and reads may show facts: {overdue}, {balance},
+                                          {arrears_band}, {broken_promises} and this workflow's own
           fields:
             NAME: {kind: .., label: .., optional: false, sensitive: false}, and by kind:
               text      chars_min 1, chars_max 100, pattern        token   pattern

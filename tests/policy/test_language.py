@@ -114,6 +114,7 @@ REFUSED: list[tuple[Callable[[Document], Any], str]] = [
         "actions.change_address.form.reads: {name} is no fact; known: address, arrears_band, balance,",
     ),
     (lambda d: change(d)["form"].update(confirms="{"), "cannot be shown"),
+    (lambda d: change(d)["form"].update(confirms="Sent to {address}"), "it shows no facts"),
     (
         lambda d: change(d)["writeback"]["set"].update(address="$road"),
         "actions.change_address.writeback.set.address: $road is no field of this form",

@@ -34,6 +34,7 @@ actions:
     routine: true
     form:
       heading: "Your address"
+      confirms: "Your new address is saved."
       reads: "Mail to {address} came back {returns} times."
       fields:
         street: {kind: text, label: Street, chars_min: 12, chars_max: 40, sensitive: true}

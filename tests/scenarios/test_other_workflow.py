@@ -16,8 +16,10 @@ from sandbox.model import AccountFacts
 from sandbox.policy.inputs import MASKED
 from sandbox.ports import AuditRow
 from scenarios.outputs.as_json import comparison_json
+from scenarios.prelaunch import review_design
 from scenarios.run import CompareRequest, compare, prepare
 from scenarios.task import run_task
+from scenarios.trace import trace_case
 from scenarios.wire import Task, Wired
 from scenarios.wiring.plan import busy_hours
 from tests.scenarios.address_change import POLICY, SCENARIO, written
@@ -233,5 +235,30 @@ def test_a_fault_in_a_policy_stands_at_its_line(write: Write) -> None:
     with pytest.raises(BadInput) as refusal:
         prepare(CompareRequest(path))
     (problem,) = refusal.value.problems
-    place = "address-change.yaml:37: policy.actions.change_address.writeback.set.address"
+    place = "address-change.yaml:38: policy.actions.change_address.writeback.set.address"
     assert problem.startswith(f"{place}: $road is no field of this form; known: street, from_day, agreed")
+
+
+def test_a_pre_launch_review_plays_the_workflow(write: Write) -> None:
+    """The ten cases are about this policy's actions, the form is filled in, and the record says so."""
+    review = review_design(CompareRequest(written(write)), None, lambda: False, lambda _title: None)
+    assert review.ok, [(case.title, case.reason) for case in review.cases if case.verdict == "not ok"]
+    assert [case.title for case in review.cases[:2]] == ["Change address", "Confirm address"]
+    first = review.cases[0]
+    pages = " ".join(first.saw)
+    assert "Mail to 1 Old Road came back 8 times. Fill in: Street, Valid from, This is where I live." in pages
+    assert "Your new address is saved." in pages
+    assert "status address_changed" in first.core
+    declined = next(case for case in review.cases if case.title == "Payment declined")
+    assert declined.verdict == "does not apply"
+
+
+def test_one_customer_can_be_traced(write: Write) -> None:
+    """A case of another workflow tells its whole story, with every input a trail may hold and no other."""
+    path = written(write)
+    case = run(path, "in-message").recorded("change_address")[0]
+    trace = trace_case(CompareRequest(path), "in-message", case, lambda: False)
+    told = " ".join(line.text for line in trace.lines)
+    assert "chooses change_address" in told
+    assert f"'street': '{MASKED}'" in told
+    assert "status address_changed" in trace.final_state

@@ -19,7 +19,10 @@ QUEUED_TEXT = "Thank you. We will confirm this shortly."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirm(Step):
-    """A confirmation by SMS; never says "done" for what is still in the outbox."""
+    """A confirmation by SMS, in the words of the action's form if it has one.
+
+    It never says "done" for what is still in the outbox.
+    """
 
     kind: Literal["confirm"] = "confirm"
     needs_customer: ClassVar[bool] = False
@@ -29,6 +32,14 @@ class Confirm(Step):
         visit.tell(facts.ServiceMessageSent, "confirmation")
         message = Message(visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id)
         complete = visit.desk.book.state[visit.case_id] == CaseState.RECORDED
-        text = RECORDED_TEXT if complete else QUEUED_TEXT
+        text = _recorded_text(visit) if complete else QUEUED_TEXT
         visit.hear((yield Send(message, text)))
         return "done"
+
+
+def _recorded_text(visit: Visit) -> str:
+    """What is said once the outcome stands in the core."""
+    pages = visit.desk.policy.pages
+    if visit.choice is None or visit.choice.action not in pages:
+        return RECORDED_TEXT
+    return pages[visit.choice.action].confirms
