@@ -69,7 +69,7 @@ def _built(parts: dict[str, list[dict[str, Any]]], only_first: bool) -> PolicyDo
         | ({"segments": ["segment-0"]} if only_first else {})
     )
     named = [{"segment": f"segment-{at}", "when": when} for at, when in enumerate(parts["segments"])]
-    named.append({"segment": f"segment-{len(named)}"})  # type: ignore[dict-item]
+    named.append({"segment": f"segment-{len(named)}"})
     return PolicyDocument.model_construct(
         policy="small",
         version=1,
