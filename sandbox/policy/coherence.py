@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sandbox.model import AccountFacts
 from sandbox.policy.forms import SHOWN_FACTS, AnyField, placeholders
 from sandbox.policy.postings import field_of
+from sandbox.policy.reach import unreachable
 from sandbox.policy.vocabulary import KNOWN_FACTS, FactRule, FactTest, Fault, mismatch
 
 if TYPE_CHECKING:
@@ -33,13 +34,14 @@ _WRITES: dict[str, frozenset[str]] = {
 
 def faults_of(document: PolicyDocument) -> list[Fault]:
     """Return everything that does not fit together in a document whose parts are each well formed."""
-    return [
+    faults = [
         *_fact_names(document),
         *_tests(document),
         *_repeated_rules(document),
         *_segments(document),
         *(fault for name in document.actions for fault in _action(document, name)),
     ]
+    return faults or unreachable(document)
 
 
 def _fact_names(document: PolicyDocument) -> Iterator[Fault]:

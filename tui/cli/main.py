@@ -25,6 +25,7 @@ from tui.cli import (
     mapping,
     pilot_choosing,
     pitfalls,
+    policies,
     prelaunching,
     sealing,
     verifying,
@@ -154,6 +155,12 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
             Grouped(Command("seal", sealing.seal), "audit-seal"),
             Grouped(Command("unseal", sealing.unseal), "audit-unseal"),
             Grouped(Command("key", sealing.key), "audit-key"),
+    "policy": (
+        "What a policy says: in words, to one customer, and what a new edition changes.",
+        (
+            Grouped(Command("show", policies.show), "policy-show"),
+            Grouped(Command("explain", policies.explain), "policy-explain"),
+            Grouped(Command("diff", policies.diff), "policy-diff"),
         ),
     ),
 }
