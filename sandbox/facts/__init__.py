@@ -27,6 +27,7 @@ from sandbox.facts.outreach import (
     Excluded,
     LetterSent,
     ReceiptReceived,
+    ReplyReceived,
     RoutedToPerson,
     SendRefused,
     Sent,
@@ -92,6 +93,7 @@ __all__ = [
     "ReceiptReceived",
     "ReconciliationItem",
     "Recorded",
+    "ReplyReceived",
     "RoutedToPerson",
     "SendRefused",
     "Sent",
@@ -111,6 +113,7 @@ Fact = (
     | RoutedToPerson
     | ContactBreach
     | ReceiptReceived
+    | ReplyReceived
     | Engaged
     | ServiceMessageSent
     | StepEntered
