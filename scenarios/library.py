@@ -1,4 +1,4 @@
-"""What is shipped, and how a name or a path becomes a file: scenarios, designs and policies."""
+"""What is shipped, and how a name or a path becomes a file: scenarios, designs, policies and packs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 Written = Literal["scenario", "design", "policy"]
 """Kinds of file a world is described in."""
 
-Kind = Written | Literal["portfolio"]
+Kind = Written | Literal["portfolio", "pack"]
 
 _FOLDERS: dict[Kind, str] = {
     "scenario": ".",
     "design": "designs",
     "policy": "policies",
     "portfolio": "portfolios",
+    "pack": "packs",
 }
 _SUFFIXES = (".yaml", ".yml")
 

@@ -15,6 +15,7 @@ from scenarios.expectations import ExpectationSpec, expectations
 from scenarios.faults import gather, validated
 from scenarios.layers import read_layers
 from scenarios.library import Kind, find, kind_of, metrics_document
+from scenarios.packs import set_pack
 from scenarios.parts import (
     check_design,
     check_policy,
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
 
 _PROSE = frozenset({"scenario", "title", "story", "designs", "expect"})
 """Top-level keys that are no settings: words, and what is listed apart."""
+
+_PACK = "outreach.pack"
+"""The one setting that brings values of its own; settings of single rules come on top of it."""
 
 _PARTS = ("designs.", "policy.")
 """Settings that change a document the scenario names, not the scenario itself."""
@@ -229,7 +233,12 @@ def _assembled(
     layers: Tree, wanted: Sequence[Setting], scenario: str, further_designs: Sequence[str]
 ) -> _Parts:
     """Put the trees together: settings of the world first, for they may name other designs or another policy."""
+    unread: list[str] = []
+    for setting in wanted:
+        if setting.path == _PACK:
+            layers = gather(unread, partial(set_pack, layers, setting.value, setting.label)) or layers
     world, problems = quantify(layers)
+    problems = unread + problems
     inner = [setting for setting in wanted if setting.path.startswith(_PARTS)]
     for setting in wanted:
         if setting not in inner:

@@ -336,7 +336,7 @@ class Campaign:
         case_id, touch, channel, intent = reply
         desk, now, replies = self._desk, self._env.now, self._outreach.replies
         desk.emit(facts.ReplyReceived(case_id, now, touch, channel.value, intent.value))
-        understood = {
+        understood: dict[str, object] = {
             "channel": channel.value,
             "intent": intent.value,
             "scope": replies.scope,

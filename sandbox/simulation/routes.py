@@ -53,8 +53,8 @@ def preferences_by_reach(channels: tuple[Channel, ...], zones: tuple[str, ...]) 
     """Return what outreach must know of every kind of customer, by a small number.
 
     The number has one bit per channel consented to, the first channel's the lowest; above them stands the place (from
-    1) of the channel asked for, or 0. Each further zone has its numbers behind those of the zones before it; how many a
-    zone has says `kinds_of_reach`.
+    1) of the channel asked for, or 0. Each further zone has its numbers behind those of the zones before it; how many
+    a zone has says `kinds_of_reach`.
     """
     kinds = []
     for zone, preferred in product(zones, (None, *channels)):

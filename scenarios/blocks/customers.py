@@ -9,9 +9,11 @@ from pydantic import PlainValidator
 from scenarios.blocks.kinds import Block, Hours, Minutes, Rate, Seconds, Sigma, Tries
 from scenarios.values import (
     number,
+    optional,
     shares,
     whole,
 )
+from scenarios.zone_values import zone_shares
 
 
 class ChannelResponse(Block):
@@ -29,7 +31,11 @@ class ChannelResponses(Block):
 
 
 class Customers(Block):
-    """Who the customers are and what they do; distributions are blocks of shares, in a fixed order."""
+    """Who the customers are and what they do; distributions are blocks of shares, in a fixed order.
+
+    `time_zones` gives the share of customers in each IANA time zone; without it all live in the calendar's. Hours and
+    holidays of contact are those of the customer's own zone, sends are planned by the calendar's.
+    """
 
     response_rate: Rate
     response_decay: Rate
@@ -56,6 +62,7 @@ class Customers(Block):
     balance_minor_median: Annotated[int, PlainValidator(whole(1, 10_000_000_000))]
     balance_sigma: Sigma
     overdue_share_per_month: Rate
+    time_zones: Annotated[dict[str, float] | None, PlainValidator(optional(zone_shares))] = None
 
 
 class Identity(Block):
