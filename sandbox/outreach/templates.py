@@ -5,9 +5,9 @@ something is owed late is refused before proof of identity, while a text about t
 Where the line runs is the pack's, not this module's. The shipped packs draw it so: an amount, a date ahead and what
 the customer may do are *personal* (a reminder to somebody who was never late says the same); how much is late, since
 when and how often promises were broken are *debt*, and so are words such as "overdue", "arrears" or "collections",
-and an amount beside the name of a creditor other than the sender. FCA CONC 7.9 and US Reg F 1006.6(d) ask for the outcome,
-not for these words; a stricter house calls `amount` debt, and its specific messages are refused. Pages behind proof
-may say everything.
+and an amount beside the name of a creditor other than the sender. FCA CONC 7.9 and US Reg F 1006.6(d) ask for the
+outcome, not for these words; a stricter house calls `amount` debt, and its specific messages are refused. Pages
+behind proof may say everything.
 """
 
 from __future__ import annotations
