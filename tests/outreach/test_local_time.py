@@ -1,4 +1,4 @@
-"""Hours and holidays on the customer's own clock: each side of every edge, in zones that differ in more than hours."""
+"""Hours and holidays on the customer's own clock: each side of every edge, in zones unlike each other."""
 
 from __future__ import annotations
 
