@@ -66,6 +66,6 @@ class Withdrawals:
         if not withdrawn:
             return usual
         left = usual.consent - withdrawn
-        if usual.consent and not left:
+        if not left:  # also of somebody who was messaged without ever having consented
             return usual._replace(opted_out_at_ms=last_ms)
         return usual._replace(consent=left)

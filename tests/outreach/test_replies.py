@@ -165,9 +165,10 @@ def test_other_words_change_nothing(intent: Intent) -> None:
     assert book.heard == {}
 
 
-def test_who_consented_to_nothing_has_not_opted_out() -> None:
-    """A STOP of a customer without consent stays a lack of consent."""
+def test_a_stop_of_somebody_who_never_consented_counts() -> None:
+    """Who was messaged without consent and says STOP has opted out: rigid timing honours that, unlike consent."""
     book = Withdrawals("all")
     book.reply(1, SMS, Intent.STOP, 1_000)
     nothing = EVERY._replace(consent=frozenset())
-    assert book.applied(1, nothing, 1_000) == nothing
+    assert book.applied(1, nothing, 999) == nothing
+    assert book.applied(1, nothing, 1_000) == nothing._replace(opted_out_at_ms=1_000)
