@@ -129,7 +129,7 @@ class Message(NamedTuple):
     case_id: int
     touch: int
     channel: Channel
-    purpose: str  # "campaign", "code", "confirmation" or "outcome"
+    purpose: str  # "campaign", "code", "confirmation", "outcome" or "opt_out"
     draw_index: int
 
 

@@ -21,6 +21,8 @@ from sandbox.errors import BadInput, RuleBroken
 from scenarios.core_profiles import over_profile, profile_document
 from scenarios.layers import read_layers
 from scenarios.library import Found, Written, find, is_path, kind_of, shipped
+from scenarios.overlay import as_tree
+from scenarios.packs import rules_of_pack, with_default_pack, with_pack
 from scenarios.parts import check_design, check_policy, design_entries
 from scenarios.places import Tree, instead_of
 from scenarios.quantities import is_quantity
@@ -118,16 +120,18 @@ def _scenario(source: str, found: Found, target: Path, designs: Sequence[str]) -
     tree = read_layers(found, over_profile)
     data = _load(layers[-1])
     for layer in reversed(layers[:-1]):
-        over = _load(layer)
-        _clear_for_profile(data, over)
-        _lay(data, over)
+        above = _load(layer)
+        for key in rules_of_pack(as_tree(read_yaml(layer.path, layer.source), layer.path.parent)):
+            data["outreach"].pop(key, None)  # a pack lies over what the files below say
+        _clear_for_profile(data, above)
+        _lay(data, above)
     data.pop("extends", None)
     written = dict(_designs(tree, chosen, data))
     _adapt(data, tree, target, chosen)
     there = "\n" + "".join(written[name] for name in chosen).rstrip("\n")
     text = _dumped(data).replace(f" {_DESIGNS_HERE}", there, 1)
     copy = Copy("scenario", f"{''.join(map(_header, layers))}{text}", tuple(chosen))
-    _compare(copy, tree)
+    _compare(copy, tree, target)
     return copy
 
 
@@ -168,6 +172,8 @@ def _adapt(data: CommentedMap, tree: Tree, target: Path, chosen: list[str]) -> N
     data["scenario"] = target.stem
     data["designs"] = _DESIGNS_HERE
     data["policy"] = _moved(str(data["policy"]), tree.place("policy").folder, target)
+    if isinstance(pack := data.get("outreach", {}).get("pack"), str):
+        data["outreach"]["pack"] = _moved(pack, tree.place("outreach.pack").folder, target)
     if data["baseline"] not in chosen:
         data["baseline"] = chosen[0]
     expected = data.get("expect") or []
@@ -214,16 +220,28 @@ def _inline(name: str, design: CommentedMap, header: str) -> str:
     return "".join(f"{_INDENT}{line}".rstrip() + "\n" for line in lines)
 
 
-def _compare(copy: Copy, tree: Tree) -> None:
+def _unnamed(outreach: dict[str, Any]) -> dict[str, Any]:
+    """Return contact rules without their pack's name: a path is written anew, what is in the pack is compared."""
+    return {key: value for key, value in outreach.items() if key != "pack"}
+
+
+def _compare(copy: Copy, tree: Tree, target: Path) -> None:
     """Make sure that a copy says what its source says, but for what was changed on purpose.
 
     Raises:
         RuleBroken: it does not; nothing has been written.
     """
     changed = {"scenario", "designs", "policy", "baseline", "expect", "extends"}
+    written = over_profile(
+        with_default_pack(with_pack(as_tree(parse_yaml(copy.text, "copy"), target.parent)))
+    )
     said, meant = (
-        {key: value for key, value in data.items() if key not in changed}
-        for data in (over_profile(Tree(parse_yaml(copy.text, "copy").data, {})).data, tree.data)
+        {
+            key: _unnamed(value) if key == "outreach" else value
+            for key, value in data.items()
+            if key not in changed
+        }
+        for data in (written.data, tree.data)
     )
     if said != meant:
         message = f"the copy differs in {', '.join(key for key in meant if said.get(key) != meant[key])}"

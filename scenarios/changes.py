@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from sandbox.errors import BadInput
 from scenarios.faults import validated
-from scenarios.layers import as_tree
+from scenarios.overlay import as_tree
 from scenarios.places import Tree
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml

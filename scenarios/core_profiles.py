@@ -16,8 +16,8 @@ from sandbox.errors import BadInput
 from scenarios import values
 from scenarios.blocks.kinds import Block
 from scenarios.faults import Fault, refuse, validated
-from scenarios.layers import as_tree, merge
 from scenarios.library import find, shipped, unknown_name
+from scenarios.overlay import as_tree, merge
 from scenarios.places import Place, Tree, found
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml

@@ -21,6 +21,7 @@ from scenarios.blocks.kinds import MADE_OF_NUMBERS
 from scenarios.document import ScenarioDocument
 from scenarios.layers import read_layers
 from scenarios.library import Written, find, list_scenarios
+from scenarios.packs import RULES
 from scenarios.quantities import SOURCES, Quantity, quantify
 from scenarios.step_kinds import meanings, prose
 from scenarios.values import Schema, ValueKind
@@ -149,6 +150,8 @@ def _scenario() -> Schema:
     for entry in list_scenarios():  # those that stand on their own come first
         tree, _ = quantify(read_layers(find("scenario", entry.name)))
         _exemplify(made, tree.data, blocks)
+    told = must_have["properties"]["outreach"]["required"]  # what a file leaves out, its pack says
+    must_have["properties"]["outreach"] = {"required": [key for key in told if key not in RULES]}
     name_or_path = {"type": "string", "description": "a shipped name, or a path from this file"}
     inline = {**design, "required": [key for key in design["required"] if key != "design"]}
     one = {"anyOf": [inline, name_or_path, {"type": "null"}]}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from sandbox.errors import BadInput
 from scenarios.library import Found, find
-from scenarios.places import Place, Tree, found, join
-from scenarios.quantities import is_quantity
-from scenarios.reader import Document, read_yaml
+from scenarios.overlay import as_tree, merge
+from scenarios.packs import with_default_pack, with_pack
+from scenarios.places import Tree, found
+from scenarios.reader import read_yaml
 
 EXTENDS_DEPTH_MAX = 5
 """Longest chain of files; beyond it nobody can say what a value is."""
@@ -19,7 +19,8 @@ EXTENDS_DEPTH_MAX = 5
 def read_layers(start: Found, seen: Callable[[Tree], Tree] = lambda layer: layer) -> Tree:
     """Read a file and everything it extends, merged; the keys `extends` are gone and `scenario` is filled.
 
-    A file that names no `scenario` is named after itself, never after the one it extends.
+    A file that names no `scenario` is named after itself, never after the one it extends. A file's outreach pack lies
+    over the files it extends and under what the file itself says; the default pack lies under all of them.
 
     Args:
         start: the file.
@@ -32,45 +33,16 @@ def read_layers(start: Found, seen: Callable[[Tree], Tree] = lambda layer: layer
     chain: list[Path] = []
     here: Found | None = start
     while here is not None:
-        layer = as_tree(read_yaml(here.path, here.source), here.path.parent)
+        layer = with_pack(as_tree(read_yaml(here.path, here.source), here.path.parent))
         chain.append(here.path.resolve())
         layers.append(seen(layer))
         here = _extended(layer, chain)
     name = layers[0].data.get("scenario", start.path.stem)
-    merged = layers.pop()
+    merged = with_default_pack(layers.pop())
     while layers:
         merged = merge(merged, layers.pop())
     data = {key: value for key, value in merged.data.items() if key != "extends"}
     return Tree({**data, "scenario": name}, merged.places)
-
-
-def as_tree(document: Document, folder: Path) -> Tree:
-    """Give everything in a document its place; relative paths in it start from `folder`."""
-    places = {path: Place(document.source, line, folder) for path, line in document.lines.items()}
-    return Tree(document.data, places)
-
-
-def merge(base: Tree, over: Tree) -> Tree:
-    """Lay one tree over another: blocks merge key by key, everything else (quantities too) replaces."""
-    replaced: list[str] = []
-
-    def lay(below: Any, above: Any, path: str) -> Any:
-        if not _is_block(below) or not _is_block(above):
-            replaced.append(f"{path}.")
-            return above
-        merged = dict(below)
-        for key, value in above.items():
-            merged[key] = lay(below[key], value, join(path, key)) if key in below else value
-        return merged
-
-    data = lay(base.data, over.data, "")
-    gone = tuple(replaced)
-    kept = {path: place for path, place in base.places.items() if not path.startswith(gone)}
-    return Tree(data, {**kept, **over.places})
-
-
-def _is_block(node: object) -> bool:
-    return isinstance(node, dict) and not is_quantity(node)
 
 
 def _extended(layer: Tree, chain: list[Path]) -> Found | None:

@@ -1,4 +1,4 @@
-"""What is shipped, and how a name or a path becomes a file: scenarios, designs and policies."""
+"""What is shipped, and how a name or a path becomes a file: scenarios, designs, policies and packs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Written = Literal["scenario", "design", "policy"]
 """Kinds of file a world is described in."""
 
-Kind = Written | Literal["portfolio", "core"]
+Kind = Written | Literal["portfolio", "core", "pack"]
 
 _FOLDERS: dict[Kind, str] = {
     "scenario": ".",
@@ -28,6 +28,7 @@ _FOLDERS: dict[Kind, str] = {
     "policy": "policies",
     "portfolio": "portfolios",
     "core": "cores",
+    "pack": "packs",
 }
 _SUFFIXES = (".yaml", ".yml")
 

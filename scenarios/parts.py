@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import BadInput
 from scenarios.faults import gather, validated
-from scenarios.layers import as_tree
 from scenarios.library import Found, Kind, find
+from scenarios.overlay import as_tree
 from scenarios.places import Tree, found, instead_of, join
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml

@@ -12,8 +12,8 @@ from sandbox.errors import BadInput
 from sandbox.scorecard.judgement import Held, Reading, hold
 from sandbox.scorecard.rules import ExpandingDefinition, PilotDefinition, PilotRule
 from scenarios.faults import validated
-from scenarios.layers import as_tree
 from scenarios.library import find, shipped
+from scenarios.overlay import as_tree
 from scenarios.places import Tree, instead_of
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml

@@ -85,11 +85,8 @@ class Rehearsal:
         self.claims: list[Claim] = []
         self.last = ""
         self.resubmitted: list[str] = []
-        self.words = Words(
-            document.costs.currency,
-            self._clock()[:10],
-            world.calendar.clock(self.now_ms + world.link_lifetime_ms)[:16],
-        )
+        until = world.calendar.clock(self.now_ms + world.link_lifetime_ms)[:16]
+        self.words = Words(document.costs.currency, self._clock()[:10], until, document.outreach.templates)
         self._sent_ms = 0
         self._arrived = True
         self._twice: PostCommand | None = None
@@ -127,7 +124,7 @@ class Rehearsal:
             self.desk.record(case_id, self.now_ms, "contact_breach", {"touch": FIRST_TOUCH, "rule": broken})
         message = Message(case_id, FIRST_TOUCH, channel, "campaign", case_id)
         self.now_ms += world.channels[channel].send(message, self.now_ms).delivered_after_ms or 0
-        text = self.words.message(account.overdue_minor, world.design)
+        text = self.words.message(channel, account, world.policy.decide(account).allowed, world.design)
         self.say("customer sees", f"message: {text}")
         return True
 

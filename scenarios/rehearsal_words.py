@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from sandbox.journey.design import Design
 from sandbox.journey.visit import Visit
-from sandbox.model import Action
+from sandbox.model import AccountFacts, Action
+from sandbox.outreach.templates import Templates, render
 from sandbox.policy.decide import Offer
 from sandbox.policy.inputs import FormPage
 from sandbox.policy.words import rendered
@@ -28,6 +29,13 @@ _TITLES: Mapping[str, str] = {
     Action.PROMISE_TO_PAY: "Promise to pay",
     Action.DISPUTE: "Dispute the amount",
 }
+_MAY_DO: Mapping[str, str] = {
+    Action.PAY_NOW: "pay now",
+    Action.PROMISE_TO_PAY: "choose a day",
+    Action.DISPUTE: "query the amount",
+}
+"""What a message says may be done, before anybody has proven who they are."""
+
 _DONE: Mapping[str, str] = {
     Action.PAY_NOW: "pay",
     Action.PROMISE_TO_PAY: "promise",
@@ -57,28 +65,38 @@ class Words:
         currency: how amounts are marked.
         today: the day the message left, as people write it.
         link_until: until when the link works.
+        templates: the texts of the campaign's message.
     """
 
     currency: str
     today: str
     link_until: str
+    templates: Templates
 
     def money(self, minor: int) -> str:
         """Return an amount with its currency."""
         return f"{self.currency} {minor / 100:,.2f}"
 
-    def message(self, overdue_minor: int, design: Design) -> str:
-        """Return the design's campaign message: the amount, the day and how to act; a generic one says how alone."""
-        generic = design.message.content == "generic"
-        owed = f"On {self.today}, {self.money(overdue_minor)} of your account is overdue."
-        begins = "There is a matter to settle on your account." if generic else owed
-        if design.message.engages_by == "call":
-            return f"{begins} Please call us. Reply STOP to opt out."
+    def message(self, channel: str, account: AccountFacts, offers: Sequence[Offer], design: Design) -> str:
+        """Return the design's campaign message by a channel, from the scenario's template and the account's facts."""
+        template = self.templates.text(channel, design.message.content)
         opens_link = any(getattr(step, "kind", "") == "open_link" for step in design.steps.values())
-        until = "" if generic else f", open until {self.link_until}"
-        how = f"[secure link]{until}" if opens_link else "[portal address]"
-        act = "Go here" if generic else "Settle it here"
-        return f"{begins} {act}: {how}. Reply STOP to opt out."
+        act, until = "Go here: [portal address]", ""
+        if design.message.engages_by == "call":
+            act = "Please call us"
+        elif opens_link:
+            act, until = "Go here: [secure link]", f", open until {self.link_until}"
+        asked_minor = max((offer.asked_minor for offer in offers), default=account.overdue_minor)
+        values = {
+            "act": act,
+            "act_until": act + until,
+            "today": self.today,
+            "amount": self.money(asked_minor),
+            "options": _either(
+                [_MAY_DO.get(offer.action, offer.action.replace("_", " ")) for offer in offers]
+            ),
+        }
+        return render(template, values)
 
     def question(self, name: str, detail: Any, attempt: int, visit: Visit, arrived: bool) -> str:
         """Return the page or the spoken question a customer answers; empty for a question nobody knows here."""
@@ -135,6 +153,13 @@ _QUESTIONS = {
     "answer_agent": "The agent asks who is calling.",
     "tell_agent": "The agent asks what should be done.",
 }
+
+
+def _either(options: Sequence[str]) -> str:
+    """Return "a, b or c"; where nothing is offered, what is left to everybody."""
+    if not options:
+        return "talk to a person"
+    return " or ".join(filter(None, [", ".join(options[:-1]), options[-1]]))
 
 
 def _code_page(attempt: int, arrived: bool) -> str:

@@ -79,6 +79,23 @@ class HalfHour:
 
 
 @dataclass(frozen=True, slots=True)
+class OutreachCounts:
+    """What became of the planned touches, mean of a replication; planned = sent + skipped, always.
+
+    Attributes:
+        planned: touches planned for the cases that policy let in.
+        sent: touches that left.
+        skipped: the others, by reason.
+        replies: answers that asked not to be messaged, by what they were understood as.
+    """
+
+    planned: float = 0.0
+    sent: float = 0.0
+    skipped: dict[str, float] = field(default_factory=dict)
+    replies: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class DesignResult:
     """Everything measured for one design over all replications.
 
@@ -96,6 +113,7 @@ class DesignResult:
     conservation: dict[str, float]
     digest: str
     segments: dict[str, dict[str, dict[str, Metric]]] = field(default_factory=dict)
+    outreach: OutreachCounts = field(default_factory=OutreachCounts)
 
 
 @dataclass(frozen=True, slots=True)

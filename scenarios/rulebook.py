@@ -13,8 +13,8 @@ from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.examination import COMPUTED
 from sandbox.scorecard.rules import Condition, Line, RulesDocument, read_line
 from scenarios.faults import validated
-from scenarios.layers import as_tree
 from scenarios.library import metrics_document
+from scenarios.overlay import as_tree
 from scenarios.places import Tree, did_you_mean, instead_of, join
 from scenarios.reader import read_yaml
 

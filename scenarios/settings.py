@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from sandbox.errors import BadInput
-from scenarios.layers import merge
+from scenarios.overlay import merge
 from scenarios.places import Place, Tree, did_you_mean, found, instead_of, join
 from scenarios.quantities import SET_BY_USER, Quantity, is_number
 from scenarios.reader import parse_value

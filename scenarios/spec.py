@@ -16,6 +16,7 @@ from scenarios.expectations import ExpectationSpec, expectations
 from scenarios.faults import gather, validated
 from scenarios.layers import read_layers
 from scenarios.library import Kind, find, kind_of, metrics_document
+from scenarios.packs import set_pack
 from scenarios.parts import (
     check_design,
     check_policy,
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
 
 _PROSE = frozenset({"scenario", "title", "story", "designs", "expect"})
 """Top-level keys that are no settings: words, and what is listed apart."""
+
+_PACK = "outreach.pack"
+"""The one setting that brings values of its own; settings of single rules come on top of it."""
 
 _PARTS = ("designs.", "policy.")
 """Settings that change a document the scenario names, not the scenario itself."""
@@ -233,14 +237,8 @@ def _assembled(
     layers: Tree, wanted: Sequence[Setting], scenario: str, further_designs: Sequence[str]
 ) -> _Parts:
     """Put the trees together: settings of the world first, for they may name other designs or another policy."""
-    world, problems = quantify(layers)
+    world, problems = _named_elsewhere(layers, wanted)
     inner = [setting for setting in wanted if setting.path.startswith(_PARTS)]
-    for setting in wanted:  # a profile first: what else is set counts beside it
-        if setting.path == PROFILE and (
-            laid := gather(problems, partial(under_profile, world, setting.value, setting.label))
-        ):
-            world, faults = laid
-            problems += faults
     for setting in wanted:
         if setting not in inner:
             world = gather(problems, partial(_changed, world, setting, setting.path, scenario)) or world
@@ -258,6 +256,23 @@ def _assembled(
             path = setting.path.partition(".")[2]
             policy = gather(problems, partial(_changed, policy, setting, path, scenario)) or policy
     return _Parts(world, [(name, designs[name]) for name, _ in listed], policy, problems)
+
+
+def _named_elsewhere(layers: Tree, wanted: Sequence[Setting]) -> tuple[Tree, list[str]]:
+    """Lay the pack and the core profile set from outside; what else is set counts beside them."""
+    problems: list[str] = []
+    for setting in wanted:
+        if setting.path == _PACK:
+            layers = gather(problems, partial(set_pack, layers, setting.value, setting.label)) or layers
+    world, faults = quantify(layers)
+    problems += faults
+    for setting in wanted:
+        if setting.path == PROFILE and (
+            laid := gather(problems, partial(under_profile, world, setting.value, setting.label))
+        ):
+            world, faults = laid
+            problems += faults
+    return world, problems
 
 
 def _changed(tree: Tree, setting: Setting, inner: str, scenario: str) -> Tree:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from math import fsum
@@ -19,9 +19,18 @@ from sandbox.experiment.verdict import judge, parse_that
 from sandbox.model import MS_PER_MINUTE
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.outcome import FUNNEL, SCALES, RunOutcome, Series
+from sandbox.scorecard.touches import Touches
 from sandbox.simulation.calendar import SLOT_MS
 from scenarios.cuts import WHOLE, Cut, cuts
-from scenarios.result import DesignResult, FunnelStage, HalfHour, Metric, PairedDifference, Verdict
+from scenarios.result import (
+    DesignResult,
+    FunnelStage,
+    HalfHour,
+    Metric,
+    OutreachCounts,
+    PairedDifference,
+    Verdict,
+)
 from scenarios.spec import Scenario
 
 Definitions = dict[str, MetricDefinition]
@@ -88,6 +97,23 @@ def design_result(
         conservation=ends,
         digest=digest,
         segments=segments,
+        outreach=outreach_counts([outcome.touches for outcome in outcomes]),
+    )
+
+
+def outreach_counts(runs: Sequence[Touches]) -> OutreachCounts:
+    """What became of the planned touches, mean of the replications."""
+
+    def by_reason(counts: list[Mapping[str, int]]) -> dict[str, float]:
+        return {
+            reason: _mean([one.get(reason, 0) for one in counts]) for reason in sorted(set().union(*counts))
+        }
+
+    return OutreachCounts(
+        _mean([one.planned for one in runs]),
+        _mean([one.sent for one in runs]),
+        by_reason([one.skipped for one in runs]),
+        by_reason([one.replies for one in runs]),
     )
 
 

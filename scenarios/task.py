@@ -10,6 +10,7 @@ from dataclasses import replace
 from sandbox.ports import SelectiveSink
 from sandbox.scorecard.outcome import RunOutcome, close
 from sandbox.scorecard.tally import Fanout, Layout, Tally
+from sandbox.scorecard.touches import touches
 from sandbox.simulation.engine import Engine
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from scenarios.wire import Hooks, Task, Wired, wire
@@ -77,7 +78,10 @@ def _run(
             for slot in range(wired.layout.slots)
         ]
         prices = prices_of(task.scenario.document, task.design)
-        outcome = close(tally, prices, staffed, end.cases, end.head.digest)
+        outcome = replace(
+            close(tally, prices, staffed, end.cases, end.head.digest),
+            touches=touches(tally, wired.world.plan.touches),
+        )
         if task.keep_cases:
             outcome = replace(outcome, case_marks=tally.marks.tobytes())
         if inspect is not None:

@@ -121,6 +121,7 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
     facts.Excluded: lambda f: ("policy", f"kept the case out: {f.reason}"),
     facts.TouchSkipped: lambda f: ("outreach", f"touch {f.touch} not sent: {f.reason}"),
     facts.Sent: lambda f: ("outreach", f"touch {f.touch} sent by {f.channel}" + _free(f)),
+    facts.ReplyReceived: lambda f: ("customer", f"answers touch {f.touch}, understood as {f.intent}"),
     facts.SendRefused: lambda f: ("channel", f"touch {f.touch} refused by {f.channel}: {f.reason}"),
     facts.LetterSent: lambda _f: ("outreach", "letter sent: no message may reach them; it asks them to call"),
     facts.RoutedToPerson: lambda f: ("policy", f"takes the route to a person: {f.reason}"),

@@ -27,6 +27,7 @@ from sandbox.facts.outreach import (
     Excluded,
     LetterSent,
     ReceiptReceived,
+    ReplyReceived,
     RoutedToPerson,
     SendRefused,
     Sent,
@@ -98,6 +99,7 @@ __all__ = [
     "ReceiptReceived",
     "ReconciliationItem",
     "Recorded",
+    "ReplyReceived",
     "RoutedToPerson",
     "SendRefused",
     "Sent",
@@ -117,6 +119,7 @@ Fact = (
     | RoutedToPerson
     | ContactBreach
     | ReceiptReceived
+    | ReplyReceived
     | Engaged
     | ServiceMessageSent
     | StepEntered

@@ -72,6 +72,16 @@ class RoutedToPerson(NamedTuple):
     reason: str
 
 
+class ReplyReceived(NamedTuple):
+    """A customer answered a message in words, understood as `intent`: stop, start, help or other."""
+
+    case_id: int
+    at_ms: int
+    touch: int
+    channel: str
+    intent: str
+
+
 class ContactBreach(NamedTuple):
     """A message left against a rule of contact: consent, quiet hours, a cap."""
 

@@ -12,6 +12,7 @@ from typing import NamedTuple, get_args
 
 from sandbox.errors import RuleBroken
 from sandbox.model import MS_PER_DAY, MS_PER_HOUR, Channel, ContactPreferences
+from sandbox.outreach.replies import ReplyWords, compile_replies
 from sandbox.outreach.schema import ContactWindow, OutreachDocument, Weekday
 from sandbox.outreach.windows import ContactCalendar, Hours, Opening
 
@@ -75,6 +76,7 @@ class OutreachRules:
         messages_per_7_days_max: sends in any 7 times 24 hours.
         touch_gap_ms_min: least time between two sends.
         channels: channel per touch; the last repeats.
+        replies: what customers' answers mean.
     """
 
     week: tuple[Hours | None, ...]
@@ -83,6 +85,7 @@ class OutreachRules:
     messages_per_7_days_max: int
     touch_gap_ms_min: int
     channels: tuple[Channel, ...]
+    replies: ReplyWords
 
 
 def compile_outreach(document: OutreachDocument) -> OutreachRules:
@@ -95,6 +98,7 @@ def compile_outreach(document: OutreachDocument) -> OutreachRules:
         messages_per_7_days_max=document.messages_per_7_days_max,
         touch_gap_ms_min=document.touch_gap_hours_min * MS_PER_HOUR,
         channels=document.channels,
+        replies=compile_replies(document.opt_out),
     )
 
 
@@ -110,6 +114,9 @@ def _minutes(clock: str) -> int:
 class Outreach:
     """The rules of one campaign, ready to be asked.
 
+    Attributes:
+        replies: what customers' answers mean.
+
     Args:
         rules: the compiled document.
         epoch: the instant at which `now_ms` is 0; must carry its zone.
@@ -123,6 +130,7 @@ class Outreach:
         if epoch.tzinfo is None:
             raise RuleBroken("the epoch needs a zone: without one, quiet hours would depend on the machine")
         self._rules = rules
+        self.replies = rules.replies
         self._calendar = ContactCalendar(rules.week, rules.holidays, epoch)
         self._send = {channel: SendNow(channel) for channel in rules.channels}
 

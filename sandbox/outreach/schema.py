@@ -52,6 +52,66 @@ _DEFAULT_WINDOWS: dict[Weekday, ContactWindow | None] = {
 }
 
 
+Words = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=60, pattern=r"\w")], ...], Field(max_length=100)
+]
+
+
+class OptOut(_Part):
+    """What replies mean, and what a STOP ends.
+
+    Attributes:
+        stop_words: whole replies that mean STOP, however spaced and whatever their case.
+        stop_phrases: wordings that mean STOP anywhere in a reply, as whole words.
+        start_words: whole replies that bring the channel back.
+        help_words: whole replies that ask for help and change nothing.
+        courtesy_words: words that change nothing beside one of the above.
+        scope: what a STOP ends: "channel", the one it came in on, or "all".
+        confirms: whether one message confirms a STOP.
+    """
+
+    stop_words: Annotated[Words, Field(min_length=1)] = (
+        "stop",
+        "stop all",
+        "quit",
+        "end",
+        "revoke",
+        "opt out",
+        "cancel",
+        "unsubscribe",
+    )
+    stop_phrases: Words = (
+        "stop texting",
+        "stop messaging",
+        "stop contacting",
+        "stop sending",
+        "do not text",
+        "dont text",
+        "do not contact",
+        "dont contact",
+        "do not message",
+        "dont message",
+        "no more messages",
+        "no more texts",
+        "remove me",
+        "take me off",
+        "leave me alone",
+    )
+    start_words: Words = ("start", "unstop")
+    help_words: Words = ("help", "info")
+    courtesy_words: Words = ("please", "pls", "now", "thanks", "thank", "you", "hi", "hello", "to")
+    scope: Literal["channel", "all"] = "all"
+    confirms: bool = False
+
+    @model_validator(mode="after")
+    def _one_meaning_each(self) -> OptOut:
+        meanings = {"start": self.start_words, "help": self.help_words}
+        for name, words in meanings.items():
+            if both := {word.casefold() for word in words} & {word.casefold() for word in self.stop_words}:
+                raise ValueError(f"{min(both)!r} is among stop_words and {name}_words: one meaning each")
+        return self
+
+
 class OutreachDocument(_Part):
     """Who may be messaged when, how often and by which channel.
 
@@ -62,6 +122,7 @@ class OutreachDocument(_Part):
         messages_per_7_days_max: sends to one customer in any 7 times 24 hours, over all channels.
         touch_gap_hours_min: least time between two sends to one customer.
         channels: the channel of the first touch, the second, ...; the last repeats.
+        opt_out: what replies mean, and what a STOP ends.
     """
 
     windows: dict[Weekday, ContactWindow | None] = Field(default_factory=lambda: dict(_DEFAULT_WINDOWS))
@@ -70,6 +131,7 @@ class OutreachDocument(_Part):
     messages_per_7_days_max: Cap = 3
     touch_gap_hours_min: Annotated[Whole, Field(le=24 * 90)] = 24
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=20)] = (Channel.SMS,)
+    opt_out: OptOut = OptOut()
 
     @field_validator("windows")
     @classmethod

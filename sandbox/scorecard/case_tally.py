@@ -66,6 +66,7 @@ class CaseTally:
         called_day: campaign day on which the visit going on first called.
         rare: by column, by case.
         skipped, exceptions, excluded, drops, routed: facts by reason.
+        replies: customers' answers to messages, by what they were understood as.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -89,6 +90,7 @@ class CaseTally:
         self.rare: dict[str, Counter[int]] = {name: Counter() for name in RARE_COLUMNS}
         self._sent_by: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
+        self.replies: Counter[str] = Counter()
         self.exceptions: Counter[str] = Counter()
         self.excluded: Counter[str] = Counter()
         self.drops: Counter[str] = Counter()
@@ -102,6 +104,7 @@ class CaseTally:
             facts.Excluded: self._excluded,
             facts.RoutedToPerson: self._routed,
             facts.TouchSkipped: self._touch_skipped,
+            facts.ReplyReceived: self._reply,
             facts.Sent: self._sent,
             facts.LetterSent: self._letter,
             facts.ServiceMessageSent: self._service_message,
@@ -155,6 +158,9 @@ class CaseTally:
 
     def _touch_skipped(self, fact: facts.TouchSkipped) -> None:
         self.skipped[fact.reason] += 1
+
+    def _reply(self, fact: facts.ReplyReceived) -> None:
+        self.replies[fact.intent] += 1
 
     def _sent(self, fact: facts.Sent) -> None:
         case_id = fact.case_id

@@ -24,6 +24,7 @@ from sandbox.scorecard.consumption import Prices, consumed, spent_micro
 from sandbox.scorecard.layout import DAYS_PER_WEEK
 from sandbox.scorecard.marks import BAND_MASK, BAND_SHIFT, PERSON_ROUTE, Mark
 from sandbox.scorecard.tally import Tally
+from sandbox.scorecard.touches import NO_TOUCHES, Touches
 
 __all__ = ["FUNNEL", "SCALES", "Part", "Prices", "RunOutcome", "Series", "close", "int64s", "who"]
 
@@ -92,6 +93,7 @@ class RunOutcome:
         reasons: counts of exclusions, skipped touches, exceptions, drops and person routes by reason.
         digest: hash of everything above and the audit head; equal runs have equal digests.
         messages: touches sent by channel.
+        touches: what became of every planned touch.
         case_marks: what is remembered of every case, as bytes of int64 `Mark`s in case order; empty unless asked for.
     """
 
@@ -114,6 +116,7 @@ class RunOutcome:
     digest: str
     case_marks: bytes = b""
     messages: dict[str, int] = field(default_factory=dict)
+    touches: Touches = NO_TOUCHES
 
 
 class Who(NamedTuple):

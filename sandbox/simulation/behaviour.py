@@ -121,6 +121,27 @@ class Behaviour:
         """Whether a customer answers STOP to a touch that broke a contact rule; the same luck as for any other."""
         return self._draws.uniform("opts_out", touch, case_id) < self._people.breach_opt_out_rate
 
+    def opt_out_words(self, case_id: int, touch: int) -> str:
+        """What a customer writes who asks not to be messaged: "STOP", or words of their own."""
+        people, draws = self._people, self._draws
+        own = people.opt_out_own_words_rate
+        if own and draws.uniform("opt_out_own_words", touch, case_id) < own:
+            place = draws.uniform("opt_out_wording", touch, case_id) * len(people.opt_out_wordings)
+            return people.opt_out_wordings[int(place)]
+        return "STOP"
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The time zones customers live in, in the order `living_in` counts them; empty for the calendar's."""
+        return tuple(zone for zone, _ in self._people.time_zones)
+
+    def living_in(self, first: int, count: int) -> list[int]:
+        """In which of the zones each of `count` customers from `first` on lives, by its place from 0."""
+        edges = np.cumsum([share for _, share in self._people.time_zones])[:-1]
+        drawn = self._draws.uniforms("time_zone", 0, first, count)
+        places: list[int] = np.searchsorted(edges, drawn, side="right").tolist()
+        return places
+
     def consenting(self, first: int, count: int, channels: tuple[Channel, ...] = _SMS_ALONE) -> list[int]:
         """To which of the channels each of `count` customers from `first` on consents; bits as in `responding`."""
         habits = self._people.habits

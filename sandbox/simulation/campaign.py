@@ -14,12 +14,14 @@ from sandbox.evidence import canonical
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
 from sandbox.model import MS_PER_HOUR, AccountFacts, Channel, ContactPreferences, record_of
+from sandbox.outreach.replies import Intent, read_reply
 from sandbox.outreach.rules import NO_CONSENT, Outreach, SendNow, TouchRequest, WaitUntil
+from sandbox.outreach.withdrawals import Withdrawals
 from sandbox.ports import RECEIPT_STATUSES, ChannelPort, ConversationPort, Message
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.events import Clockwork, after
-from sandbox.simulation.routes import Route, preferences_by_reach
+from sandbox.simulation.routes import Route, kinds_of_reach, preferences_by_reach
 from sandbox.simulation.settings import CampaignPlan
 
 _WAITS_MAX = 10
@@ -121,8 +123,9 @@ class Campaign:
         self._behaviour = behaviour
         self._responder = responder
         self._sent_at = [array("q", bytes(8 * plan.cases)) for _ in range(plan.touches - 1)]
-        self._opted_out: dict[int, int] = {}
-        self._preferences = preferences_by_reach(plan.channels, calendar.zone)
+        self._withdrawals = Withdrawals(outreach.replies.scope)
+        self._zones = behaviour.zones
+        self._preferences = preferences_by_reach(plan.channels, self._zones or (calendar.zone,))
         # The bulk of the trail says the same things again and again: their evidence is encoded once.
         policy = desk.policy
         self._triggered = canonical({"policy": policy.name, "version": policy.version})
@@ -191,6 +194,9 @@ class Campaign:
                 consents | preferred << len(channels)
                 for consents, preferred in zip(reach, asked, strict=True)
             ]
+        if self._zones:
+            kinds, living = kinds_of_reach(channels), behaviour.living_in(first, _BLOCK)
+            reach = [kind + kinds * zone for kind, zone in zip(reach, living, strict=True)]
         return _Block(
             accounts,
             reach,
@@ -270,8 +276,9 @@ class Campaign:
 
     def _preferences_of(self, case_id: int, reach: int) -> ContactPreferences:
         usual = self._preferences[reach]
-        opted_out = self._opted_out.get(case_id)
-        return usual if opted_out is None else usual._replace(opted_out_at_ms=opted_out)
+        if case_id not in self._withdrawals.heard:
+            return usual
+        return self._withdrawals.applied(case_id, usual, self._env.now)
 
     def _fall_back(self, request: TouchRequest, person: Person, channel: Channel, refused: str) -> None:
         """A provider refused: the next consented channel of the sequence, or the touch is skipped for that reason."""
@@ -309,7 +316,7 @@ class Campaign:
         if delivered_ms is None or seen_ms is None:
             return refused
         if stops:
-            self._opted_out[case_id] = now + delivered_ms + seen_ms
+            self._answers(case_id, touch, channel, delivered_ms + seen_ms)
         elif responds & route.bit:
             delay_ms = self._behaviour.response_delay_ms(case_id, touch, route.delay_factor)
             delay_ms += delivered_ms + seen_ms
@@ -318,6 +325,30 @@ class Campaign:
             else:
                 after(env, delay_ms, self._reply, (route.conversation, (case_id, touch, now)))
         return refused
+
+    def _answers(self, case_id: int, touch: int, channel: Channel, after_ms: int) -> None:
+        """A customer asks not to be messaged; what was understood holds from the instant their words arrive."""
+        at_ms = self._env.now + after_ms
+        intent = read_reply(self._behaviour.opt_out_words(case_id, touch), self._outreach.replies)
+        self._withdrawals.reply(case_id, channel, intent, at_ms)
+        after(self._env, after_ms, self._heard, (case_id, touch, channel, intent))
+
+    def _heard(self, reply: tuple[int, int, Channel, Intent]) -> None:
+        case_id, touch, channel, intent = reply
+        desk, now, replies = self._desk, self._env.now, self._outreach.replies
+        desk.emit(facts.ReplyReceived(case_id, now, touch, channel.value, intent.value))
+        understood: dict[str, object] = {
+            "channel": channel.value,
+            "intent": intent.value,
+            "scope": replies.scope,
+            "touch": touch,
+        }
+        desk.record(case_id, now, "reply_received", understood)
+        if intent is Intent.STOP and replies.confirms:
+            desk.emit(facts.ServiceMessageSent(case_id, now, "opt_out"))
+            desk.record(case_id, now, "opt_out_confirmed", {"channel": channel.value})
+            route = self._only or self._routes[channel]
+            route.port.send(Message(case_id, touch, channel, "opt_out", case_id), now)
 
     def _receipt(self, report: tuple[int, int, str]) -> None:
         case_id, touch, status = report

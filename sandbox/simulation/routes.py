@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from sandbox.evidence import canonical
 from sandbox.model import Channel, ContactPreferences
 from sandbox.ports import ChannelPort, ConversationPort
@@ -42,15 +44,21 @@ class Route:
         )
 
 
-def preferences_by_reach(channels: tuple[Channel, ...], time_zone: str) -> list[ContactPreferences]:
+def kinds_of_reach(channels: tuple[Channel, ...]) -> int:
+    """How many kinds of customer there are in one time zone: who consents to what, and who asked for what."""
+    return (len(channels) + 1) << len(channels)
+
+
+def preferences_by_reach(channels: tuple[Channel, ...], zones: tuple[str, ...]) -> list[ContactPreferences]:
     """Return what outreach must know of every kind of customer, by a small number.
 
     The number has one bit per channel consented to, the first channel's the lowest; above them stands the place (from
-    1) of the channel asked for, or 0.
+    1) of the channel asked for, or 0. Each further zone has its numbers behind those of the zones before it; how many
+    a zone has says `kinds_of_reach`.
     """
     kinds = []
-    for preferred in (None, *channels):
+    for zone, preferred in product(zones, (None, *channels)):
         for bits in range(1 << len(channels)):
             consent = frozenset(channel for place, channel in enumerate(channels) if bits >> place & 1)
-            kinds.append(ContactPreferences(consent, None, time_zone, preferred))
+            kinds.append(ContactPreferences(consent, None, zone, preferred))
     return kinds

@@ -101,6 +101,9 @@ class PeopleModel:
     Attributes:
         habits: by every channel a campaign's message may take.
         preferred: share of customers who ask for one of them, or "none".
+        opt_out_own_words_rate: share of those who opt out that answer in words of their own instead of "STOP".
+        opt_out_wordings: those words, each as likely as the next.
+        time_zones: share of customers by their IANA zone; empty where all live in the calendar's.
         breach_opt_out_rate: opt-outs per message that broke a contact rule, instead of `opt_out_rate`.
         page_asks_rate: share on an action page who want to ask a person first, whatever else they want.
         facts: what else the core knows of accounts in this workflow.
@@ -153,6 +156,9 @@ class PeopleModel:
     facts_pass_rate: float = 0.90
     facts_retry_pass_rate: float = 0.50
     facts_entry_s_median: float = 35.0
+    opt_out_own_words_rate: float = 0.0
+    opt_out_wordings: tuple[str, ...] = ()
+    time_zones: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

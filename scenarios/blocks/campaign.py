@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Self, get_args
 
-from pydantic import PlainValidator, model_validator
+from pydantic import Field, PlainValidator, Strict, model_validator
 
 from sandbox.model import WAIT_DAYS_MAX, MessageChannel
+from sandbox.outreach.schema import OptOut
+from sandbox.outreach.templates import Reveals, Templates, faults
 from scenarios.blocks.kinds import MINUTES_PER_HOUR, Block, ClockTime, Rate, Sigma, Tries
 from scenarios.faults import Fault, refuse
 from scenarios.values import (
@@ -76,20 +78,50 @@ class Touch(Block):
 
 
 class Outreach(Block):
-    """Contact rules of the campaign."""
+    """Contact rules of the campaign, and who opts out.
 
+    `pack` names the rules that hold where the file says nothing: a shipped pack or a path. `opt_out_own_words_rate`
+    is the share of those who opt out that answer in one of `opt_out_wordings` instead of "STOP"; what the pack's
+    words do not catch is no opt-out. Nobody publishes that share: 0 unless set, 0.05 to 0.3 is a plausible range.
+    """
+
+    pack: Annotated[str, PlainValidator(text)] = "strict"
     windows: ContactWindows
     holidays: Annotated[tuple[str, ...], PlainValidator(days)]
     messages_per_day_max: Tries
     messages_per_week_max: Tries
     opt_out_rate: Rate
     letter: Letter
+    opt_out: OptOut = OptOut()
+    reveals: Reveals
+    templates: Templates
+    opt_out_own_words_rate: Rate = 0.0
+    opt_out_wordings: Annotated[
+        tuple[Annotated[str, PlainValidator(text)], ...], Strict(False), Field(min_length=1, max_length=50)
+    ] = (
+        "Please stop texting me",
+        "dont text me again",
+        "Take me off your list",
+        "wrong person",
+        "not interested",
+    )
 
     @model_validator(mode="after")
     def _caps_agree(self) -> Self:
         if self.messages_per_day_max > self.messages_per_week_max:
             allowed = f"at most messages_per_week_max ({self.messages_per_week_max})"
             refuse([Fault("messages_per_day_max", f"found {self.messages_per_day_max}; allowed: {allowed}")])
+        return self
+
+    @model_validator(mode="after")
+    def _texts_may_be_sent(self) -> Self:
+        refuse(
+            [
+                Fault(f"templates.{channel}.{content}", fault)
+                for channel, content, template in self.templates.texts()
+                for fault in faults(template, channel, self.reveals, self.opt_out.stop_words)
+            ]
+        )
         return self
 
 

@@ -11,9 +11,11 @@ from scenarios.blocks.kinds import MADE_OF_NUMBERS, Block, Hours, Minutes, Rate,
 from scenarios.values import (
     name,
     number,
+    optional,
     shares,
     whole,
 )
+from scenarios.zone_values import zone_shares
 
 
 class ChannelResponse(Block):
@@ -37,6 +39,8 @@ class Customers(Block):
         wishes: share of customers by what they want: each action of the policy, a person, or nothing.
         facts: what the core knows of accounts in this workflow, by fact of the policy.
         form_errors_rate: share of forms that are handed in with something wrong.
+        time_zones: share of customers in each IANA time zone; without it all live in the calendar's. Hours and
+            holidays of contact are those of the customer's own zone, sends are planned by the calendar's.
     """
 
     response_rate: Rate
@@ -67,6 +71,7 @@ class Customers(Block):
     overdue_share_per_month: Rate
     facts: dict[Annotated[str, PlainValidator(name)], FactSpread] = Field(default_factory=dict)
     form_errors_rate: Rate = 0.0
+    time_zones: Annotated[dict[str, float] | None, PlainValidator(optional(zone_shares))] = None
 
 
 class Identity(Block):

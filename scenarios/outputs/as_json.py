@@ -12,6 +12,7 @@
          "half_hours": [{"start", "offered", "abandoned", "mean_wait_s", "mean_queue", "mean_busy",
                          "agents"}],
          "conservation": {COUNT: number},
+         "outreach": {"planned", "sent", "skipped": {REASON: number}, "replies": {INTENT: number}},
          "segments": {DIMENSION: {VALUE: {METRIC: the same keys as a metric}}},
          "digest": text}},
      "comparisons": [{"metric", "design", "baseline", "value", "low", "high", "unit", "note"}],
@@ -102,6 +103,7 @@ def _design(design: DesignResult) -> dict[str, object]:
         "buckets": _metrics(design.buckets),
         "half_hours": [asdict(half_hour) for half_hour in design.half_hours],
         "conservation": _sorted(design.conservation),
+        "outreach": asdict(design.outreach),
         "segments": {
             dimension: {value: _metrics(metrics) for value, metrics in parts.items()}
             for dimension, parts in sorted(design.segments.items())

@@ -39,6 +39,7 @@ def outreach_of(document: ScenarioDocument, calendar: WorkCalendar, message: Mes
             "holidays": list(block.holidays),
             "messages_per_day_max": block.messages_per_day_max,
             "messages_per_7_days_max": block.messages_per_week_max,
+            "opt_out": block.opt_out,
             "channels": [touch.channel for touch in message.sequence] or [message.channel],
         }
     )

@@ -20,6 +20,9 @@ def people_of(document: ScenarioDocument) -> PeopleModel:
         response_delay_sigma=who.response_delay_sigma,
         opt_out_rate=document.outreach.opt_out_rate,
         breach_opt_out_rate=who.breach_opt_out_rate,
+        opt_out_own_words_rate=document.outreach.opt_out_own_words_rate,
+        opt_out_wordings=document.outreach.opt_out_wordings,
+        time_zones=tuple((who.time_zones or {}).items()),
         wishes=tuple(who.wishes.items()),
         second_wish_rate=who.second_wish_rate,
         habits={

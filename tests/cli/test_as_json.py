@@ -30,7 +30,8 @@ def test_keys_of_a_design() -> None:
     """Each design holds metrics, calls, funnel, buckets, half hours and its digest."""
     design = json.loads(comparison_json(canned.comparison()))["designs"]["in-message"]
     assert list(design) == [
-        "title", "metrics", "calls", "funnel", "buckets", "half_hours", "conservation", "segments", "digest",
+        "title", "metrics", "calls", "funnel", "buckets", "half_hours", "conservation", "outreach",
+        "segments", "digest",
     ]  # fmt: skip
     for part in ("metrics", "calls", "buckets"):
         assert all(list(item) == METRIC_KEYS for item in design[part].values())

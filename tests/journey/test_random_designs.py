@@ -27,8 +27,8 @@ from sandbox.journey.table import CaseState
 from sandbox.model import Action, Choice
 from sandbox.policy.decide import Policy
 from sandbox.ports import CoreOutcome
-from scenarios.layers import as_tree
 from scenarios.library import find, shipped
+from scenarios.overlay import as_tree
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml
 from scenarios.saved.case_store import SqliteCaseStore

@@ -73,7 +73,7 @@ def test_every_shipped_file_is_valid(kind: str, name: str) -> None:
         ("core.latency_ms_median", 0),
         ("designs", []),
         ("designs", {"mine": {"title": "t", "normal_path": "person"}}),
-        ("outreach.windows.weekday", None),
+        ("outreach.holidays", None),
         ("seed", -1),
         ("surprise", 1),
     ],

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.layers import as_tree
+from scenarios.overlay import as_tree
 from scenarios.places import Tree
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import parse_yaml

@@ -155,6 +155,8 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
             Grouped(Command("seal", sealing.seal), "audit-seal"),
             Grouped(Command("unseal", sealing.unseal), "audit-unseal"),
             Grouped(Command("key", sealing.key), "audit-key"),
+        ),
+    ),
     "policy": (
         "What a policy says: in words, to one customer, and what a new edition changes.",
         (

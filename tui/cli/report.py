@@ -14,6 +14,7 @@ from tui.cli import breakdown, money, panels
 from tui.cli.numbers import figure, plain, unit_by_name
 from tui.cli.orders import Order, command_line
 from tui.cli.tables import aligned, fits, wrapped
+from tui.cli.touches import touches
 from tui.library import Words
 from tui.readings import leader, metric_label, metrics_of
 
@@ -47,6 +48,7 @@ def render(comparison: Comparison, story: str, words: Words, order: Order, width
         panels.queue(comparison),
         panels.funnel(comparison, width),
         panels.buckets(comparison, words, width),
+        touches(comparison, width) if order.everything else [],
         money.costs(comparison, width),
         panels.differences(comparison, words, width, everything=order.everything),
         baseline_check(comparison, width),
