@@ -87,7 +87,7 @@ def reply_of(document: object, status: int, key: str, fingerprint: str | None, l
     """
     if not isinstance(document, dict) or document.get("key") != key:
         raise ValueError("the answer does not repeat the key")
-    outcome = CoreOutcome(document.get("outcome"))
+    outcome = CoreOutcome(str(document.get("outcome")))
     expected = 200 if fingerprint is None and outcome is CoreOutcome.APPLIED else STATUSES[outcome]
     if status != expected:
         raise ValueError("status and outcome do not agree")
