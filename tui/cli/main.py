@@ -28,6 +28,7 @@ from tui.cli import (
     policies,
     prelaunching,
     sealing,
+    serving,
     verifying,
 )
 from tui.cli.conduct import outcome, report_fault
@@ -139,6 +140,10 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
             Grouped(Command("metrics", listing.metrics, None)),
             Grouped(Command("schema", authoring.schema)),
         ),
+    ),
+    "core": (
+        "The core as a service of its own.",
+        (Grouped(Command("serve", serving.serve_core), "serve-core"),),
     ),
     "pilot": (
         "Before a pilot: the cases to sign off, and which workflow to begin with.",
