@@ -44,14 +44,10 @@ INDEX_NAMES = re.compile(
 )
 
 EDGES = {
-<<<<<<< HEAD
     "tui/entropy.py": {"secrets.token_bytes"},  # keys and salts of sealed files; no result depends on it
-    "tui/clock.py": {"time.monotonic"},  # wall time for progress lines; no result depends on it
-=======
     # progress lines, and the time of a core that is served; no result of a run depends on it
     "tui/clock.py": {"time.monotonic", "time.time_ns"},
     "tui/bearer.py": {"secrets.token_urlsafe"},  # who may call a core that is served
->>>>>>> i4-http
     "sandbox/draws.py": {
         "numpy.random.Generator",
         "numpy.random.Philox",
