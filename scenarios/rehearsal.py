@@ -37,8 +37,8 @@ from sandbox.journey.visit import CaseBook, Visit
 from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, ContactPreferences
 from sandbox.outreach.rules import SendNow, TouchRequest
 from sandbox.ports import BY_HAND, CoreReply, Message, PostCommand
-from sandbox.simulation.engine import desk_of
 from sandbox.simulation.routes import message_sent
+from sandbox.simulation.world import desk_of
 from scenarios.rehearsal_parts import Claim, Directions, Heard, Moment, Question, post_again
 from scenarios.rehearsal_stage import FIRST_TOUCH, Customer, Stage
 from scenarios.rehearsal_words import NOTHING_TO_DO, Words, agent_says, bundle_words, sent_text

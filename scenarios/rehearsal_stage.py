@@ -15,8 +15,8 @@ from typing import Any
 from sandbox.model import MS_PER_HOUR, AccountFacts
 from sandbox.ports import CoreOutcome, CorePort, CoreReply, Message, PostCommand, SelectiveSink
 from sandbox.simulation.behaviour import Behaviour
-from sandbox.simulation.engine import World
 from sandbox.simulation.population import accounts
+from sandbox.simulation.world import World
 from scenarios.rehearsal_roles import Fits
 from scenarios.spec import Scenario
 from scenarios.wire import Hooks, Task, Wired, wire

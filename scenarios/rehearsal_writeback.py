@@ -22,8 +22,8 @@ from sandbox.journey.visit import CaseBook, Desk
 from sandbox.model import MS_PER_HOUR, AccountFacts, Choice, LedgerEffect
 from sandbox.policy.inputs import FormPage
 from sandbox.ports import AT_FACE_VALUE, PostCommand
-from sandbox.simulation.engine import World, desk_of
 from sandbox.simulation.form_filling import filled_in
+from sandbox.simulation.world import World, desk_of
 from sandbox.writeback.desk import PostingFlow, PostingState
 from sandbox.writeback.keys import fingerprint, idempotency_key
 from sandbox.writeback.workflow import settle

@@ -15,8 +15,8 @@ from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
 from sandbox.policy.compile import compile_policy
 from sandbox.ports import SelectiveSink
 from sandbox.scorecard.tally import Layout
-from sandbox.simulation.engine import World
 from sandbox.simulation.population import accounts
+from sandbox.simulation.world import World
 from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
 from scenarios.wiring.centre import back_office_of, centre_of, office_hours_of

@@ -14,7 +14,8 @@ from sandbox.errors import BadInput
 from sandbox.journey.posting import unkeyed_notes
 from sandbox.model import MS_PER_HOUR
 from sandbox.scorecard.tally import Fanout
-from sandbox.simulation.engine import Engine, RunEnd
+from sandbox.simulation.engine import Engine
+from sandbox.simulation.world import RunEnd
 from scenarios.wire import Hooks, Task, wire
 from scenarios.wiring.centre import office_hours_of
 from scenarios.wiring.plan import busy_hours, calendar_of
