@@ -57,7 +57,18 @@ def test_a_small_run_of_each_design_comes_to_the_same_figures(design: str, snaps
     assert written(compare(request, lambda _: None, lambda: False).designs[design]) == snapshot
 
 
-@pytest.mark.parametrize("scenario", ["retail-bank-shifts", "benchmark-200k"])
+WORKFLOWS = [
+    "failed-payment",
+    "kyc-refresh",
+    "address-update",
+    "debit-order-change",
+    "compliance-attestation",
+    "account-confirmation",
+    "dispute",
+]
+
+
+@pytest.mark.parametrize("scenario", ["retail-bank-shifts", "benchmark-200k", *WORKFLOWS])
 def test_a_small_run_of_each_other_scenario_comes_to_the_same_figures(
     scenario: str, snapshot: SnapshotAssertion
 ):
