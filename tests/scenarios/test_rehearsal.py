@@ -67,7 +67,7 @@ def test_a_person_can_play_the_customer(begin: Begin):
     assert case.reply(Choice(Action.PAY_NOW, offer.amount_min_minor, 0), MS_PER_SECOND) is None
     assert case.settle_down()
     assert [fact.action for fact in case.of(facts.Recorded)] == ["pay_now"]
-    assert case.moments[-1].text == "message: Thank you. We have recorded this."
+    assert case.moments[-1].text == "message: Thank you. Your payment is made."
     assert all(claim.true for claim in case.claims)
 
 
