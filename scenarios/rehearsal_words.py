@@ -36,6 +36,7 @@ _REFUSED = {
     "account_changed": "Your account has changed meanwhile. Nothing was done; please look again.",
 }
 _NOT_DONE = "This could not be done. Nothing was taken and nothing has changed."
+_NOT_CHANGED = "This could not be done. Nothing has changed."
 _NOT_RIGHT = "Something is not as it should be. Nothing was sent."
 _WRONG_INPUT = {
     "action_not_offered": "That is not available here. Nothing was sent.",
@@ -106,7 +107,7 @@ class Words:
     def _page(self, offers: Sequence[Offer], visit: Visit) -> str:
         lines = [_WRONG_INPUT.get(visit.failure, "")]
         if visit.refused and not lines[0]:
-            lines = [_REFUSED.get(visit.failure, _NOT_DONE)]
+            lines = [_refusal(visit)]
         account = visit.account
         if account is not None and any(self._asks_by_itself(offer) for offer in offers):
             lines += [f"{self.money(account.overdue_minor)} is overdue."]
@@ -167,6 +168,12 @@ _QUESTIONS = {
 }
 
 
+def _refusal(visit: Visit) -> str:
+    """Return what is said of a refused action; of money only where the workflow takes any."""
+    takes_money = LedgerEffect.PAYMENT in visit.desk.policy.effects.values()
+    return _REFUSED.get(visit.failure, _NOT_DONE if takes_money else _NOT_CHANGED)
+
+
 def _sentence(text: str) -> str:
     """Return a heading as it stands before other sentences."""
     return text if not text or text[-1] in ".?!" else f"{text}."
@@ -192,7 +199,7 @@ def _call_offer(visit: Visit) -> str:
     if not visit.level or "identity_refused" in visit.kinds:
         return f"{UNPROVEN} Talk to us instead?"
     if visit.failure in _REFUSED or visit.refused:
-        return f"{_REFUSED.get(visit.failure, _NOT_DONE)} Talk to us?"
+        return f"{_refusal(visit)} Talk to us?"
     return "We cannot do this here for you; nothing has changed. Talk to us?"
 
 
@@ -228,7 +235,7 @@ def agent_says(visit: Visit, outcome: str, recorded: bool) -> str:
     if outcome == "nothing" and visit.account is None:
         return "I cannot do this now; nothing has changed. We will put it right and contact you."
     if outcome in ("nothing", "refused"):
-        return _REFUSED.get(visit.failure, _NOT_DONE)
+        return _refusal(visit)
     done = ""
     if visit.choice is not None:
         action = visit.choice.action
