@@ -162,3 +162,24 @@ def test_options_that_make_a_text_too_long_are_refused(tmp_path: Path, character
         return
     with pytest.raises(BadInput, match=r"templates\.sms\.specific: found up to 460 characters in 4 parts"):
         prepare(CompareRequest(own, (), ("in-message-facts",)))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("kyc-refresh", "This could not be done. Nothing has changed."),
+        ("failed-payment", "This could not be done. Nothing was taken and nothing has changed."),
+    ],
+)
+def test_a_refusal_speaks_of_money_only_where_the_workflow_takes_some(name: str, said: str):
+    """An account closed meanwhile: nobody is told that nothing was taken who was asked for nothing."""
+    (case,) = [one for one in review_of(name).cases if one.title == "Account closed after the message"]
+    assert f"the agent says: {said}" in case.saw
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_note_in_the_core_names_its_source_once(name: str):
+    """Who entered it stands in front; the policy's own words add nothing on that."""
+    notes = [case.core for case in review_of(name).cases if "note '" in case.core]
+    assert notes
+    assert all(("in self-service" in note) + ("on the phone" in note) <= 1 for note in notes)
