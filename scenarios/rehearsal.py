@@ -86,7 +86,8 @@ class Rehearsal:
         self.last = ""
         self.resubmitted: list[str] = []
         until = world.calendar.clock(self.now_ms + world.link_lifetime_ms)[:16]
-        self.words = Words(document.costs.currency, self._clock()[:10], until, document.outreach.templates)
+        templates, pages = document.outreach.templates, world.policy.pages
+        self.words = Words(document.costs.currency, self._clock()[:10], until, templates, pages)
         self._sent_ms = 0
         self._arrived = True
         self._twice: PostCommand | None = None

@@ -170,6 +170,7 @@ def _failing(
     kinds: set[str], path: set[str], alone: bool, lifetime_ms: int, roles: Roles
 ) -> tuple[CaseScript, ...]:
     pay, promise = roles.main, roles.second
+    wanted = "the plan" if roles.by_name else f"{title_of(promise)!r}"
     fits, facts = _able()
     blocked_fits, blocked = _able(broken_promises=3)
     declined_fits, declined = _able(payment_method_ok=False)
@@ -192,7 +193,7 @@ def _failing(
             blocked_fits,
             blocked,
             answers={"choose": (promise, _TALK_TO_A_PERSON), "tell_agent": (pay if alone else promise,)},
-            staged=("sends the plan from an old page",) if alone else ("asks the agent for the plan",),
+            staged=(f"sends {wanted} from an old page",) if alone else (f"asks the agent for {wanted}",),
             never=frozenset({promise}),
             leaves=("choice_refused",),
             blocked=True,

@@ -13,29 +13,19 @@ from typing import Any, Final
 
 from sandbox.journey.design import Design
 from sandbox.journey.visit import Visit
-from sandbox.model import AccountFacts, Action
+from sandbox.model import AccountFacts, Action, LedgerEffect
 from sandbox.outreach.templates import Templates, render
 from sandbox.policy.decide import Offer
+from sandbox.policy.forms import Form
 from sandbox.policy.inputs import FormPage
 from sandbox.policy.words import rendered
+from scenarios.action_words import either, may_do, title_without_form
 
 UNPROVEN: Final = "We cannot open this here. Nothing has changed."
 NOTHING_TO_DO: Final = "There is nothing you need to do here. Nothing has changed."
 """On a page; said of a case with an outcome already, too, so it speaks of this visit alone."""
 
 _DIGITS = re.compile(r"\d(?:[ -]?\d){3,}")
-_TITLES: Mapping[str, str] = {
-    Action.PAY_NOW: "Pay now",
-    Action.PROMISE_TO_PAY: "Promise to pay",
-    Action.DISPUTE: "Dispute the amount",
-}
-_MAY_DO: Mapping[str, str] = {
-    Action.PAY_NOW: "pay now",
-    Action.PROMISE_TO_PAY: "choose a day",
-    Action.DISPUTE: "query the amount",
-}
-"""What a message says may be done, before anybody has proven who they are."""
-
 _DONE: Mapping[str, str] = {
     Action.PAY_NOW: "pay",
     Action.PROMISE_TO_PAY: "promise",
@@ -46,6 +36,7 @@ _REFUSED = {
     "account_changed": "Your account has changed meanwhile. Nothing was done; please look again.",
 }
 _NOT_DONE = "This could not be done. Nothing was taken and nothing has changed."
+_NOT_CHANGED = "This could not be done. Nothing has changed."
 _NOT_RIGHT = "Something is not as it should be. Nothing was sent."
 _WRONG_INPUT = {
     "action_not_offered": "That is not available here. Nothing was sent.",
@@ -66,12 +57,14 @@ class Words:
         today: the day the message left, as people write it.
         link_until: until when the link works.
         templates: the texts of the campaign's message.
+        pages: the forms of the policy, by action.
     """
 
     currency: str
     today: str
     link_until: str
     templates: Templates
+    pages: Mapping[str, Form]
 
     def money(self, minor: int) -> str:
         """Return an amount with its currency."""
@@ -86,15 +79,14 @@ class Words:
             act = "Please call us"
         elif opens_link:
             act, until = "Go here: [secure link]", f", open until {self.link_until}"
-        asked_minor = max((offer.asked_minor for offer in offers), default=account.overdue_minor)
+        # A change asks for no money; where nothing does, the amount is what the account is asked for.
+        asked_minor = max((offer.asked_minor for offer in offers), default=0) or account.overdue_minor
         values = {
             "act": act,
             "act_until": act + until,
             "today": self.today,
             "amount": self.money(asked_minor),
-            "options": _either(
-                [_MAY_DO.get(offer.action, offer.action.replace("_", " ")) for offer in offers]
-            ),
+            "options": either([may_do(offer.action, self.pages) for offer in offers]),
         }
         return render(template, values)
 
@@ -103,7 +95,7 @@ class Words:
         if name == "choose":
             return self._page(detail, visit)
         if name == "fill_form":
-            return self._form(detail, visit)
+            return self._form(detail, attempt, visit)
         if name == "enter_code":
             return _code_page(attempt, arrived)
         if name == "answer_facts":
@@ -115,32 +107,53 @@ class Words:
     def _page(self, offers: Sequence[Offer], visit: Visit) -> str:
         lines = [_WRONG_INPUT.get(visit.failure, "")]
         if visit.refused and not lines[0]:
-            lines = [_REFUSED.get(visit.failure, _NOT_DONE)]
-        owed = visit.account.overdue_minor if visit.account is not None else 0
-        asks_money = any(offer.amount_max_minor for offer in offers)
-        lines += [f"{self.money(owed)} is overdue. You can:" if asks_money else "You can:"]
-        lines += ["; ".join([*(self._offer(offer) for offer in offers), "Talk to a person"])]
-        return " ".join(line for line in lines if line)
+            lines = [_refusal(visit)]
+        account = visit.account
+        if account is not None and any(self._asks_by_itself(offer) for offer in offers):
+            lines += [f"{self.money(account.overdue_minor)} is overdue."]
+        choices = "; ".join([*(self._offer(offer, visit) for offer in offers), "Talk to a person"])
+        return " ".join(line for line in [*lines, "You can:", choices] if line)
 
-    def _form(self, page: FormPage, visit: Visit) -> str:
-        """The form of an action, and what was wrong with it the last time."""
-        policy, account = visit.desk.policy, visit.account
-        form, lines = policy.pages[page.action], [_WRONG_INPUT.get(visit.failure, _NOT_RIGHT)]
-        if not visit.failure:
-            lines = []
-        if account is not None:
-            texts = (form.heading, form.reads)
-            lines += [rendered(text, account, policy.declared, self.money) for text in texts]
+    def _form(self, page: FormPage, attempt: int, visit: Visit) -> str:
+        """The form of an action, and what was wrong with it the last time; on a call the agent reads from it."""
+        form = self.pages[page.action]
         asked = ", ".join(field.rule.label for field in page.fields)
-        return f"{' '.join(lines)} Fill in: {asked}. [{form.submit}]".strip()
+        # The first time nothing was wrong with this form: what failed before was something else.
+        wrong = _WRONG_INPUT.get(visit.failure, _NOT_RIGHT) if attempt else ""
+        if visit.with_agent:
+            return f"{wrong} The agent asks for: {asked}.".strip()
+        heading, reads = (self._shown(text, visit) for text in (form.heading, form.reads))
+        parts = (wrong, _sentence(heading), reads, f"Fill in: {asked}.", f"[{form.submit}]")
+        return " ".join(part for part in parts if part)
 
-    def _offer(self, offer: Offer) -> str:
-        title = _TITLES.get(offer.action, offer.action.replace("_", " ").capitalize())
-        if not offer.amount_max_minor:
+    def _asks_by_itself(self, offer: Offer) -> bool:
+        """Whether an offer asks for money and no form says what for: then the page has to."""
+        return offer.effect in (LedgerEffect.PAYMENT, LedgerEffect.PROMISE) and offer.action not in self.pages
+
+    def _shown(self, text: str, visit: Visit) -> str:
+        """Return a text of a form with the account's facts in it; nothing while the account is not known."""
+        if visit.account is None:
+            return ""
+        return rendered(text, visit.account, visit.desk.policy.declared, self.money)
+
+    def _offer(self, offer: Offer, visit: Visit) -> str:
+        """An action on the page: its form's heading and, where nothing is to be filled in, all the form says."""
+        form = self.pages.get(offer.action)
+        if form is None:
+            return f"{title_without_form(offer.action)}{self._limits(offer)}"
+        title = f"{self._shown(form.heading, visit)}{self._limits(offer)}"
+        if form.fields:
             return title
+        return f"{title}: {self._shown(form.reads, visit)} [{form.submit}]"
+
+    def _limits(self, offer: Offer) -> str:
+        if not offer.amount_max_minor:
+            return ""
+        if offer.action in self.pages and offer.amount_min_minor == offer.amount_max_minor:
+            return ""  # one amount, and the form says it
         limits = f"{self.money(offer.amount_min_minor)} to {self.money(offer.amount_max_minor)}"
         days = f", {offer.due_days_min} to {offer.due_days_max} days from today" if offer.due_days_max else ""
-        return f"{title} ({limits}{days})"
+        return f" ({limits}{days})"
 
 
 _QUESTIONS = {
@@ -155,11 +168,15 @@ _QUESTIONS = {
 }
 
 
-def _either(options: Sequence[str]) -> str:
-    """Return "a, b or c"; where nothing is offered, what is left to everybody."""
-    if not options:
-        return "talk to a person"
-    return " or ".join(filter(None, [", ".join(options[:-1]), options[-1]]))
+def _refusal(visit: Visit) -> str:
+    """Return what is said of a refused action; of money only where the workflow takes any."""
+    takes_money = LedgerEffect.PAYMENT in visit.desk.policy.effects.values()
+    return _REFUSED.get(visit.failure, _NOT_DONE if takes_money else _NOT_CHANGED)
+
+
+def _sentence(text: str) -> str:
+    """Return a heading as it stands before other sentences."""
+    return text if not text or text[-1] in ".?!" else f"{text}."
 
 
 def _code_page(attempt: int, arrived: bool) -> str:
@@ -182,7 +199,7 @@ def _call_offer(visit: Visit) -> str:
     if not visit.level or "identity_refused" in visit.kinds:
         return f"{UNPROVEN} Talk to us instead?"
     if visit.failure in _REFUSED or visit.refused:
-        return f"{_REFUSED.get(visit.failure, _NOT_DONE)} Talk to us?"
+        return f"{_refusal(visit)} Talk to us?"
     return "We cannot do this here for you; nothing has changed. Talk to us?"
 
 
@@ -218,9 +235,9 @@ def agent_says(visit: Visit, outcome: str, recorded: bool) -> str:
     if outcome == "nothing" and visit.account is None:
         return "I cannot do this now; nothing has changed. We will put it right and contact you."
     if outcome in ("nothing", "refused"):
-        return _REFUSED.get(visit.failure, _NOT_DONE)
+        return _refusal(visit)
     done = ""
     if visit.choice is not None:
         action = visit.choice.action
-        done = f" to {_DONE.get(action, action.replace('_', ' '))}"
+        done = f" to {_DONE.get(action) or may_do(action, visit.desk.policy.pages)}"
     return f"I have taken down that you wish{done}. It is not recorded yet; that follows."

@@ -1,4 +1,4 @@
-"""Whether a scenario's customers fit its policy: they want its actions, and have the facts it decides by."""
+"""Whether a scenario fits its policy: its customers want its actions and have its facts, its messages name them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
+from sandbox.outreach.templates import placeholders, told_before_proof, too_long
+from scenarios.action_words import either, may_do
 from scenarios.document import ScenarioDocument
 from scenarios.places import Tree, instead_of
 from scenarios.values import shares
@@ -29,7 +31,8 @@ def fitted(
         policy: the policy it names.
         tree: the plain data the document was made of, with its places.
     """
-    customers, problems = document.customers, _fact_problems(document, policy, tree)
+    customers = document.customers
+    problems = [*_fact_problems(document, policy, tree), *_option_problems(document, policy, tree)]
     try:
         wishes = shares(*policy.actions, *FURTHER_WISHES)(customers.wishes)
     except PydanticCustomError as refused:
@@ -53,6 +56,30 @@ def _fact_problems(document: ScenarioDocument, policy: PolicyDocument, tree: Tre
         if name not in given and rule.default is None:
             text = f"missing: the policy {policy.policy} decides by {name}, which has no default"
             problems.append(tree.problem("customers.facts", text))
+    return problems
+
+
+def _option_problems(document: ScenarioDocument, policy: PolicyDocument, tree: Tree) -> list[str]:
+    """Say what a message that names the policy's actions would give away, and where it gets too long."""
+    outreach = document.outreach
+    naming = [one for one in outreach.templates.texts() if "options" in placeholders(one[2])]
+    if not naming:
+        return []
+    pages = {action: rule.form for action, rule in policy.actions.items() if rule.form is not None}
+    called = {action: may_do(action, pages) for action in policy.actions}
+    problems = [
+        tree.problem(
+            "outreach.templates",
+            f"found {{options}}, and the policy {policy.policy} calls {action} {words!r}: {told}, "
+            "and nobody has proven who they are; allowed: a form whose heading tells of none",
+        )
+        for action, words in called.items()
+        for told in told_before_proof(words, outreach.reveals)
+    ]
+    everything = either(list(called.values()))
+    for channel, content, text in naming:
+        path = f"outreach.templates.{channel}.{content}"
+        problems += [tree.problem(path, fault) for fault in too_long(text, channel, everything)]
     return problems
 
 

@@ -183,11 +183,19 @@ def faults(text: str, channel: str, reveals: Reveals, stop_words: Iterable[str])
         found.append(f"says not how to opt out; allowed: a text that names one of {', '.join(words)}")
     told = told_before_proof(text, reveals)
     found += [f"{what}, and nobody has proven who they are; allowed: on pages behind proof" for what in told]
-    return found + _too_long(text, channel)
+    return found + too_long(text, channel)
 
 
-def _too_long(text: str, channel: str) -> list[str]:
-    filled = _PLACEHOLDER.sub(lambda found: _WIDEST.get(found[1], _WIDEST_OTHER), text)
+def too_long(text: str, channel: str, options: str = "") -> list[str]:
+    """Return what is wrong with the length of a text, its placeholders filled as widely as they may get.
+
+    Args:
+        text: the template.
+        channel: "sms", "whatsapp" or "email".
+        options: the widest the workflow's own {options} may get; the collections' where they are not known yet.
+    """
+    widest = {**_WIDEST, "options": options or _WIDEST["options"]}
+    filled = _PLACEHOLDER.sub(lambda found: widest.get(found[1], _WIDEST_OTHER), text)
     if channel == "sms":
         measured = size(filled)
         if measured.segments <= SEGMENTS_MAX:

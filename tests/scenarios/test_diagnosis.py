@@ -116,7 +116,7 @@ def test_agreements_outside_policy_agree_with_a_recount() -> None:
         if decision.person_reason or case in routed:
             continue
         base += 1
-        outside += any(one.action not in {offer.action.value for offer in decision.allowed} for one in chosen)
+        outside += any(one.action not in {offer.action for offer in decision.allowed} for one in chosen)
     found = of("sms-to-call").readings["outside_policy_rate"]
     assert outside > 0
     assert (found.n, found.value) == (base, pytest.approx(outside / base))
