@@ -267,7 +267,9 @@ def test_inputs_are_accepted_inside_the_limits_only(
 
 
 @pytest.mark.parametrize("effect", ["payment", "promise", "dispute", "change", "", "anything"])
-@pytest.mark.parametrize("level", [LINK, CODE, LOGIN, AssuranceLevel.CODE_AND_FACTS, AssuranceLevel.KNOWN_FACTS])
+@pytest.mark.parametrize(
+    "level", [LINK, CODE, LOGIN, AssuranceLevel.CODE_AND_FACTS, AssuranceLevel.KNOWN_FACTS]
+)
 def test_whatever_an_offer_says_a_code_alone_opens_no_change(
     policy: Policy, account: AccountFacts, effect: str, level: AssuranceLevel
 ) -> None:
