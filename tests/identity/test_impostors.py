@@ -97,7 +97,7 @@ def knowing(facts_rate: float = 0.0, code: float = 0.0, password: float = 0.0) -
         ("portal", RECYCLED, {"password": 1.0}, True, LOGIN),
     ],
 )
-def test_each_kind_comes_as_far_as_what_it_knows(  # noqa: PLR0917
+def test_each_kind_comes_as_far_as_what_it_knows(
     policy,
     store,
     designs,
@@ -107,7 +107,7 @@ def test_each_kind_comes_as_far_as_what_it_knows(  # noqa: PLR0917
     accepted: bool,
     level: AssuranceLevel,
 ) -> None:
-    """The page opens or it does not, at the level proven, and the customer's own case, trail and core stay as they were."""
+    """The page opens or not, at the level proven; the customer's own case, trail and links stay as they were."""
     policy = policy if design != "in-message-link" else _any_proof()
     stage, draws = many(policy, store, 1, CodeRules())
     impostors = Impostors(knowing(**knows), designs[design], stage.desk, draws)
@@ -176,7 +176,7 @@ def interval(n: int, p: float, beyond: float = 0.0005) -> tuple[int, int]:
 def test_guessing_a_code_of_four_digits_agrees_with_the_binomial(
     policy, store, designs, tries: int, cases: int
 ) -> None:
-    """Each of k tries hits one code of ten thousand: as many get in as that says, and exactly those who guessed right."""
+    """Each of k tries hits one code of ten thousand: as many get in as that says, exactly those who guess right."""
     rules = CodeRules(digits=4, failures_per_code=tries, failures_per_account_day=tries)
     stage, draws = many(policy, store, cases, rules)
     impostors = Impostors(knowing(), designs["in-message"], stage.desk, draws)

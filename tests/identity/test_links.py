@@ -237,7 +237,7 @@ def test_a_claim_without_a_clock_never_sweeps() -> None:
 
 
 def test_the_next_sweep_waits_until_the_living_have_doubled() -> None:
-    """With 1500 live uses left by a sweep the next one comes at 3000, so that sweeping costs no more than claiming."""
+    """With 1500 live uses left by a sweep the next comes at 3000: sweeping costs no more than claiming."""
     uses = LinkUses()
     for n in range(1_500):
         uses.use(f"long {n}", 1_000_000, 0 if n else None)
