@@ -24,6 +24,7 @@ from sandbox.journey.visit import CaseBook, Desk, Visit
 from sandbox.model import MS_PER_SECOND, Choice
 from sandbox.simulation.campaign import Campaign
 from sandbox.simulation.events import Clockwork, after
+from sandbox.simulation.form_filling import filled_in
 
 FORWARDED, REPLAYED, GUESSED = "forwarded_link", "replayed_code", "guessed_code"
 PREFETCH, TAMPERED, RETIRED, RECYCLED = "prefetch", "tampered_link", "retired_key", "recycled_number"
@@ -143,6 +144,7 @@ class Impostors:
             "install_app": lambda: True,
             "talk_to_bot": lambda: "understood",
             "choose": lambda: Choice(effect.detail[0].action, *_first_of(effect.detail[0])),
+            "fill_form": lambda: filled_in(effect.detail, self._draws, visit.case_id),
         }
         question = asked.get(effect.question)
         return (None, False) if question is None else (question(), True)

@@ -215,6 +215,45 @@ def test_a_used_link_is_remembered_until_it_expires_and_no_longer() -> None:
     assert len(uses) == 0
 
 
+def test_uses_are_swept_by_the_way_from_1024_on_and_not_before() -> None:
+    """The 1024th claim leaves expired uses where they are, the one after it forgets them; live ones stay used."""
+    uses = LinkUses()
+    for n in range(1_023):
+        assert uses.use(f"dead {n}", 5_000, 1_000)
+    assert uses.use("alive", 5_001, 5_000)
+    assert len(uses) == 1_024
+    assert uses.use("next", 9_000, 5_000)
+    assert len(uses) == 2
+    assert not uses.use("alive", 5_001, 5_000)
+    assert uses.use("dead 0", 9_000, 5_000)
+
+
+def test_a_claim_without_a_clock_never_sweeps() -> None:
+    """Whoever sweeps by hand loses nothing in between."""
+    uses = LinkUses()
+    for n in range(1_025):
+        assert uses.use(f"dead {n}", 1)
+    assert len(uses) == 1_025
+
+
+def test_the_next_sweep_waits_until_the_living_have_doubled() -> None:
+    """With 1500 live uses left by a sweep the next comes at 3000: sweeping costs no more than claiming."""
+    uses = LinkUses()
+    for n in range(1_500):
+        uses.use(f"long {n}", 1_000_000, 0 if n else None)
+    assert uses._sweep_at == 2_048  # swept once at 1024, nothing dead
+    for n in range(548):
+        uses.use(f"short {n}", 10, 0)
+    assert uses.use("at 2048", 1_000_000, 10)
+    assert len(uses) == 1_501
+    assert uses._sweep_at == 3_000
+    for n in range(1_499):
+        uses.use(f"brief {n}", 20, 10)
+    assert len(uses) == 3_000
+    uses.use("at 3000", 1_000_000, 20)
+    assert len(uses) == 1_502
+
+
 def test_a_token_id_names_a_token_without_opening_it() -> None:
     """The id differs between links and contains no part of the token that would let its reader in."""
     other = SIGNER.sign(CLAIMS._replace(case_id=42))

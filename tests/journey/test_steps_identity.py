@@ -73,7 +73,10 @@ def test_an_expired_link_is_refused_and_proves_nothing(stage: Stage):
     stage.visit.at_ms = SENT_AT_MS + LINK_LIFETIME_MS
     assert play(OpenLink(id="open").run(stage.visit), stage.visit.at_ms) == "refused"
     assert stage.visit.level is AssuranceLevel.NONE
-    assert stage.facts == [facts.LinkChecked(CASE, stage.visit.at_ms, False, "expired")]
+    assert stage.facts == [
+        facts.LinkChecked(CASE, stage.visit.at_ms, False, "expired"),
+        facts.IdentityRefused(CASE, stage.visit.at_ms, "signed_link"),
+    ]
     assert [(row.kind, row.body) for row in stage.evidence()] == [("link_refused", '{"reason":"expired"}')]
 
 
@@ -372,7 +375,10 @@ def test_a_refusal_says_nowhere_which_fact_was_wrong(stage: Stage):
         ("identity_refused", '{"method":"facts_in_message"}')
     ]
     assert stage.visit.failure == "facts_in_message not_known"
-    assert [fact.reason for fact in stage.facts] == ["not_known"]
+    assert stage.facts == [
+        facts.FactsChecked(CASE, SENT_AT_MS + 35_000, False, "not_known"),
+        facts.IdentityRefused(CASE, SENT_AT_MS + 35_000, "facts_in_message"),
+    ]
 
 
 def test_a_locked_account_is_not_asked_at_all(policy, store):

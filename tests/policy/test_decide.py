@@ -264,3 +264,18 @@ def test_inputs_are_accepted_inside_the_limits_only(
         assert policy.check_choice(decision, inside, level) == ("" if proven else "identity_too_weak")
         for outside in (low - 1, high + 1):
             assert policy.check_choice(decision, inside._replace(amount_minor=outside), level) != ""
+
+
+@pytest.mark.parametrize("effect", ["payment", "promise", "dispute", "change", "", "anything"])
+@pytest.mark.parametrize(
+    "level", [LINK, CODE, LOGIN, AssuranceLevel.CODE_AND_FACTS, AssuranceLevel.KNOWN_FACTS]
+)
+def test_whatever_an_offer_says_a_code_alone_opens_no_change(
+    policy: Policy, account: AccountFacts, effect: str, level: AssuranceLevel
+) -> None:
+    """An offer built by hand at link level: below a login only a payment, a promise and a dispute are taken."""
+    made = Offer("made_by_hand", LINK, 0, 0, 0, 0, True, 0, effect)
+    decision = policy.decide(account)._replace(allowed=(made,))
+    opened = level >= LOGIN or effect in ("payment", "promise", "dispute")
+    verdict = policy.check_choice(decision, Choice("made_by_hand", 0, 0), level)
+    assert verdict == ("" if opened else "identity_too_weak")

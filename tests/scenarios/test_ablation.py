@@ -16,6 +16,9 @@ from scenarios.wire import Task
 from scenarios.wiring.plan import busy_hours
 from tests.scenarios.recorded import SMALL
 
+ANY_PROOF = (*SMALL, "policy=collections-any-proof")
+"""With the policy under which every shipped design may run, also the one whose link is its only proof."""
+
 BUSY = (*SMALL, "campaign.messages=4000", "call_centre.agents=2")
 
 
@@ -36,13 +39,13 @@ def test_every_kind_with_a_handoff_has_a_fix() -> None:
 @pytest.mark.parametrize("design", shipped("design"))
 def test_every_fix_can_be_given_by_hand(design: str) -> None:
     """The settings shown are settings the scenario takes, for each design's own steps."""
-    scenario, _ = prepare(CompareRequest("retail-bank-200k", SMALL, designs=(design,)))
+    scenario, _ = prepare(CompareRequest("retail-bank-200k", ANY_PROOF, designs=(design,)))
     kinds = {step.kind for step in scenario.designs[design].steps}  # type: ignore[attr-defined]
     from scenarios.ablation import _settings
 
     for kind, settings in _settings(scenario.designs[design], known_fixes()).items():
         assert kind in kinds
-        prepare(CompareRequest("retail-bank-200k", (*SMALL, *settings), designs=(design,)))
+        prepare(CompareRequest("retail-bank-200k", (*ANY_PROOF, *settings), designs=(design,)))
 
 
 def test_the_lines_are_what_an_overloaded_call_design_lacks() -> None:

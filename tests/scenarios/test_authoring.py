@@ -121,7 +121,9 @@ def test_a_copy_of_a_users_own_file_finds_its_files_from_a_new_folder(write: Any
 def test_a_copy_of_a_design_runs_beside_the_shipped_one(name: str, write: Any) -> None:
     """It has its file's name, passes the check on its own, and is a design any scenario may name."""
     write(
-        "world.yaml", f"extends: {HEADLINE}\nexpect: []\nbaseline: {name}\ndesigns: [{name}, ./mine.yaml]\n"
+        "world.yaml",
+        f"extends: {HEADLINE}\nexpect: []\npolicy: collections-any-proof\n"  # any shipped design may run
+        f"baseline: {name}\ndesigns: [{name}, ./mine.yaml]\n",
     )
     copy_of(name, "mine.yaml")
     assert check("./mine.yaml").ok
