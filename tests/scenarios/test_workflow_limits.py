@@ -111,7 +111,9 @@ def _upload(days: int, kb: int, kind: str = "passport") -> dict[str, Any]:
 )
 def test_a_document_is_held_to_type_expiry_and_size(days: int, kb: int, kind: str, fault: str) -> None:
     """Ninety days of validity, eight thousand kilobytes and three types are the lines."""
-    assert _fault("kyc-refresh", "upload_document", document=_upload(days, kb, kind), lives_here=True) == fault
+    assert (
+        _fault("kyc-refresh", "upload_document", document=_upload(days, kb, kind), lives_here=True) == fault
+    )
 
 
 @pytest.mark.parametrize(
