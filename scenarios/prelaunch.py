@@ -133,7 +133,7 @@ def review_design(
         scripts = cases_of(world.design, world.link_lifetime_ms, world.policy, casting.anybody)
         cases = tuple(_reviewed(scenario, chosen, casting, scripts, _polled(should_stop, on_case)))
         on_case("writeback test")
-        trials = writeback_test(scenario, chosen, _cast(casting, scripts[0]))
+        trials = writeback_test(scenario, chosen, cast(casting, scripts[0]))
         return Review(
             scenario.name,
             chosen,
@@ -166,14 +166,14 @@ def _reviewed(
         if script.does_not_apply:
             yield CaseReview(number, script.title, script.kind, not_applicable=script.does_not_apply)
             continue
-        customer = _cast(casting, script)
+        customer = cast(casting, script)
         with ExitStack() as stack:
             heard = Heard()
             stage = set_stage(scenario, design, heard, stack)
             yield _rehearsed(number, script, stage, customer, heard)
 
 
-def _cast(casting: Casting, script: CaseScript) -> Customer:
+def cast(casting: Casting, script: CaseScript) -> Customer:
     """Pick a customer for a case, and change what the case says has changed since the message left."""
     customer = casting.pick(script.fits, script.otherwise)
     if customer is None:

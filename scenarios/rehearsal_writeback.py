@@ -8,12 +8,12 @@ and swept. The core lives on, as a core would.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sandbox.audit.chain import AuditTrail, verify
 from sandbox.effects import Answer, Ask, Effect, PostToCore, ReadByKey, Wait
@@ -35,6 +35,8 @@ from scenarios.spec import Scenario
 
 START_MS = 12 * MS_PER_HOUR
 """When the customer acts: noon, when every core is open."""
+CASES_MAX = 10_000_000
+"""Cases a book is laid out for; an account of another core is brought below it."""
 SWEEPS_MAX = 20
 """Sweeps after a restart within which everything must have ended."""
 
@@ -47,18 +49,63 @@ class Trial(NamedTuple):
     found: str
 
 
+class Record(NamedTuple):
+    """One posting as the core holds it."""
+
+    status: str
+    note: str
+    posted_at_ms: int
+
+
+class Ledger(Protocol):
+    """The core's books, seen from outside: an account to post to, and what stands there afterwards.
+
+    Attributes:
+        since_ms: a posting's time lies at this or later.
+    """
+
+    since_ms: int
+
+    def open_account(self) -> AccountFacts:
+        """Return an account that nothing has been posted to."""
+        ...
+
+    def recorded(self, command: PostCommand) -> list[Record]:
+        """Return what the core holds of a command's account."""
+        ...
+
+
+class OwnLedger:
+    """The books of the scenario's own core."""
+
+    since_ms = START_MS
+
+    def __init__(self, stage: Stage, customer: Customer) -> None:
+        """Bind the core's tables and the customer."""
+        self._core, self._account = stage.wired.core, customer.before
+
+    def open_account(self) -> AccountFacts:
+        """Load the customer's account."""
+        self._core.load_accounts([self._account])
+        return self._account
+
+    def recorded(self, command: PostCommand) -> list[Record]:
+        """Read the postings of the case."""
+        rows = self._core.postings_for(command.case_id)
+        return [Record(row.status, row.note, row.posted_at_ms) for row in rows]
+
+
 class _Trials:
     """One account, one decision, and a store on a file that can be abandoned."""
 
-    def __init__(self, stage: Stage, customer: Customer, path: Path) -> None:
-        """Load the account and open the store."""
-        account = customer.before
-        self._stage, self._path = stage, path
+    def __init__(self, stage: Stage, ledger: Ledger, path: Path) -> None:
+        """Open the account and the store."""
+        account = ledger.open_account()
+        self._stage, self._path, self._ledger = stage, path, ledger
         self._status = stage.world.policy.status_of(roles_of(stage.world.policy).main)
         self._blind = not all(getattr(step, "idempotent", True) for step in stage.world.design.steps.values())
-        stage.wired.core.load_accounts([account])
         self.command = _decided(stage.world, account)
-        self._book = CaseBook(account.account_id + 1)
+        self._book = CaseBook(self.command.case_id + 1)
         self._open()
 
     def _open(self) -> None:
@@ -92,14 +139,14 @@ class _Trials:
 
     def judge(self, moment: str) -> Trial:
         """Look at core, trail and outbox: one whole record, one row of evidence, nothing unfinished."""
-        postings = self._stage.wired.core.postings_for(self.command.case_id)
+        postings = self._ledger.recorded(self.command)
         rows = sum(row.kind == "posting_recorded" for row in self.store.audit_rows())
         chain = verify(self.store.audit_rows(), self.trail.head)
         unfinished = len(self.store.due_intents(2**62, 10))
         whole = [
             row
             for row in postings
-            if row.status == self._status and row.note and row.posted_at_ms >= START_MS
+            if row.status == self._status and row.note and row.posted_at_ms >= self._ledger.since_ms
         ]
         ok = (len(postings), len(whole), rows, unfinished) == (1, 1, 1, 0) and chain.ok
         found = (
@@ -114,13 +161,26 @@ class _Trials:
 
 
 def writeback_test(scenario: Scenario, design: str, customer: Customer) -> tuple[Trial, ...]:
-    """Run the three moments, the interrupted one in each of the ways a posting can be cut off."""
+    """Run the three moments against the scenario's own core; see `writeback_test_on`."""
+    return writeback_test_on(scenario, design, lambda stage: (stage, OwnLedger(stage, customer)))
+
+
+def writeback_test_on(
+    scenario: Scenario, design: str, staged: Callable[[Stage], tuple[Stage, Ledger]]
+) -> tuple[Trial, ...]:
+    """Run the three moments, the interrupted one in each of the ways a posting can be cut off.
+
+    Args:
+        scenario: whose policy and core.
+        design: how it posts.
+        staged: puts the core to be tested on the stage, and says where its books are.
+    """
     found = []
     for moment, stage_it in _MOMENTS.items():
         with ExitStack() as stack:
             folder = stack.enter_context(TemporaryDirectory())
-            stage = set_stage(scenario, design, Heard(), stack)
-            trials = _Trials(stage, customer, Path(folder) / "cases.db")
+            stage, ledger = staged(set_stage(scenario, design, Heard(), stack))
+            trials = _Trials(stage, ledger, Path(folder) / "cases.db")
             stack.callback(trials.close)
             found.append(stage_it(trials)(moment))
     return tuple(found)
@@ -187,10 +247,11 @@ def _decided(world: World, account: AccountFacts) -> PostCommand:
             FormPage(action, fields, world.calendar.start.toordinal()), world.draws, account_id
         )
     effect = policy.effect_text(Choice(action, amount, 0, inputs))
+    case_id = account_id % CASES_MAX
     return PostCommand(
-        idempotency_key(account_id, action, "1"),
+        idempotency_key(case_id, action, "1"),
         fingerprint(action, account_id, amount, 0, version, inputs, effect),
-        account_id,
+        case_id,
         account_id,
         action,
         amount,

@@ -12,6 +12,17 @@ from sandbox.errors import BadInput
 TOKEN_VARIABLE = "SANDBOX_CORE_TOKEN"  # noqa: S105 - the name of the variable, not a token
 
 
+def given_token(token_file: str | None) -> str:
+    """Return the token a core elsewhere asks for.
+
+    Raises:
+        BadInput: none is given, or the file cannot be read or is empty.
+    """
+    if token_file is None and not os.environ.get(TOKEN_VARIABLE, "").strip():
+        raise BadInput([f"--core: no token; allowed: --token-file FILE, or the variable {TOKEN_VARIABLE}"])
+    return bearer_token(token_file)[0]
+
+
 def bearer_token(token_file: str | None) -> tuple[str, str]:
     """Return the token and where it stands; a new file only its owner reads, where none is given.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +17,7 @@ ANSWER_BYTES_MAX = 8_000_000
 """More than this is no answer; two thousand accounts are about half a megabyte."""
 
 HTTP_OK = 200
+HTTP_CREATED = 201
 HTTP_NOT_FOUND = 404
 
 
@@ -91,6 +92,21 @@ class HttpCore:
         """
         status, document = self._read(f"{wire.ACCOUNTS}?first={first}&count={count}")
         return self._accounts(status, document)
+
+    def load_accounts(self, accounts: Iterable[AccountFacts]) -> int:
+        """Put accounts into a core that offers it, as a sandbox does; returns how many.
+
+        Raises:
+            CoreUnreadable: it did not take them.
+        """
+        body = wire.encoded([facts._asdict() for facts in accounts])
+        try:
+            status, document = self._call("POST", wire.ACCOUNTS, body, {})
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise CoreUnreadable(f"no answer to a load of accounts: {type(error).__name__}") from error
+        if status != HTTP_CREATED or not isinstance(document, dict):
+            raise CoreUnreadable(f"the core answered {status} to a load of accounts")
+        return int(document.get("loaded", 0))
 
     def _accounts(self, status: int, documents: object) -> list[AccountFacts]:
         if status != HTTP_OK or not isinstance(documents, list):

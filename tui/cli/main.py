@@ -18,6 +18,7 @@ from tui.cli import (
     auditing,
     authoring,
     comparing,
+    core_testing,
     diagnosing,
     flipping,
     listing,
@@ -143,7 +144,10 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
     ),
     "core": (
         "The core as a service of its own.",
-        (Grouped(Command("serve", serving.serve_core), "serve-core"),),
+        (
+            Grouped(Command("serve", serving.serve_core), "serve-core"),
+            Grouped(Command("test", core_testing.writeback_test), "writeback-test"),
+        ),
     ),
     "pilot": (
         "Before a pilot: the cases to sign off, and which workflow to begin with.",
