@@ -112,15 +112,16 @@ def test_a_form_without_fields_says_all_on_the_page_it_is_chosen_from():
     )
 
 
-def test_collections_still_says_what_is_overdue_behind_proof():
-    """Its actions have no forms: the page itself says what they are for."""
+def test_collections_says_what_is_overdue_behind_proof_only():
+    """Its forms name the overdue amount on the page; the message before it does not say that anything is overdue."""
     review = review_design(
         CompareRequest("retail-bank-200k"), "in-message", lambda: False, lambda _title: None
     )
     pages = [line for line in review.cases[0].saw if "You can:" in line]
     assert pages
-    assert all(re.match(r"GBP [\d.,]+ is overdue\. You can: Pay now \(", page) for page in pages)
-    assert "You can pay now, choose a day or query the amount." in review.cases[0].saw[0]
+    assert all(re.search(r"Pay now \(.*\): GBP [\d.,]+ of your account is overdue\.", page) for page in pages)
+    assert "You can pay now, promise to pay or dispute the amount." in review.cases[0].saw[0]
+    assert "overdue" not in review.cases[0].saw[0]
 
 
 def test_actions_without_a_form_are_called_by_a_standing_word_or_their_name():
