@@ -22,6 +22,7 @@ from sandbox.adapters.by_reference import ByReference
 from sandbox.adapters.mapping import RecordMapping
 from sandbox.audit.chain import AuditTrail, verify
 from sandbox.effects import Answer, Flow, Send
+from sandbox.identity.links import LinkUses
 from sandbox.journey.aftermath import NOT_RECORDED_TEXT, RECORDED_TEXT
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import CaseBook
@@ -116,6 +117,7 @@ class AfterDesk:
     writeback: WritebackDesk
     book: CaseBook
     facts: Facts
+    link_uses: LinkUses = field(default_factory=LinkUses)
 
     def record(self, *evidence: Any) -> None:
         """Write evidence."""
