@@ -259,3 +259,9 @@ def test_a_token_id_names_a_token_without_opening_it() -> None:
     other = SIGNER.sign(CLAIMS._replace(case_id=42))
     assert token_id(TOKEN) != token_id(other)
     assert not SIGNER.verify(token_id(TOKEN), 2_000).accepted
+
+
+def test_a_token_id_is_the_digest_of_any_text() -> None:
+    """The first 32 hex digits of SHA-256, also of what is no valid text: a guess may hold anything."""
+    assert token_id("abc") == "ba7816bf8f01cfea414140de5dae2223"
+    assert token_id("\ud800") == hashlib.sha256(b"\xed\xa0\x80").hexdigest()[:32]

@@ -368,3 +368,9 @@ def test_a_zone_and_day_are_worked_out_once() -> None:
     for minute in range(600):
         assert rules.decide(request(utc(3, 2, 8) + minute * 60_000)) == SEND
     assert rules._calendar._openings.cache_info().misses == 1
+
+
+@pytest.mark.parametrize(("touch", "channel"), [(1, SMS), (2, WHATSAPP), (3, EMAIL), (4, EMAIL), (99, EMAIL)])
+def test_a_touch_is_planned_on_its_channel_whoever_consents(touch: int, channel: Channel) -> None:
+    """The plan knows the sequence only, and stays on its last channel."""
+    assert outreach(channels=["sms", "whatsapp", "email"]).planned(touch) is channel

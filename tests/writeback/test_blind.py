@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from fake_core.faults import FaultPlan
 from fake_core.profiles import CoreProfile
 from fake_core.store import FakeCore
-from sandbox.effects import Ask, PostToCore
+from sandbox.effects import Answer, Ask, PostToCore
 from sandbox.facts import PostingRefused, PostingTried, Recorded
 from sandbox.ports import AT_FACE_VALUE, CoreOutcome, CoreReply, PostCommand
 from sandbox.writeback import PostingResult
@@ -37,8 +38,6 @@ def submitted(
     store: SqliteCaseStore, facts: Facts, core: ScriptedCore | FakeCore, *again: bool
 ) -> tuple[PostingResult, list[PostCommand]]:
     """Drive a blind posting against a core; `again` says who submits once more, in order."""
-    from sandbox.effects import Answer
-
     flow = post_blindly(decisions(), desk_on(store, facts), 0.5)
     answers, sent, at_ms = list(again), [], 0
     effect = next(flow)
@@ -120,3 +119,54 @@ def test_the_core_holds_one_effect_for_each_call_that_reached_it(
     assert held.version == 1 + effects
     assert len(core.postings_for(1)) == effects
     core.close()
+
+
+def test_every_end_is_told_to_the_millisecond(store: SqliteCaseStore, facts: Facts) -> None:
+    """Tried, given up or used up: state, tries, reason and time of the result, and each try as a fact."""
+    left, _ = submitted(store, facts, ScriptedCore(TIMED_OUT), False)
+    assert left == (PostingState.LOST, None, 1, "left", 1_300)
+    assert facts == [PostingTried(1, 300, 1, "timed_out")]
+    facts.clear()
+    used_up, _ = submitted(store, facts, ScriptedCore(*[TIMED_OUT] * 3), True, True)
+    assert used_up == (PostingState.LOST, None, 3, "tries_used_up", 2_900)
+    assert facts == [PostingTried(1, 300 + 1_300 * n, n + 1, "timed_out") for n in range(3)]
+    assert SUBMISSIONS_MAX == 3
+    assert list(store.audit_rows()) == []
+
+
+def test_what_is_recorded_blindly_says_that_it_was(store: SqliteCaseStore, facts: Facts) -> None:
+    """The row, the fact and the receipt of the second submission, committed before anybody hears of it."""
+    commits: list[int] = []
+    store.commit = lambda: commits.append(len(facts))  # type: ignore[method-assign]
+    result, sent = submitted(store, facts, ScriptedCore(TIMED_OUT, APPLIED), True)
+    assert result.receipt is not None
+    assert result.receipt.key == sent[1].key
+    assert result[2:] == (2, "", 1_600)
+    assert facts[1:] == [PostingTried(1, 1_600, 2, "applied"), Recorded(1, 1_600, "pay_now", 5_000, 2, False)]
+    [row] = store.audit_rows()
+    assert (row.case_id, row.at_ms, row.kind) == (1, 1_600, "posting_recorded")
+    assert json.loads(row.body) == {"key": sent[1].key, "attempts": 2, "idempotent": False}
+    assert commits == [2]
+
+
+def test_what_is_refused_blindly_says_so(store: SqliteCaseStore, facts: Facts) -> None:
+    """The row and the result of a refusal on the second submission, under the second key."""
+    refused = CoreReply(CoreOutcome.REFUSED, 300, None, "declined", 0)
+    result, sent = submitted(store, facts, ScriptedCore(TIMED_OUT, refused), True)
+    assert result == (PostingState.REFUSED, None, 2, "declined", 1_600)
+    [row] = store.audit_rows()
+    assert (row.case_id, row.at_ms, row.kind) == (1, 1_600, "posting_refused")
+    assert json.loads(row.body) == {"key": sent[1].key, "attempts": 2, "idempotent": False}
+
+
+def test_a_second_submission_is_asked_for_by_its_number(store: SqliteCaseStore, facts: Facts) -> None:
+    """The draw of each question is numbered by the submission before it, so that no two share their luck."""
+    flow = post_blindly(decisions(), desk_on(store, facts), 0.25)
+    effect, asked = next(flow), []
+    for at_ms in (1, 2, 3, 4):
+        if isinstance(effect, Ask):
+            asked.append(effect)
+            effect = flow.send(Answer(True, at_ms))
+        else:
+            effect = flow.send(Answer(CoreReply(TIMED_OUT, 1, None, "", 0), at_ms))
+    assert asked == [Ask("submit_again", 0.25, 1), Ask("submit_again", 0.25, 2)]
