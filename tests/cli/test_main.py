@@ -80,7 +80,7 @@ def _first_page() -> list[str]:
 
 def test_the_first_page_holds_a_dozen_commands_and_the_groups() -> None:
     """What stands on it can be read at a glance; the rest is in groups below."""
-    assert {"compare", "run", "tui", "map", "trace", "new", "check", "scenarios", "verify"} <= set(LISTED)
+    assert {"compare", "tui", "diagnose", "trace", "new", "check", "verify"} <= set(LISTED)
     assert len(LISTED) <= FIRST_PAGE_MAX
     assert _first_page() == [*LISTED, *main.GROUPS]
 

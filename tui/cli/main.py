@@ -52,7 +52,7 @@ JSON_EPILOG = f"{EXIT_CODES} What --json holds is in the README under “JSON”
 app = typer.Typer(
     name="sandbox",
     help="Compare portal, call-centre and in-message designs: real rules, simulated load, before a pilot.",
-    epilog=f"Start with: sandbox compare {START_WITH}. {EXIT_CODES}",
+    epilog=f"Start with: sandbox compare {START_WITH}; sandbox scenarios lists what else there is. {EXIT_CODES}",
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -106,20 +106,15 @@ class Command(NamedTuple):
 FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     RUN_PANEL: (
         Command("compare", comparing.compare, JSON_EPILOG),
-        Command("run", comparing.run, JSON_EPILOG),
         Command("tui", screens, None),
     ),
     LOOK_PANEL: (
         Command("diagnose", diagnosing.diagnose),
-        Command("pitfalls", pitfalls.pitfalls),
-        Command("flips", flipping.flips),
-        Command("map", mapping.draw),
         Command("trace", looking.trace),
     ),
     WRITE_PANEL: (
         Command("new", authoring.new),
         Command("check", looking.check),
-        Command("scenarios", listing.scenarios, None),
     ),
     TRUST_PANEL: (Command("verify", verifying.verify),),
 }
@@ -134,9 +129,19 @@ class Grouped(NamedTuple):
 
 
 GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
-    "catalogue": (
-        "What files are built from: kinds of step, metrics, schemas.",
+    "design": (
+        "One design more closely: run it alone, its path, its pitfalls, who gains and who loses by it.",
         (
+            Grouped(Command("run", comparing.run, JSON_EPILOG)),
+            Grouped(Command("map", mapping.draw)),
+            Grouped(Command("flips", flipping.flips)),
+            Grouped(Command("pitfalls", pitfalls.pitfalls)),
+        ),
+    ),
+    "catalogue": (
+        "What comes with the product and what files are built from: scenarios, kinds of step, metrics, schemas.",
+        (
+            Grouped(Command("scenarios", listing.scenarios, None)),
             Grouped(Command("steps", listing.steps, None)),
             Grouped(Command("metrics", listing.metrics, None)),
             Grouped(Command("schema", authoring.schema)),
