@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from scenarios.result import Comparison
-    from tui.cli.orders import Order
     from tui.library import Library
     from tui.runner import RunProgress
+    from tui.work import Work
 
 
 class ScenarioHighlighted(Message):
@@ -32,12 +31,30 @@ class ScenarioPicked(Message):
 
 
 class RunRequested(Message):
-    """A screen asks the app to start a run."""
+    """A screen asks the app to start a piece of work."""
 
-    def __init__(self, order: Order) -> None:
-        """Carry what to run."""
+    def __init__(self, work: Work) -> None:
+        """Carry what to do."""
         super().__init__()
-        self.order = order
+        self.work = work
+
+
+class ModeRequested(Message):
+    """The user wants to see another screen."""
+
+    def __init__(self, mode: str) -> None:
+        """Carry the screen's name."""
+        super().__init__()
+        self.mode = mode
+
+
+class RowOpened(Message):
+    """The user wants to see what stands behind a line of a panel."""
+
+    def __init__(self, picked: tuple[str, str]) -> None:
+        """Carry the name the line is about, and the design or an empty text."""
+        super().__init__()
+        self.picked = picked
 
 
 class CancelRequested(Message):
@@ -66,13 +83,21 @@ class LibraryFailed(News):
         self.reason = reason
 
 
+class WorldChanged(News):
+    """Another scenario is in hand, or something in it was changed; the session says which and what."""
+
+
+class CasesWanted(News):
+    """Somebody wants to see certain cases; the session's aim says which."""
+
+
 class RunStarted(News):
     """A run has begun."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, work: Work) -> None:
         """Carry what runs."""
         super().__init__()
-        self.order = order
+        self.work = work
 
 
 class RunProgressed(News):
@@ -95,11 +120,11 @@ class RunEnded(News):
 class RunFinished(RunEnded):
     """A run came to its end."""
 
-    def __init__(self, order: Order, comparison: Comparison) -> None:
+    def __init__(self, work: Work, result: object) -> None:
         """Carry what was asked and what came out."""
         super().__init__()
-        self.order = order
-        self.comparison = comparison
+        self.work = work
+        self.result = result
 
 
 class RunStopped(RunEnded):
@@ -109,8 +134,8 @@ class RunStopped(RunEnded):
 class RunFailed(RunEnded):
     """A run broke off with an error."""
 
-    def __init__(self, order: Order, reason: str) -> None:
+    def __init__(self, work: Work, reason: str) -> None:
         """Carry what was asked and why it failed."""
         super().__init__()
-        self.order = order
+        self.work = work
         self.reason = reason

@@ -1,6 +1,6 @@
-"""Runs a comparison off the screen's thread, and says in messages how it goes.
+"""Does work off the screen's thread, and says in messages how it goes.
 
-A run is a thread that waits on `scenarios.run.compare`. It stops by a flag that the run polls, never by
+A run is a thread that waits on `scenarios`. It stops by a flag that the run polls, never by
 killing. The same order gives the command line the same numbers.
 """
 
@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 from sandbox.errors import BadInput, Cancelled
@@ -20,12 +22,13 @@ from tui.clock import Clock
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
 
 if TYPE_CHECKING:
+    from scenarios.cases import Cases
+    from scenarios.flips import Flips
     from scenarios.result import Comparison
+    from tui.work import Work
 
-
-def order_of(scenario: str) -> Order:
-    """Return the order to compare a scenario as it stands: its own designs, seed and replications."""
-    return Order("compare", scenario)
+FLIP_EXAMPLES = 5
+"""Cases named per flip: enough to follow one that is not the odd one out."""
 
 
 def replay_command(order: Order, comparison: Comparison) -> str:
@@ -34,7 +37,7 @@ def replay_command(order: Order, comparison: Comparison) -> str:
 
 
 class Runner(Protocol):
-    """Runs one comparison to its end, on the calling thread."""
+    """Does each kind of work to its end, on the calling thread."""
 
     def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
         """Return the result.
@@ -45,9 +48,26 @@ class Runner(Protocol):
         """
         ...
 
+    def cases(
+        self, order: Order, design: str | None, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Cases:
+        """Return the cases of one run; raises as `compare` does."""
+        ...
+
+    def flips(
+        self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Flips:
+        """Return two designs case by case; raises as `compare` does."""
+        ...
+
 
 class LibraryRunner:
-    """The real one: hands the order to `scenarios.run`."""
+    """The real one: hands the order to `scenarios`; books of cases are kept in a folder that goes with the runner."""
+
+    def __init__(self) -> None:
+        """Have no folder yet."""
+        self._folder: TemporaryDirectory[str] | None = None
+        self._books = 0
 
     def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
         """Announce every run first, so that the share done is of all the work, then run.
@@ -62,6 +82,26 @@ class LibraryRunner:
             for design in chosen_designs(scenario, request.designs):
                 on_progress(TaskProgress(design, replication, 0, 0, 0, 0, done=False))
         return compare(request, on_progress, should_stop)
+
+    def cases(
+        self, order: Order, design: str | None, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Cases:
+        """Keep every case of one run in a file of its own."""
+        from scenarios.cases import collect_cases
+
+        if self._folder is None:
+            self._folder = TemporaryDirectory(prefix="sandbox-cases-")
+        self._books += 1
+        path = Path(self._folder.name) / f"{self._books}.sqlite"
+        return collect_cases(order.request(), design, path, on_progress, should_stop)
+
+    def flips(
+        self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Flips:
+        """Follow the same customers through both designs."""
+        from scenarios.flips import find_flips
+
+        return find_flips(order.request(), before, after, FLIP_EXAMPLES, on_progress, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +163,26 @@ class ProgressBoard:
 
 
 def run_and_report(
-    runner: Runner, order: Order, post: Callable[[News], object], clock: Clock, should_stop: ShouldStop
+    runner: Runner, work: Work, post: Callable[[News], object], clock: Clock, should_stop: ShouldStop
 ) -> None:
     """Run to the end on this thread; every outcome, a crash included, ends in exactly one `RunEnded` message.
 
     Args:
         runner: does the work.
-        order: what to run.
+        work: what to do.
         post: thread-safe; takes progress and the outcome.
         clock: seconds, monotonic; paces progress messages.
         should_stop: polled by the run.
     """
     board = ProgressBoard(clock, lambda progress: post(RunProgressed(progress)))
     try:
-        comparison = runner.compare(order, board.update, should_stop)
+        result = work.do(runner, board.update, should_stop)
     except Cancelled:
         post(RunStopped())
     except Exception as fault:  # noqa: BLE001 - whatever breaks a run must not break the screen that shows it
-        post(RunFailed(order, describe(fault)))
+        post(RunFailed(work, describe(fault)))
     else:
-        post(RunFinished(order, comparison))
+        post(RunFinished(work, result))
 
 
 def describe(fault: BaseException) -> str:

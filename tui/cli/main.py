@@ -17,6 +17,7 @@ import typer
 from tui.cli import (
     auditing,
     authoring,
+    casing,
     comparing,
     core_testing,
     diagnosing,
@@ -135,6 +136,7 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
             Grouped(Command("run", comparing.run, JSON_EPILOG)),
             Grouped(Command("map", mapping.draw)),
             Grouped(Command("flips", flipping.flips)),
+            Grouped(Command("cases", casing.cases)),
             Grouped(Command("pitfalls", pitfalls.pitfalls)),
         ),
     ),

@@ -1,0 +1,103 @@
+"""What the app can be asked to work at, as data: its name, the command that does the same, how it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from scenarios.progress import OnProgress, ShouldStop
+from tui.cli.orders import Order, cases_command, command_line
+
+if TYPE_CHECKING:
+    from scenarios.cases import Cases
+    from scenarios.flips import Flips
+    from tui.runner import Runner
+
+
+class Work(Protocol):
+    """One piece of work for a runner."""
+
+    @property
+    def order(self) -> Order:
+        """The scenario, settings, seed and effort it is about."""
+        ...
+
+    def label(self) -> str:
+        """Say what is done, for the state line: "comparing retail-bank-200k"."""
+        ...
+
+    def command(self) -> str:
+        """Return the command line that does the same."""
+        ...
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> object:
+        """Do it on this thread and return what came out.
+
+        Raises:
+            Cancelled: `should_stop` said so.
+            BadInput: the order or the scenario is wrong.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CompareWork:
+    """All designs of a scenario side by side."""
+
+    order: Order
+
+    def label(self) -> str:
+        """Name the scenario, and say when it is not as its file has it."""
+        changed = f", {len(self.order.settings)} changed" if self.order.settings else ""
+        return f"comparing {self.order.scenario}{changed}"
+
+    def command(self) -> str:
+        """Return the `sandbox compare` line."""
+        return self.order.command()
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> object:
+        """Run the comparison."""
+        return runner.compare(self.order, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class CasesWork:
+    """The cases of one run of each of some designs, to be looked through; None is the scenario's baseline."""
+
+    order: Order
+    designs: tuple[str | None, ...]
+
+    def label(self) -> str:
+        """Name the designs."""
+        return f"keeping every case of {', '.join(name or 'the baseline' for name in self.designs)}"
+
+    def command(self) -> str:
+        """Return the `sandbox cases` line of the first design."""
+        return cases_command(self.order, self.designs[0])
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> tuple[Cases, ...]:
+        """Run the designs one after the other."""
+        return tuple(runner.cases(self.order, name, on_progress, should_stop) for name in self.designs)
+
+
+@dataclass(frozen=True, slots=True)
+class FlipsWork:
+    """The same customers in two designs."""
+
+    order: Order
+    before: str
+    after: str
+
+    def label(self) -> str:
+        """Name the two."""
+        return f"following every customer from {self.before} to {self.after}"
+
+    def command(self) -> str:
+        """Return the `sandbox flips` line."""
+        given = [("--set", setting) for setting in self.order.settings]
+        options = [("--from", self.before), ("--to", self.after), *given, ("--seed", self.order.seed)]
+        return command_line("flips", self.order.scenario, options)
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Flips:
+        """Run both designs and compare them case by case."""
+        return runner.flips(self.order, self.before, self.after, on_progress, should_stop)
