@@ -33,6 +33,8 @@ from tui.runner import LibraryRunner, Runner, describe, prepare_process_pools, r
 from tui.screens.base import ModeScreen
 from tui.screens.cases import CasesScreen
 from tui.screens.compare import CompareScreen
+from tui.screens.phone import PhoneScreen
+from tui.screens.whatif import WhatIfScreen
 from tui.session import Session
 from tui.themes import THEMES
 from tui.work import Work
@@ -40,7 +42,7 @@ from tui.work import Work
 LoadLibrary = Callable[[], Library]
 """Reads what there is before a run; called on a worker thread, after the first frame."""
 
-SCREENS: tuple[type[ModeScreen], ...] = (CompareScreen, CasesScreen)
+SCREENS: tuple[type[ModeScreen], ...] = (CompareScreen, WhatIfScreen, CasesScreen, PhoneScreen)
 
 
 class SandboxApp(App[None]):
@@ -70,8 +72,7 @@ class SandboxApp(App[None]):
         """Wire the app; nothing is read or run yet."""
         super().__init__()
         self.news: Signal[News] = Signal(self, "news")
-        self.session = Session(scenario)
-        self.runner = runner
+        self.session = Session(runner, scenario)
         self._load_library = read
         self._run_clock = clock
         self._stop: threading.Event | None = None
@@ -143,7 +144,7 @@ class SandboxApp(App[None]):
 
     @work(thread=True, exclusive=True, group="run", exit_on_error=False)
     def _work(self, wanted: Work, stop: threading.Event) -> None:
-        run_and_report(self.runner, wanted, self.post_message, self._run_clock, stop.is_set)
+        run_and_report(self.session.runner, wanted, self.post_message, self._run_clock, stop.is_set)
 
     @work(thread=True, group="library", exit_on_error=False)
     def _read_library(self) -> None:

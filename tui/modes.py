@@ -25,9 +25,9 @@ class Mode(NamedTuple):
 
 MODES = (
     Mode("1", "compare", "Compare", "Which design wins, and why."),
-    Mode(
-        "3", "cases", "Cases", "What happened to whom: find customers, and follow one from trigger to record."
-    ),
+    Mode("2", "whatif", "What-if", "Change any number, see what theory says at once, then simulate."),
+    Mode("3", "cases", "Cases", "Find customers by what happened, and follow one from trigger to record."),
+    Mode("4", "phone", "Phone", "Be the customer of any design, and read what the real code did."),
 )
 
 

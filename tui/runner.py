@@ -24,7 +24,10 @@ from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
 if TYPE_CHECKING:
     from scenarios.cases import Cases
     from scenarios.flips import Flips
+    from scenarios.phone import Phone
+    from scenarios.prelaunch import Review
     from scenarios.result import Comparison
+    from scenarios.whatif import WhatIf
     from tui.work import Work
 
 FLIP_EXAMPLES = 5
@@ -58,6 +61,35 @@ class Runner(Protocol):
         self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
     ) -> Flips:
         """Return two designs case by case; raises as `compare` does."""
+        ...
+
+    def study(self, scenario: str) -> WhatIf:
+        """Read a scenario to be questioned.
+
+        Raises:
+            BadInput: it has faults.
+        """
+        ...
+
+    def phone(self, order: Order, design: str | None) -> Phone:
+        """Take a phone; it belongs to the calling thread.
+
+        Raises:
+            BadInput: wrong scenario, setting or design.
+        """
+        ...
+
+    def review(self, order: Order, design: str, should_stop: ShouldStop) -> Review:
+        """Return the ten pre-launch cases of a design; raises as `compare` does."""
+        ...
+
+    def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
+        """Write a copy of a scenario with settings in it.
+
+        Raises:
+            BadInput: it cannot be copied, or the file is there already.
+            OSError: the file cannot be written.
+        """
         ...
 
 
@@ -102,6 +134,30 @@ class LibraryRunner:
         from scenarios.flips import find_flips
 
         return find_flips(order.request(), before, after, FLIP_EXAMPLES, on_progress, should_stop)
+
+    def study(self, scenario: str) -> WhatIf:
+        """Read it, and preview its lines by theory."""
+        from scenarios.whatif import WhatIf
+
+        return WhatIf(scenario)
+
+    def phone(self, order: Order, design: str | None) -> Phone:
+        """Take a phone of the scenario's own population."""
+        from scenarios.phone import Phone
+
+        return Phone(order.request(), design)
+
+    def review(self, order: Order, design: str, should_stop: ShouldStop) -> Review:
+        """Rehearse what `sandbox prelaunch` rehearses."""
+        from scenarios.prelaunch import review_design
+
+        return review_design(order.request(), design, should_stop, lambda _title: None)
+
+    def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
+        """Write what `sandbox new` writes."""
+        from tui.cli.authoring import write_copy
+
+        write_copy(target, source, (), settings)
 
 
 @dataclass(frozen=True, slots=True)

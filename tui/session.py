@@ -9,12 +9,12 @@ from scenarios.result import Comparison
 from tui.cli.orders import Order
 from tui.library import Words
 from tui.messages import LibraryFailed, LibraryLoaded, News, RunEnded, RunFinished, RunProgressed
-from tui.work import CasesWork
+from tui.work import CasesWork, QuickWork
 
 if TYPE_CHECKING:
     from scenarios.cases import CaseFilter, Cases
     from tui.library import Library
-    from tui.runner import RunProgress
+    from tui.runner import Runner, RunProgress
     from tui.work import Work
 
 
@@ -42,6 +42,7 @@ class Session:
     """Shared by all screens; only the app writes what the news say.
 
     Attributes:
+        runner: does work, and reads scenarios to be questioned.
         scenario: name or path of the scenario in hand; None until there is one.
         settings: what was changed in it, each "path=value".
         library: what there is to choose from; None until it is read.
@@ -54,6 +55,7 @@ class Session:
         books: cases that were kept, by order and design.
     """
 
+    runner: Runner
     scenario: str | None = None
     settings: tuple[str, ...] = ()
     library: Library | None = None
@@ -84,7 +86,7 @@ class Session:
                 self._take(news.work, news.result)
 
     def _take(self, work: Work, result: object) -> None:
-        if isinstance(result, Comparison):
+        if isinstance(result, Comparison) and not isinstance(work, QuickWork):
             self.compared = work.order, result
         elif isinstance(work, CasesWork) and isinstance(result, tuple):
             for wanted, cases in zip(work.designs, result, strict=True):

@@ -11,6 +11,7 @@ from tui.cli.orders import Order, cases_command, command_line
 if TYPE_CHECKING:
     from scenarios.cases import Cases
     from scenarios.flips import Flips
+    from scenarios.prelaunch import Review
     from tui.runner import Runner
 
 
@@ -61,6 +62,15 @@ class CompareWork:
 
 
 @dataclass(frozen=True, slots=True)
+class QuickWork(CompareWork):
+    """A few days of the designs, for a first look; its result takes no other's place."""
+
+    def label(self) -> str:
+        """Say that it is a look."""
+        return f"simulating a few days of {self.order.scenario}"
+
+
+@dataclass(frozen=True, slots=True)
 class CasesWork:
     """The cases of one run of each of some designs, to be looked through; None is the scenario's baseline."""
 
@@ -101,3 +111,26 @@ class FlipsWork:
     def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Flips:
         """Run both designs and compare them case by case."""
         return runner.flips(self.order, self.before, self.after, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewWork:
+    """The ten pre-launch cases of a design, rehearsed."""
+
+    order: Order
+    design: str
+
+    def label(self) -> str:
+        """Name the design."""
+        return f"rehearsing the ten cases of {self.design}"
+
+    def command(self) -> str:
+        """Return the `sandbox prelaunch` line."""
+        given = [("--set", setting) for setting in self.order.settings]
+        options = [("--design", self.design), *given, ("--seed", self.order.seed)]
+        return command_line("prelaunch", self.order.scenario, options)
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Review:
+        """Rehearse them; a case takes milliseconds, so progress is not told."""
+        del on_progress
+        return runner.review(self.order, self.design, should_stop)

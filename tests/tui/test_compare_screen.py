@@ -314,7 +314,7 @@ def test_a_palette_entry_does_what_its_key_does() -> None:
     """Run and copy, both by name."""
 
     async def script(stage: Stage) -> None:
-        for title in ("Run", "Copy command"):
+        for title in ("Run", "Copy"):
             commands = {item.title: item for item in stage.app.get_system_commands(stage.app.screen)}
             await invoke(commands[title].callback)
             await stage.settle()

@@ -25,6 +25,7 @@ from tui.cli import (
     listing,
     looking,
     mapping,
+    phoning,
     pilot_choosing,
     pitfalls,
     policies,
@@ -160,6 +161,7 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
         "Before a pilot: the cases to sign off, and which workflow to begin with.",
         (
             Grouped(Command("prelaunch", prelaunching.review)),
+            Grouped(Command("phone", phoning.phone)),
             Grouped(Command("choice", pilot_choosing.pilot_choice), "pilot-choice"),
         ),
     ),

@@ -111,6 +111,15 @@ def cases_command(order: Order, design: str | None, what: Sequence[str] = ()) ->
     )
 
 
+def phone_command(order: Order, design: str | None, customer: int, steps: Sequence[str]) -> str:
+    """Return the command line that takes the same steps as the same customer."""
+    given = [("--set", setting) for setting in order.settings]
+    passed = [("--customer", customer or None), *(("--do", step) for step in steps)]
+    return command_line(
+        "phone", order.scenario, [("--design", design), *passed, *given, ("--seed", order.seed)]
+    )
+
+
 def next_step(scenario: str, problems: Sequence[str]) -> str:
     """Return what to do about wrong input: look up settings, mend the file, or pick a scenario.
 

@@ -64,7 +64,7 @@ class ModeScreen(Screen[None]):
         Binding(
             "y",
             "copy_command",
-            "Copy command",
+            "Copy",
             id="screen.copy",
             tooltip="Copy the command line that gives the same result.",
         ),

@@ -39,8 +39,8 @@ class CasesScreen(ModeScreen):
     EXPLAINS = (
         "Every case of one run (the first replication), kept to be looked through. On the left what happened to "
         "anybody, with the number of cases: type in the line above it to narrow it, Enter lists the cases. In the "
-        "middle the cases, on the right the story of one: what policy, identity and the core answered, and whether the audit "
-        "chain holds against the head kept outside it. The same customer has the same luck in every design."
+        "middle the cases, on the right the story of one: what policy, identity and the core answered, and whether "
+        "the audit chain holds against the head kept outside it. The same customer has the same luck in every design."
     )
     CSS_PATH = "cases.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,7 +48,7 @@ class CasesScreen(ModeScreen):
         Binding("slash", "search", "Find", key_display="/", id="cases.search", tooltip="Find by what happened."),
         Binding("n", "step(1)", "Next", id="cases.next", tooltip="Show the next case."),
         Binding("p", "step(-1)", "Previous", id="cases.previous", show=False, tooltip="Show the case before."),
-        Binding("o", "others", "Other designs", id="cases.others", tooltip="The same customer in every design."),
+        Binding("o", "others", "Others", id="cases.others", tooltip="The same customer in every design."),
         Binding("d", "design", "Design", id="cases.design", show=False, tooltip="Look at the next design."),
         Binding("e", "evidence", "Evidence", id="cases.evidence", show=False, tooltip="Show or hide audit rows."),
         Binding("a", "all", "All", id="cases.all", show=False, tooltip="List all cases again."),

@@ -84,9 +84,7 @@ class CompareScreen(ModeScreen):
             id="compare.open",
             tooltip="Explain the metric, or list the customers lost at the stage, that the cursor is on.",
         ),
-        Binding(
-            "l", "flips", "Flip list", id="compare.flips", tooltip="Whose case ends worse, whose better."
-        ),
+        Binding("l", "flips", "Flips", id="compare.flips", tooltip="Whose case ends worse, whose better."),
         *_panel_bindings(),
     ]
 
@@ -160,8 +158,8 @@ class CompareScreen(ModeScreen):
             self.query_one(ScenarioPicker).fill(news.library.scenarios, self.session.scenario)
         elif isinstance(news, LibraryFailed):
             self.query_one(ScenarioPicker).say(news.reason)
-        elif isinstance(news, RunFinished) and isinstance(news.result, Comparison):
-            self._show(news.work.order, news.result)
+        elif isinstance(news, RunFinished) and type(news.work) is CompareWork and self.session.compared:
+            self._show(*self.session.compared)
             self.set_focus(self.query_one(DecisionPanel))
         elif isinstance(news, RunFinished) and isinstance(news.work, FlipsWork):
             self.strip.show_state(f"✔ {news.work.label()}: done")

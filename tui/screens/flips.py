@@ -30,7 +30,7 @@ class FlipsScreen(ModalScreen[int | None]):
     CSS_PATH = "flips.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", id="flips.close", tooltip="Go back to the comparison."),
-        Binding("y", "copy", "Copy command", id="flips.copy", tooltip="Copy the command that says the same."),
+        Binding("y", "copy", "Copy", id="flips.copy", tooltip="Copy the command that says the same."),
     ]
 
     def __init__(self, found: Flips, command: str) -> None:

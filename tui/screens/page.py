@@ -46,7 +46,7 @@ class PageScreen(ModalScreen[None]):
     CSS_PATH = "page.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter", "dismiss", "Close", id="page.close", tooltip="Go back to the screen."),
-        Binding("y", "copy", "Copy command", id="page.copy", tooltip="Copy the command that says the same."),
+        Binding("y", "copy", "Copy", id="page.copy", tooltip="Copy the command that says the same."),
     ]
 
     def __init__(self, title: str, draw: Draw, command: str = "") -> None:
