@@ -54,7 +54,7 @@ class PhonePage(NamedTuple):
         moments: everything so far, in order.
         outbox: every intent of the case: action, state, tries.
         record: what the core holds.
-        audit: rows of evidence, and whether the chain holds against the head kept outside.
+        audit: whether the chain holds against the head kept outside, and the kinds of evidence there are.
         over: the visit has ended, and what it set going has come to rest.
         switches: what is made to go wrong.
         path: how it came to this, as `sandbox phone --do` takes it.
@@ -133,7 +133,7 @@ class Phone:
             tuple(rehearsal.moments),
             tuple(_outbox(rehearsal, [json.loads(row.body) for row in rows])),
             self._record(),
-            f"{len(rows)} rows: {', '.join(dict.fromkeys(row.kind for row in rows))}; {chain}",
+            f"{chain}; {len(rows)} rows: {', '.join(dict.fromkeys(row.kind for row in rows))}",
             visit.over,
             tuple(self._switches),
             tuple(self._path),

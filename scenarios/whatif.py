@@ -153,11 +153,12 @@ def parameters(scenario: Scenario) -> tuple[Parameter, ...]:
 
 
 def unit_of(path: str) -> str:
-    """Return the unit a path's name says, in a word; empty where it says none."""
-    last = path.rpartition(".")[2]
-    if last.isdecimal() or len(last) <= 2:
-        last = ".".join(path.split(".")[-2:])
-    return next((unit for pattern, unit in _UNITS if re.search(pattern, last)), "")
+    """Return the unit a path's name says, or failing that its block's, in a word; empty where neither says one."""
+    for name in reversed(path.split(".")[-2:]):
+        for pattern, unit in _UNITS:
+            if re.search(pattern, name):
+                return unit
+    return ""
 
 
 def few_days(document: ScenarioDocument) -> tuple[str, ...]:

@@ -60,6 +60,11 @@ def story_lines(story: CaseTrace, width: int, *, evidence: bool) -> list[Content
         Content.styled(fit(f"case {story.case_id} · {story.design} · {story.customer}", width), "bold"),
         *(Content.styled(text, "bold $accent") for text in textwrap.wrap(story.final_state, width)),
     ]
+    hidden = len(story.lines) - len(shown)
+    if hidden:
+        lines.append(
+            Content.styled(fit(f"{hidden} rows of evidence are left out; e shows them", width), _DIM)
+        )
     day = ""
     for line in shown:
         date, _, clock = line.clock.partition(" ")
@@ -67,9 +72,6 @@ def story_lines(story: CaseTrace, width: int, *, evidence: bool) -> list[Content
             lines.append(Content.styled(fit(f"── {date} ", width), _DIM))
             day = date
         lines += _told(clock, line, width)
-    hidden = len(story.lines) - len(shown)
-    if hidden:
-        lines.append(Content.styled(f"{hidden} rows of evidence are left out; e shows them", _DIM))
     return lines
 
 
@@ -92,12 +94,11 @@ def side_by_side(stories: Sequence[tuple[str, CaseTrace, str]], width: int) -> l
     return lines
 
 
-def page_words(first: int, shown: int, count: int, words: str) -> str:
-    """Say which part of a list is shown and what the list holds."""
-    kind = words or "all cases"
+def page_words(first: int, shown: int, count: int) -> str:
+    """Say which part of a list is shown."""
     if not count:
-        return f"no case: {kind}"
-    return f"{first + 1:,}–{first + shown:,} of {count:,}: {kind}"  # noqa: RUF001 - a range
+        return "no case"
+    return f"{first + 1:,}–{first + shown:,} of {count:,}"  # noqa: RUF001 - a range
 
 
 def _is_check(line: TraceLine) -> bool:

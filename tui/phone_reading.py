@@ -102,9 +102,9 @@ def switch_lines(switches: Iterable[SwitchLine], width: int) -> list[Content]:
 
 
 def review_rows(review: Review, signs: Mapping[int, str]) -> list[str]:
-    """Return one line per case: the verdict's mark, the number and title, whether it was signed off."""
+    """Return one line per case: whether it was signed off, the verdict's mark, the number and title."""
     return [
-        f"{_MARKS[case.verdict]} {case.number:>2}. {case.title}   [{_SIGNS[signs.get(case.number, OPEN)]}]"
+        f"[{_SIGNS[signs.get(case.number, OPEN)]}] {_MARKS[case.verdict]} {case.number:>2}. {case.title}"
         for case in review.cases
     ]
 

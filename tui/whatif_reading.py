@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +11,7 @@ from textual.content import Content
 
 from scenarios.result import Comparison
 from tui.chartmath import fit, fit_right
-from tui.figures import duration, with_unit
+from tui.figures import with_unit
 from tui.readings import GLYPHS, metrics_of, shape
 
 if TYPE_CHECKING:
@@ -183,17 +184,9 @@ def nudged(value: float, bounds: tuple[float, float] | None, by: int) -> float:
 
 
 def _tidy(step: float) -> float:
-    """Round a step down to 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** (len(f"{step:.0f}") - 1) if step >= 1 else 10.0 ** -_leading(step)
-    return next((times * power for times in (5, 2, 1) if times * power <= step * 1.0001), power)
-
-
-def _leading(step: float) -> int:
-    places = 0
-    while step < 1 and places < 9:
-        step *= 10
-        places += 1
-    return places
+    """Round a step above nought down to 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(step) + 1e-9)
+    return next(times * power for times in (5, 2, 1) if times * power <= step * (1 + 1e-9))
 
 
 def _row_text(one: Parameter, changed: str | None) -> str:
@@ -216,7 +209,7 @@ def _short(value: float) -> str:
 
 def _theory_cell(name: str, before: float, now: float, limit: float | None, width: int) -> Content:
     unit = _UNITS[name]
-    shown = duration(now) if unit == "s" and now >= 60 else with_unit(now, unit)
+    shown = with_unit(now, unit)
     moved = ""
     if abs(now - before) > 1e-9:
         moved = "▲" if now > before else "▼"

@@ -3,24 +3,7 @@ from functools import cache
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.tui.driving import SMALL, WIDE, Stage, drive
-
-LARGE = (200, 60)
-
-
-def tour(size: tuple[int, int], *stops: str) -> dict[str, tuple[str, bool]]:
-    """The screen at the start ("") and after each key, and whether any colour on it is not grey."""
-    shown: dict[str, tuple[str, bool]] = {}
-
-    async def script(stage: Stage) -> None:
-        for key in ("", *stops):
-            if key:
-                await stage.press(key)
-            coloured = any(max(colour.rgb) - min(colour.rgb) > 2 for colour in stage.colours())
-            shown[key] = (stage.text(), coloured)
-
-    drive(script, size=size)
-    return shown
+from tests.tui.driving import LARGE, SMALL, WIDE, tour
 
 
 @cache

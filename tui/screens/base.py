@@ -49,6 +49,7 @@ class ModeScreen(Screen[None]):
     MODE: ClassVar[str]
     TITLE_WORDS: ClassVar[str]
     EXPLAINS: ClassVar[str]
+    IDLE: ClassVar[str]
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,6 +96,7 @@ class ModeScreen(Screen[None]):
         """Start listening, and show what is open already."""
         self._news.subscribe(self, self._hear)
         self.running = self.session.work is not None
+        self.strip.show_state(self.IDLE)
         self.set_up()
 
     def set_up(self) -> None:

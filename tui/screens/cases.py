@@ -42,10 +42,13 @@ class CasesScreen(ModeScreen):
         "middle the cases, on the right the story of one: what policy, identity and the core answered, and whether "
         "the audit chain holds against the head kept outside it. The same customer has the same luck in every design."
     )
+    IDLE = "r runs the baseline and keeps every case; or pick a stage of a funnel in 1 Compare."
     CSS_PATH = "cases.tcss"
+    AUTO_FOCUS = "#tags"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run", id="cases.run", tooltip="Run the design in hand and keep its cases."),
         Binding("slash", "search", "Find", key_display="/", id="cases.search", tooltip="Find by what happened."),
+        Binding("escape", "leave", "Leave", id="cases.leave", show=False, tooltip="Leave the search line."),
         Binding("n", "step(1)", "Next", id="cases.next", tooltip="Show the next case."),
         Binding("p", "step(-1)", "Previous", id="cases.previous", show=False, tooltip="Show the case before."),
         Binding("o", "others", "Others", id="cases.others", tooltip="The same customer in every design."),
@@ -92,7 +95,6 @@ class CasesScreen(ModeScreen):
         elif isinstance(news, WorldChanged):
             self._show_command()
         elif isinstance(news, RunFinished) and isinstance(news.work, CasesWork):
-            self.strip.show_state(f"✔ {news.work.label()}: done")
             if self._waiting_for_others:
                 self._waiting_for_others = False
                 self._show_others()
@@ -109,6 +111,10 @@ class CasesScreen(ModeScreen):
     def action_search(self) -> None:
         """Put the keyboard on the search line."""
         self.set_focus(self.query_one("#search", Input))
+
+    def action_leave(self) -> None:
+        """Leave the search line for what it found."""
+        self.set_focus(self.query_one("#tags", OptionList))
 
     def action_all(self) -> None:
         """List all cases again."""
@@ -186,10 +192,6 @@ class CasesScreen(ModeScreen):
         if cases is None:
             if self.session.aim is not None or run:
                 self.action_run()
-            else:
-                self.strip.show_state(
-                    "r runs the baseline and keeps every case; 1 Compare, Enter on a stage asks for some"
-                )
             return
         self.session.aim = aim
         self._cases = cases
@@ -222,7 +224,10 @@ class CasesScreen(ModeScreen):
         listed.add_options(
             Option(Content(case_row(line.case_id, line.band, standing_words(line)))) for line in self._page
         )
-        self.query_one("#list-head", Static).update(page_words(first, len(self._page), count, self._words))
+        self.query_one("#list-head", Static).update(page_words(first, len(self._page), count))
+        self.strip.show_state(
+            f"{self._cases.design}, first replication · {self._words or 'all cases'} · {count:,}"
+        )
         ids = [line.case_id for line in self._page]
         if ids:
             listed.highlighted = ids.index(case_id) if case_id in ids else 0

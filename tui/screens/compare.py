@@ -74,6 +74,7 @@ class CompareScreen(ModeScreen):
     EXPLAINS = (
         "All designs of a scenario on the same customers: which wins, why, and where customers are lost."
     )
+    IDLE = "Choose a scenario and press r to run it."
     CSS_PATH = "compare.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run", id="compare.run", tooltip="Run the scenario in hand, with its changes."),

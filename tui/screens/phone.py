@@ -74,14 +74,15 @@ class PhoneScreen(ModeScreen):
         "and where the outbox, the core and the trail stand. Nobody queues: a call is answered after 30 seconds. "
         "v walks the ten pre-launch cases of the design to sign them off."
     )
+    IDLE = "Taking the phone …"
     CSS_PATH = "phone.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "next", "Next customer", id="phone.next", tooltip="Be the next customer."),
+        Binding("n", "next", "Next", id="phone.next", tooltip="Be the next customer."),
         Binding("g", "again", "Again", id="phone.again", tooltip="Begin this customer's case anew."),
         Binding(
             "d", "design", "Design", id="phone.design", tooltip="Be the same customer of the next design."
         ),
-        Binding("v", "review", "Ten cases", id="phone.review", tooltip="Walk the ten pre-launch cases."),
+        Binding("v", "review", "Review", id="phone.review", tooltip="Walk the ten pre-launch cases."),
         Binding("e", "type", "Type", id="phone.type", show=False, tooltip="Type what the option takes."),
         Binding(
             "escape", "leave", "Leave", id="phone.leave", show=False, tooltip="Leave the line being typed."

@@ -81,7 +81,9 @@ class WhatIfScreen(ModeScreen):
         "knows the callers and the agents, not the outbox or the back office. f simulates a week, r everything. "
         "A change counts on all screens until it is undone (z) or cleared (c); w writes a scenario of your own."
     )
+    IDLE = "Enter edits, + and - move a number, z undoes, f simulates a week, r everything, w saves."
     CSS_PATH = "whatif.tcss"
+    AUTO_FOCUS = "#parameters"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "edit", "Edit", id="whatif.edit", tooltip="Change the value the cursor is on."),
         Binding("slash", "search", "Find", key_display="/", id="whatif.search", tooltip="Find a parameter."),

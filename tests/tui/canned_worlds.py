@@ -1,0 +1,102 @@
+"""Real small worlds behind the screens that look closer, each made once: cases, a study, phones, a review, flips."""
+
+# ruff: noqa: ARG002 - a stand-in takes what the real runner takes
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sandbox.scorecard.standing import Standing
+from scenarios.cases import Cases, collect_cases
+from scenarios.flips import Flip, Flips, SegmentFlips
+from scenarios.phone import Phone
+from scenarios.prelaunch import Review, review_design
+from scenarios.progress import OnProgress, ShouldStop
+from scenarios.run import CompareRequest
+from scenarios.totals import Figure
+from scenarios.whatif import WhatIf
+from tests.tui.canned import CannedRunner
+from tui.cli.orders import Order
+
+SMALL = (
+    "campaign.messages=800",
+    "call_centre.other_traffic.calls_per_day=60",
+    "core.faults.unavailable_rate=0.2",
+)
+REQUEST = CompareRequest("retail-bank-200k", SMALL)
+
+_FOLDER = TemporaryDirectory()
+
+
+@cache
+def cases(design: str) -> Cases:
+    """Every case of one small run."""
+    path = Path(_FOLDER.name) / f"{design}.sqlite"
+    return collect_cases(REQUEST, design, path, lambda _: None, lambda: False)
+
+
+@cache
+def study() -> WhatIf:
+    """The shipped scenario, to be questioned."""
+    return WhatIf("retail-bank-200k")
+
+
+@cache
+def review(design: str) -> Review:
+    """The ten cases of a design."""
+    return review_design(REQUEST, design, lambda: False, lambda _: None)
+
+
+def flips(before: str, after: str) -> Flips:
+    """Four ways a case can move, with invented figures."""
+
+    def about(value: float) -> Figure:
+        return Figure(value, value - 5.0, value + 5.0)
+
+    moved = (
+        Flip(Standing.WITH_PERSON, Standing.LOST, about(40.0), (7, 9)),
+        Flip(Standing.ABANDONED, Standing.UNTOUCHED, about(300.0), (11,)),
+        Flip(Standing.NOT_ENGAGED, Standing.NOT_ENGAGED, about(660.0), (1,)),
+    )
+    parts = (SegmentFlips("arrears 1m", about(600.0), about(25.0), about(200.0), about(375.0)),)
+    sums = (about(40.0), about(300.0), about(660.0), about(0.0))
+    return Flips("canned-bank", 42, 3, before, after, 1_000, *sums, moved, parts)
+
+
+class WorldRunner(CannedRunner):
+    """Compares canned figures; everything closer is real, small and made once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saved: list[tuple[str, str, tuple[str, ...]]] = []
+        self.kept: list[str] = []
+
+    def cases(
+        self, order: Order, design: str | None, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Cases:
+        """The small run's cases."""
+        self.kept.append(design or "sms-to-call")
+        return cases(self.kept[-1])
+
+    def flips(
+        self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Flips:
+        """The invented flips."""
+        return flips(before, after)
+
+    def study(self, scenario: str) -> WhatIf:
+        """The shipped scenario, whatever was asked for."""
+        return study()
+
+    def phone(self, order: Order, design: str | None) -> Phone:
+        """A phone of the small world."""
+        return Phone(REQUEST, design)
+
+    def review(self, order: Order, design: str, should_stop: ShouldStop) -> Review:
+        """The ten cases of the small world."""
+        return review(design)
+
+    def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
+        """Remember what was to be written."""
+        self.saved.append((source, target, settings))
