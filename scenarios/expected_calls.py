@@ -71,7 +71,9 @@ def expected_calls(
     responders = _responders(document, plan, message, people, closes)
     per_day = plan.cases / plan.cohort_days * audience.admitted
     kinds, level = _kinds_of_day(document, plan, centre)
-    by_day = np.array([sum(responders[touch] for touch in touches) for touches, _ in kinds]) * per_day * calls_each
+    by_day = (
+        np.array([sum(responders[touch] for touch in touches) for touches, _ in kinds]) * per_day * calls_each
+    )
     letters = _letters(document, message, people) * per_day
     by_day += letters * np.array([bool(touches) for touches, _ in kinds])
     arriving = np.array(plan.send_weights) @ response_kernel(document, plan, people)
@@ -122,7 +124,12 @@ def redial_kernel(document: ScenarioDocument, centre: CallCentreModel) -> Floats
 
 @lru_cache(maxsize=64)
 def _kernel(
-    from_min: int, rows: int, step_min: int, delay: tuple[float, float], hours: tuple[int, int], comes_back: bool
+    from_min: int,
+    rows: int,
+    step_min: int,
+    delay: tuple[float, float],
+    hours: tuple[int, int],
+    comes_back: bool,
 ) -> Floats:
     opens, closes = hours
     delays = delay_quantiles(*delay)
@@ -181,10 +188,14 @@ def _responders(
     document: ScenarioDocument, plan: CampaignPlan, message: Message, people: PeopleModel, closes: float
 ) -> list[float]:
     """Share of admitted cases who act on each touch; who is done after one touch is not sent the next."""
-    channels = [Channel(touch.channel) for touch in message.sequence] or [Channel(message.channel)] * plan.touches
+    channels = [Channel(touch.channel) for touch in message.sequence] or [
+        Channel(message.channel)
+    ] * plan.touches
     open_cases, found = 1.0, []
     for touch, channel in enumerate(channels):
-        rate = min(1.0, people.response_rate * people.response_decay**touch * people.habits[channel].response_factor)
+        rate = min(
+            1.0, people.response_rate * people.response_decay**touch * people.habits[channel].response_factor
+        )
         acting = open_cases * _seen(document, channel, people) * rate
         found.append(acting)
         open_cases -= acting * closes + open_cases * people.opt_out_rate

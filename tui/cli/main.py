@@ -21,6 +21,7 @@ from tui.cli import (
     core_testing,
     diagnosing,
     flipping,
+    limiting,
     listing,
     looking,
     mapping,
@@ -106,6 +107,7 @@ class Command(NamedTuple):
 FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     RUN_PANEL: (
         Command("compare", comparing.compare, JSON_EPILOG),
+        Command("limit", limiting.limit),
         Command("tui", screens, None),
     ),
     LOOK_PANEL: (
