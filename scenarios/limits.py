@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sandbox.errors import BadInput
 from sandbox.experiment.knee import knee
 from sandbox.experiment.limits import CONFIDENCE, Kind, LimitFound, Stage, find_limit
-from sandbox.experiment.verdict import Condition, judge
+from sandbox.experiment.verdict import Condition
 from sandbox.scorecard.definitions import MetricDefinition
 from scenarios.library import metrics_document
 from scenarios.limit_grid import Number, bounds_of, grid
@@ -16,7 +16,7 @@ from scenarios.preview import METHOD, PREVIEWED, Preview, left_out_by, preview
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric
 from scenarios.run import CompareRequest, chosen_designs, prepare
-from scenarios.searching import Lane, SearchRun, run_searches, search_run
+from scenarios.searching import Lane, SearchRun, held, run_searches, search_run
 from scenarios.spec import Scenario, load_scenario
 from scenarios.wiring.plan import busy_hours
 
@@ -244,7 +244,7 @@ def _told(plan: LimitPlan, name: str, found: LimitFound, theory: _Theory) -> Des
         LimitPoint(
             values[one.ask.place],
             one.ask.stage,
-            tuple(_judged(condition, reading) for condition, reading in zip(keep, one.readings, strict=True)),
+            tuple(held(condition, reading) for condition, reading in zip(keep, one.readings, strict=True)),
             one.ask.level,
         )
         for one in seen
@@ -265,12 +265,6 @@ def _told(plan: LimitPlan, name: str, found: LimitFound, theory: _Theory) -> Des
         limit,
         left_out_by(document, plan.scenario.designs[name]),
     )
-
-
-def _judged(condition: Condition, reading: object) -> Metric:
-    assert isinstance(reading, Metric)  # noqa: S101 - what `run_searches` gives
-    verdict = None if reading.value is None else judge(reading, condition.comparator, condition.threshold)
-    return replace(reading, verdict=verdict, rule=f"{condition.comparator} {condition.threshold:g}")
 
 
 def _knee(points: Sequence[LimitPoint], condition: Condition) -> Number | None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from sandbox.errors import BadInput
 from sandbox.experiment.limits import Ask, Asking, LimitFound, Seen
-from sandbox.experiment.verdict import Condition, parse_that
+from sandbox.experiment.verdict import Condition, judge, parse_that
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.executor import default_jobs, run_all
 from scenarios.library import metrics_document
 from scenarios.progress import OnProgress, ShouldStop
+from scenarios.result import Metric
 from scenarios.spec import Scenario
 from scenarios.summarise import metric_at
 from scenarios.wire import Task
@@ -151,3 +152,10 @@ def _run(
         )
         found.append((lane.name, Seen(ask, readings)))
     return found
+
+
+def held(condition: Condition, reading: object) -> Metric:
+    """A reading of a search as a metric, held against its condition at the level it was asked at."""
+    assert isinstance(reading, Metric)  # noqa: S101 - what `run_searches` gives
+    verdict = None if reading.value is None else judge(reading, condition.comparator, condition.threshold)
+    return replace(reading, verdict=verdict, rule=f"{condition.comparator} {condition.threshold:g}")

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scenarios.staffing_search import StaffFound
-
     from sandbox.experiment.verdict import Condition
     from scenarios.limits import DesignLimit, Limits, TheoryLimit
     from scenarios.result import Metric
     from scenarios.send_shapes import ShapeCheck
+    from scenarios.staffing_search import StaffFound
 
 SCHEMA = 1
 
@@ -123,7 +122,7 @@ def staff_json(found: StaffFound, replay: str) -> dict[str, object]:
             {
                 "start": start,
                 "agents": None if found.agents is None else found.agents[place],
-                "preview": found.theory[place],
+                "preview": None if found.theory is None else found.theory[place],
                 "today": found.today[place],
             }
             for place, start in enumerate(found.starts)

@@ -220,7 +220,8 @@ def _unit(found: Limits, place: int) -> str:
     for one in found.designs.values():
         for point in one.points:
             return point.metrics[place].unit
-    return found.definitions[found.keep[place].metric].unit
+    unit: str = found.definitions[found.keep[place].metric].unit
+    return unit
 
 
 def next_command(found: Limits, order: Order) -> tuple[str, str]:
