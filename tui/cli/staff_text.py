@@ -181,7 +181,7 @@ def fragment(found: StaffFound, extends: str, replay: str) -> str:
     assert found.agents is not None  # noqa: S101 - the caller looked
     conditions = " and ".join(f"{one.metric} {one.comparator} {one.threshold:g}" for one in found.keep)
     lines = [
-        f"# Fewest agents with which {found.design} keeps {conditions}; confidence {found.confidence:.0%}, one-sided.",
+        f"# Fewest agents with which {found.design} keeps {conditions}, with {found.confidence:.0%} confidence.",
         f"# Made by: {replay}",
         f"extends: {extends}",
         "call_centre:",
