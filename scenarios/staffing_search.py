@@ -59,11 +59,11 @@ class StaffFound:
         agents: scheduled agents by half hour, None where nothing was confirmed.
         theory: those of the preview alone.
         today: those of the scenario.
-        step: agents for half an hour between two neighbouring staffings.
+        step: agents for half an hour by which `leaner` has less; 0 without it.
         shrinkage: share of scheduled time that is lost.
         theory_metrics: what the preview says of the answer, one for each condition, None where it knows nothing.
         confirmed: the conditions' metrics at the answer, on the replications that confirmed it.
-        leaner: the same at the next leaner staffing, which could not be confirmed; empty if there was none.
+        leaner: the same at the nearest leaner staffing that could not be confirmed; empty if none was tried.
         at_today: the conditions' metrics with today's agents, on the first replications.
         half_hours, half_hours_today: calls, abandonment and wait by half hour, simulated, on the first replications.
         left_out: what of the scenario the preview leaves out.
@@ -253,6 +253,7 @@ def _told(
         expected = _preview(plan, agents).metrics
         metrics = [expected.get(one.metric) for one in plan.how.conditions]
     document = plan.scenario.document
+    leaner = _refused(found)
     return StaffFound(
         scenario=plan.scenario.name,
         design=plan.design,
@@ -265,17 +266,23 @@ def _told(
         agents=agents,
         theory=theory,
         today=_scheduled(plan),
-        step=sum(order[1]) - sum(order[0]),
+        step=0 if leaner is None or agents is None else sum(agents) - sum(order[leaner]),
         shrinkage=document.call_centre.shrinkage,
         theory_metrics=tuple(metrics),
         confirmed=_confirmed(plan, found, found.place),
-        leaner=_confirmed(plan, found, None if found.place is None else found.place - 1),
+        leaner=_confirmed(plan, found, leaner),
         at_today=_measured(plan, runs[0]),
         half_hours=shown[-1] if agents is not None else (),
         half_hours_today=shown[0],
         left_out=left_out_by(document, plan.scenario.designs[plan.design]),
         settings=() if agents is None else texts(plan.settings(agents)),
     )
+
+
+def _refused(found: LimitFound) -> int | None:
+    """The nearest place below the answer whose confirmation failed."""
+    tried = {one.ask.place for one in found.seen if one.ask.stage == "confirm"}
+    return max((place for place in tried if found.place is not None and place < found.place), default=None)
 
 
 def _confirmed(plan: StaffPlan, found: LimitFound, place: int | None) -> tuple[Metric, ...]:
