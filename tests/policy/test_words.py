@@ -39,3 +39,19 @@ def test_what_the_core_does_not_know_is_said_so() -> None:
     """A fact without value and default is told as not known, never as nothing."""
     facts = AccountFacts(1, "open", "2m", 10_000, 4_000, 1, False, False, True, 1, False)
     assert rendered("{limit}", facts, DECLARED, str) == NOT_KNOWN
+
+
+@pytest.mark.parametrize(("told", "shown"), [("true", "yes"), ("false", "no")])
+def test_a_flag_is_read_as_yes_or_no(told: str, shown: str) -> None:
+    """Both values of a flag have their word."""
+    details = f'{{"told":{told}}}'
+    facts = AccountFacts(1, "open", "2m", 10_000, 4_000, 1, False, False, True, 1, False, details)
+    assert rendered("{told}", facts, DECLARED, str) == shown
+
+
+def test_only_words_of_a_list_lose_their_underscores() -> None:
+    """A text is the customer's own and shown as it stands; so is an empty one and a zero."""
+    details = '{"card":"about_to_expire","limit":0,"street":"unit_3","times":0}'
+    facts = AccountFacts(1, "open", "2m", 0, 4_000, 0, False, False, True, 1, False, details)
+    text = "{card}, {street}, {times}, {limit}, {balance}, {broken_promises}"
+    assert rendered(text, facts, DECLARED, str) == "about to expire, unit_3, 0, 0, 0, 0"
