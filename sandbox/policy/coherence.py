@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -74,9 +73,9 @@ def _repeated_rules(document: PolicyDocument) -> Iterator[Fault]:
     for name, action in document.actions.items():
         block = f"actions.{name}.blocked_when"
         named += [(f"{block}.{at}.rule", rule.rule) for at, rule in enumerate(action.blocked_when)]
-    times, seen = Counter(rule for _, rule in named), set[str]()
+    seen = set[str]()
     for path, rule in named:
-        if times[rule] > 1 and rule in seen:
+        if rule in seen:
             yield Fault(path, f"rule names must be unique; repeated: {rule}")
         seen.add(rule)
 

@@ -10,6 +10,7 @@ from sandbox.outreach.templates import (
     SEGMENTS_MAX,
     Reveals,
     Size,
+    Templates,
     faults,
     placeholders,
     render,
@@ -48,6 +49,24 @@ def test_a_missing_value_is_a_bug() -> None:
     """No message leaves with a hole in it."""
     with pytest.raises(RuleBroken, match="no value for b"):
         render("{a} {b}", {"a": "1"})
+    with pytest.raises(RuleBroken) as refusal:
+        render("{c} {a} {b}", {"a": "1"})
+    assert str(refusal.value) == "a message cannot be rendered: no value for c, b"
+
+
+def test_every_channel_has_a_text_with_the_facts_and_one_without() -> None:
+    """What a channel's message says is looked up by channel and content, and all six are there to be checked."""
+    written = {
+        channel: {"specific": f"{channel} with {{amount}}", "generic": f"{channel} without"}
+        for channel in ("sms", "whatsapp", "email")
+    }
+    templates = Templates.model_validate(written)
+    for channel, texts in written.items():
+        assert templates.text(channel, "specific") == texts["specific"]
+        assert templates.text(channel, "generic") == texts["generic"]
+    assert list(templates.texts()) == [
+        (channel, content, text) for channel, texts in written.items() for content, text in texts.items()
+    ]
 
 
 @pytest.mark.parametrize(

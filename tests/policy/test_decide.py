@@ -196,7 +196,7 @@ def test_an_action_the_policy_does_not_know(document: dict[str, Any]) -> None:
     """Asking about an action the policy does not name is an error, not a default."""
     small = compile_policy(PolicyDocument.model_validate(document))
     for ask in (small.is_routine, small.identity_level, small.required_evidence):
-        with pytest.raises(KeyError):
+        with pytest.raises(KeyError, match=DISPUTE):
             ask(DISPUTE)
 
 
