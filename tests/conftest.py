@@ -11,9 +11,8 @@ from hypothesis import Phase, settings
 MEASURED = Path("mutmut-stats.json")
 """What each test took; only the folder a mutation run stands in has it."""
 
-if (
-    MEASURED.exists()
-):  # that an example fails is all that is asked: it need not be the smallest, nor another each time
+# That an example fails is all that is asked: it need not be the smallest one, nor another one each time.
+if MEASURED.exists():
     settings.register_profile(
         "mutants", phases=(Phase.explicit, Phase.generate), derandomize=True, database=None
     )
