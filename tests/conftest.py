@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ if MEASURED.exists():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the quickest tests first under a mutant: nearly every one dies in the first few of them."""
+    """Put the tests of a mutant's own package first, the quickest at the front: nearly every mutant dies there."""
     if MEASURED.exists():
         seconds = json.loads(MEASURED.read_text())["duration_by_test"]
-        items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))
+        package = os.environ.get("MUTANT_UNDER_TEST", "").split(".")[1:2]
+        items.sort(key=lambda item: (item.nodeid.split("/")[1:2] != package, seconds.get(item.nodeid, 0.0)))
