@@ -24,6 +24,7 @@ SMALL, DIGITS = string.ascii_lowercase, string.digits
         ("\\.", "."),
         ("\\\\", "\\"),
         ("-", "-"),
+        ("X", "X"),
         ("Ä", "Ä"),
         ("[a]", "a"),
         ("[a-a]", "a"),
@@ -73,6 +74,7 @@ def test_how_often_a_piece_comes(sign: str, characters: str, times: str, least: 
 def test_classes_in_a_row_end_each_at_its_own_bracket() -> None:
     """Two classes are two pieces, whatever stands between."""
     assert pieces_of("[ab][cd]-[e]") == tuple(Piece(one, 1, 1) for one in ("ab", "cd", "-", "e"))
+    assert pieces_of("[a-]x[-b]") == tuple(Piece(one, 1, 1) for one in ("a-", "x", "-b"))
 
 
 NOT_UNDERSTOOD = "is not understood; put \\ before a mark that stands as itself"
@@ -91,6 +93,7 @@ NOT_UNDERSTOOD = "is not understood; put \\ before a mark that stands as itself"
         ("xy[^a]", "the class at place 3 says what not to take"),
         ("[c-a]", "c-a runs backwards"),
         ("[+-\\d]", "+-\\ is no range; it ends with a plain character"),
+        ("x[+-\\d]yz", "+-\\ is no range; it ends with a plain character"),
         ("a\\b", "\\b is not understood; known: \\d, \\w, \\s"),
         ("[\\1]", "\\1 is not understood; known: \\d, \\w, \\s"),
         ("a{", "how often is written {n} or {n,m}, at place 2"),

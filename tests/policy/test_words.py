@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.model import AccountFacts
+from sandbox.policy.details import reader
 from sandbox.policy.vocabulary import FactRule
 from sandbox.policy.words import NOT_KNOWN, rendered
 
@@ -47,6 +48,16 @@ def test_a_flag_is_read_as_yes_or_no(told: str, shown: str) -> None:
     details = f'{{"told":{told}}}'
     facts = AccountFacts(1, "open", "2m", 10_000, 4_000, 1, False, False, True, 1, False, details)
     assert rendered("{told}", facts, DECLARED, str) == shown
+
+
+@pytest.mark.parametrize(
+    ("details", "read"),
+    [('{"days":4}', 4), ('{"days":5}', 2), ('{"days":"4"}', 2), ('{"days":null}', 2), ("{}", 2), ("[]", 2)],
+)
+def test_a_value_a_fact_cannot_have_is_read_as_its_default(details: str, read: int) -> None:
+    """What the core holds counts only where the policy allows it; else the default stands in, as for nothing."""
+    facts = AccountFacts(1, "open", "2m", 10_000, 4_000, 1, False, False, True, 1, False, details)
+    assert reader("days", FactRule(kind="number", at_most=4, default=2))(facts) == read
 
 
 def test_only_words_of_a_list_lose_their_underscores() -> None:
