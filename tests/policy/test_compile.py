@@ -12,6 +12,7 @@ from sandbox.model import AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.compile import compile_policy
 from sandbox.policy.decide import MISSING_FACTS_RULE, Blocked, Policy
 from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.vocabulary import FactRule
 from tests.policy.test_language import GOOD, LOADED, Document, account, change, text_of
 
 
@@ -166,3 +167,31 @@ def test_a_rule_of_several_tests_holds_when_all_of_them_do() -> None:
     ]
     assert policy.decide(met).blocked == (Blocked("change_address", "all", "all"),)
     assert [policy.decide(facts).blocked for facts in missed] == [()] * 3
+
+
+@pytest.mark.parametrize(("balance", "blocked"), [(-1, False), (0, True), (1, True)])
+def test_a_least_of_nothing_is_a_bound_like_any_other(
+    document: dict[str, Any], account: AccountFacts, balance: int, blocked: bool
+) -> None:
+    """`at_least: 0` lets a credit pass and stops at a balance of nothing."""
+    rule = {"rule": "settled", "when": {"balance_minor": {"at_least": 0}}, "reason": "settled"}
+    document["actions"]["pay_now"]["blocked_when"] = [rule]
+    decision = compiled(document).decide(account._replace(balance_minor=balance))
+    assert bool(decision.blocked) is blocked
+
+
+@pytest.mark.parametrize(
+    ("fact", "allowed", "refused"),
+    [
+        (FactRule(kind="number", at_least=1, at_most=3), [1, 2, 3], [0, 4, 2.0, True, "2", None]),
+        (FactRule(kind="money"), [0, 10**9], [-1, 0.5, False, "0", None]),
+        (FactRule(kind="flag"), [True, False], [0, 1, "true", None]),
+        (FactRule(kind="word", one_of=("a", "b")), ["a", "b"], ["c", "", 1, True, None]),
+        (FactRule(kind="date"), ["2028-02-29"], ["2026-02-29", "20260301", "", 20260301, None]),
+        (FactRule(kind="text"), ["", "x"], [1, True, None]),
+    ],
+)
+def test_what_a_fact_can_be(fact: FactRule, allowed: list[object], refused: list[object]) -> None:
+    """Each kind at its bounds and one step outside, and every value of another kind."""
+    assert [fact.allows(value) for value in allowed] == [True] * len(allowed)
+    assert [fact.allows(value) for value in refused] == [False] * len(refused)
