@@ -283,6 +283,7 @@ def test_what_nobody_reaches_is_told_with_what_covers_it(
 
 def test_rules_that_contradict_each_other_are_told_with_both_reasons(document: dict[str, Any]) -> None:
     """In each of the three kinds of list, at the later rule's fact."""
+    other = _rule("other", "else", disputed={"equals": True})
     first = _rule("one", "this", broken_promises={"at_most": 2})
     second = _rule("two", "that", broken_promises={"at_least": 2})
     told = "rule 'two' overlaps rule 'one' on broken_promises with another reason: that, not this"
@@ -294,7 +295,7 @@ def test_rules_that_contradict_each_other_are_told_with_both_reasons(document: d
     for path, place in lists.items():
         key = path.rpartition(".")[2]
         before = place[key]
-        place[key] = [first, second]
-        assert f"{path}.1.when.broken_promises: {told}" in _refused(document).split("; ")
+        place[key] = [other, first, second]
+        assert f"{path}.2.when.broken_promises: {told}" in _refused(document).split("; ")
         place[key] = before
     PolicyDocument.model_validate(document)
