@@ -181,6 +181,16 @@ def test_double_tap_is_recorded_even_if_the_core_is_silent(
     assert (again.state, again.receipt) == (PostingState.RECORDED, None)
 
 
+@pytest.mark.parametrize("field", ["key", "fingerprint"])
+def test_double_tap_shows_nobody_else_s_receipt(field: str, store: SqliteCaseStore, facts: Facts) -> None:
+    """A core that answers the read with another request's receipt leaves the customer with the record alone."""
+    desk = desk_on(store, facts)
+    finished(post(WANTED, desk), ScriptedCore(APPLIED))
+    foreign = Receipt(7, WANTED.key, WANTED.fingerprint, "paid", 2, 0, "")._replace(**{field: "foreign"})
+    again = finished(post(WANTED, desk), ScriptedCore(CoreReply(APPLIED, LATENCY_MS, foreign, "", 0)))
+    assert (again.state, again.receipt) == (PostingState.RECORDED, None)
+
+
 def test_double_tap_while_the_first_is_under_way_makes_no_call(store: SqliteCaseStore, facts: Facts) -> None:
     """A second tap during the first call is told to wait; the first alone posts and counts."""
     desk = desk_on(store, facts)
