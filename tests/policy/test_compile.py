@@ -195,3 +195,18 @@ def test_what_a_fact_can_be(fact: FactRule, allowed: list[object], refused: list
     """Each kind at its bounds and one step outside, and every value of another kind."""
     assert [fact.allows(value) for value in allowed] == [True] * len(allowed)
     assert [fact.allows(value) for value in refused] == [False] * len(refused)
+
+
+def test_an_action_behind_a_blocked_one_is_decided_like_any_other() -> None:
+    """Whether a rule or a segment blocks the one before it, the rest are offered."""
+    policy = compiled(deepcopy(LOADED))
+    for details, blocked in (
+        ({"mail": "returned", "returns": 3}, ["confirm_address"]),
+        ({"mail": "delivered", "returns": 9}, ["change_address"]),
+        ({"mail": "returned", "returns": 9}, ["change_address", "confirm_address"]),
+    ):
+        decision = policy.decide(account(details))
+        assert [one.action for one in decision.blocked] == blocked
+        assert [one.action for one in decision.allowed] == [
+            one for one in policy.actions if one not in blocked
+        ]
