@@ -210,3 +210,13 @@ def test_an_action_behind_a_blocked_one_is_decided_like_any_other() -> None:
         assert [one.action for one in decision.allowed] == [
             one for one in policy.actions if one not in blocked
         ]
+
+
+@pytest.mark.parametrize(("balance", "least"), [(300, 300), (400, 400), (401, 400)])
+def test_the_least_is_never_above_the_most(
+    document: dict[str, Any], account: AccountFacts, balance: int, least: int
+) -> None:
+    """A core may hold more overdue than balance: where the balance is the most, it is the least as well."""
+    document["actions"]["pay_now"]["amount"]["maximum"] = "balance"
+    (offer,) = compiled(document).decide(account._replace(overdue_minor=400, balance_minor=balance)).allowed
+    assert (offer.amount_min_minor, offer.amount_max_minor) == (least, balance)
