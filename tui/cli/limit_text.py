@@ -10,7 +10,7 @@ from tui.cli.orders import Order, command_line
 from tui.cli.panels import verdict_words
 from tui.cli.plots import PlotPoint, line_plot
 from tui.cli.shape_text import shape_lines
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import aligned, fits, wrapped
 from tui.library import metric_words
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, repla
         *wrapped(run_words(found, order), width),
         "",
         f"LIMITS   {found.vary}, on the grid {number(found.values[0])} to {number(found.values[-1])}",
-        *_answers(found),
+        *_answers(found, width),
         *(line for one in found.designs.values() for line in _remarks(found, one, width)),
     ]
     for place, condition in enumerate(found.keep):
@@ -113,10 +113,11 @@ def where(kind: Kind, value: float | None) -> str:
             return kind
 
 
-def _answers(found: Limits) -> list[str]:
+def _answers(found: Limits, width: int) -> list[str]:
+    """One table, or on a narrow window the limits first and then what was measured at them."""
     rising = {one.rising for one in found.designs.values()}
     head = "largest" if rising == {True} else "smallest" if rising == {False} else "furthest"
-    rows = [["design", f"{head}, simulated", "Erlang-A preview", "simulated there", "one step on", "knee"]]
+    rows = [["design", f"{head}, simulated", "Erlang-A preview", "knee", "simulated there", "one step on"]]
     for one in found.designs.values():
         at, on = one.confirmed(one.value), one.refused
         rows.append(
@@ -124,12 +125,19 @@ def _answers(found: Limits) -> list[str]:
                 one.name,
                 where(one.kind, one.value),
                 NONE if one.theory is None else where(one.theory.kind, one.theory.value),
+                number(one.knee),
                 NONE if at is None else _figures(at),
                 NONE if on is None else f"{number(on.value)}: {_figures(on)}",
-                number(one.knee),
             ]
         )
-    return aligned(rows, "<>><<>")
+    lines = aligned(rows, "<>>><<")
+    if fits(lines, width):
+        return lines
+    return [
+        *aligned([row[:4] for row in rows], "<>>>"),
+        "",
+        *aligned([[row[0], *row[4:]] for row in rows], "<<<"),
+    ]
 
 
 def _figures(point: LimitPoint) -> str:
