@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 HOW_SURE = (
     (
         "Nothing is claimed from the search, however often it looks. A limit is confirmed on replications with other "
-        "seeds, value after value from below, each condition at 97.5 % one-sided, until one is not confirmed; if the "
-        "first fails, lower ones are tried at levels that add up to the other 2.5 %. So in at most 5 of 100 answers "
-        "the value named breaks a condition. All values face the same customers and luck within a stage."
+        "seeds, value after value from the safe side, each condition at 97.5 % one-sided, until one is not confirmed; "
+        "if the first fails, safer ones are tried at levels that add up to the other 2.5 %. So in at most 5 of 100 "
+        "answers the value named breaks a condition. All values face the same customers and luck within a stage."
     ),
     (
         "The knee is the value run that lies furthest below the line from the first value to the end of the steepest "
@@ -44,7 +44,8 @@ def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, repla
     lines = [
         f"How far {found.vary} may go",
         *wrapped(
-            f"keep {keep_words(found)}: confirmed with {found.confidence:.0%} confidence, one-sided", width
+            f"keep {keep_words(found)}: confirmed with {100 * found.confidence:.0f} % confidence, one-sided",
+            width,
         ),
         *wrapped(run_words(found, order), width),
         "",
@@ -58,7 +59,7 @@ def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, repla
         lines += _plot(found, place, width)
     lines += [
         "",
-        "RUNS   every value that was run; search: few replications, confirm: fresh ones",
+        "RUNS   every value run; search: few replications, confirm: fresh ones",
         *_runs(found),
     ]
     for shape in shapes:

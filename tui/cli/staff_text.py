@@ -47,7 +47,9 @@ def staff_text(found: StaffFound, order: Order, replayed: tuple[str, str | None]
     runs = "replication" if found.replications == 1 else "replications"
     lines = [
         f"Fewest agents for {found.design}",
-        *wrapped(f"keep {_keep(found)}: confirmed with {found.confidence:.0%} confidence, one-sided", width),
+        *wrapped(
+            f"keep {_keep(found)}: confirmed with {100 * found.confidence:.0f} % confidence, one-sided", width
+        ),
         *wrapped(
             f"{found.scenario}, seed {found.seed}, {found.replications} fresh {runs} to confirm, "
             f"{order.settings_words()}",
@@ -181,7 +183,7 @@ def fragment(found: StaffFound, extends: str, replay: str) -> str:
     assert found.agents is not None  # noqa: S101 - the caller looked
     conditions = " and ".join(f"{one.metric} {one.comparator} {one.threshold:g}" for one in found.keep)
     lines = [
-        f"# Fewest agents with which {found.design} keeps {conditions}, with {found.confidence:.0%} confidence.",
+        f"# Fewest agents for {found.design} to keep {conditions}, with {100 * found.confidence:.0f} % confidence.",
         f"# Made by: {replay}",
         f"extends: {extends}",
         "call_centre:",
