@@ -1,4 +1,4 @@
-"""How many of those who act on a message end up calling, by what they call for: a design walked by its expected rates.
+"""How many of those who act on a message end up calling, and what for: a design walked by its expected rates.
 
 The same steps and rates the simulation plays case by case, taken once in expectation: no draw, no load, no clock.
 What depends on the account (what policy offers it) is averaged over a fixed sample of accounts put before the real
@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sandbox.draws import Draws
-from sandbox.identity.assurance import AssuranceLevel, raised
+from sandbox.identity.assurance import raised
 from sandbox.journey.design import Design
 from sandbox.journey.steps.app_download import AppDownload
 from sandbox.journey.steps.base import END, Step
@@ -27,7 +27,7 @@ from sandbox.journey.steps.known_facts import KnownFacts
 from sandbox.journey.steps.login import Login
 from sandbox.journey.steps.verify import Verify
 from sandbox.journey.steps.write_back import WriteBack
-from sandbox.model import LedgerEffect
+from sandbox.model import AssuranceLevel, LedgerEffect
 from sandbox.policy.compile import compile_policy
 from sandbox.policy.decide import Decision, Policy
 from sandbox.policy.schema import PolicyDocument
@@ -124,30 +124,32 @@ def _audience(_key: _Key, held: _Held) -> Audience:
 
 
 def _mix(policy: Policy, people: PeopleModel, met: list[tuple[Decision, bool]]) -> _Mix:
-    first: dict[AssuranceLevel, Shares] = {level: defaultdict(float) for level in AssuranceLevel}
-    again: dict[AssuranceLevel, Shares] = {level: defaultdict(float) for level in AssuranceLevel}
-    declined = done = 0.0
+    def pages(of: list[tuple[Decision, str, float]]) -> dict[AssuranceLevel, Shares]:
+        """Outcomes of pages shown, by level, as shares of them all."""
+        shown = sum(weight for _, _, weight in of)
+        found: dict[AssuranceLevel, Shares] = {level: defaultdict(float) for level in AssuranceLevel}
+        for decision, wish, weight in of:
+            for level, shares in found.items():
+                for outcome, part in _chosen(policy, people, decision, wish, level):
+                    shares[outcome] += weight * part / shown
+        return found
+
+    first, again, done = [], [], 0.0
     for decision, pays in met:
         for wish, share in people.wishes:
-            weight = share / len(met)
-            for level, shares in first.items():
-                for outcome, part in _chosen(policy, people, decision, wish, level):
-                    shares[outcome] += weight * part
-            taken = next((offer for offer in decision.allowed if offer.action == wish and offer.routine), None)
-            if taken is None:
-                continue
-            done += weight
-            if taken.effect == LedgerEffect.PAYMENT and not pays:
-                declined += weight
-                left = tuple(offer for offer in decision.allowed if offer.action != wish)
-                others = decision._replace(allowed=left if any(offer.routine for offer in left) else ())
-                for level, shares in again.items():
-                    for outcome, part in _chosen(policy, people, others, wish, level):
-                        shares[outcome] += weight * part
-    for shares in again.values():
-        for outcome in shares:
-            shares[outcome] /= declined
-    return _Mix(first, again, declined / done if done else 0.0)
+            first.append((decision, wish, share))
+            taken = next((one for one in decision.allowed if one.action == wish and one.routine), None)
+            done += share * (taken is not None)
+            if taken is not None and taken.effect == LedgerEffect.PAYMENT and not pays:
+                again.append((_without(decision, wish), wish, share))
+    declined = sum(share for _, _, share in again)
+    return _Mix(pages(first), pages(again), declined / done if done else 0.0)
+
+
+def _without(decision: Decision, action: str) -> Decision:
+    """What is still offered after the core refused an action; nothing if only judgement work is left."""
+    left = tuple(offer for offer in decision.allowed if offer.action != action)
+    return decision._replace(allowed=left if any(offer.routine for offer in left) else ())
 
 
 def _chosen(
@@ -174,7 +176,7 @@ def _chosen(
 
 
 class _Here(NamedTuple):
-    """Where part of the visits stands: the step, the identity proven, whether a payment was refused, why they call."""
+    """Where part of the visits stands: step, identity proven, whether a payment was refused, why they call."""
 
     step: str
     level: AssuranceLevel
@@ -304,7 +306,12 @@ def _talks(step: Bot, people: PeopleModel, audience: Audience) -> Rates:
     understood = stays * (1.0 - audience.nothing - person) * step.understands_rate
     escalated = stays * (1.0 - audience.nothing) - understood
     acted = ("done", understood) if step.transacts else ("escalated", understood)
-    yield from (("dropped", step.leaves_rate), ("nothing", stays * audience.nothing), acted, ("escalated", escalated))
+    yield from (
+        ("dropped", step.leaves_rate),
+        ("nothing", stays * audience.nothing),
+        acted,
+        ("escalated", escalated),
+    )
 
 
 def _takes_call(step: ExceptionPath, _people: PeopleModel, _audience: Audience) -> Rates:

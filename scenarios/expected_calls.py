@@ -71,7 +71,9 @@ def expected_calls(
     responders = _responders(document, plan, message, people, closes)
     per_day = plan.cases / plan.cohort_days * audience.admitted
     kinds, level = _kinds_of_day(document, plan, centre)
-    by_day = np.array([sum(responders[touch] for touch in touches) for touches, _ in kinds]) * per_day * calls_each
+    by_day = (
+        np.array([sum(responders[touch] for touch in touches) for touches, _ in kinds]) * per_day * calls_each
+    )
     letters = _letters(document, message, people) * per_day
     by_day += letters * np.array([bool(touches) for touches, _ in kinds])
     arriving = np.array(plan.send_weights) @ response_kernel(document, plan, people)
@@ -122,7 +124,12 @@ def redial_kernel(document: ScenarioDocument, centre: CallCentreModel) -> Floats
 
 @lru_cache(maxsize=64)
 def _kernel(
-    from_min: int, rows: int, step_min: int, delay: tuple[float, float], hours: tuple[int, int], comes_back: bool
+    from_min: int,
+    rows: int,
+    step_min: int,
+    delay: tuple[float, float],
+    hours: tuple[int, int],
+    comes_back: bool,
 ) -> Floats:
     opens, closes = hours
     delays = delay_quantiles(*delay)
@@ -181,28 +188,40 @@ def _responders(
     document: ScenarioDocument, plan: CampaignPlan, message: Message, people: PeopleModel, closes: float
 ) -> list[float]:
     """Share of admitted cases who act on each touch; who is done after one touch is not sent the next."""
-    channels = [Channel(touch.channel) for touch in message.sequence] or [Channel(message.channel)] * plan.touches
+    touches = [touch.channel for touch in message.sequence] or [message.channel] * plan.touches
     open_cases, found = 1.0, []
-    for touch, channel in enumerate(channels):
-        rate = min(1.0, people.response_rate * people.response_decay**touch * people.habits[channel].response_factor)
-        acting = open_cases * _seen(document, channel, people) * rate
+    for touch, channel in enumerate(touches):
+        acting = open_cases * _acting(document, people, (Channel(channel), *plan.channels), touch)
         found.append(acting)
         open_cases -= acting * closes + open_cases * people.opt_out_rate
     return found
 
 
-def _seen(document: ScenarioDocument, channel: Channel, people: PeopleModel) -> float:
-    """Share of customers whom a message of a channel reaches and who see it."""
+def _acting(
+    document: ScenarioDocument, people: PeopleModel, channels: tuple[Channel, ...], touch: int
+) -> float:
+    """Share of customers who act on a touch: by the planned channel, else by the first they consent to."""
+    rate = people.response_rate * people.response_decay**touch
+    acting, left = 0.0, 1.0
+    for channel in dict.fromkeys(channels):
+        habits = people.habits[channel]
+        seen = _seen(document, channel)
+        acting += left * habits.consent_rate * seen * min(1.0, rate * habits.response_factor)
+        left *= 1.0 - habits.consent_rate
+    return acting
+
+
+def _seen(document: ScenarioDocument, channel: Channel) -> float:
+    """Share of messages of a channel that arrive and are seen."""
     block = document.channels
-    consents = people.habits[channel].consent_rate
     match channel:
         case Channel.WHATSAPP:
-            return consents * block.whatsapp.delivered_rate * block.whatsapp.read_rate
+            return block.whatsapp.delivered_rate * block.whatsapp.read_rate
         case Channel.EMAIL:
             email = block.email
-            return consents * (1.0 - email.bounce_rate) * email.inbox_rate * email.opened_rate
+            return (1.0 - email.bounce_rate) * email.inbox_rate * email.opened_rate
         case _:
-            return consents * block.sms.delivered_rate
+            return block.sms.delivered_rate
 
 
 def _letters(document: ScenarioDocument, message: Message, people: PeopleModel) -> float:

@@ -4,21 +4,20 @@ Named *stationary intervals* (SIPP, "stationary independent period by period": L
 "Improving the SIPP Approach for Staffing Service Systems That Have Cyclic Demands", Operations Research 49(4), 2001):
 every half hour of every kind of day is an Erlang-A queue with balking in its long-run state. What it keeps of the
 scenario: sends by hour, response delay, the design's share of callers, who calls back when, redials on the same day,
-other traffic with its weekdays, agents by half hour net of shrinkage. What it leaves out stands in `LEFT_OUT`; the
+other traffic with its weekdays, agents by half hour net of shrinkage. What it leaves out `left_out_by` says; the
 simulation decides.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.experiment.erlang_a_rows import ErlangARows, Floats, erlang_a_rows
-from sandbox.model import Channel
+from sandbox.experiment.erlang_a_rows import ErlangARows, Floats, erlang_a_rows_rostered
+from sandbox.journey.schema import DesignDocument
 from sandbox.simulation.callers import OTHER
 from sandbox.simulation.settings import CallCentreModel
 from scenarios.document import ScenarioDocument
@@ -30,13 +29,12 @@ from scenarios.wiring.plan import busy_hours
 
 METHOD = "Erlang-A, stationary half hours"
 
-LEFT_OUT = (
-    "each half hour is taken in its long-run state: a queue is not carried into the next, and the last shift does not stay on",
-    "calls caused by late, lost or wrong back-office items, redials on the next day, and the day's random level",
-    "skill groups and priorities (one pool), hazards and shapes (their means), the spread of handling time",
-    "callers of both kinds share one patience, the mean of their rates of leaving",
+_ALWAYS_LEFT_OUT = (
+    "a queue carried from one half hour into the next",
+    "the spread of handling time beyond an exponential's",
+    "that the more patient callers make up more of a long queue",
 )
-"""What the preview leaves out, one sentence each."""
+"""What no stationary queue knows of, whatever the scenario."""
 
 _ROUNDS_MAX = 12
 _SETTLED = 1e-3
@@ -79,11 +77,10 @@ class DesignPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The lines of every design by theory; `method` names it and `left_out` what it leaves out."""
+    """The lines of every design by theory; `method` names it."""
 
     designs: dict[str, DesignPreview]
     method: str = METHOD
-    left_out: tuple[str, ...] = LEFT_OUT
 
 
 PREVIEWED = (
@@ -127,6 +124,23 @@ def preview(
     return Preview({name: _told(document, one, busy) for name, one in zip(names, solved, strict=True)})
 
 
+def left_out_by(document: ScenarioDocument, design: DesignDocument) -> tuple[str, ...]:
+    """Say what of a scenario the preview of a design leaves out, one phrase each: why the simulation differs."""
+    block, kinds = document.call_centre, {step.kind for step in design.steps}
+    sometimes = {
+        "calls caused by late, lost or wrong items of the back office": "back_office" in kinds,
+        "redials on the next working day": bool(
+            block.redial.next_day_rate or block.redial.next_day_rate_other
+        ),
+        "the random level of a day's other traffic": block.other_traffic.day_multiplier_cv > 0,
+        "skill groups and priorities": block.skills is not None
+        or len(set(dict(block.priority).values())) > 1,
+        "hazards of leaving that change with the wait": any(hazard for _, hazard in block.patience_hazard),
+        "forms filled in wrongly": document.customers.form_errors_rate > 0,
+    }
+    return (*_ALWAYS_LEFT_OUT, *(text for text, there in sometimes.items() if there))
+
+
 class _Solved(NamedTuple):
     """One design's kinds of day by half hours."""
 
@@ -147,7 +161,9 @@ class _Offered(NamedTuple):
     other: Floats
 
 
-def _solve(document: ScenarioDocument, centre: CallCentreModel, demands: list[ExpectedCalls]) -> list[_Solved]:
+def _solve(
+    document: ScenarioDocument, centre: CallCentreModel, demands: list[ExpectedCalls]
+) -> list[_Solved]:
     """All designs side by side: one pass over the states serves every half hour."""
     first = _Offered(np.stack([one.campaign for one in demands]), np.stack([one.other for one in demands]))
     talk = np.stack([one.campaign_handling_s for one in demands])[:, None, None]
@@ -160,7 +176,7 @@ def _solve(document: ScenarioDocument, centre: CallCentreModel, demands: list[Ex
         total = np.maximum(now.campaign + now.other, 1e-12)
         handling = (now.campaign * talk + now.other * other_talk) / total
         rate = (now.campaign * leaving + now.other * other_leaving) / total
-        rows = _staffed(total * 2.0, handling, 1.0 / rate, agents, centre.balk_rate)
+        rows = erlang_a_rows_rostered(total * 2.0, handling, 1.0 / rate, agents, centre.balk_rate)
         balked = rows.wait_probability * centre.balk_rate
         lost = np.maximum(rows.abandonment_rate - balked, 0.0)
         theirs = np.minimum(1.0, balked + lost * leaving / rate)
@@ -188,19 +204,6 @@ def _solve(document: ScenarioDocument, centre: CallCentreModel, demands: list[Ex
     ]
 
 
-def _staffed(
-    calls_per_hour: Floats, handling_s: Floats, patience_s: Floats, agents: Floats, balk_rate: float
-) -> ErlangARows:
-    """A fraction of an agent is one more on that share of days: the two whole numbers around it, in proportion."""
-    lower = np.floor(agents)
-    share = agents - lower
-    below = erlang_a_rows(calls_per_hour, handling_s, patience_s, lower, balk_rate)
-    if not share.any():
-        return below
-    above = erlang_a_rows(calls_per_hour, handling_s, patience_s, lower + (share > 0), balk_rate)
-    return ErlangARows(*(low + share * (high - low) for low, high in zip(below, above, strict=True)))
-
-
 def _told(document: ScenarioDocument, one: _Solved, busy: frozenset[int]) -> DesignPreview:
     weight = one.days[:, None] / one.days.sum()
     offered = (one.offered * weight).sum(0)
@@ -224,7 +227,9 @@ def _told(document: ScenarioDocument, one: _Solved, busy: frozenset[int]) -> Des
 
     metrics = {
         "call_abandonment_rate": share(abandoned * offered, offered),
-        "campaign_abandonment_rate": float((one.campaign_abandoned * weight).sum()) / campaign if campaign else 0.0,
+        "campaign_abandonment_rate": float((one.campaign_abandoned * weight).sum()) / campaign
+        if campaign
+        else 0.0,
         "call_wait_busy_s": share((wait * offered)[in_busy], offered[in_busy]),
         "call_wait_all_s": share(wait * offered, offered),
         "call_wait_answered_s": share(one.rows.mean_wait_answered_s * answered, answered),
@@ -233,7 +238,9 @@ def _told(document: ScenarioDocument, one: _Solved, busy: frozenset[int]) -> Des
     }
     rows = zip(starts, offered, abandoned, wait, occupancy, one.agents, handling, patience, strict=True)
     half_hours = tuple(
-        HalfHourPreview(f"{start // _HOUR_MIN:02d}:{start % _HOUR_MIN:02d}", *(float(value) for value in rest))
+        HalfHourPreview(
+            f"{start // _HOUR_MIN:02d}:{start % _HOUR_MIN:02d}", *(float(value) for value in rest)
+        )
         for start, *rest in rows
     )
     return DesignPreview(half_hours, metrics)

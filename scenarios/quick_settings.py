@@ -1,4 +1,4 @@
-"""Settings laid over a scenario already loaded: what a preview needs at every keystroke, without reading files again."""
+"""Settings laid over a scenario already loaded: what a preview needs at every keystroke, no file read again."""
 
 from __future__ import annotations
 

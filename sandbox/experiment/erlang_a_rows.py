@@ -68,7 +68,9 @@ def erlang_a_rows(
     Raises:
         RuleBroken: a number is out of its range.
     """
-    rows = np.broadcast_arrays(*(np.asarray(one, float) for one in (calls_per_hour, handling_s, patience_s, agents)))
+    rows = np.broadcast_arrays(
+        *(np.asarray(one, float) for one in (calls_per_hour, handling_s, patience_s, agents))
+    )
     arrivals, handling, patience, staff = (np.array(one, float).ravel() for one in rows)
     arrivals /= SECONDS_PER_HOUR
     _check(arrivals, handling, patience, staff, balk_rate)
@@ -88,6 +90,28 @@ def erlang_a_rows(
     occupied = np.minimum(1.0, calls * (1.0 - abandoned) / np.maximum(answering, 1e-300))
     figures = (abandoned, queue / calls, busy, np.where(staff > 0, occupied, 0.0), wait_answered, queue)
     return ErlangARows(*(np.where(some, one, 0.0).reshape(shape) for one in figures))
+
+
+def erlang_a_rows_rostered(
+    calls_per_hour: npt.ArrayLike,
+    handling_s: npt.ArrayLike,
+    patience_s: npt.ArrayLike,
+    agents: npt.ArrayLike,
+    balk_rate: float = 0.0,
+) -> ErlangARows:
+    """Solve intervals whose agents may be fractions: one more than the whole number on that share of days.
+
+    Raises:
+        RuleBroken: a number is out of its range.
+    """
+    given = np.asarray(agents, float)
+    lower = np.floor(given)
+    share = given - lower
+    below = erlang_a_rows(calls_per_hour, handling_s, patience_s, lower, balk_rate)
+    if not share.any():
+        return below
+    above = erlang_a_rows(calls_per_hour, handling_s, patience_s, lower + (share > 0), balk_rate)
+    return ErlangARows(*(low + share * (high - low) for low, high in zip(below, above, strict=True)))
 
 
 class _Waiting(NamedTuple):
@@ -136,8 +160,8 @@ def _waiting(joining: Floats, answering: Floats, leaving: Floats) -> _Waiting:
             if bool(np.any(shrink < 1.0)):
                 scale = scale * shrink
                 weight = weight * shrink
-                for one in sums:
-                    one *= shrink
+                for place in sums:
+                    np.multiply(place, shrink, out=place)
     return _Waiting(total, queue, answered, answered_wait, scale)
 
 
@@ -145,7 +169,11 @@ def _check(*numbers: Any) -> None:
     arrivals, handling, patience, staff, balk_rate = numbers
     finite = all(bool(np.all(np.isfinite(one))) for one in (arrivals, handling, patience, staff))
     whole = bool(np.all(staff == np.floor(staff)) and np.all(staff >= 0))
-    if not finite or not whole or bool(np.any(arrivals < 0) or np.any(handling <= 0) or np.any(patience <= 0)):
+    if (
+        not finite
+        or not whole
+        or bool(np.any(arrivals < 0) or np.any(handling <= 0) or np.any(patience <= 0))
+    ):
         raise RuleBroken("an interval's calls, handling, patience or agents are out of range")
     if not 0.0 <= balk_rate <= 1.0:
         raise RuleBroken(f"balk rate {balk_rate!r} is not a share")

@@ -22,6 +22,7 @@ from tui.cli import (
     core_testing,
     diagnosing,
     flipping,
+    limiting,
     listing,
     looking,
     mapping,
@@ -32,6 +33,7 @@ from tui.cli import (
     prelaunching,
     sealing,
     serving,
+    staffing,
     verifying,
 )
 from tui.cli.conduct import outcome, report_fault
@@ -108,6 +110,8 @@ class Command(NamedTuple):
 FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     RUN_PANEL: (
         Command("compare", comparing.compare, JSON_EPILOG),
+        Command("limit", limiting.limit),
+        Command("staff", staffing.staff),
         Command("tui", screens, None),
     ),
     LOOK_PANEL: (
