@@ -15,6 +15,7 @@ from sandbox.scorecard.case_table import (
     CaseTable,
     Flags,
     Ints,
+    arm_rows,
     band_rows,
     case_table,
     cohort_days,
@@ -78,7 +79,8 @@ class RunOutcome:
     Attributes:
         ratios: per metric, numerators and denominators per unit (cohort day or call day).
         totals: per total, values per unit (cohort day; agent hours: call day).
-        parts: by dimension ("segment", "route") and value, the sums of those cases alone.
+        parts: by dimension ("segment", "route"; "arm" where two designs are mixed) and value, the sums of those cases
+            alone.
         consumed: what has a price, per cohort day.
         calls: call series per campaign day.
         slots: slot series, flat day * slots + slot.
@@ -155,6 +157,8 @@ def close(
         "segment": cut(band_rows(table.marks, tally.layout.bands)),
         "route": cut(route_rows(table.marks)),
     }
+    if tally.layout.moved:
+        parts["arm"] = cut(arm_rows(table.marks))
     units, funnel, reasons, times = (
         consumed(table),
         _funnel(table, observable),
