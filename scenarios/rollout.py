@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from sandbox.draws import Draws
-from sandbox.journey.design import Design, compile_design
+from sandbox.journey.design import compile_design
 from sandbox.journey.steps.message import Message
 from scenarios.spec import Scenario
 from scenarios.wiring.systems import attacks_of
@@ -35,9 +35,7 @@ def why_not_mixed(scenario: Scenario, first: str, second: str) -> list[str]:
     The campaign is sent once, to everybody alike: both designs need the same message.
     """
     ours, theirs = (compile_design(scenario.designs[name]) for name in (first, second))
-    problems = [
-        f"their messages differ in {part}" for part in _differing(ours.message, theirs.message)
-    ]
+    problems = [f"their messages differ in {part}" for part in _differing(ours.message, theirs.message)]
     if bool(ours.person_route) != bool(theirs.person_route):
         problems.append("only one of them has a route to a person")
     if ours.keeps_a_trail != theirs.keeps_a_trail:

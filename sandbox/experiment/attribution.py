@@ -1,16 +1,16 @@
 """How much of a gap in a product of rates each rate explains.
 
 A funnel's end is the product of its stages' rates. Replacing one predicted rate by the actual one gives what that
-stage alone does; these do not add up to the gap, because stages multiply, and the rest is told. Shapley's value (L. S.
-Shapley, "A value for n-person games", 1953) shares the gap so that it does add up: the mean of what replacing a stage
-does over all orders of replacement.
+stage alone does; these do not add up to the gap, because stages multiply, and the rest is told. Shapley's value
+(L. S. Shapley, "A value for n-person games", 1953) shares the gap so that it does add up: the mean of what replacing
+a stage does over all orders of replacement.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ def attribute(predicted: Sequence[float], actual: Sequence[float]) -> Attributio
         raise BadInput([f"stages: found {found}; allowed is the same number, at most {STAGES_MAX}"])
     places = range(len(predicted))
 
-    @lru_cache(maxsize=None)
+    @cache
     def value(replaced: frozenset[int]) -> float:
         return math.prod(actual[place] if place in replaced else predicted[place] for place in places)
 
@@ -67,7 +67,7 @@ def attribute(predicted: Sequence[float], actual: Sequence[float]) -> Attributio
     return Attribution(before, after, alone, after - before - math.fsum(alone), shares)
 
 
-def _share(place: int, count: int, value) -> float:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _share(place: int, count: int, value: Callable[[frozenset[int]], float]) -> float:
     others = [other for other in range(count) if other != place]
     found = []
     for size in range(count):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sandbox.errors import BadInput
 from sandbox.experiment.intervals import LEVEL, ratio_interval, student_t
@@ -41,7 +41,7 @@ def rate_prediction(
 
     Beta-binomial: the true rate of the pilot's days is spread around the simulated one by the simulation's own error
     and by how days differ, and the count is binomial at that rate; exact near 0 and 1 where a normal is not. The
-    simulated rate is shrunk by half an event (Jeffreys), so that a rate simulated as nought does not forbid one event.
+    simulated rate is shrunk by half an event (Jeffreys): one simulated as nought does not forbid an event.
 
     Args:
         numerators: simulated counts, per day.
@@ -54,7 +54,9 @@ def rate_prediction(
         BadInput: `n` or `days` is out of its range.
     """
     if n < 1 or not days > 0:
-        raise BadInput([f"prediction: found {n} items over {days:g} days; allowed is at least 1, above 0 days"])
+        raise BadInput(
+            [f"prediction: found {n} items over {days:g} days; allowed is at least 1, above 0 days"]
+        )
     estimate = ratio_interval(numerators, denominators, level)
     if estimate.value is None:
         return Prediction(None, None, None)
@@ -90,7 +92,8 @@ def mean_prediction(
     return Prediction(estimate.value, estimate.value - half, estimate.value + half)
 
 
-def _counts(numerators: Sequence[float], denominators: Sequence[float], n: int, days: float):  # type: ignore[no-untyped-def]  # noqa: ANN202 - SciPy's frozen distribution
+def _counts(numerators: Sequence[float], denominators: Sequence[float], n: int, days: float) -> Any:
+    """The count out of `n` as a frozen distribution of SciPy's."""
     from scipy.stats import betabinom  # type: ignore[import-untyped]  # late: start-up time
 
     base = math.fsum(denominators)

@@ -163,14 +163,14 @@ def between_day_variance_of_difference(
     if len(ours) != len(theirs):
         raise RuleBroken(f"{len(theirs)} days in one arm, {len(ours)} in the other")
     both = [
-        (a[0] - b[0], a[1] + b[1]) for a, b in zip(ours, theirs, strict=True) if a is not None and b is not None
+        (a[0] - b[0], a[1] + b[1])
+        for a, b in zip(ours, theirs, strict=True)
+        if a is not None and b is not None
     ]
     return _beyond_sampling(both)
 
 
-def _days(
-    numerators: Sequence[float], denominators: Sequence[float]
-) -> list[tuple[float, float] | None]:
+def _days(numerators: Sequence[float], denominators: Sequence[float]) -> list[tuple[float, float] | None]:
     """Each day's rate and its sampling variance at the pooled rate."""
     if len(numerators) != len(denominators):
         raise RuleBroken(f"{len(numerators)} numerators for {len(denominators)} denominators")

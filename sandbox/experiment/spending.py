@@ -3,8 +3,8 @@
 Looking at a result several times and stopping at the first that seems significant finds differences that are not
 there. A spending function says how much of alpha may have been used by each look; the boundary follows from it and
 keeps the whole test at alpha (K. K. G. Lan and D. L. DeMets, "Discrete sequential boundaries for clinical trials",
-Biometrika 70, 1983, 659-663). Crossing probabilities come from the recursion of P. Armitage, C. K. McPherson and B. C.
-Rowe, "Repeated significance tests on accumulating data", Journal of the Royal Statistical Society A 132, 1969,
+Biometrika 70, 1983, 659-663). Crossing probabilities come from the recursion of P. Armitage, C. K. McPherson and
+B. C. Rowe, "Repeated significance tests on accumulating data", Journal of the Royal Statistical Society A 132, 1969,
 235-244, integrated on Gauss-Legendre nodes.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -63,11 +64,13 @@ def obrien_fleming(fraction: float, alpha: float) -> float:
 
 
 def linear(fraction: float, alpha: float) -> float:
-    """Alpha spent in proportion to information: for harm, which should be seen early (Kim and DeMets, 1987, rho 1)."""
+    """Alpha spent in proportion to information: for harm, which should be seen early (Kim and DeMets 1987, rho 1)."""
     return alpha * min(max(fraction, 0.0), 1.0)
 
 
-def boundaries(fractions: Sequence[float], alpha: float, spending: Spending = obrien_fleming) -> tuple[Look, ...]:
+def boundaries(
+    fractions: Sequence[float], alpha: float, spending: Spending = obrien_fleming
+) -> tuple[Look, ...]:
     """Return the two-sided boundary at each look.
 
     Args:
@@ -167,8 +170,10 @@ def _solve(chance: Callable[[float], float], wanted: float) -> float:
 
 
 def _check(fractions: Sequence[float], alpha: float) -> None:
-    rising = all(0.0 < a < b for a, b in zip(fractions, fractions[1:], strict=False))
-    if not fractions or not rising or not 0.0 < fractions[0] or abs(fractions[-1] - 1.0) > 1e-9:
-        raise BadInput([f"looks: found {list(fractions)}; allowed is rising fractions above 0 that end with 1"])
+    rising = all(0.0 < a < b for a, b in pairwise(fractions))
+    if not fractions or not rising or not fractions[0] > 0.0 or abs(fractions[-1] - 1.0) > 1e-9:
+        raise BadInput(
+            [f"looks: found {list(fractions)}; allowed is rising fractions above 0 that end with 1"]
+        )
     if not 0.0 < alpha < 1.0:
         raise BadInput([f"alpha: found {alpha!r}; allowed is above 0 and below 1"])
