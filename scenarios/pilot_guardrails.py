@@ -64,7 +64,7 @@ class Guardrail:
 
 
 def guardrails(ramp: Ramp, share: float, days: Sequence[int], alpha: float) -> tuple[Guardrail, ...]:
-    """Return the guardrails of a pilot: every rule that calls for a stop or a hold on something an arm has of its own.
+    """Return the guardrails of a pilot: every rule that calls for a stop or a hold on what an arm has of its own.
 
     Args:
         ramp: the simulated worlds.
