@@ -64,14 +64,6 @@ def rate_prediction(
     return Prediction(estimate.value, float(low) / n, float(high) / n)
 
 
-def rate_surprise(
-    numerators: Sequence[float], denominators: Sequence[float], count: int, n: int, days: float
-) -> float:
-    """Two-sided predictive p-value of an actual count out of `n`: twice the smaller tail, at most 1."""
-    counts = _counts(numerators, denominators, n, days)
-    return min(1.0, 2.0 * min(float(counts.cdf(count)), float(counts.sf(count - 1))))
-
-
 def mean_prediction(
     numerators: Sequence[float], denominators: Sequence[float], days: float, level: float = LEVEL
 ) -> Prediction:

@@ -27,7 +27,18 @@ from sandbox.scorecard.marks import BAND_MASK, BAND_SHIFT, PERSON_ROUTE, Mark
 from sandbox.scorecard.tally import Tally
 from sandbox.scorecard.touches import NO_TOUCHES, Touches
 
-__all__ = ["FUNNEL", "SCALES", "Part", "Prices", "RunOutcome", "Series", "close", "int64s", "who"]
+__all__ = [
+    "FUNNEL",
+    "SCALES",
+    "Part",
+    "Prices",
+    "RunOutcome",
+    "Series",
+    "close",
+    "int64s",
+    "stages_per_day",
+    "who",
+]
 
 FUNNEL = {
     "triggered": ("Triggered", Mark.TRIGGERED),
@@ -211,17 +222,25 @@ def _part(table: CaseTable, observable: int, prices: Prices, all_cases: int) -> 
     return Part(ratios, sums.totals())
 
 
-def _funnel(table: CaseTable, observable: int) -> dict[str, int | None]:
-    counts: dict[str, int | None] = {}
+def stages_per_day(table: CaseTable) -> dict[str, list[int]]:
+    """Return the cases that reached each stage of the funnel, per cohort day; only `count` of the table is asked."""
+    days: dict[str, list[int]] = {}
     for stage, (_, mark) in FUNNEL.items():
         lacks = Mark.REOPENED if stage == "closed" else 0
-        reached = sum(table.count(mark | Mark.TRIGGERED, lacks))
+        reached = [table.count(mark | Mark.TRIGGERED, lacks)]
         if stage == "messaged":  # or written to, where no message could reach them
-            reached += sum(table.count(Mark.LETTER | Mark.TRIGGERED, Mark.SENT))
+            reached.append(table.count(Mark.LETTER | Mark.TRIGGERED, Mark.SENT))
         if stage == "acted":  # what is recorded was acted on, whatever was taken back in between
-            reached += sum(table.count(Mark.RECORDED | Mark.TRIGGERED, Mark.ACTED))
-        counts[stage] = None if stage in _WHERE_OBSERVED and not observable & mark else reached
-    return counts
+            reached.append(table.count(Mark.RECORDED | Mark.TRIGGERED, Mark.ACTED))
+        days[stage] = [sum(parts) for parts in zip(*reached, strict=True)]
+    return days
+
+
+def _funnel(table: CaseTable, observable: int) -> dict[str, int | None]:
+    return {
+        stage: None if stage in _WHERE_OBSERVED and not observable & FUNNEL[stage][1] else sum(days)
+        for stage, days in stages_per_day(table).items()
+    }
 
 
 def _reasons(tally: Tally) -> dict[str, dict[str, int]]:

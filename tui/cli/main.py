@@ -15,6 +15,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from tui.cli import (
+    actuals,
     auditing,
     authoring,
     comparing,
@@ -161,6 +162,7 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
             Grouped(Command("prelaunch", prelaunching.review)),
             Grouped(Command("choice", pilot_choosing.pilot_choice), "pilot-choice"),
             Grouped(Command("plan", pilot_planning.pilot_plan, JSON_EPILOG), "pilot-plan"),
+            Grouped(Command("actuals", actuals.actuals, JSON_EPILOG)),
         ),
     ),
     "audit": (

@@ -191,8 +191,8 @@ def _guardrails(plan: PilotPlan, width: int) -> Iterable[str]:
     shown = [one for one in plan.guardrails if one.looks or one.first]
     yield from _fitting(shown, width)
     yield from wrapped(
-        "A cell reads: crossed at this many bad outcomes (or more) of so many cases; look when that many have matured. "
-        f"All looks are in --json. Method: {SOURCE}; together they cross with at most "
+        "A cell reads: crossed at this many bad outcomes (or more) of so many cases; look when that many have "
+        f"matured. All looks are in --json. Method: {SOURCE}; together they cross with at most "
         f"{percent(plan.aim.alpha)} when every true rate stands on its line.",
         width,
     )

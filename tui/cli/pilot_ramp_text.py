@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from scenarios.pilot_plan import PilotPlan
     from scenarios.pilot_ramp import StepWorld
 
+_NOTICEABLE = 0.005
+"""Abandonment that changes by less than half a point leaves the arms of a pilot all but apart."""
+
 _GLYPHS = {"pass": "✔", "fail": "✘", "unsure": "?"}
 
 
@@ -63,7 +66,7 @@ def interference_lines(plan: PilotPlan, width: int) -> Iterable[str]:
         yield from wrapped(_lines_warning(plan, nobody, pilot, everybody), width)
         yield from wrapped(_effect_warning(plan), width)
     last = next((step for step in reversed(plan.steps) if 0.5 < step.share < 1.0), None)
-    if last is not None and last.difference is not None:
+    if last is not None and last.difference is not None and _differs(last, plan.metrics[0].total.value):
         yield from wrapped(
             f"A holdout of {percent(1 - last.share)} beside everybody else sees {points(last.difference.value)}: its "
             "customers call lines that the others have left. It watches for drift; it does not measure what the move "
@@ -72,11 +75,22 @@ def interference_lines(plan: PilotPlan, width: int) -> Iterable[str]:
         )
 
 
+def _differs(step: StepWorld, whole: float | None) -> bool:
+    """Whether a holdout's difference is far from what moving everybody changes."""
+    apart = step.difference.value if step.difference is not None else None
+    return apart is not None and whole is not None and abs(apart - whole) > 0.25 * abs(whole)
+
+
 def _lines_warning(plan: PilotPlan, nobody: StepWorld, pilot: StepWorld, everybody: StepWorld) -> str:
     values = [step.queue["call_abandonment_rate"].value or 0.0 for step in (nobody, pilot, everybody)]
     share = percent(plan.aim.share)
     whole = values[2] - values[0]
-    part = f", {percent((values[1] - values[0]) / whole)} of the way" if abs(whole) > 0.005 else ""
+    if abs(whole) < _NOTICEABLE:
+        return (
+            f"The lines hardly notice this design: {figure(values[0], 'rate')} of the calls are abandoned before and "
+            f"{figure(values[2], 'rate')} when all have moved."
+        )
+    part = f", {percent((values[1] - values[0]) / whole)} of the way"
     return (
         f"WARNING: a {share} pilot does not load the lines as a rollout does. Calls abandoned: "
         f"{figure(values[0], 'rate')} before, {figure(values[1], 'rate')} in the pilot{part}, "
@@ -89,13 +103,14 @@ def _effect_warning(plan: PilotPlan) -> str:
     inside, whole = first.difference.value, first.total.value
     if inside is None or whole is None:
         return "The difference when all move does not apply."
-    words = "less than" if abs(inside) < abs(whole) else "more than"
-    if abs(inside - whole) < 0.1 * abs(whole):
-        words = "about as much as"
-    return (
+    told = (
         f"Inside the pilot {title_of(first.metric).lower()} differs by {points(inside)}; moving everybody changes it "
-        f"by {points(whole)}. The pilot shows {words} the move does, because both arms wait in the same lines."
+        f"by {points(whole)}."
     )
+    if abs(inside - whole) < 0.1 * abs(whole):
+        return told
+    words = "less than" if abs(inside) < abs(whole) else "more than"
+    return f"{told} The pilot shows {words} the move does, because both arms wait in the same lines."
 
 
 def _step_row(step: StepWorld) -> list[str]:
