@@ -222,7 +222,8 @@ def _advise(
         )
         if advice.met:
             return advice
-        best = best or advice
+        if best is None or abs(advice.gives - target.actual) < abs(best.gives - target.actual):
+            best = advice
     return best
 
 

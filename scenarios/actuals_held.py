@@ -109,7 +109,7 @@ def hold_funnel(
         else:
             prediction, p = Prediction(rate, None, None), None
         rates.append((rate, actual))
-        title = f"{FUNNEL[stage][0]}, of {FUNNEL[before][0].lower()}"
+        title = " / ".join((FUNNEL[stage][0], FUNNEL[before][0].lower())).replace(" (receipt)", "")
         held.append(
             Held(stage, title, "rate", before, actual, n, True, prediction, prediction.holds(actual), p)
         )

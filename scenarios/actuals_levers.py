@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sandbox.journey.design import Design
 
-LOOK_AT_MOST = 3
+LOOK_AT_MOST = 5
 """Runs spent on finding one setting's value: a secant on common random numbers rarely needs more."""
 
 _CLOSE = 0.02
@@ -156,11 +156,12 @@ def fit(
 def _first_guess(lever: Lever, start: tuple[float, float], actual: float) -> float:
     value, given = start
     ratio = actual / given if given else 2.0
+    if not lever.is_rate:  # the lines answer steeply: a small step first
+        step = min(max(ratio, 0.8), 1.25)
+        return _bounded(lever, value * step if lever.up else value / step)
     if lever.up:
         return _bounded(lever, value * ratio if value else 0.01)
-    if lever.is_rate:  # what is not lost changes in proportion
-        return _bounded(lever, 1.0 - (1.0 - value) * ratio)
-    return _bounded(lever, value / ratio if ratio else value * 2.0)
+    return _bounded(lever, 1.0 - (1.0 - value) * ratio)  # what is not lost changes in proportion
 
 
 def _bounded(lever: Lever, value: float) -> float:

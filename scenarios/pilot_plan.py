@@ -48,6 +48,9 @@ WEEKS_MAX = 520
 
 EFFECTS = (0.005, 0.01, 0.02, 0.05)
 SHARES = (0.05, 0.10, 0.25, 0.50)
+FEWEST = 30
+"""Base items an arm needs whatever the formula says: below, rates are not normal enough for it."""
+
 RECORDED_SHARE = 0.95
 """Share of the records awaited after the last enrolment before the last look."""
 
@@ -88,7 +91,7 @@ class MetricPlan:
         arms: rates and base items a day, with that effect.
         design_effect: by how much days that differ multiply the cases.
         days: working days of enrolment needed with one look, not rounded; None where out of reach.
-        control_cases, pilot_cases: base items needed by then.
+        control_cases, pilot_cases: base items needed by then, at least FEWEST.
         visible: smallest rise the recommended days can see.
         day_sd: standard deviation of the control's daily rate beyond sampling: what another month's days add.
     """
@@ -299,8 +302,8 @@ def _metric_plan(ramp: Ramp, aim: PilotAim, metric: str, days: int) -> MetricPla
         arms=planned,
         design_effect=design_effect(planned),
         days=needed,
-        control_cases=None if needed is None else ceil(needed * planned.control_per_day),
-        pilot_cases=None if needed is None else ceil(needed * planned.pilot_per_day),
+        control_cases=None if needed is None else max(ceil(needed * planned.control_per_day), FEWEST),
+        pilot_cases=None if needed is None else max(ceil(needed * planned.pilot_per_day), FEWEST),
         visible=smallest_effect(arms, days, fixed_drift(aim.alpha, aim.power)),
         day_sd=sqrt(between_day_variance(*control)),
     )

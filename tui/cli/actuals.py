@@ -223,7 +223,7 @@ def _gap(report: Report, width: int) -> Iterable[str]:
         width,
     )
     order = sorted(report.held, key=lambda one: -abs(one.share or 0.0))
-    rows = [["", "share of it, pp", "alone, pp", "stands behind it"]]
+    rows = [["", "share, pp", "alone, pp", "stands behind it"]]
     rows += [
         [one.title, _pp(one.share), _pp(one.alone), ", ".join(one.levers[:1]) or "no single setting"]
         for one in order

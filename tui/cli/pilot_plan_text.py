@@ -99,8 +99,8 @@ def _answer(plan: PilotPlan, width: int) -> Iterable[str]:
     )
     if plan.holdout is not None:
         yield from wrapped(
-            f"Holdout at full rollout: {percent(plan.holdout)} of the customers in {plan.against} still show an "
-            "effect of that size within one campaign.",
+            f"Holdout at full rollout: {percent(plan.holdout)} of the customers in {plan.against} are enough for an "
+            "effect of that size within one campaign; what they will show stands under INTERFERENCE.",
             width,
         )
     low, high = first.difference.low, first.difference.high
@@ -123,7 +123,7 @@ def _sizes(plan: PilotPlan, width: int) -> list[str]:
                 _short(one.pilot),
                 apart_words(apart),
                 fixed(one.design_effect, 2),
-                NONE if one.days is None else fixed(one.days, 1),
+                NONE if one.days is None else _days_words(one.days),
                 NONE if one.pilot_cases is None else f"{one.control_cases:,} + {one.pilot_cases:,}",
             ]
         )
@@ -155,7 +155,9 @@ def _grid(plan: PilotPlan, cells: dict[float, dict[float, float]], words: object
 
 
 def _days_words(days: float) -> str:
-    return f"over {_DAYS_SHOWN_MAX}" if days > _DAYS_SHOWN_MAX else fixed(days, 1)
+    if days > _DAYS_SHOWN_MAX:
+        return f"over {_DAYS_SHOWN_MAX}"
+    return "<0.1" if days < 0.1 else fixed(days, 1)
 
 
 def _looks(plan: PilotPlan, width: int) -> Iterable[str]:
@@ -187,7 +189,7 @@ def _looks(plan: PilotPlan, width: int) -> Iterable[str]:
 def _guardrails(plan: PilotPlan, width: int) -> Iterable[str]:
     from scenarios.pilot_guardrails import SOURCE
 
-    yield "STOP RULES   counted in the pilot's arm, as customers enrolled by that day mature"
+    yield "STOP RULES   in the pilot's arm, as customers enrolled by that day mature"
     shown = [one for one in plan.guardrails if one.looks or one.first]
     yield from _fitting(shown, width)
     yield from wrapped(

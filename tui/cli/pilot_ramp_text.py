@@ -157,6 +157,9 @@ def _must_show(plan: PilotPlan, step: StepWorld, following: StepWorld | None) ->
             yield f"{name} as predicted ({points(expected)} to the other arm)"
         else:
             yield f"{name} {side} the other arm's, interval clear of nought (simulated {points(expected)})"
+    elif step.pilot is not None:
+        name = title_of(plan.metrics[0].metric).lower()
+        yield f"{name} as predicted ({figure(step.pilot.value, step.pilot.unit)})"
     yield "no stop rule crossed"
     low, high = step.abandonment.low, step.abandonment.high
     if low is not None and high is not None:
