@@ -42,7 +42,7 @@ def count_limits(
         tails = np.cumsum(kept[::-1])[::-1]  # chance of this many or more
         allowed = spending(base / bases[-1], alpha) - used
         count = int(np.searchsorted(-tails, -allowed, side="left"))
-        if count > base:
+        if count >= len(tails):
             limits.append(None)
         else:
             used += float(tails[count])

@@ -135,5 +135,5 @@ def test_no_effect_and_no_cases_are_refused() -> None:
         days_needed(ARMS.with_effect(0.0), 2.8)
     with pytest.raises(BadInput, match="above 0 in both"):
         days_needed(ARMS.with_share(0.0), 2.8)
-    with pytest.raises(BadInput, match="power: found 1.0"):
+    with pytest.raises(BadInput, match="power: found 1"):
         fixed_drift(0.05, 1.0)
