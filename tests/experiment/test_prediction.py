@@ -18,7 +18,7 @@ from sandbox.experiment.prediction import mean_prediction, rate_prediction
 
 @pytest.mark.parametrize(("rate", "day_sd"), [(0.2, 0.0), (0.2, 0.02), (0.98, 0.0)])
 def test_a_future_rate_falls_inside_about_as_often_as_said(rate: float, day_sd: float) -> None:
-    """Simulated and future days drawn alike: 95 % intervals hold 93 % or more of the future rates, not all of them."""
+    """Simulated and future days drawn alike: 95 % intervals hold 93 % or more of the future rates, not all."""
     rng = np.random.default_rng(2)
     held = []
     for _ in range(300):

@@ -74,7 +74,9 @@ def test_the_tables_follow_share_and_effect() -> None:
         column = [sign * table[effect][0.25] for effect in found.effects]
         assert column == sorted(column)
     days = found.metrics[0].days
-    assert found.days_for[0.10][0.25] == pytest.approx(days, rel=0.03)  # the share drawn is not quite a quarter
+    assert found.days_for[0.10][0.25] == pytest.approx(
+        days, rel=0.03
+    )  # the share drawn is not quite a quarter
     assert power_of(found.metrics[0].arms, days or 0.0, 0.05) == pytest.approx(0.80)
 
 
@@ -118,7 +120,11 @@ def test_the_ramp_runs_from_nobody_to_everybody() -> None:
     """Each step has the arms it has customers in, and the metrics of the lines."""
     steps = plan().steps
     assert [step.share for step in steps] == [0.0, 0.25, 1.0]
-    assert [(step.pilot is None, step.control is None) for step in steps] == [(True, False), (False, False), (False, True)]
+    assert [(step.pilot is None, step.control is None) for step in steps] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
     assert all(step.queue["call_abandonment_rate"].verdict in ("pass", "fail", "unsure") for step in steps)
     assert runs_in(steps_run(PilotAim("in-message")), 3) == 3 * 6
     assert runs_in(steps_run(PilotAim("in-message", share=0.2)), 3) == 3 * 7
@@ -146,7 +152,9 @@ def test_designs_that_cannot_be_mixed_are_planned_apart() -> None:
 def test_what_cannot_be_planned_is_refused_before_anything_runs(aim: PilotAim, told: str) -> None:
     """Wrong numbers, metrics and designs are named with what is allowed."""
     with pytest.raises(BadInput) as refused:
-        plan_pilot(CompareRequest("retail-bank-200k", TINY, replications=2), aim, lambda _: None, lambda: True)
+        plan_pilot(
+            CompareRequest("retail-bank-200k", TINY, replications=2), aim, lambda _: None, lambda: True
+        )
     assert any(told in problem for problem in refused.value.problems)
 
 

@@ -109,7 +109,9 @@ def test_designs_with_other_messages_are_not_mixed() -> None:
     """The campaign is sent once: another sequence, timing or text, or impostors, are told as reasons."""
     scenario = world(*LOADED)
     assert why_not_mixed(scenario, "sms-to-call", "in-message") == []
-    assert any("sequence" in reason for reason in why_not_mixed(scenario, "sms-to-call", "in-message-sequence"))
+    assert any(
+        "sequence" in reason for reason in why_not_mixed(scenario, "sms-to-call", "in-message-sequence")
+    )
     reasons = " ".join(why_not_mixed(scenario, "in-message", "message-first"))
     assert all(word in reasons for word in ("content", "timing", "trail"))
     attacked = load_scenario("retail-bank-attacks")
@@ -118,12 +120,16 @@ def test_designs_with_other_messages_are_not_mixed() -> None:
 
 
 def theory(outcome: RunOutcome) -> float:
-    """Abandonment by exact Erlang-A at this run's own calls per half hour and handling time; one agent, 190 s patience."""
+    """Abandonment by exact Erlang-A at this run's own calls per half hour and handling time; one agent."""
     slots, count = outcome.slots, outcome.slot_count
     handling_s = sum(slots["busy_area_ms"]) / sum(outcome.calls["answered"]) / 1000
     offered = [sum(slots["offered"][slot::count]) for slot in range(count)]
     days = len(slots["offered"]) / count
-    lost = [calls * erlang_a(2 * calls / days, handling_s, 190.0, 1).abandonment_rate for calls in offered if calls]
+    lost = [
+        calls * erlang_a(2 * calls / days, handling_s, 190.0, 1).abandonment_rate
+        for calls in offered
+        if calls
+    ]
     return sum(lost) / sum(offered)
 
 

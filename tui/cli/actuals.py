@@ -192,7 +192,7 @@ def _table(report: Report) -> list[str]:
     lines = aligned(rows, "<>>>>><")
     notes = []
     if any(one.p is not None for one in report.held):
-        notes.append("  p: exact binomial test against the simulated rate as if that were known exactly")
+        notes.append("  p: exact binomial test against the simulated rate, taken as known")
     if any(one.n and not one.n_given for one in report.held):
         notes.append("  ~: base not in the file, taken from the simulation")
     return [*lines, *notes]

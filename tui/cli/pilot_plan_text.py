@@ -235,7 +235,7 @@ def _guardrail(one: Guardrail, days: list[int]) -> list[str]:
 def _sights(plan: PilotPlan, width: int) -> Iterable[str]:
     share = percent(plan.aim.share)
     yield f"WHAT THIS PILOT CAN SHOW   {plan.days or 5} days, {share}; ± is its own 95 % margin"
-    rows = [["", "cases", f"at {share}", "when all moved", "carries over"]]
+    rows = [["", "cases", f"at {share}", "all moved", "carries"]]
     for one in plan.sights:
         half = NONE if one.half_width is None else f"±{fixed(one.half_width * 100, 1)}"
         rows.append(
@@ -249,15 +249,15 @@ def _sights(plan: PilotPlan, width: int) -> Iterable[str]:
         )
     yield from aligned(rows, "<>>>>")
     yield from wrapped(
-        "carries over: the rate when everybody has moved less the rate in the pilot, pp; yes where its interval "
+        "carries: the rate when everybody has moved less the rate in the pilot, pp; yes where its interval "
         "holds nought. What does not carry over shifts because the lines do.",
         width,
     )
     yield ""
     yield f"WHAT IT CANNOT   simulated at {share} and when all have moved"
-    rows = [["", "cases", f"at {share}", "when all moved", "why"]]
+    rows = [["", "cases", f"at {share}", "all moved", "why"]]
     for one in plan.blind:
-        why = "the lines are shared" if not _has_arms(one) else "too few" if one.cases else "nobody to count"
+        why = "shared lines" if not _has_arms(one) else "too few" if one.cases else "nobody to count"
         rows.append(
             [
                 title_of(one.metric),
