@@ -157,7 +157,7 @@ def test_the_stage_that_broke_is_found_and_its_setting_fitted(tmp_path: Path) ->
 
 
 def test_metrics_are_held_alone_and_by_the_arm_of_a_pilot(tmp_path: Path) -> None:
-    """A completion far off is outside, a right one inside; in a pilot of a quarter the arm's own rate is predicted."""
+    """A completion far off is outside, a right one inside; in a pilot of a quarter its arm's own is predicted."""
     path = at(
         tmp_path / "a.csv", "metric,value,n\ncompletion_rate,0.05,900\nwriteback_success_rate,1.0,150\n"
     )

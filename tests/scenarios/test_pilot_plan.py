@@ -135,7 +135,10 @@ def test_designs_that_cannot_be_mixed_are_planned_apart() -> None:
     found = plan_from(ramp("message-first", "in-message"), AIM, 2)
     assert found.not_mixed
     assert [step.share for step in found.steps] == [0.0, 1.0]
-    assert found.metrics[0].arms.pilot_per_day == pytest.approx(found.cases_per_day * 0.25, rel=0.1)
+    per_day = found.cases_per_day * 0.25
+    assert found.metrics[0].arms.pilot_per_day == pytest.approx(per_day, rel=0.1)
+    last = next(one.looks[-1] for one in found.guardrails if one.metric == "exception_rate")
+    assert last.cases < per_day * last.day  # those who engage, of a quarter of the customers
 
 
 @pytest.mark.parametrize(

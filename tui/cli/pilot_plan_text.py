@@ -257,7 +257,7 @@ def _sights(plan: PilotPlan, width: int) -> Iterable[str]:
     yield f"WHAT IT CANNOT   simulated at {share} and when all have moved"
     rows = [["", "cases", f"at {share}", "all moved", "why"]]
     for one in plan.blind:
-        why = "shared lines" if not _has_arms(one) else "too few" if one.cases else "nobody to count"
+        why = "shared lines" if not _has_arms(one) else "too few" if one.cases else "none"
         rows.append(
             [
                 title_of(one.metric),
