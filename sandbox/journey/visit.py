@@ -64,8 +64,8 @@ class Desk:
     """Everything real a visit works with, bound once per run.
 
     `record` takes evidence, `emit` takes facts of the kinds in `heard`, which says who listens to each;
-    `earlier_sends` says when the messages before a visit's own left, oldest first; `today` which day a moment lies on,
-    as `date.toordinal` counts.
+    `earlier_sends` says when the messages before a visit's own left, oldest first; `today` which day a moment lies
+    on, as `date.toordinal` counts.
     """
 
     policy: Policy
@@ -84,6 +84,14 @@ class Desk:
     book: CaseBook
     earlier_sends: Callable[[int], Sequence[int]] = lambda _case_id: ()
     today: Callable[[int], int] = days_since_start
+
+    def listener(self, kind: type[tuple[object, ...]]) -> Callable[[Any], None]:
+        """Return who listens to a kind of fact, to be bound by those who tell the same in every case."""
+        return self.heard.get(kind, _nobody)
+
+
+def _nobody(_fact: object) -> None:
+    """Where nobody listens."""
 
 
 @dataclass(slots=True)
