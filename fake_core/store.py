@@ -27,7 +27,7 @@ _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others rea
 _TEMPORARY_PRAGMAS = (
     "journal_mode = MEMORY",
     "synchronous = OFF",
-    "cache_size = -16384",
+    "cache_size = -8192",
 )  # KiB, then it spills
 
 
@@ -55,10 +55,9 @@ class FakeCore:
         faults: FaultPlan | None = None,
         commit_every: int = 500,
     ) -> None:
-        if url == TEMPORARY:
-            engine, pragmas = open_engine("sqlite://", lambda: sqlite3.connect("")), _TEMPORARY_PRAGMAS
-        else:
-            engine, pragmas = open_engine(url), _PRAGMAS
+        temporary = url == TEMPORARY
+        engine = open_engine("sqlite://", lambda: sqlite3.connect("")) if temporary else open_engine(url)
+        pragmas = _TEMPORARY_PRAGMAS if temporary else _PRAGMAS
         self._driver = Driver(engine, CoreTable.metadata, pragmas, commit_every)
         self._cursor = self._driver.cursor
         self._profile = profile
