@@ -9,7 +9,7 @@ from sandbox import facts
 from sandbox.bundle import IDENTITY_FAILED
 from sandbox.evidence import canonical
 from sandbox.identity.assurance import Method, proves
-from sandbox.identity.links import LinkClaims, LinkExpectation
+from sandbox.identity.links import LinkClaims, LinkExpectation, payment_terms
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
 from sandbox.model import TOUCHES_MAX
@@ -24,6 +24,8 @@ class OpenLink(Step):
 
     The link is signed for those who open one, unless the visit brings the token it came by: the token is a pure
     function of the message, so signing late gives the same bytes as signing every message. Reading a link never acts.
+    Where the policy has link terms, the link is signed for what was due when the message left, and for the payee; one
+    signed for anything else opens the page too, but no payment on it.
 
     Attributes:
         is_proof: risk takes whoever holds the link for the customer, the weakest proof there is; false where it only
@@ -43,6 +45,7 @@ class OpenLink(Step):
     def run(self, visit: Visit) -> Walk:
         """Verify the link; "refused" when it is expired or otherwise not acceptable."""
         desk = visit.desk
+        due_minor, terms = _signed_for(visit)
         token = visit.token = visit.token or desk.links.sign(
             LinkClaims(
                 case_id=visit.case_id,
@@ -50,6 +53,7 @@ class OpenLink(Step):
                 purpose=PURPOSE,
                 issued_at_ms=visit.sent_at_ms,
                 expires_at_ms=visit.sent_at_ms + desk.link_lifetime_ms,
+                terms=terms,
             )
         )
         check = desk.links.verify(token, visit.at_ms, LinkExpectation(visit.case_id, PURPOSE))
@@ -58,12 +62,23 @@ class OpenLink(Step):
             visit.fail(IDENTITY_FAILED, self.id, f"signed_link {check.reason}")
             visit.tell(facts.IdentityRefused, Method.SIGNED_LINK.value)
             visit.evidence("link_refused", reason=check.reason)
+            visit.token = ""  # whoever goes on from here does not act by it
             return "refused"
         if check.claims is not None:
             visit.link_ends_ms = check.claims.expires_at_ms
+            visit.signed_minor = due_minor if check.claims.terms == terms else 0
         yield from ()  # reading takes no time of its own: the page's time is the next step's
         if self.is_proof:
             visit.proven(Method.SIGNED_LINK)
         visit.level = proves(Method.SIGNED_LINK)
         visit.record("link_opened", _OPENED[visit.touch])
         return "done"
+
+
+def _signed_for(visit: Visit) -> tuple[int, str]:
+    """Return what a link of this case is good for, by our own record of what was sent, and its digest."""
+    terms = visit.desk.policy.link_terms
+    due_minor = visit.desk.book.due_minor[visit.case_id] if terms is not None else 0
+    if terms is None or due_minor < 1:
+        return 0, ""
+    return due_minor, payment_terms(due_minor, terms.payee)
