@@ -122,7 +122,7 @@ class Visit:
         kinds: kinds of evidence this visit has written, in order.
         token: the link as it was opened; empty before, if it was refused, or where the design has none.
         link_ends_ms: first millisecond after the link's life.
-        link_claimed: the link's one act is this visit's.
+        link: the name of the link whose one act is this visit's; empty until it is claimed.
         signed_minor: the payment the link is good for, minor units; 0 for none.
     """
 
@@ -151,7 +151,7 @@ class Visit:
     kinds: list[str] = field(default_factory=list)
     token: str = ""
     link_ends_ms: int = 0
-    link_claimed: bool = False
+    link: str = ""
     signed_minor: int = 0
 
     def hear(self, answer: Answer) -> Any:
@@ -208,21 +208,24 @@ class Visit:
 
         A visit that did not come by a link has nothing to claim; one that has claimed may act until it has done so.
         """
-        if not self.token or self.link_claimed:
+        if not self.token or self.link:
             return True
-        self.link_claimed = self.desk.link_uses.use(token_id(self.token), self.link_ends_ms, self.at_ms)
-        return self.link_claimed
+        name = token_id(self.token)
+        if not self.desk.link_uses.use(name, self.link_ends_ms, self.at_ms):
+            return False
+        self.link = name
+        return True
 
     def give_link_back(self) -> None:
         """The core refused what was done by the link: nothing happened, so the link has not acted."""
-        if self.link_claimed:
-            self.desk.link_uses.give_back(token_id(self.token))
-            self.link_claimed = False
+        if self.link:
+            self.desk.link_uses.give_back(self.link)
+            self.link = ""
 
     def link_waits(self) -> None:
         """What was done by the link is kept for later: should it come to nothing, the link has not acted."""
-        if self.link_claimed:
-            self.desk.link_uses.wait_for(self.case_id, token_id(self.token))
+        if self.link:
+            self.desk.link_uses.wait_for(self.case_id, self.link)
 
     def item_failed(self, step: str, reason: str) -> str:
         """The item came to nothing and nobody knows; returns the reason, which is the step's outcome."""

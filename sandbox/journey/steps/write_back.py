@@ -100,7 +100,7 @@ class WriteBack(Step):
         """Post so that it takes effect once; a stale version is a new decision with a new key."""
         for _ in range(STALE_TRIES):
             command = command_for(visit, "agent" if visit.with_agent else "customer")
-            result: PostingResult = yield from post(command, visit.desk.writeback)
+            result: PostingResult = yield from post(command, visit.desk.writeback, visit.link)
             visit.at_ms = result.at_ms
             if result.state is not PostingState.STALE or not self._decided_again(visit, choice):
                 break
