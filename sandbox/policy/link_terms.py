@@ -70,28 +70,30 @@ class LinkTerms(NamedTuple):
 
     def held(self, decision: Decision, signed_minor: int) -> Decision:
         """Return a decision whose payments stay within a link: what it does not cover is blocked."""
-        allowed: list[Offer] = []
-        blocked: list[Blocked] = []
-        for offer in decision.allowed:
-            if offer.action not in self.payments:
-                allowed.append(offer)
-                continue
-            most = signed_minor if self.exactly else min(offer.amount_max_minor, signed_minor)
-            reason = self.fault(most, signed_minor)
-            if not reason and not offer.amount_min_minor <= most <= offer.amount_max_minor:
-                reason = NOT_IN_LINK
-            if reason:
-                blocked.append(Blocked(offer.action, LINK_RULE, reason))
-            else:
-                allowed.append(self._within(offer, signed_minor))
-        return decision._replace(allowed=tuple(allowed), blocked=(*decision.blocked, *blocked))
+        offers, blocked = decision.allowed, decision.blocked
+        for place in range(len(offers) - 1, -1, -1):
+            offer = offers[place]
+            if offer.action in self.payments:
+                within, reason = self._within(offer, signed_minor)
+                offers = (*offers[:place], *within, *offers[place + 1 :])
+                if reason:
+                    blocked = (*blocked, Blocked(offer.action, LINK_RULE, reason))
+        _, _, person_reason, policy_version, account_version, segment = decision
+        held = offers, blocked, person_reason, policy_version, account_version, segment
+        return record_of(Decision, held)
 
-    def _within(self, offer: Offer, signed_minor: int) -> Offer:
+    def _within(self, offer: Offer, signed_minor: int) -> tuple[tuple[Offer, ...], str]:
+        """Return what is left of an offer, one or none, and why there is none."""
         action, level, low, high, due_min, due_max, routine, asked, effect = offer
+        if signed_minor < 1:
+            return (), WRONG_TERMS
+        if signed_minor < low or (self.exactly and signed_minor > high):
+            return (), NOT_IN_LINK
         if self.exactly:
             low = high = asked = signed_minor
         elif high <= signed_minor:
-            return offer
+            return (offer,), ""
         else:
             high, asked = signed_minor, min(asked, signed_minor)
-        return record_of(Offer, (action, level, low, high, due_min, due_max, routine, asked, effect))
+        held = action, level, low, high, due_min, due_max, routine, asked, effect
+        return (record_of(Offer, held),), ""

@@ -12,7 +12,7 @@ from sandbox.identity.assurance import Method, proves
 from sandbox.identity.links import LinkClaims, LinkExpectation, payment_terms
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
-from sandbox.model import TOUCHES_MAX
+from sandbox.model import TOUCHES_MAX, record_of
 
 PURPOSE = "resolve"
 _OPENED = [canonical({"touch": touch}) for touch in range(TOUCHES_MAX + 1)]
@@ -46,17 +46,12 @@ class OpenLink(Step):
         """Verify the link; "refused" when it is expired or otherwise not acceptable."""
         desk = visit.desk
         due_minor, terms = _signed_for(visit)
-        token = visit.token = visit.token or desk.links.sign(
-            LinkClaims(
-                case_id=visit.case_id,
-                customer_id=visit.case_id,
-                purpose=PURPOSE,
-                issued_at_ms=visit.sent_at_ms,
-                expires_at_ms=visit.sent_at_ms + desk.link_lifetime_ms,
-                terms=terms,
-            )
-        )
-        check = desk.links.verify(token, visit.at_ms, LinkExpectation(visit.case_id, PURPOSE))
+        case_id, sent_ms, token = visit.case_id, visit.sent_at_ms, visit.token
+        if not token:
+            claims = case_id, case_id, PURPOSE, sent_ms, sent_ms + desk.link_lifetime_ms, terms
+            token = visit.token = desk.links.sign(record_of(LinkClaims, claims))
+        expected = record_of(LinkExpectation, (case_id, PURPOSE, None, None))
+        check = desk.links.verify(token, visit.at_ms, expected)
         visit.tell(facts.LinkChecked, check.accepted, check.reason)
         if not check.accepted:
             visit.fail(IDENTITY_FAILED, self.id, f"signed_link {check.reason}")
