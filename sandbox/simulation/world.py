@@ -135,7 +135,7 @@ def desk_of(
     return Desk(
         policy=world.policy,
         links=world.links,
-        link_uses=LinkUses(),
+        link_uses=LinkUses.resume(world.store.acts_by_link(0), world.link_lifetime_ms),
         link_lifetime_ms=world.link_lifetime_ms,
         codes=world.codes,
         code_source=SeededCodes(world.draws, world.codes.digits),
