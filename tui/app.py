@@ -33,6 +33,7 @@ from tui.runner import LibraryRunner, Runner, describe, prepare_process_pools, r
 from tui.screens.base import ModeScreen
 from tui.screens.cases import CasesScreen
 from tui.screens.compare import CompareScreen
+from tui.screens.limits import LimitsScreen
 from tui.screens.phone import PhoneScreen
 from tui.screens.whatif import WhatIfScreen
 from tui.session import Session
@@ -42,7 +43,7 @@ from tui.work import Work
 LoadLibrary = Callable[[], Library]
 """Reads what there is before a run; called on a worker thread, after the first frame."""
 
-SCREENS: tuple[type[ModeScreen], ...] = (CompareScreen, WhatIfScreen, CasesScreen, PhoneScreen)
+SCREENS: tuple[type[ModeScreen], ...] = (CompareScreen, WhatIfScreen, CasesScreen, PhoneScreen, LimitsScreen)
 
 
 class SandboxApp(App[None]):

@@ -28,6 +28,7 @@ MODES = (
     Mode("2", "whatif", "What-if", "Change any number, see what theory says at once, then simulate."),
     Mode("3", "cases", "Cases", "Find customers by what happened, and follow one from trigger to record."),
     Mode("4", "phone", "Phone", "Be the customer of any design, and read what the real code did."),
+    Mode("5", "limits", "Limits", "How far a setting may go, and how many agents are needed."),
 )
 
 

@@ -24,9 +24,11 @@ from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
 if TYPE_CHECKING:
     from scenarios.cases import Cases
     from scenarios.flips import Flips
+    from scenarios.limits import Limits, TheoryLimit
     from scenarios.phone import Phone
     from scenarios.prelaunch import Review
     from scenarios.result import Comparison
+    from scenarios.staffing_search import StaffFound
     from scenarios.whatif import WhatIf
     from tui.work import Work
 
@@ -81,6 +83,26 @@ class Runner(Protocol):
 
     def review(self, order: Order, design: str, should_stop: ShouldStop) -> Review:
         """Return the ten pre-launch cases of a design; raises as `compare` does."""
+        ...
+
+    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+        """Return how far a setting may go by theory, for each design it knows of.
+
+        Raises:
+            BadInput: wrong scenario, condition or setting.
+        """
+        ...
+
+    def limits(
+        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Limits:
+        """Return how far a setting may go; raises as `compare` does."""
+        ...
+
+    def staff(
+        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> StaffFound:
+        """Return the fewest agents that keep a condition; raises as `compare` does."""
         ...
 
     def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
@@ -152,6 +174,30 @@ class LibraryRunner:
         from scenarios.prelaunch import review_design
 
         return review_design(order.request(), design, should_stop, lambda _title: None)
+
+    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+        """Preview the search that `sandbox limit` makes."""
+        from scenarios.limits import LimitRequest, plan_limits, theory_limits
+
+        return theory_limits(plan_limits(LimitRequest(order.request(), (keep,), vary)))
+
+    def limits(
+        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Limits:
+        """Search what `sandbox limit` searches."""
+        from scenarios.limits import LimitRequest, find_limits, plan_limits
+
+        plan = plan_limits(LimitRequest(order.request(), (keep,), vary))
+        return find_limits(plan, on_progress, should_stop)
+
+    def staff(
+        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> StaffFound:
+        """Search what `sandbox staff` searches."""
+        from scenarios.staffing_search import StaffRequest, find_staffing, plan_staffing
+
+        request = replace(order, designs=(design,)).request()
+        return find_staffing(plan_staffing(StaffRequest(request, (keep,))), on_progress, should_stop)
 
     def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
         """Write what `sandbox new` writes."""

@@ -11,7 +11,9 @@ from tui.cli.orders import Order, cases_command, command_line
 if TYPE_CHECKING:
     from scenarios.cases import Cases
     from scenarios.flips import Flips
+    from scenarios.limits import Limits
     from scenarios.prelaunch import Review
+    from scenarios.staffing_search import StaffFound
     from tui.runner import Runner
 
 
@@ -134,3 +136,56 @@ class ReviewWork:
         """Rehearse them; a case takes milliseconds, so progress is not told."""
         del on_progress
         return runner.review(self.order, self.design, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitWork:
+    """How far a setting may go before each design breaks a condition.
+
+    Attributes:
+        order: the world.
+        keep: what must hold, as `--keep` takes it.
+        vary: the setting.
+    """
+
+    order: Order
+    keep: str
+    vary: str
+
+    def label(self) -> str:
+        """Name the setting."""
+        return f"finding how far {self.vary} may go"
+
+    def command(self) -> str:
+        """Return the `sandbox limit` line."""
+        from tui.cli.limiting import world_options
+
+        asked = [("--keep", self.keep), ("--vary", self.vary)]
+        return command_line("limit", self.order.scenario, [*asked, *world_options(self.order)])
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Limits:
+        """Search by theory, then by simulation."""
+        return runner.limits(self.order, self.keep, self.vary, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWork:
+    """The fewest agents per half hour that keep a condition in one design."""
+
+    order: Order
+    keep: str
+    design: str
+
+    def label(self) -> str:
+        """Name the design."""
+        return f"finding the fewest agents for {self.design}"
+
+    def command(self) -> str:
+        """Return the `sandbox staff` line."""
+        given = [("--set", setting) for setting in self.order.settings]
+        options = [("--keep", self.keep), *given, ("--design", self.design), ("--seed", self.order.seed)]
+        return command_line("staff", self.order.scenario, options)
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> StaffFound:
+        """Search by theory, then by simulation."""
+        return runner.staff(self.order, self.keep, self.design, on_progress, should_stop)

@@ -10,10 +10,12 @@ from tempfile import TemporaryDirectory
 from sandbox.scorecard.standing import Standing
 from scenarios.cases import Cases, collect_cases
 from scenarios.flips import Flip, Flips, SegmentFlips
+from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits, theory_limits
 from scenarios.phone import Phone
 from scenarios.prelaunch import Review, review_design
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.run import CompareRequest
+from scenarios.staffing_search import StaffFound, StaffRequest, find_staffing, plan_staffing
 from scenarios.totals import Figure
 from scenarios.whatif import WhatIf
 from tests.tui.canned import CannedRunner
@@ -46,6 +48,38 @@ def study() -> WhatIf:
 def review(design: str) -> Review:
     """The ten cases of a design."""
     return review_design(REQUEST, design, lambda: False, lambda _: None)
+
+
+TINY = (
+    "campaign.messages=1500", "campaign.touches_per_case=1", "calendar.working_days=10",
+    "calendar.follow_up_days=3", "call_centre.other_traffic.calls_per_day=40", "call_centre.agents=2",
+)  # fmt: skip
+
+
+def _tiny(design: str) -> CompareRequest:
+    return CompareRequest("retail-bank-200k", TINY, (design,), None, 1, 1)
+
+
+@cache
+def theory(keep: str, vary: str) -> dict[str, TheoryLimit]:
+    """What theory says of the shipped scenario."""
+    return theory_limits(plan_limits(LimitRequest(CompareRequest("retail-bank-200k"), (keep,), vary)))
+
+
+@cache
+def limits() -> Limits:
+    """How far the messages of a tiny campaign may go."""
+    request = LimitRequest(
+        _tiny("sms-to-call"), ("call_abandonment_rate<0.15",), "campaign.messages", "400:4000", 400
+    )
+    return find_limits(plan_limits(request), lambda _: None, lambda: False)
+
+
+@cache
+def staffed() -> StaffFound:
+    """The fewest agents of the tiny campaign's in-message design."""
+    request = StaffRequest(_tiny("in-message"), ("call_abandonment_rate<0.15",))
+    return find_staffing(plan_staffing(request), lambda _: None, lambda: False)
 
 
 def flips(before: str, after: str) -> Flips:
@@ -96,6 +130,22 @@ class WorldRunner(CannedRunner):
     def review(self, order: Order, design: str, should_stop: ShouldStop) -> Review:
         """The ten cases of the small world."""
         return review(design)
+
+    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+        """What theory says of the shipped scenario."""
+        return theory(keep, vary)
+
+    def limits(
+        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Limits:
+        """The limit of a tiny campaign."""
+        return limits()
+
+    def staff(
+        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> StaffFound:
+        """The agents of a tiny campaign."""
+        return staffed()
 
     def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
         """Remember what was to be written."""
