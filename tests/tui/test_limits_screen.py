@@ -25,7 +25,8 @@ def test_theory_answers_before_anything_is_simulated() -> None:
         await stage.press("5")
         text = stage.text()
         assert "● sms-to-call" in text
-        assert "■ in-message      beyond " in text
+        assert "■ in-message" in text
+        assert "exact Erlang-A" in text
         assert (
             "$ sandbox limit canned-bank --keep 'call_abandonment_rate<0.10' --vary campaign.messages" in text
         )
