@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, create_engine, delete, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -100,6 +100,13 @@ def default_url(environment: Mapping[str, str]) -> str:
     return f"sqlite:///{Path(folder) / 'runs.sqlite'}"
 
 
+class Gave(NamedTuple):
+    """What a run gave: the JSON document, and the report where it cannot be made from that."""
+
+    document: str
+    text: str | None = None
+
+
 class RunStore:
     """Saved runs of one database.
 
@@ -126,7 +133,7 @@ class RunStore:
             reason = getattr(error, "orig", None) or error
             raise BadInput([f"{self._engine.url.database}: saved runs: {reason}"]) from error
 
-    def begin(self, line: str, files: Mapping[str, bytes], about: Mapping[str, Any], now_ms: int) -> int:
+    def begin(self, line: str, files: Mapping[str, bytes], now_ms: int) -> int:
         """Note that a run began and return its number; an equal run that was interrupted goes on under its own.
 
         Raises:
@@ -141,7 +148,7 @@ class RunStore:
                     line=line,
                     inputs=inputs,
                     files=b"",
-                    about=json.dumps(dict(about)),
+                    about="{}",
                     code=code_hash(),
                     rules=rules_hash(),
                     versions=json.dumps(versions()),
@@ -156,15 +163,27 @@ class RunStore:
             return row.id
 
     def finish(
-        self, run_id: int, files: Mapping[str, bytes], result: str, text: str | None, now_ms: int
+        self, run_id: int, files: Mapping[str, bytes], about: Mapping[str, Any], gave: Gave, now_ms: int
     ) -> None:
         """Save what a run gave; the outcomes kept of it have served.
 
         Raises:
             BadInput: the database cannot be written.
         """
-        packed = None if text is None else zlib.compress(text.encode())
-        self._end(run_id, "finished", now_ms, _packed(files), zlib.compress(result.encode()), packed)
+        with self._session() as session:
+            row = session.get(SavedRow, run_id)
+            if row is not None:  # removed meanwhile: somebody wanted it gone
+                row.status, row.ended_ms, row.files, row.about = (
+                    "finished",
+                    now_ms,
+                    _packed(files),
+                    _json(about),
+                )
+                row.result = zlib.compress(gave.document.encode())
+                row.text = None if gave.text is None else zlib.compress(gave.text.encode())
+                session.add(row)
+            session.execute(delete(KeptRow).where(col(KeptRow.run_id) == run_id))
+            session.commit()
 
     def stop(self, run_id: int, status: Literal["interrupted", "failed"], now_ms: int) -> None:
         """Note that a run ended without a result; what it has so far stays for the next try.
@@ -172,7 +191,13 @@ class RunStore:
         Raises:
             BadInput: the database cannot be written.
         """
-        self._end(run_id, status, now_ms)
+        with self._session() as session:
+            row = session.get(SavedRow, run_id)
+            if row is not None:
+                row.status, row.ended_ms = status, now_ms
+                session.add(row)
+            session.execute(delete(KeptRow).where(col(KeptRow.run_id).not_in(self._unfinished())))
+            session.commit()
 
     def forget_if_empty(self, run_id: int) -> None:
         """Remove a run of which no finished task is kept: wrong input is no run.
@@ -185,26 +210,6 @@ class RunStore:
             if row is not None and not _kept(session, row):
                 session.delete(row)
                 session.commit()
-
-    def _end(
-        self,
-        run_id: int,
-        status: Status,
-        now_ms: int,
-        files: bytes | None = None,
-        result: bytes | None = None,
-        text: bytes | None = None,
-    ) -> None:
-        with self._session() as session:
-            row = session.get(SavedRow, run_id)
-            if row is not None:  # removed meanwhile: somebody wanted it gone
-                row.status, row.ended_ms, row.result, row.text = status, now_ms, result, text
-                row.files = row.files if files is None else files
-                session.add(row)
-            if status == "finished":
-                session.execute(delete(KeptRow).where(col(KeptRow.run_id) == run_id))
-            session.execute(delete(KeptRow).where(col(KeptRow.run_id).not_in(self._unfinished())))
-            session.commit()
 
     def _unfinished(self) -> Any:
         """The newest runs that may still be completed."""
@@ -291,6 +296,10 @@ def _inputs(line: str, files: Mapping[str, bytes]) -> str:
     content = [line, code_hash(), rules_hash(), json.dumps(versions(), sort_keys=True)]
     content += [f"{path} {sha256(files[path]).hexdigest()}" for path in sorted(files)]
     return sha256("\n".join(content).encode()).hexdigest()
+
+
+def _json(about: Mapping[str, Any]) -> str:
+    return json.dumps(dict(about))
 
 
 def _packed(files: Mapping[str, bytes]) -> bytes:

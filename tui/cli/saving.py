@@ -86,14 +86,10 @@ class Saving:
             if self._store is not None:
                 self._store.close()
 
-    def begin(self, about: dict[str, Any] | None = None) -> None:
-        """Note that the work begins; call when the scenario has been read and found right.
-
-        Args:
-            about: what it takes to show the run again, as plain data.
-        """
+    def begin(self) -> None:
+        """Note that the work begins; call when the scenario has been read and found right."""
         if self._how.save:
-            self._unless_refused(lambda: self._begin(about or {}))
+            self._unless_refused(self._begin)
 
     def workers(self, jobs: int | None, cluster: str | None = None) -> Workers:
         """Return who does the work; finished tasks are kept, those of an equal run that was stopped taken over."""
@@ -101,29 +97,33 @@ class Saving:
 
         return Workers(jobs, cluster, self._kept)
 
-    def finish(self, document: str, text: Callable[[], str] | None = None) -> None:
+    def finish(
+        self, document: str, text: Callable[[], str] | None = None, about: dict[str, Any] | None = None
+    ) -> None:
         """Save what came out.
 
         Args:
             document: the JSON document.
             text: makes the report for people, where `sandbox show` cannot make it from the document.
+            about: what it takes to make it from the document, as plain data.
         """
-        store = self._store
-        if store is None:
-            return
-
-        def save(store: RunStore) -> None:
-            shown = None if text is None else text()
-            store.finish(self._number, self._files, document, shown, self._clock())
-            write_err(f"saved as run {self._number}; sandbox show {self._number}")
-
-        self._unless_refused(lambda: save(store))
+        if self._store is not None:
+            self._unless_refused(
+                lambda: self._finish(document, None if text is None else text(), about or {})
+            )
         self._ended = True
 
-    def _begin(self, about: dict[str, Any]) -> None:
+    def _begin(self) -> None:
         self._store = store = open_store(self._how.db)
-        self._number = store.begin(self._line, self._files, about, self._clock())
+        self._number = store.begin(self._line, self._files, self._clock())
         self._kept = store.kept(self._number)
+
+    def _finish(self, document: str, text: str | None, about: dict[str, Any]) -> None:
+        from scenarios.saved.runs import Gave
+
+        assert self._store is not None  # noqa: S101 - asked before
+        self._store.finish(self._number, self._files, about, Gave(document, text), self._clock())
+        write_err(f"saved as run {self._number}; sandbox show {self._number}")
 
     def _stop(self, kind: type[BaseException]) -> None:
         assert self._store is not None  # noqa: S101 - asked before
