@@ -22,7 +22,6 @@ class SavedRow(RunTable, table=True):
     inputs: str = Field(index=True)
     """Hash of the line, the files and what the run was made with: equal runs have equal ones."""
     files: bytes
-    about: str
     code: str
     rules: str
     versions: str
@@ -30,6 +29,7 @@ class SavedRow(RunTable, table=True):
     process: int
     started_ms: int
     ended_ms: int | None = None
+    about: bytes | None = None
     result: bytes | None = None
     text: bytes | None = None
 

@@ -44,7 +44,7 @@ class SavedRun:
         id: its number, from 1.
         line: the command line that runs it again.
         files: the user's own files it read, by path.
-        about: what its front end needs to show it again.
+        about: what its front end needs to show it again; a list leaves it out, as it does result and text.
         code, rules: hashes of what it was made with.
         versions: of the product, Python and libraries.
         status: running, finished, interrupted or failed; a run whose process is gone is interrupted.
@@ -148,7 +148,6 @@ class RunStore:
                     line=line,
                     inputs=inputs,
                     files=b"",
-                    about="{}",
                     code=code_hash(),
                     rules=rules_hash(),
                     versions=json.dumps(versions()),
@@ -298,8 +297,8 @@ def _inputs(line: str, files: Mapping[str, bytes]) -> str:
     return sha256("\n".join(content).encode()).hexdigest()
 
 
-def _json(about: Mapping[str, Any]) -> str:
-    return json.dumps(dict(about))
+def _json(about: Mapping[str, Any]) -> bytes:
+    return zlib.compress(json.dumps(dict(about)).encode())
 
 
 def _packed(files: Mapping[str, bytes]) -> bytes:
@@ -322,7 +321,7 @@ def _run(row: SavedRow, kept: int, *, whole: bool) -> SavedRun:
         id=row.id,
         line=row.line,
         files=_unpacked(row.files),
-        about=json.loads(row.about),
+        about=json.loads(_text(row.about) or "{}") if whole else {},
         code=row.code,
         rules=row.rules,
         versions=json.loads(row.versions),

@@ -179,7 +179,9 @@ def _conduct(order: Order, how: SaveOptions) -> None:
 
 def shown_again(comparison: Comparison, story: str, order: Order) -> dict[str, object]:
     """Return what `sandbox show` needs beside the document to print the report again."""
-    return {"order": asdict(order), "story": story, "designs": list(comparison.designs)}
+    from scenarios.outputs.again import plain
+
+    return {"order": asdict(order), "story": story, "comparison": plain(comparison)}
 
 
 def _text(comparison: Comparison, story: str, order: Order) -> str:

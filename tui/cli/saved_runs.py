@@ -232,11 +232,11 @@ def _shown(
 ) -> str:
     if "order" not in saved.about:
         return saved.text or result
-    from scenarios.outputs.from_json import comparison_from
+    from scenarios.outputs.again import comparison_from
 
     order = order_from(saved.about["order"])
     order = replace(order, out=out, everything=everything or order.everything, by=by or order.by)
-    return report(comparison_from(result, saved.about["designs"]), saved.about["story"], order)
+    return report(comparison_from(saved.about["comparison"]), saved.about["story"], order)
 
 
 def order_from(data: dict[str, Any]) -> Order:

@@ -23,7 +23,7 @@ from tui.cli.streams import write_err
 from tui.clock import wall_ms
 
 if TYPE_CHECKING:
-    from scenarios.executor import Workers
+    from scenarios.executor import Jobs
     from scenarios.saved.kept import KeptOutcomes
     from scenarios.saved.runs import RunStore
 
@@ -91,8 +91,10 @@ class Saving:
         if self._how.save:
             self._unless_refused(self._begin)
 
-    def workers(self, jobs: int | None, cluster: str | None = None) -> Workers:
+    def workers(self, jobs: int | None, cluster: str | None = None) -> Jobs | None:
         """Return who does the work; finished tasks are kept, those of an equal run that was stopped taken over."""
+        if cluster is None and self._kept is None:
+            return jobs
         from scenarios.executor import Workers
 
         return Workers(jobs, cluster, self._kept)
