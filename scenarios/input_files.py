@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from importlib import resources
 from pathlib import Path
 
 _noted: ContextVar[dict[str, bytes] | None] = ContextVar("noted", default=None)
 _instead: ContextVar[Mapping[str, bytes] | None] = ContextVar("instead", default=None)
 
-_SHIPPED = tuple(Path(str(resources.files(package))) for package in ("scenarios", "sandbox"))
+_SHIPPED = tuple(Path(__file__).parents[1] / package for package in ("scenarios", "sandbox"))
 
 
 @contextmanager

@@ -84,11 +84,18 @@ class Order:
             designs=self.designs,
             seed=self.seed,
             replications=self.replications,
-            jobs=self.jobs if workers is None else workers,
+            jobs=self._workers() if workers is None else workers,
             calls=self.calls,
             core_db=self.core_db,
             **further,
         )
+
+    def _workers(self) -> Jobs | None:
+        if self.cluster is None:
+            return self.jobs
+        from scenarios.executor import Workers
+
+        return Workers(self.jobs, self.cluster)
 
     def _until(self) -> Precisely:
         from scenarios.precision import Precisely

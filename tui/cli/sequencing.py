@@ -49,8 +49,8 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
             line.say("reading the scenario")
             from scenarios.spec import load_scenario
 
-            document = load_scenario(order.scenario, order.settings).document
-            runs = len(document.sequences) * (order.replications or document.replications)
+            world = load_scenario(order.scenario, order.settings).document
+            runs = len(world.sequences) * (order.replications or world.replications)
             from scenarios.sequences import fit_sequences
 
             run.begin()
@@ -59,11 +59,10 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
         if should_stop():
             raise Cancelled("stopped before the result was written")
         width = WIDTH_DEFAULT if order.out is not None else text_width()
-        result = ranking_document(found, order)
-        deliver(destination, result, lambda: ranking_text(found, order, width), as_json=order.as_json)
-        from scenarios.outputs.as_json import json_text
-
-        run.finish(json_text(result), lambda: ranking_text(found, order, WIDTH_DEFAULT))
+        document = ranking_document(found, order)
+        deliver(
+            destination, document, lambda: ranking_text(found, order, width), as_json=order.as_json, run=run
+        )
     return ExitCode.OK
 
 
