@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.sums import sums_json
 from tui.clock import monotonic_s
+
+if TYPE_CHECKING:
+    from scenarios.policy_diff import PolicyDiff
 
 SCHEMA = 1
 
@@ -157,17 +160,6 @@ def diff(  # noqa: PLR0913 - Typer takes one parameter per option
                 run.begin()
                 request = order.request(run.workers(jobs, cluster))
                 found = diff_policies(before, after, request, follow, should_stop)
-            document: dict[str, object] = {
-                "schema": SCHEMA,
-                "scenario": found.scenario,
-                "seed": found.seed,
-                "replications": found.replications,
-                "cases": found.cases,
-                "touched": found.touched,
-                "rules": [change._asdict() for change in found.text],
-                "moves": [move._asdict() | asdict(moved) for move, moved in found.moves],
-                "scorecard": {name: sums_json(one, found.currency) for name, one in found.scorecard.items()},
-            }
             case = found.moves[0][1].examples[0] if found.moves else 0
             picked = ("--design", next(iter(found.scorecard)))
             following = command_line(
@@ -175,8 +167,27 @@ def diff(  # noqa: PLR0913 - Typer takes one parameter per option
             )
             width = WIDTH_DEFAULT if out is not None else text_width()
             deliver(
-                destination, document, lambda: diff_text(found, following, width), as_json=as_json, run=run
+                destination,
+                diff_document(found),
+                lambda: diff_text(found, following, width),
+                as_json=as_json,
+                run=run,
             )
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=_next)
+
+
+def diff_document(found: PolicyDiff) -> dict[str, object]:
+    """Return the JSON form of two editions side by side."""
+    return {
+        "schema": SCHEMA,
+        "scenario": found.scenario,
+        "seed": found.seed,
+        "replications": found.replications,
+        "cases": found.cases,
+        "touched": found.touched,
+        "rules": [change._asdict() for change in found.text],
+        "moves": [move._asdict() | asdict(moved) for move, moved in found.moves],
+        "scorecard": {name: sums_json(one, found.currency) for name, one in found.scorecard.items()},
+    }
