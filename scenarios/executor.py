@@ -62,39 +62,49 @@ class Workers:
     jobs: int | None = None
     cluster: str | None = None
     keep: Kept | None = None
-    _held: Executor | None = field(default=None, init=False, repr=False, compare=False)
+    _hired: Executor | None = field(default=None, init=False, repr=False, compare=False)
+    _holding: bool = field(default=False, init=False, repr=False, compare=False)
 
     @contextmanager
     def held(self) -> Iterator[Self]:
-        """Keep the same workers over several calls of `run_all`, instead of new ones for each.
+        """Keep whoever is hired first for all calls of `run_all` inside, instead of new workers for each.
 
-        Raises:
-            BadInput: the cluster does not answer.
+        Entered again inside, it changes nothing.
         """
-        self._held = self._hire()
+        if self._holding:
+            yield self
+            return
+        self._holding = True
         try:
             yield self
         finally:
-            executor, self._held = self._held, None
-            executor.close()
+            self._holding = False
+            self._let_go()
 
     @contextmanager
     def at_work(self, tasks: int) -> Iterator[Executor]:
-        """Give whoever is to run so many tasks.
+        """Give whoever is to run so many tasks; after a failure or a stop nobody stays.
 
         Raises:
             BadInput: the cluster does not answer.
         """
         if tasks <= 1 and self.cluster is None:
             yield InThisProcess()
-        elif self._held is not None:
-            yield self._held
-        else:
-            executor = self._hire(tasks)
-            try:
-                yield executor
-            finally:
-                executor.close()
+            return
+        if self._hired is None:
+            self._hired = self._hire(None if self._holding else tasks)
+        try:
+            yield self._hired
+        except BaseException:
+            self._let_go()
+            raise
+        if not self._holding:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        hired, self._hired = self._hired, None
+        if hired is not None:
+            hired.close()
 
     def _hire(self, tasks: int | None = None) -> Executor:
         if self.cluster is not None:

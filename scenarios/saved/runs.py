@@ -34,6 +34,7 @@ UNFINISHED_MAX = 20
 """Runs whose kept outcomes stay: an unfinished run older than so many others is not going to be completed."""
 
 Status = Literal["running", "finished", "interrupted", "failed"]
+_TO_COMPLETE = frozenset({"interrupted", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class RunStore:
             raise BadInput([f"{self._engine.url.database}: saved runs: {reason}"]) from error
 
     def begin(self, line: str, files: Mapping[str, bytes], now_ms: int) -> int:
-        """Note that a run began and return its number; an equal run that was interrupted goes on under its own.
+        """Note that a run began and return its number; an equal run without a result goes on under its own.
 
         Raises:
             BadInput: the database cannot be written.
@@ -142,7 +143,7 @@ class RunStore:
         inputs = _inputs(line, files)
         with self._session() as session:
             equal = select(SavedRow).where(col(SavedRow.inputs) == inputs).order_by(col(SavedRow.id).desc())
-            row = next((row for row in session.scalars(equal) if _status(row) == "interrupted"), None)
+            row = next((row for row in session.scalars(equal) if _status(row) in _TO_COMPLETE), None)
             if row is None:
                 row = SavedRow(
                     line=line,

@@ -155,11 +155,13 @@ def test_a_stopped_run_takes_up_where_it_was() -> None:
 
 
 def test_order_of_tasks_and_workers_change_nothing() -> None:
-    """Shuffled tasks, two processes or this one: each task has one and the same outcome."""
+    """Shuffled tasks, two processes (after a stop: two others) or this one: each task has one and the same outcome."""
     one_by_one = run_all(tasks(), 1, lambda _: None, lambda: False)
     shuffled = [tasks()[place] for place in (3, 0, 2, 1)]
     with Workers(2).held() as workers:
         in_pool = run_all(shuffled, workers, lambda _: None, lambda: False)
+        with pytest.raises(Cancelled):
+            run_all(tasks(), workers, lambda _: None, lambda: True)
         once_more = run_all(tasks(), workers, lambda _: None, lambda: False)
     assert [in_pool[place] for place in (1, 3, 2, 0)] == one_by_one
     assert once_more == one_by_one
@@ -183,6 +185,8 @@ def test_a_store_keeps_outcomes_until_its_run_is_finished(tmp_path: Path, outcom
     assert store.kept(number + 1).find(task("portal")) == outcome
     assert store.kept(number).find(task("in-message")) is None
     assert store.kept(number).find(replace(task("portal"), core_url="sqlite:///c.db")) is None
+    store.stop(number, "failed", 4_000)
+    assert store.begin("sandbox compare x", {}, 5_000) == number
     store.finish(number, {}, {"a": 1}, Gave("{}\n", "text"), 9_000)
     assert store.kept(number).find(task("portal")) is None
     saved = store.find(str(number))

@@ -92,12 +92,12 @@ class Saving:
             self._unless_refused(self._begin)
 
     def workers(self, jobs: int | None, cluster: str | None = None) -> Jobs | None:
-        """Return who does the work; finished tasks are kept, those of an equal run that was stopped taken over."""
+        """Return who does the work, the same to the end; finished tasks are kept, those of a stopped run taken over."""
         if cluster is None and self._kept is None:
             return jobs
         from scenarios.executor import Workers
 
-        return Workers(jobs, cluster, self._kept)
+        return self._stack.enter_context(Workers(jobs, cluster, self._kept).held())
 
     def finish(
         self, document: str, text: Callable[[], str] | None = None, about: dict[str, Any] | None = None
