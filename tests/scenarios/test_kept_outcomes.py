@@ -155,7 +155,7 @@ def test_a_stopped_run_takes_up_where_it_was() -> None:
 
 
 def test_order_of_tasks_and_workers_change_nothing() -> None:
-    """Shuffled tasks, two processes (after a stop: two others) or this one: each task has one and the same outcome."""
+    """Shuffled tasks, two processes (two others after a stop) or this one: each task has one outcome."""
     one_by_one = run_all(tasks(), 1, lambda _: None, lambda: False)
     shuffled = [tasks()[place] for place in (3, 0, 2, 1)]
     with Workers(2).held() as workers:

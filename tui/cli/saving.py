@@ -92,7 +92,7 @@ class Saving:
             self._unless_refused(self._begin)
 
     def workers(self, jobs: int | None, cluster: str | None = None) -> Jobs | None:
-        """Return who does the work, the same to the end; finished tasks are kept, those of a stopped run taken over."""
+        """Return who does the work, to the end; finished tasks are kept, those of a stopped run taken over."""
         if cluster is None and self._kept is None:
             return jobs
         from scenarios.executor import Workers
