@@ -20,16 +20,15 @@ from sandbox.errors import BadInput, RuleBroken
 from sandbox.model import AccountFacts, record_of
 from sandbox.ports import AT_FACE_VALUE, CoreOutcome, CoreReply, PostCommand, Receipt
 
+TEMPORARY = ""
+"""The URL of a private temporary file that is gone when closed: it spills to disk what memory should not hold."""
+
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others read a file while we write
-
-
-_PRIVATE = "sqlite://"
-_PRIVATE_PRAGMAS = (
+_TEMPORARY_PRAGMAS = (
     "journal_mode = MEMORY",
     "synchronous = OFF",
-    "cache_size = -32768",
+    "cache_size = -8192",
 )  # KiB, then it spills
-"""Books nobody asked to keep: in memory up to 32 MB, which is some 300,000 accounts, the rest in a temporary file."""
 
 
 class FakeCore:
@@ -40,7 +39,7 @@ class FakeCore:
     the group is committed. What a caller sees never depends on the grouping.
 
     Args:
-        url: any SQLite URL; by default in memory, where it gets large in a temporary file nobody else sees.
+        url: any SQLite URL, or TEMPORARY; in memory by default.
         profile: how the core answers.
         faults: what goes wrong; nothing by default.
         commit_every: postings per durable commit; 1 where the core's process may crash.
@@ -56,7 +55,10 @@ class FakeCore:
         faults: FaultPlan | None = None,
         commit_every: int = 500,
     ) -> None:
-        self._driver = _opened(url, commit_every)
+        temporary = url == TEMPORARY
+        engine = open_engine("sqlite://", lambda: sqlite3.connect("")) if temporary else open_engine(url)
+        pragmas = _TEMPORARY_PRAGMAS if temporary else _PRAGMAS
+        self._driver = Driver(engine, CoreTable.metadata, pragmas, commit_every)
         self._cursor = self._driver.cursor
         self._profile = profile
         self._fates = Fates(faults or FaultPlan(), profile)
@@ -367,10 +369,3 @@ def _response(receipt: Receipt) -> str:
 
 def _receipt(response: str) -> Receipt:
     return Receipt(*json.loads(response))
-
-
-def _opened(url: str, commit_every: int) -> Driver:
-    if url != _PRIVATE:
-        return Driver(open_engine(url), CoreTable.metadata, _PRAGMAS, commit_every)
-    engine = open_engine(url, connect=lambda: sqlite3.connect("", check_same_thread=False))
-    return Driver(engine, CoreTable.metadata, _PRIVATE_PRAGMAS, commit_every)

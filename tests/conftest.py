@@ -1,4 +1,7 @@
-"""What every run shares: a data folder that is gone afterwards; and a mutation run wastes no time."""
+"""What every run shares: one worker for tests of one simulation, a place for saved runs, no time lost on mutants.
+
+A simulation that is made once per process would otherwise be made once per worker.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import Phase, settings
@@ -42,3 +46,21 @@ def _data_folder() -> Iterator[None]:
         del os.environ["SANDBOX_DATA"]
     else:
         os.environ["SANDBOX_DATA"] = before
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Group the tests of a module that shares runs; tests over a list of runs are grouped run by run."""
+    module = getattr(item, "module", None)
+    if module is None or item.get_closest_marker("xdist_group") or not _shares_runs(module):
+        return
+    given = getattr(item, "callspec", None)
+    run = given.id if given is not None and "run" in given.params else ""
+    item.add_marker(pytest.mark.xdist_group(f"{module.__name__} {run}"))
+
+
+def _shares_runs(module: ModuleType) -> bool:
+    """Whether a module has, or borrows from another test module, something that is made once per process."""
+    ours = ("tests.", module.__name__)
+    return any(
+        hasattr(value, "cache_info") and value.__module__.startswith(ours) for value in vars(module).values()
+    )
