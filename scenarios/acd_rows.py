@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sandbox.errors import BadInput
+from scenarios import input_files
 
 MAX_BYTES = 50_000_000
 """Largest report read: twenty years of quarter hours are under 50 MB, and the text is held in memory once."""
@@ -154,18 +155,10 @@ def cells_of(start: datetime, minutes: int) -> range:
 
 def _text(path: Path) -> str:
     """The whole file as text."""
-    if not path.is_file():
-        found = "a folder or device" if path.exists() else "nothing"
-        raise BadInput([f"{path.name}: found {found} at {path}; allowed is a CSV file"])
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise BadInput([f"{path.name}: found {size:,} bytes; allowed are at most {MAX_BYTES:,}"])
-        raw = path.read_bytes()
-    except OSError as error:
-        raise BadInput(
-            [f"{path.name}: cannot be read ({error.strerror}); allowed is a readable CSV file"]
-        ) from error
+    raw = input_files.stand_in(path)
+    if raw is None:
+        raw = _bytes(path)
+        input_files.note(path, raw)
     if b"\0" in raw:
         raise BadInput(
             [f"{path.name}: found binary data (a spreadsheet or UTF-16?); allowed is CSV text in UTF-8"]
@@ -175,6 +168,21 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         problem = f"{path.name}: byte {error.start:,} is not UTF-8; allowed is CSV text in UTF-8"
         raise BadInput([problem]) from error
+
+
+def _bytes(path: Path) -> bytes:
+    if not path.is_file():
+        found = "a folder or device" if path.exists() else "nothing"
+        raise BadInput([f"{path.name}: found {found} at {path}; allowed is a CSV file"])
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise BadInput([f"{path.name}: found {size:,} bytes; allowed are at most {MAX_BYTES:,}"])
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(
+            [f"{path.name}: cannot be read ({error.strerror}); allowed is a readable CSV file"]
+        ) from error
 
 
 def _lines(text: str, name: str) -> Iterator[tuple[int, list[str]]]:

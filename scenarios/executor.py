@@ -2,27 +2,125 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import queue
-import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Event
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Protocol, Self, TypeAlias
 
-from sandbox.errors import Cancelled
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from scenarios.task import run_task
 from scenarios.wire import Task
 
-_POLL_S = 0.1
 
-_channel: dict[str, Any] = {}
-"""What a worker process was given when it started: its stop flag and where progress goes."""
+class Executor(Protocol):
+    """Whoever runs tasks: this process, worker processes, a cluster."""
+
+    def run(
+        self, tasks: Sequence[Task], on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Iterator[tuple[int, RunOutcome]]:
+        """Run every task and hand over each outcome, with its task's place, as soon as it is there.
+
+        Args:
+            tasks: independent tasks.
+            on_progress: told how far tasks are, from the calling thread; at the least when one is done.
+            should_stop: polled about ten times a second.
+
+        Raises:
+            Cancelled: stopped on request. Whatever ends the iteration early, no task is left queued.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the workers go; nothing may be running."""
+        ...
+
+
+class Kept(Protocol):
+    """Outcomes of runs that finished before, by what determines them."""
+
+    def find(self, task: Task) -> RunOutcome | None:
+        """Return the outcome of an equal task, or None."""
+        ...
+
+    def add(self, task: Task, outcome: RunOutcome) -> None:
+        """Keep a finished outcome; may give up quietly, never raises for want of space or rights."""
+        ...
+
+
+@dataclass(slots=True)
+class Workers:
+    """Who runs the tasks of a command, and what is kept of them. No result depends on any of it.
+
+    Attributes:
+        jobs: worker processes at most; None uses all cores, 1 this process.
+        cluster: address of a Dask scheduler that runs the tasks instead of this machine.
+        keep: where outcomes are looked up before and put after a run.
+    """
+
+    jobs: int | None = None
+    cluster: str | None = None
+    keep: Kept | None = None
+    _hired: Executor | None = field(default=None, init=False, repr=False, compare=False)
+    _holding: bool = field(default=False, init=False, repr=False, compare=False)
+
+    @contextmanager
+    def held(self) -> Iterator[Self]:
+        """Keep whoever is hired first for all calls of `run_all` inside, instead of new workers for each.
+
+        Entered again inside, it changes nothing.
+        """
+        if self._holding:
+            yield self
+            return
+        self._holding = True
+        try:
+            yield self
+        finally:
+            self._holding = False
+            self._let_go()
+
+    @contextmanager
+    def at_work(self, tasks: int) -> Iterator[Executor]:
+        """Give whoever is to run so many tasks; after a failure or a stop nobody stays.
+
+        Raises:
+            BadInput: the cluster does not answer.
+        """
+        if tasks <= 1 and self.cluster is None:
+            yield InThisProcess()
+            return
+        if self._hired is None:
+            self._hired = self._hire(None if self._holding else tasks)
+        try:
+            yield self._hired
+        except BaseException:
+            self._let_go()
+            raise
+        if not self._holding:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        hired, self._hired = self._hired, None
+        if hired is not None:
+            hired.close()
+
+    def _hire(self, tasks: int | None = None) -> Executor:
+        if self.cluster is not None:
+            from scenarios.cluster import Cluster
+
+            return Cluster(self.cluster)
+        jobs = self.jobs or default_jobs()
+        if jobs <= 1:
+            return InThisProcess()
+        from scenarios.process_pool import ProcessPool
+
+        return ProcessPool(jobs if tasks is None else min(jobs, tasks))
+
+
+Jobs: TypeAlias = int | Workers
+"""How many worker processes, or who else."""
 
 
 def default_jobs() -> int:
@@ -30,83 +128,54 @@ def default_jobs() -> int:
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
+class InThisProcess:
+    """One task after the other, here."""
+
+    def run(
+        self, tasks: Sequence[Task], on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Iterator[tuple[int, RunOutcome]]:
+        """See `Executor`."""
+        for place, task in enumerate(tasks):
+            yield place, run_task(task, on_progress, should_stop)
+
+    def close(self) -> None:
+        """There is nobody to let go."""
+
+
 def run_all(
-    tasks: Sequence[Task], jobs: int, on_progress: OnProgress, should_stop: ShouldStop
+    tasks: Sequence[Task], jobs: Jobs, on_progress: OnProgress, should_stop: ShouldStop
 ) -> list[RunOutcome]:
-    """Run every task.
+    """Run every task whose outcome is not kept from before.
 
     Args:
         tasks: independent tasks.
-        jobs: worker processes at most; 1 runs in this process.
+        jobs: worker processes at most (1 runs in this process), or who else runs them and what is kept.
         on_progress: told about each task's progress, from this process.
         should_stop: polled about ten times a second.
 
     Raises:
-        Cancelled: stopped on request; no worker is left running.
+        Cancelled: stopped on request; no worker is left running, and what had finished is kept.
+        BadInput: the cluster does not answer.
     """
-    if jobs <= 1 or len(tasks) <= 1:
-        return [run_task(task, on_progress, should_stop) for task in tasks]
-    context = multiprocessing.get_context("spawn")
-    stop, progress = context.Event(), context.Queue()
-    pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, _start_worker, (stop, progress))
-    try:
-        with _interrupt_held():
-            futures = [pool.submit(_work, task) for task in tasks]
-        _watch(futures, progress, on_progress, should_stop)
-        return [future.result() for future in futures]
-    except BaseException:
-        stop.set()
-        for worker in list((pool._processes or {}).values()):  # noqa: SLF001 - the pool offers no other way to stop
-            worker.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        progress.cancel_join_thread()
-        progress.close()
+    workers = jobs if isinstance(jobs, Workers) else Workers(jobs)
+    outcomes: dict[int, RunOutcome] = {}
+    if workers.keep is not None:
+        for place, task in enumerate(tasks):
+            if (known := workers.keep.find(task)) is not None:
+                outcomes[place] = known
+                on_progress(finished(task, known))
+    left = [place for place in range(len(tasks)) if place not in outcomes]
+    if left:
+        with workers.at_work(len(left)) as executor:
+            for nth, outcome in executor.run([tasks[place] for place in left], on_progress, should_stop):
+                outcomes[left[nth]] = outcome
+                if workers.keep is not None:
+                    workers.keep.add(tasks[left[nth]], outcome)
+    return [outcomes[place] for place in range(len(tasks))]
 
 
-@contextmanager
-def _interrupt_held() -> Iterator[None]:
-    """Let workers be born with Ctrl-C blocked: until they can ignore it themselves it would print a traceback."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _watch(
-    futures: list[Future[RunOutcome]],
-    progress: Queue[TaskProgress],
-    on_progress: OnProgress,
-    should_stop: ShouldStop,
-) -> None:
-    """Pass progress on until all are done; the first failure is raised, a request to stop too."""
-    pending = set(futures)
-    while pending:
-        done, pending = wait(pending, timeout=_POLL_S)
-        for future in done:
-            future.result()
-        while True:
-            try:
-                on_progress(progress.get_nowait())
-            except queue.Empty:
-                break
-        if should_stop():
-            message = "stopped on request"
-            raise Cancelled(message)
-
-
-def _start_worker(stop: Event, progress: Queue[TaskProgress]) -> None:
-    """Ctrl-C is the parent's to handle: it tells us by the flag."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _channel["stop"], _channel["progress"] = stop, progress
-
-
-def _work(task: Task) -> RunOutcome:
-    stop: Event = _channel["stop"]
-    progress: Queue[TaskProgress] = _channel["progress"]
-    return run_task(task, progress.put, stop.is_set)
+def finished(task: Task, outcome: RunOutcome) -> TaskProgress:
+    """The last word on a task of which only the outcome is at hand."""
+    days = len(outcome.staffed) // outcome.slot_count
+    cases = sum(outcome.ends.values())
+    return TaskProgress(task.label or task.design, task.replication, days, days, cases, cases, done=True)

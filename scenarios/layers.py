@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.errors import BadInput
+from scenarios import input_files
 from scenarios.library import Found, find
 from scenarios.overlay import as_tree, merge
 from scenarios.packs import with_default_pack, with_pack
@@ -62,6 +63,6 @@ def _extended(layer: Tree, chain: list[Path]) -> Found | None:
     if len(chain) > EXTENDS_DEPTH_MAX:
         text = f"found a chain of more than {EXTENDS_DEPTH_MAX} files; allowed: at most {EXTENDS_DEPTH_MAX}"
         raise BadInput([layer.problem("extends", text)])
-    if not target.path.exists():
+    if input_files.stand_in(target.path) is None and not target.path.exists():
         raise BadInput([layer.problem("extends", f"found {name!r}, but there is no file {target.source}")])
     return target

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from sandbox.errors import BadInput
+from scenarios import input_files
 from scenarios.places import Place, found, join, problem
 
 FILE_BYTES_MAX = 1_000_000
@@ -114,18 +115,10 @@ def _text(path: Path, source: str) -> str:
     def refusal(line: int, text: str) -> BadInput:
         return BadInput([problem(Place(source, line), "", text)])
 
-    try:
-        if path.is_dir():
-            raise refusal(0, "found a directory; allowed: a YAML file")
-        if not path.exists():
-            raise refusal(0, "file not found")
-        if not path.is_file():
-            raise refusal(0, "found something that is not a regular file; allowed: a YAML file")
-        with path.open("rb") as file:
-            raw = file.read(FILE_BYTES_MAX + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or error
-        raise refusal(0, f"cannot be read: {reason}") from None
+    raw = input_files.stand_in(path)
+    if raw is None:
+        raw = _bytes(path, refusal)
+        input_files.note(path, raw)
     if len(raw) > FILE_BYTES_MAX:
         raise refusal(0, f"found more than {FILE_BYTES_MAX:,} bytes; allowed: at most that many")
     if (nul := raw.find(b"\0")) >= 0:
@@ -135,6 +128,21 @@ def _text(path: Path, source: str) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise refusal(line, f"found byte 0x{raw[error.start]:02x}; allowed: UTF-8 text") from None
+
+
+def _bytes(path: Path, refusal: Callable[[int, str], BadInput]) -> bytes:
+    try:
+        if path.is_dir():
+            raise refusal(0, "found a directory; allowed: a YAML file")
+        if not path.exists():
+            raise refusal(0, "file not found")
+        if not path.is_file():
+            raise refusal(0, "found something that is not a regular file; allowed: a YAML file")
+        with path.open("rb") as file:
+            return file.read(FILE_BYTES_MAX + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise refusal(0, f"cannot be read: {reason}") from None
 
 
 class _Builder:

@@ -247,6 +247,41 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class PrecisionTarget:
+    """One half width that was asked for.
+
+    Attributes:
+        design, metric: of which figure.
+        half_width: reached, before any cut at 0 or 1; None without an interval.
+        asked: what would have been enough, in the metric's unit.
+        met: whether it was reached.
+    """
+
+    design: str
+    metric: str
+    half_width: float | None
+    asked: float
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """Why a comparison that chose its own number of replications stopped where it did.
+
+    Attributes:
+        reason: "met" when every half width is as asked, "bound" when the most replications were run.
+        most: replications never passed.
+        looks: after how many replications the widths were looked at; the last is how many were run.
+        targets: what was asked, and reached.
+    """
+
+    reason: Literal["met", "bound"]
+    most: int
+    looks: list[int]
+    targets: list[PrecisionTarget]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The outcome of one compare (or run) command."""
 
@@ -264,3 +299,4 @@ class Comparison:
     notes: list[str] = field(default_factory=list)
     replay: str = ""
     costs: Costs | None = None
+    stopping: Stopping | None = None

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from shlex import quote
 
 from sandbox.errors import BadInput
 from sandbox.experiment.verdict import judge, parse_that
-from sandbox.scorecard.outcome import RunOutcome
 from scenarios.calls import CallsReport, baseline_check, read_calls
 from scenarios.costing import costs_of
-from scenarios.executor import default_jobs, run_all
+from scenarios.executor import Jobs
 from scenarios.expectations import ExpectationSpec
 from scenarios.library import metrics_document
 from scenarios.library import shipped as shipped_names
 from scenarios.person_route import without_person_route
 from scenarios.places import instead_of
+from scenarios.precision import Precisely, words
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.result import Comparison, DesignResult, ExpectationResult
+from scenarios.replications import Replications
+from scenarios.result import Comparison, DesignResult, ExpectationResult, Stopping
 from scenarios.spec import Scenario, load_scenario
 from scenarios.summarise import design_result, paired
-from scenarios.wire import Task
 from scenarios.wiring.plan import busy_hours
 
 _NAMED = 3
@@ -41,9 +41,10 @@ class CompareRequest:
         designs: names to run, of the scenario or shipped; None runs all of the scenario's.
             Paired differences need the baseline among them.
         seed, replications: instead of the scenario's.
-        jobs: worker processes; None uses all cores.
+        jobs: worker processes, or who else runs it; None uses all cores.
         calls: an ACD interval report to take the call centre from.
         core_db: SQLite URL of a file the fake core keeps; None keeps it in memory.
+        until: run as many replications as it takes to know this closely; `replications` is then not looked at.
     """
 
     scenario: str
@@ -51,9 +52,10 @@ class CompareRequest:
     designs: tuple[str, ...] | None = None
     seed: int | None = None
     replications: int | None = None
-    jobs: int | None = None
+    jobs: Jobs | None = None
     calls: str | None = None
     core_db: str | None = None
+    until: Precisely | None = None
 
 
 def prepare(request: CompareRequest) -> tuple[Scenario, CallsReport | None]:
@@ -103,14 +105,9 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
     scenario, calls = prepare(request)
     designs = chosen_designs(scenario, request.designs)
     shipped = load_scenario(request.scenario)
-    tasks = _tasks(request, scenario, shipped, designs)
-    if calls is not None:
-        tasks += [replace(task, campaign_runs=False) for task in tasks if task.design == designs[0]]
-    results = run_all(tasks, request.jobs or default_jobs(), on_progress, should_stop)
-    by_design: dict[str, list[RunOutcome]] = {name: [] for name in designs}
-    idle: list[RunOutcome] = []
-    for task, outcome in zip(tasks, results, strict=True):
-        (by_design[task.design] if task.campaign_runs else idle).append(outcome)
+    runs = Replications(request, scenario, designs, busy_hours(shipped.document))
+    scenario, stop = runs.run(on_progress, should_stop)
+    by_design = runs.by_design
     definitions = metrics_document().metrics
     reported = {name: design_result(scenario, name, by_design[name], definitions) for name in designs}
     baseline = scenario.document.baseline
@@ -131,35 +128,12 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
         comparisons=comparisons,
         expectations=[_judge(scenario, shipped, expected, reported) for expected in scenario.expectations],
         provenance=scenario.provenance if calls is None else calls.provenance(scenario.provenance),
-        baseline_check=None if calls is None else baseline_check(calls, idle),
-        notes=_notes(scenario, request) + without_person_route(scenario.designs, designs),
+        baseline_check=None if calls is None else baseline_check(calls, runs.idle),
+        notes=_notes(scenario, request, stop) + without_person_route(scenario.designs, designs),
         replay=replay_line(request, scenario),
         costs=costs_of(scenario, by_design),
+        stopping=stop,
     )
-
-
-def _tasks(request: CompareRequest, scenario: Scenario, shipped: Scenario, designs: list[str]) -> list[Task]:
-    """All runs, replication by replication, so that an early look sees every design."""
-    hours = busy_hours(shipped.document)
-    replications = scenario.document.replications
-    single = len(designs) * replications == 1
-    return [
-        Task(
-            scenario, design, replication, hours, True, core_url(request.core_db, design, replication, single)
-        )
-        for replication in range(replications)
-        for design in designs
-    ]
-
-
-def core_url(url: str | None, design: str, replication: int, single: bool) -> str | None:
-    """The core's database of one run: the file itself for a single run, else one file a run beside it."""
-    if url is None or single:
-        return url
-    stem, dot, suffix = url.rpartition(".")
-    if not dot or "/" in suffix:
-        stem, suffix = url, "sqlite"
-    return f"{stem}.{design}.r{replication}.{suffix}"
 
 
 def differing(scenario: Scenario, shipped: Scenario, expected: ExpectationSpec) -> list[str]:
@@ -218,13 +192,15 @@ def _judge(
     )
 
 
-def _notes(scenario: Scenario, request: CompareRequest) -> list[str]:
+def _notes(scenario: Scenario, request: CompareRequest, stop: Stopping | None) -> list[str]:
     document = scenario.document
     days = document.calendar.working_days * document.replications
     notes = [
         f"95 % intervals; the unit is a day ({days} campaign days over {document.replications} replications)",
         "differences are paired: every design faces the same customers and the same other calls",
     ]
+    if stop is not None:
+        notes.append(words(stop))
     if request.core_db:
         notes.append(f"the fake core's records are kept in {request.core_db} (one file a run)")
     return notes
@@ -240,5 +216,10 @@ def replay_line(request: CompareRequest, scenario: Scenario) -> str:
     if request.calls:
         parts += ["--calls", quote(request.calls)]
     document = scenario.document
-    parts += ["--seed", str(document.seed), "--replications", str(document.replications)]
+    parts += ["--seed", str(document.seed)]
+    if request.until is None:
+        parts += ["--replications", str(document.replications)]
+    else:
+        parts += ["--replications", "auto", "--replications-max", str(request.until.most)]
+        parts += [word for text in request.until.half_widths for word in ("--half-width", quote(text))]
     return f"{' '.join(parts)}  # resolution-sandbox {version('resolution-sandbox')}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sandbox.errors import RuleBroken
 from sandbox.scorecard.outcome import RunOutcome
-from scenarios.executor import default_jobs, run_all
+from scenarios.executor import Jobs, default_jobs, run_all
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.spec import Scenario
 from scenarios.wire import Task
@@ -41,13 +41,13 @@ class VariantRun:
     Attributes:
         busy_hours: clock hours every variant calls busy.
         replications: runs of each variant, with the seeds 0 to replications - 1 of its scenario.
-        jobs: worker processes; None uses all cores.
+        jobs: worker processes, or who else runs them; None uses all cores.
         keep_cases: outcomes also say what became of every case.
     """
 
     busy_hours: frozenset[int]
     replications: int
-    jobs: int | None = None
+    jobs: Jobs | None = None
     keep_cases: bool = False
 
 

@@ -1,4 +1,4 @@
-"""What every run shares: tests of one simulation go to one worker, and a run that tries mutants wastes no time.
+"""What every run shares: one worker for tests of one simulation, a place for saved runs, no time lost on mutants.
 
 A simulation that is made once per process would otherwise be made once per worker.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -31,6 +33,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         seconds = json.loads(MEASURED.read_text())["duration_by_test"]
         package = os.environ.get("MUTANT_UNDER_TEST", "").split(".")[1:2]
         items.sort(key=lambda item: (item.nodeid.split("/")[1:2] != package, seconds.get(item.nodeid, 0.0)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_folder() -> Iterator[None]:
+    """Give this session, and every process it starts, a data folder of its own."""
+    before = os.environ.get("SANDBOX_DATA")
+    with tempfile.TemporaryDirectory(prefix="sandbox-data-") as folder:
+        os.environ["SANDBOX_DATA"] = folder
+        yield
+    if before is None:
+        del os.environ["SANDBOX_DATA"]
+    else:
+        os.environ["SANDBOX_DATA"] = before
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

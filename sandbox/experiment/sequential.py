@@ -8,6 +8,7 @@ result).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
@@ -98,6 +99,75 @@ def run_until_precise(
         )
         if not unmet or len(batches) >= rule.max_batches:
             return SequentialResult(estimates, len(batches), unmet)
+
+
+class Width(NamedTuple):
+    """How wide an interval is.
+
+    Attributes:
+        half_width: half of it; None where there is no interval yet.
+        allowed: half width that is good enough, in the same unit.
+    """
+
+    half_width: float | None
+    allowed: float
+
+
+class Looks(NamedTuple):
+    """How a run to a half width went.
+
+    Attributes:
+        runs: runs in all.
+        looks: after how many runs the widths were looked at, in order; the last is `runs`.
+        unmet: names still wider than allowed when the bound was reached; empty is success.
+    """
+
+    runs: int
+    looks: tuple[int, ...]
+    unmet: tuple[str, ...]
+
+
+def run_to_width(widths_after: Callable[[int], Mapping[str, Width]], first: int, most: int) -> Looks:
+    """Run on until every interval is narrow enough, looking only where the last look says it may be worth while.
+
+    The next look is where the widest interval would be narrow enough if widths went on shrinking with the root of the
+    number of runs, but never further than twice as many. Few looks favour lucky agreement less, and where they are
+    depends on results alone, never on who computes them.
+
+    Args:
+        widths_after: brings the runs to so many in all and gives the widths after them, by name.
+        first: runs before the first look, at least 1.
+        most: runs never passed, at least `first`.
+
+    Raises:
+        BadInput: the bounds contradict each other, or a width that is not above 0 is asked for.
+    """
+    if not 1 <= first <= most:
+        raise BadInput(
+            [f"replications: found at least {first} and at most {most}; allowed: 1 <= least <= most"]
+        )
+    looks = [first]
+    while True:
+        widths = widths_after(looks[-1])
+        wrong = [name for name, width in widths.items() if not width.allowed > 0]
+        if wrong:
+            raise BadInput([f"half width of {', '.join(wrong)}: allowed is above 0"])
+        unmet = tuple(name for name, width in widths.items() if not _narrow(width))
+        if not unmet or looks[-1] >= most:
+            return Looks(looks[-1], tuple(looks), unmet)
+        looks.append(min(most, max(_enough(widths[name], looks[-1]) for name in unmet)))
+
+
+def _narrow(width: Width) -> bool:
+    return width.half_width is not None and width.half_width <= width.allowed
+
+
+def _enough(width: Width, runs: int) -> int:
+    """Runs at which an interval should be narrow enough: more than now, and at most twice as many."""
+    if width.half_width is None:
+        return 2 * runs
+    wanted = runs * (width.half_width / width.allowed) ** 2
+    return max(runs + 1, math.ceil(min(wanted, 2 * runs)))
 
 
 def is_precise(estimate: Estimate, precision: Precision, *, probability: bool) -> bool:

@@ -3,6 +3,8 @@
     {"schema": 1,
      "scenario": name, "title": text, "baseline": design name,
      "settings": {path: value}, "seed": integer, "replications": integer,
+     "stopping": null or {"reason", "most", "looks": [integer],
+                          "targets": [{"design", "metric", "half_width", "asked", "met"}]},
      "designs": {NAME: {
          "title": text,
          "metrics": {METRIC: {"value", "unit", "n", "low", "high", "base", "note", "verdict", "rule"}},
@@ -31,7 +33,7 @@ and infinities do not occur. "low" and "high" are the ends of a 95 % interval. "
 unsure, "not judged" or null (no rule). A stage of the funnel is beside the way, or null where it cannot be
 observed. DIMENSION is segment (arrears band), week (five working days, from "1") or route (self_service,
 person); metrics that cannot be cut so are left out. Costs are of one month, break-even volumes are planned
-messages a month.
+messages a month. "stopping" says why a comparison that chose its own number of replications ran as many as it did.
 
 Equal comparisons give equal bytes: records have their keys in the order above, maps (settings, designs,
 metrics and the like) are sorted by key, floats are rounded to 10 significant digits (more than any estimate
@@ -70,6 +72,7 @@ def comparison_json(comparison: Comparison) -> str:
             "settings": _sorted(comparison.settings),
             "seed": comparison.seed,
             "replications": comparison.replications,
+            "stopping": None if comparison.stopping is None else asdict(comparison.stopping),
             "designs": {name: _design(comparison.designs[name]) for name in sorted(comparison.designs)},
             "comparisons": [asdict(item) for item in comparison.comparisons],
             "expectations": [asdict(item) | {"when": _sorted(item.when)} for item in comparison.expectations],

@@ -19,7 +19,8 @@ def test_top_level_keys_in_their_order() -> None:
     """The document holds the agreed keys, schema first."""
     document = json.loads(comparison_json(canned.comparison()))
     assert list(document) == [
-        "schema", "scenario", "title", "baseline", "settings", "seed", "replications", "designs", "comparisons",
+        "schema", "scenario", "title", "baseline", "settings", "seed", "replications", "stopping", "designs",
+        "comparisons",
         "expectations", "provenance", "baseline_check", "costs", "notes", "replay",
     ]  # fmt: skip
     assert document["schema"] == 1

@@ -144,7 +144,7 @@ def test_every_option_reaches_the_engine(monkeypatch: pytest.MonkeyPatch) -> Non
         "sqlite:///c.db",
     ]
     efforts = ["--seed", "3", "--replications", "5", "--jobs", "2"]
-    result = RUNNER.invoke(app, ["compare", "w.yaml", *worlds, *efforts])
+    result = RUNNER.invoke(app, ["compare", "w.yaml", *worlds, *efforts, "--no-save"])
     assert result.exit_code == 0
     assert asked == [
         stand_ins.Request("w.yaml", ("a.b=1", "c=2"), ("x", "y"), 3, 5, 2, "r.csv", "sqlite:///c.db"),
@@ -168,7 +168,7 @@ def test_run_takes_one_design(monkeypatch: pytest.MonkeyPatch, options: list[str
 def test_json_stands_alone_on_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
     """With --json standard output is one JSON document; remarks go to standard error."""
     stand_ins.install(monkeypatch, stand_ins.returns(canned.comparison("fail", "unsure", "not judged")))
-    result = RUNNER.invoke(app, ["compare", "invented-bank", "--json"])
+    result = RUNNER.invoke(app, ["compare", "invented-bank", "--json", "--no-save"])
     assert json.loads(result.stdout)["schema"] == 1
     assert result.stderr.splitlines() == [
         "fail: sms-to-call: expected call_abandonment_rate > 0.60, found 52.3 % [50.4, 54.2]",
@@ -188,4 +188,4 @@ def test_standard_error_is_silent_when_all_is_well(monkeypatch: pytest.MonkeyPat
         return canned.comparison("pass")
 
     stand_ins.install(monkeypatch, engine)
-    assert RUNNER.invoke(app, ["compare", "invented-bank"]).stderr == ""
+    assert RUNNER.invoke(app, ["compare", "invented-bank", "--no-save"]).stderr == ""

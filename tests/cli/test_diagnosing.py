@@ -14,7 +14,7 @@ from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
 
 RUNNER = CliRunner(env={"COLUMNS": "100"})
-GIVEN = [text for setting in SMALL for text in ("--set", setting)]
+GIVEN = [text for setting in SMALL for text in ("--set", setting)] + ["--no-save"]
 ASKED = ["diagnose", "retail-bank-200k", *GIVEN, "--replications", "2", "--jobs", "1"]
 SHIPPED = (Path(str(resources.files("sandbox.scorecard"))) / "rules.yaml").read_text(encoding="utf-8")
 

@@ -55,7 +55,7 @@ main()
 
 
 def _process(engine: str, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", _STUB, engine, "compare", "invented-bank", *arguments]
+    command = [sys.executable, "-c", _STUB, engine, "compare", "invented-bank", "--no-save", *arguments]
     return subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True)
 
 
@@ -98,9 +98,11 @@ def test_a_command_in_a_group_is_the_one_on_top(noun: str, name: str, alone: str
         re.sub(r"Usage:.*", "", RUNNER.invoke(app, [*words, "--help"]).stdout)
         for words in ([noun, name], [alone])
     )
-    assert re.search(r"--(out|port) ", inside)  # an option of the command itself: a service writes no file
+    assert re.search(
+        r"--(out|port|db) ", inside
+    )  # an option of the command itself: not every one writes a file
     assert inside == on_top
-    assert f"│ {name} " in RUNNER.invoke(app, [noun]).stdout
+    assert f"│ {name} " in RUNNER.invoke(app, [noun, "--help"]).stdout
 
 
 def test_a_bare_group_is_its_help() -> None:

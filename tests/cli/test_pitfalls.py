@@ -23,7 +23,7 @@ from tui.figures import MINUS
 WIDTH = 100
 RUNNER = CliRunner(env={"COLUMNS": str(WIDTH)})
 TINY = (*SMALL, "campaign.messages=1200")
-GIVEN = [text for setting in TINY for text in ("--set", setting)]
+GIVEN = [text for setting in TINY for text in ("--set", setting)] + ["--no-save"]
 TWICE = ["--replications", "2", "--jobs", "1"]
 
 

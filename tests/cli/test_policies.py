@@ -87,7 +87,7 @@ def test_diff_counts_who_loses_an_action_by_which_rule(tmp_path: Path) -> None:
     old.write_text(text)
     new.write_text(text.replace("at_least: {value: 3, source", "at_least: {value: 2, source"))
     given = ["--scenario", "retail-bank-200k", "--set", "campaign.messages=400", "--designs", "in-message"]
-    given += ["--replications", "2", "--jobs", "1", "--json"]
+    given += ["--replications", "2", "--jobs", "1", "--json", "--no-save"]
     document = json.loads(_run("diff", str(old), str(new), *given).stdout)
     (move,) = document["moves"]
     assert (move["before"], move["after"]) == ("offered", "blocked: too-many-broken-promises")

@@ -14,7 +14,7 @@ from tui.cli.main import app
 
 RUNNER = CliRunner(env={"COLUMNS": "100"})
 GIVEN = [text for setting in SMALL for text in ("--set", setting)] + ["--replications", "1"]
-CALL = ["compare", "retail-bank-200k", "--sequences", *GIVEN]
+CALL = ["compare", "retail-bank-200k", "--sequences", "--no-save", *GIVEN]
 
 
 def test_the_text_ranks_says_how_and_what_next() -> None:

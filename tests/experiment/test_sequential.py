@@ -8,8 +8,16 @@ import numpy as np
 import pytest
 
 from sandbox.errors import BadInput, RuleBroken
-from sandbox.experiment.intervals import Estimate
-from sandbox.experiment.sequential import Batch, Precision, is_precise, run_until_precise
+from sandbox.experiment.intervals import Estimate, mean_interval
+from sandbox.experiment.sequential import (
+    Batch,
+    Looks,
+    Precision,
+    Width,
+    is_precise,
+    run_to_width,
+    run_until_precise,
+)
 
 
 def noisy(spread: float) -> list[Batch]:
@@ -113,3 +121,61 @@ def test_contradictory_precision_is_refused_before_any_batch(precision: Precisio
 
     with pytest.raises(BadInput, match=named):
         run_until_precise(never, (), precision)
+
+
+def test_a_known_spread_stops_at_the_textbook_number_of_runs() -> None:
+    """Half width 1.96 / sqrt(n) and 0.1 asked for: 385 runs in theory, and the last look is at most one on."""
+    asked: list[int] = []
+
+    def widths_after(runs: int) -> dict[str, Width]:
+        asked.append(runs)
+        return {"mean": Width(1.96 / math.sqrt(runs), 0.1)}
+
+    found = run_to_width(widths_after, 5, 1_000)
+    assert found.unmet == ()
+    assert found.runs in {385, 386}
+    assert found.looks == tuple(asked) == (5, 10, 20, 40, 80, 160, 320, found.runs)
+
+
+def test_the_widest_interval_decides_and_no_interval_doubles() -> None:
+    """The figure furthest off says where to look next; what has no interval yet asks for twice as many."""
+    widths = {
+        2: {"a": Width(None, 1.0), "b": Width(0.5, 1.0)},
+        4: {"a": Width(1.2, 1.0), "b": Width(1.1, 1.0)},
+        6: {"a": Width(1.0, 1.0), "b": Width(0.9, 1.0)},
+    }
+    assert run_to_width(widths.__getitem__, 2, 9) == Looks(6, (2, 4, 6), ())
+
+
+def test_the_bound_is_never_passed_and_what_is_unmet_is_named() -> None:
+    """At the bound it ends, whatever the widths are."""
+    wide = {"a": Width(9.0, 1.0), "b": Width(0.1, 1.0)}
+    assert run_to_width(lambda _: wide, 3, 5) == Looks(5, (3, 5), ("a",))
+    assert run_to_width(lambda _: wide, 5, 5) == Looks(5, (5,), ("a",))
+
+
+@pytest.mark.parametrize(("first", "most"), [(0, 5), (6, 5)])
+def test_bounds_that_contradict_each_other_are_refused(first: int, most: int) -> None:
+    """The first look lies between one run and the bound."""
+    with pytest.raises(BadInput):
+        run_to_width(lambda _: {}, first, most)
+    with pytest.raises(BadInput, match="half width of a"):
+        run_to_width(lambda _: {"a": Width(1.0, 0.0)}, 1, 2)
+
+
+def test_stopping_when_narrow_covers_nearly_as_often_as_promised() -> None:
+    """Normal days, 2,000 experiments that stop by the rule: their intervals cover the mean 93 times in 100."""
+    draws = np.random.default_rng(7)
+    covered = 0
+    for _ in range(2_000):
+        days = draws.normal(10.0, 1.0, 64 * 22)
+
+        def widths_after(runs: int, days: np.ndarray = days) -> dict[str, Width]:
+            return {"mean": Width(mean_interval(days[: runs * 22]).half_width, 0.12)}
+
+        runs = run_to_width(widths_after, 3, 64).runs
+        found = mean_interval(days[: runs * 22])
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= 10.0 <= found.high
+    assert covered / 2_000 >= 0.93

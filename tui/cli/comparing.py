@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from sandbox.errors import Cancelled
 from scenarios.progress import ShouldStop
@@ -17,6 +17,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import figure, unit_by_name
 from tui.cli.orders import Order, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, coloured, text_width, wants_colour, write_err
 from tui.clock import monotonic_s
 
@@ -28,24 +29,32 @@ def compare(  # noqa: PLR0913 - Typer takes one parameter per option
     calls: options.Calls = None,
     core_db: options.CoreDb = None,
     seed: options.Seed = None,
-    replications: options.Replications = None,
+    replications: options.ReplicationsOrAuto = None,
+    half_widths: options.HalfWidths = None,
+    replications_max: options.ReplicationsMax = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
     strict: options.Strict = False,
     by: options.By = None,
     everything: options.Everything = False,
     sequences: options.Sequences = False,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Run designs on the same customers and set them side by side; or rank sequences of messages on one design."""
+    number, until = options.replications(replications, half_widths, replications_max)
     order = Order(
         verb="compare",
         scenario=scenario,
         settings=tuple(settings or ()),
         designs=options.design_names(designs),
         seed=seed,
-        replications=replications,
+        replications=number,
+        until=until,
         jobs=jobs,
+        cluster=cluster,
         calls=calls,
         core_db=core_db,
         as_json=as_json,
@@ -54,7 +63,7 @@ def compare(  # noqa: PLR0913 - Typer takes one parameter per option
         by=by,
         everything=everything,
     )
-    (sequencing.fit if sequences else _conduct)(order)
+    (sequencing.fit if sequences else _conduct)(order, SaveOptions(not no_save, db))
 
 
 def run(  # noqa: PLR0913 - Typer takes one parameter per option
@@ -64,23 +73,31 @@ def run(  # noqa: PLR0913 - Typer takes one parameter per option
     calls: options.Calls = None,
     core_db: options.CoreDb = None,
     seed: options.Seed = None,
-    replications: options.Replications = None,
+    replications: options.ReplicationsOrAuto = None,
+    half_widths: options.HalfWidths = None,
+    replications_max: options.ReplicationsMax = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
     strict: options.Strict = False,
     by: options.By = None,
     everything: options.Everything = False,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Run one design; the same output as compare."""
+    number, until = options.replications(replications, half_widths, replications_max)
     order = Order(
         verb="run",
         scenario=scenario,
         settings=tuple(settings or ()),
         designs=options.one_design(design),
         seed=seed,
-        replications=replications,
+        replications=number,
+        until=until,
         jobs=jobs,
+        cluster=cluster,
         calls=calls,
         core_db=core_db,
         as_json=as_json,
@@ -89,11 +106,11 @@ def run(  # noqa: PLR0913 - Typer takes one parameter per option
         by=by,
         everything=everything,
     )
-    _conduct(order)
+    _conduct(order, SaveOptions(not no_save, db))
 
 
-def perform(order: Order, should_stop: ShouldStop) -> ExitCode:
-    """Run an order and deliver its result; nothing is delivered unless the whole run came through.
+def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode:
+    """Run an order, deliver and save its result; nothing is delivered unless the whole run came through.
 
     Raises:
         BadInput: the order, the scenario or a report is wrong.
@@ -101,26 +118,30 @@ def perform(order: Order, should_stop: ShouldStop) -> ExitCode:
         RuleBroken: the run broke one of our own invariants.
     """
     destination = Destination.checked(order.out, (order.scenario, order.calls))
-    with ProgressLine(sys.stderr, monotonic_s) as line:
-        line.say("reading the scenario")
-        from scenarios.spec import load_scenario
+    with Saving(order.command(), how) as run:
+        with ProgressLine(sys.stderr, monotonic_s) as line:
+            line.say("reading the scenario")
+            from scenarios.spec import load_scenario
 
-        scenario = load_scenario(
-            order.scenario, order.settings
-        )  # refuses wrong input before the engine is loaded
-        from scenarios.run import compare as engine
+            scenario = load_scenario(
+                order.scenario, order.settings
+            )  # refuses wrong input before the engine is loaded
+            from scenarios.run import compare as engine
 
-        if order.verb == "run" and order.designs is None:
-            order = replace(order, designs=(scenario.document.baseline,))
-        designs = order.designs or tuple(scenario.designs)
-        worlds = len(designs) + (
-            order.calls is not None
-        )  # a report is checked against a world without the campaign
-        runs = worlds * (order.replications or scenario.document.replications)
-        comparison = engine(order.request(), line.follow(runs), should_stop)
-    if should_stop():
-        raise Cancelled("stopped before the result was written")
-    destination.write(_text(comparison, scenario.story, order))
+            if order.verb == "run" and order.designs is None:
+                order = replace(order, designs=(scenario.document.baseline,))
+            run.begin()
+            designs = order.designs or tuple(scenario.designs)
+            worlds = len(designs) + (
+                order.calls is not None
+            )  # a report is checked against a world without the campaign
+            runs = worlds * (order.replications or scenario.document.replications)
+            workers = run.workers(order.jobs, order.cluster)
+            comparison = engine(order.request(workers), line.follow(runs), should_stop)
+        if should_stop():
+            raise Cancelled("stopped before the result was written")
+        destination.write(_text(comparison, scenario.story, order))
+        run.finish(_document(comparison), about=shown_again(comparison, scenario.story, order))
     return judge(comparison.expectations, strict=order.strict)
 
 
@@ -148,19 +169,29 @@ def judge(expectations: Sequence[ExpectationResult], *, strict: bool) -> ExitCod
     return ExitCode.EXPECTATION_FAILED if failed else ExitCode.OK
 
 
-def _conduct(order: Order) -> None:
+def _conduct(order: Order, how: SaveOptions) -> None:
     conduct(
-        lambda should_stop: perform(order, should_stop),
+        lambda should_stop: perform(order, how, should_stop),
         replay=order.command(),
         next_step=lambda problems: next_step(order.scenario, problems),
     )
 
 
+def shown_again(comparison: Comparison, story: str, order: Order) -> dict[str, object]:
+    """Return what `sandbox show` needs beside the document to print the report again."""
+    from scenarios.outputs.again import plain
+
+    return {"order": asdict(order), "story": story, "comparison": plain(comparison)}
+
+
 def _text(comparison: Comparison, story: str, order: Order) -> str:
     if order.as_json:
-        from scenarios.outputs.as_json import comparison_json
+        return _document(comparison)
+    return report(comparison, story, order)
 
-        return comparison_json(comparison)
+
+def report(comparison: Comparison, story: str, order: Order) -> str:
+    """Return the report for people, in the width and colours of where it goes."""
     from tui.cli.report import render
     from tui.library import metric_words
 
@@ -169,3 +200,9 @@ def _text(comparison: Comparison, story: str, order: Order) -> str:
     if to_file:
         return text
     return coloured(text) if wants_colour(sys.stdout) else text
+
+
+def _document(comparison: Comparison) -> str:
+    from scenarios.outputs.as_json import comparison_json
+
+    return comparison_json(comparison)

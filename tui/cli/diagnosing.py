@@ -15,6 +15,7 @@ from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.clock import monotonic_s
 
@@ -40,8 +41,11 @@ def diagnose(  # noqa: PLR0913 - Typer takes one parameter per option
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Judge designs by the decision rules: go, hold or stop, where each leaks, and what to look at next."""
     order = Order(
@@ -52,29 +56,34 @@ def diagnose(  # noqa: PLR0913 - Typer takes one parameter per option
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
         as_json=as_json,
         out=out,
     )
 
+    replay = command_line("diagnose", scenario, [*given(order), ("--rules", rules)])
+
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario, rules))
-        found = _found(order, rules, should_stop)
-        from scenarios.rulebook import titles
-        from tui.cli.diagnosis_json import diagnosis_document
-        from tui.cli.diagnosis_text import diagnosis_text
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            found = _found(order, rules, run, should_stop)
+            from scenarios.rulebook import titles
+            from tui.cli.diagnosis_json import diagnosis_document
+            from tui.cli.diagnosis_text import diagnosis_text
 
-        width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(
-            destination,
-            diagnosis_document(found),
-            lambda: diagnosis_text(found, order, rules, titles(), width),
-            as_json=as_json,
-        )
+            width = WIDTH_DEFAULT if out is not None else text_width()
+            deliver(
+                destination,
+                diagnosis_document(found),
+                lambda: diagnosis_text(found, order, rules, titles(), width),
+                as_json=as_json,
+                run=run,
+            )
         return ExitCode.OK
 
     conduct(
         body,
-        replay=command_line("diagnose", scenario, [*given(order), ("--rules", rules)]),
+        replay=replay,
         next_step=lambda problems: _next_step(scenario, rules, problems),
     )
 
@@ -89,7 +98,7 @@ def given(order: Order) -> list[tuple[str, object]]:
     ]
 
 
-def _found(order: Order, rules: str | None, should_stop: ShouldStop) -> Diagnosis:
+def _found(order: Order, rules: str | None, run: Saving, should_stop: ShouldStop) -> Diagnosis:
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario and the rules")
         from scenarios.diagnosis import diagnose as engine
@@ -99,6 +108,8 @@ def _found(order: Order, rules: str | None, should_stop: ShouldStop) -> Diagnosi
         scenario, _ = prepare(request)
         designs = len(chosen_designs(scenario, order.designs))
         runs = designs * (scenario.document.replications + 1)  # each design is looked at closely once more
+        run.begin()
+        request = order.request(run.workers(order.jobs, order.cluster))
         return engine(request, rules, line.follow(runs), should_stop)
 
 

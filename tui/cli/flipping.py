@@ -18,6 +18,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import figure
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import aligned, in_blocks, wrapped
 from tui.clock import monotonic_s
@@ -53,9 +54,12 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     examples: Examples = EXAMPLES_DEFAULT,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Follow the same customers from one design to another: who gets worse, who better, who stays."""
     order = Order(
@@ -65,6 +69,7 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
         as_json=as_json,
         out=out,
     )
@@ -77,6 +82,7 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
             *(("--set", setting) for setting in order.settings),
             ("--seed", seed),
             ("--replications", replications),
+            ("--examples", examples if examples != EXAMPLES_DEFAULT else None),
         ],
     )
 
@@ -84,19 +90,23 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
         destination = Destination.checked(out, (scenario,))
         if before == after:  # true, and worth nothing: every case is unchanged
             raise BadInput([f"--from and --to: found {after} twice; allowed: two different designs"])
-        with ProgressLine(sys.stderr, monotonic_s) as line:
-            line.say("reading the scenario")
-            from scenarios.flips import REPLICATIONS_DEFAULT, find_flips
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            with ProgressLine(sys.stderr, monotonic_s) as line:
+                line.say("reading the scenario")
+                from scenarios.flips import REPLICATIONS_DEFAULT, find_flips
 
-            runs = 2 * (replications or REPLICATIONS_DEFAULT)
-            found = find_flips(order.request(), before, after, examples, line.follow(runs), should_stop)
-        width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(
-            destination,
-            flips_document(found),
-            lambda: flips_text(found, order, replay, width),
-            as_json=as_json,
-        )
+                runs = 2 * (replications or REPLICATIONS_DEFAULT)
+                run.begin()
+                request = order.request(run.workers(jobs, cluster))
+                found = find_flips(request, before, after, examples, line.follow(runs), should_stop)
+            width = WIDTH_DEFAULT if out is not None else text_width()
+            deliver(
+                destination,
+                flips_document(found),
+                lambda: flips_text(found, order, replay, width),
+                as_json=as_json,
+                run=run,
+            )
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))

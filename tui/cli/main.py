@@ -33,6 +33,7 @@ from tui.cli import (
     pitfalls,
     policies,
     prelaunching,
+    saved_runs,
     sealing,
     serving,
     staffing,
@@ -147,6 +148,15 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
             Grouped(Command("pitfalls", pitfalls.pitfalls)),
         ),
     ),
+    "runs": (
+        "Runs that were saved: list, show, run again, remove.",
+        (
+            Grouped(Command("list", saved_runs.listing), "runs-list"),
+            Grouped(Command("show", saved_runs.show)),
+            Grouped(Command("rerun", saved_runs.rerun)),
+            Grouped(Command("remove", saved_runs.remove), "runs-remove"),
+        ),
+    ),
     "catalogue": (
         "What comes with the product and what files are built from: scenarios, kinds of step, metrics, schemas.",
         (
@@ -195,12 +205,17 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
 """Nouns with commands of their own: `sandbox catalogue steps` is `sandbox steps`."""
 
 
+ALONE: dict[str, Callable[..., None]] = {"runs": saved_runs.bare}
+"""What a noun does without one of its commands; the others show their help."""
+
+
 def _register() -> None:
     for panel, commands in FIRST_PAGE.items():
         for name, does, epilog in commands:
             app.command(name, rich_help_panel=panel, epilog=epilog)(does)
     for noun, (meaning, grouped) in GROUPS.items():
-        group = typer.Typer(help=meaning, invoke_without_command=True, callback=_group_help)
+        alone_does = ALONE.get(noun, _group_help)
+        group = typer.Typer(help=meaning, invoke_without_command=True, callback=alone_does)
         for (name, does, epilog), alone in grouped:
             group.command(name, epilog=epilog)(does)
             app.command(alone or name, hidden=True, epilog=epilog)(does)

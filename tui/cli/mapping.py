@@ -19,6 +19,7 @@ from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import aligned, wrapped
 from tui.clock import monotonic_s
@@ -47,8 +48,11 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Draw a design's path from trigger to writeback: every handoff and what is lost at each."""
     order = Order(
@@ -58,40 +62,48 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
         as_json=as_json,
         out=out,
     )
 
+    options_given = [
+        ("--design", design),
+        *(("--set", setting) for setting in order.settings),
+        ("--seed", seed),
+    ]
+    line_again = command_line("map", scenario, [*options_given, ("--replications", replications)])
+    replay = f"{line_again} --fix" if fix else line_again
+
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario,))
-        with ProgressLine(sys.stderr, monotonic_s) as line:
-            line.say("reading the scenario")
-            from scenarios.journey_map import map_design
+        with Saving(replay, SaveOptions(fix and not no_save, db)) as run:
+            with ProgressLine(sys.stderr, monotonic_s) as line:
+                line.say("reading the scenario")
+                from scenarios.journey_map import map_design
 
-            if not fix and (replications is not None or jobs is not None):
-                raise BadInput(
-                    ["--replications and --jobs: a map is drawn from one run; allowed: with --fix"]
-                )
-            # The fixes first: they refuse what they cannot do before anything is run.
-            fixed = fixed_handoffs(order.request(), design, line, should_stop) if fix else None
-            found = map_design(order.request(), design, line.follow(1), should_stop)
-        width = WIDTH_DEFAULT if out is not None else text_width()
+                if not fix and any(given is not None for given in (replications, jobs, cluster)):
+                    raise BadInput(
+                        [
+                            "--replications, --jobs and --cluster: a map is drawn from one run; allowed: with --fix"
+                        ]
+                    )
+                run.begin()
+                request = order.request(run.workers(jobs, cluster))
+                # The fixes first: they refuse what they cannot do before anything is run.
+                fixed = fixed_handoffs(request, design, line, should_stop) if fix else None
+                found = map_design(order.request(), design, line.follow(1), should_stop)
+            width = WIDTH_DEFAULT if out is not None else text_width()
 
-        def text() -> str:
-            further = [] if fixed is None else ["", *fixes_lines(fixed, width)]
-            return map_text(found, order, width, further)
+            def text() -> str:
+                further = [] if fixed is None else ["", *fixes_lines(fixed, width)]
+                return map_text(found, order, width, further)
 
-        document = map_document(found) | ({} if fixed is None else fixes_document(fixed))
-        deliver(destination, document, text, as_json=as_json)
+            document = map_document(found) | ({} if fixed is None else fixes_document(fixed))
+            deliver(destination, document, text, as_json=as_json, run=run)
         return ExitCode.OK
 
-    given = [("--design", design), *(("--set", setting) for setting in order.settings), ("--seed", seed)]
-    replay = command_line("map", scenario, [*given, ("--replications", replications)])
-    conduct(
-        body,
-        replay=f"{replay} --fix" if fix else replay,
-        next_step=lambda problems: next_step(scenario, problems),
-    )
+    conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))
 
 
 def map_document(found: JourneyMap) -> dict[str, object]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from tui.cli.orders import Until
+
 WORLD = "What is run"
 EFFORT = "How it is run"
 OUTPUT = "What comes out"
+
+REPLICATIONS_MAX = 40
+"""Where `--replications auto` stops whatever the intervals are: 40 runs halve the width of ten."""
+
+AUTO = "auto"
 
 Scenario = Annotated[
     str,
@@ -99,6 +107,68 @@ Replications = Annotated[
     ),
 ]
 
+ReplicationsOrAuto = Annotated[
+    str | None,
+    typer.Option(
+        "--replications",
+        metavar="N|auto",
+        help="Runs per design: a number, or auto to run until --half-width is met. Default: the scenario's.",
+        rich_help_panel=EFFORT,
+    ),
+]
+
+HalfWidths = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--half-width",
+        metavar="METRIC=W",
+        help="With --replications auto: half of the 95 % interval wanted, for example completion_rate=0.005. "
+        "May be repeated. Default: one point for rates, else 5 %, of the metrics in the scenario's expectations.",
+        rich_help_panel=EFFORT,
+    ),
+]
+
+ReplicationsMax = Annotated[
+    int | None,
+    typer.Option(
+        "--replications-max",
+        min=1,
+        metavar="N",
+        help=f"With --replications auto: never more than this. Default: {REPLICATIONS_MAX}.",
+        rich_help_panel=EFFORT,
+    ),
+]
+
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Run on a Dask cluster instead of this machine: the scheduler's address, such as tcp://host:8786. "
+        "The result does not depend on it.",
+        rich_help_panel=EFFORT,
+    ),
+]
+
+NoSave = Annotated[
+    bool,
+    typer.Option(
+        "--no-save",
+        help="Do not keep this run among the saved ones (`sandbox runs`); an interrupted one starts anew.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+Db = Annotated[
+    str | None,
+    typer.Option(
+        "--db",
+        metavar="URL",
+        help="Where runs are saved, such as sqlite:///runs.sqlite. Default: your data folder, or SANDBOX_DATA.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
 Jobs = Annotated[
     int | None,
     typer.Option(
@@ -181,3 +251,24 @@ def one_design(text: str | None) -> tuple[str, ...] | None:
             "names several designs; `sandbox compare --designs` runs them side by side", param_hint="--design"
         )
     return names
+
+
+def replications(
+    text: str | None, half_widths: Sequence[str] | None, most: int | None
+) -> tuple[int | None, Until | None]:
+    """Read `--replications` and what goes with auto: a number, or when enough was run; nothing was said: neither.
+
+    Raises:
+        typer.BadParameter: neither a number from 1 nor auto, or a half width without auto.
+    """
+    if text == AUTO:
+        return None, Until(tuple(half_widths or ()), most or REPLICATIONS_MAX)
+    if half_widths or most is not None:
+        option = "--half-width" if half_widths else "--replications-max"
+        raise typer.BadParameter("goes with --replications auto", param_hint=option)
+    if text is None:
+        return None, None
+    if not text.isdecimal() or int(text) < 1:
+        allowed = "a whole number from 1, or auto"
+        raise typer.BadParameter(f"found {text!r}; allowed: {allowed}", param_hint="--replications")
+    return int(text), None

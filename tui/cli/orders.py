@@ -6,13 +6,27 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from scenarios.executor import Jobs
+    from scenarios.precision import Precisely
     from scenarios.run import CompareRequest
 
 START_WITH = "retail-bank-200k"
 """The scenario a newcomer should run first: the case the product is about."""
+
+
+class Until(NamedTuple):
+    """When `--replications auto` has run enough.
+
+    Attributes:
+        half_widths: "METRIC=NUMBER" texts; empty takes the scenario's expectations.
+        most: replications never passed.
+    """
+
+    half_widths: tuple[str, ...]
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +40,9 @@ class Order:
         designs: designs to run.
         seed: base seed.
         replications: runs per design.
+        until: run as many replications as it takes; `replications` is None then.
         jobs: worker processes.
+        cluster: address of a Dask scheduler to run on.
         calls: a call centre's interval report.
         core_db: database URL of the core.
         as_json: JSON instead of text.
@@ -50,21 +66,42 @@ class Order:
     strict: bool = False
     by: str | None = None
     everything: bool = False
+    until: Until | None = None
+    cluster: str | None = None
 
-    def request(self) -> CompareRequest:
-        """Return what the engine is asked to do; the import is late because it brings the engine with it."""
+    def request(self, workers: Jobs | None = None) -> CompareRequest:
+        """Return what the engine is asked to do; the import is late because it brings the engine with it.
+
+        Args:
+            workers: who runs it, where that is more than `jobs` says.
+        """
         from scenarios.run import CompareRequest
 
+        further = {} if self.until is None else {"until": self._until()}
         return CompareRequest(
             scenario=self.scenario,
             settings=self.settings,
             designs=self.designs,
             seed=self.seed,
             replications=self.replications,
-            jobs=self.jobs,
+            jobs=self._workers() if workers is None else workers,
             calls=self.calls,
             core_db=self.core_db,
+            **further,
         )
+
+    def _workers(self) -> Jobs | None:
+        if self.cluster is None:
+            return self.jobs
+        from scenarios.executor import Workers
+
+        return Workers(self.jobs, self.cluster)
+
+    def _until(self) -> Precisely:
+        from scenarios.precision import Precisely
+
+        assert self.until is not None  # noqa: S101 - asked before
+        return Precisely(*self.until)
 
     def settings_words(self) -> str:
         """Return what was changed against the scenario as written, as a report's head says it."""
@@ -80,11 +117,17 @@ class Order:
                 *(("--set", setting) for setting in self.settings),
                 (named, ",".join(self.designs) if self.designs else None),
                 ("--seed", self.seed),
-                ("--replications", self.replications),
+                *self._replications(),
                 ("--calls", self.calls),
                 ("--core-db", self.core_db),
             ],
         )
+
+    def _replications(self) -> list[tuple[str, object]]:
+        if self.until is None:
+            return [("--replications", self.replications)]
+        widths = [("--half-width", text) for text in self.until.half_widths]
+        return [("--replications", "auto"), *widths, ("--replications-max", self.until.most)]
 
 
 def command_line(verb: str, target: str | None, options: Iterable[tuple[str, object]]) -> str:

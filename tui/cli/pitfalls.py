@@ -15,6 +15,7 @@ from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.sums import is_difference, sum_rows, sums_json, unit_of, without_interval
 from tui.cli.tables import aligned, in_blocks, wrapped
@@ -27,14 +28,17 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-def pitfalls(
+def pitfalls(  # noqa: PLR0913 - Typer takes one parameter per option
     scenario: options.Scenario,
     settings: options.Settings = None,
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Show what each of the seven failure modes costs: on in in-message, off in message-first, same customers."""
     order = Order(
@@ -44,6 +48,7 @@ def pitfalls(
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
         as_json=as_json,
         out=out,
     )
@@ -56,19 +61,23 @@ def pitfalls(
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario,))
-        with ProgressLine(sys.stderr, monotonic_s) as line:
-            line.say("reading the scenario")
-            from scenarios.pitfalls import REPLICATIONS_DEFAULT, find_pitfalls, variants_count
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            with ProgressLine(sys.stderr, monotonic_s) as line:
+                line.say("reading the scenario")
+                from scenarios.pitfalls import REPLICATIONS_DEFAULT, find_pitfalls, variants_count
 
-            runs = variants_count() * (replications or REPLICATIONS_DEFAULT)
-            found = find_pitfalls(order.request(), line.follow(runs), should_stop)
-        width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(
-            destination,
-            pitfalls_document(found),
-            lambda: pitfalls_text(found, order, replay, width),
-            as_json=as_json,
-        )
+                runs = variants_count() * (replications or REPLICATIONS_DEFAULT)
+                run.begin()
+                request = order.request(run.workers(jobs, cluster))
+                found = find_pitfalls(request, line.follow(runs), should_stop)
+            width = WIDTH_DEFAULT if out is not None else text_width()
+            deliver(
+                destination,
+                pitfalls_document(found),
+                lambda: pitfalls_text(found, order, replay, width),
+                as_json=as_json,
+                run=run,
+            )
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))

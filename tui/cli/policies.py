@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,9 +17,13 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line
 from tui.cli.policy_text import diff_text, explain_text, show_text
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.sums import sums_json
 from tui.clock import monotonic_s
+
+if TYPE_CHECKING:
+    from scenarios.policy_diff import PolicyDiff
 
 SCHEMA = 1
 
@@ -117,8 +121,11 @@ def diff(  # noqa: PLR0913 - Typer takes one parameter per option
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Put two editions of a policy before the same customers: who gains or loses what, and what it does."""
     order = Order(
@@ -129,43 +136,58 @@ def diff(  # noqa: PLR0913 - Typer takes one parameter per option
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
     )
     given = [("--set", setting) for setting in order.settings]
-
-    def body(should_stop: ShouldStop) -> ExitCode:
-        destination = Destination.checked(out, (old, new, scenario))
-        with ProgressLine(sys.stderr, monotonic_s) as line:
-            line.say("deciding for every customer under both policies")
-            from scenarios.policy_diff import REPLICATIONS_DEFAULT, diff_policies
-            from scenarios.policy_reading import read_policy_of
-            from scenarios.run import chosen_designs, prepare
-
-            before, after = read_policy_of(old), read_policy_of(new)
-            runs = 2 * len(chosen_designs(prepare(order.request())[0], order.designs))
-            follow = line.follow(runs * (replications or REPLICATIONS_DEFAULT))
-            found = diff_policies(before, after, order.request(), follow, should_stop)
-        document: dict[str, object] = {
-            "schema": SCHEMA,
-            "scenario": found.scenario,
-            "seed": found.seed,
-            "replications": found.replications,
-            "cases": found.cases,
-            "touched": found.touched,
-            "rules": [change._asdict() for change in found.text],
-            "moves": [move._asdict() | asdict(moved) for move, moved in found.moves],
-            "scorecard": {name: sums_json(one, found.currency) for name, one in found.scorecard.items()},
-        }
-        case = found.moves[0][1].examples[0] if found.moves else 0
-        picked = ("--design", next(iter(found.scorecard)))
-        following = command_line(
-            "trace", scenario, [picked, ("--case", case), *given, ("--seed", order.seed)]
-        )
-        width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(destination, document, lambda: diff_text(found, following, width), as_json=as_json)
-        return ExitCode.OK
 
     options_given = [("--scenario", scenario), *given, ("--designs", designs), ("--seed", seed)]
     replay = _line("diff", old, *options_given, ("--replications", replications)).replace(
         old, f"{old} {new}", 1
     )
+
+    def body(should_stop: ShouldStop) -> ExitCode:
+        destination = Destination.checked(out, (old, new, scenario))
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            with ProgressLine(sys.stderr, monotonic_s) as line:
+                line.say("deciding for every customer under both policies")
+                from scenarios.policy_diff import REPLICATIONS_DEFAULT, diff_policies
+                from scenarios.policy_reading import read_policy_of
+                from scenarios.run import chosen_designs, prepare
+
+                before, after = read_policy_of(old), read_policy_of(new)
+                runs = 2 * len(chosen_designs(prepare(order.request())[0], order.designs))
+                follow = line.follow(runs * (replications or REPLICATIONS_DEFAULT))
+                run.begin()
+                request = order.request(run.workers(jobs, cluster))
+                found = diff_policies(before, after, request, follow, should_stop)
+            case = found.moves[0][1].examples[0] if found.moves else 0
+            picked = ("--design", next(iter(found.scorecard)))
+            following = command_line(
+                "trace", scenario, [picked, ("--case", case), *given, ("--seed", order.seed)]
+            )
+            width = WIDTH_DEFAULT if out is not None else text_width()
+            deliver(
+                destination,
+                diff_document(found),
+                lambda: diff_text(found, following, width),
+                as_json=as_json,
+                run=run,
+            )
+        return ExitCode.OK
+
     conduct(body, replay=replay, next_step=_next)
+
+
+def diff_document(found: PolicyDiff) -> dict[str, object]:
+    """Return the JSON form of two editions side by side."""
+    return {
+        "schema": SCHEMA,
+        "scenario": found.scenario,
+        "seed": found.seed,
+        "replications": found.replications,
+        "cases": found.cases,
+        "touched": found.touched,
+        "rules": [change._asdict() for change in found.text],
+        "moves": [move._asdict() | asdict(moved) for move, moved in found.moves],
+        "scorecard": {name: sums_json(one, found.currency) for name, one in found.scorecard.items()},
+    }

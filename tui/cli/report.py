@@ -141,7 +141,7 @@ def next_command(comparison: Comparison, order: Order) -> tuple[str, str]:
     """
     verdicts = {item.verdict: item for item in reversed(comparison.expectations)}
     if "unsure" in verdicts:
-        more = replace(order, replications=2 * comparison.replications)
+        more = replace(order, replications=2 * comparison.replications, until=None)
         return more.command(), "narrower intervals decide what is unsure"
     if "fail" in verdicts:
         return _trace(order, verdicts["fail"].design), "one customer through the design that failed"

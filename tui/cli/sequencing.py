@@ -14,6 +14,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import NONE, difference, estimate, plain
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import aligned, fits, wrapped
 from tui.clock import monotonic_s
@@ -25,45 +26,56 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-def fit(order: Order) -> None:
-    """Rank the scenario's sequences on one design and deliver the ranking."""
+def fit(order: Order, how: SaveOptions) -> None:
+    """Rank the scenario's sequences on one design; deliver and save the ranking."""
     conduct(
-        lambda should_stop: perform(order, should_stop),
+        lambda should_stop: perform(order, how, should_stop),
         replay=f"{order.command()} --sequences",
         next_step=lambda problems: next_step(order.scenario, problems),
     )
 
 
-def perform(order: Order, should_stop: ShouldStop) -> ExitCode:
-    """Run an order and deliver its result; nothing is delivered unless every run came through.
+def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode:
+    """Run an order, deliver and save its result; nothing is delivered unless every run came through.
 
     Raises:
         BadInput: the order or the scenario is wrong.
         Cancelled: the user asked to stop.
     """
-    if order.core_db is not None or order.strict:
-        option = "--core-db" if order.core_db is not None else "--strict"
-        raise BadInput([f"{option}: cannot go with --sequences, which ranks many runs and judges none"])
+    _refuse_misfits(order)
     destination = Destination.checked(order.out, (order.scenario, order.calls))
-    with ProgressLine(sys.stderr, monotonic_s) as line:
-        line.say("reading the scenario")
-        from scenarios.spec import load_scenario
+    with Saving(f"{order.command()} --sequences", how) as run:
+        with ProgressLine(sys.stderr, monotonic_s) as line:
+            line.say("reading the scenario")
+            from scenarios.spec import load_scenario
 
-        document = load_scenario(order.scenario, order.settings).document
-        runs = len(document.sequences) * (order.replications or document.replications)
-        from scenarios.sequences import fit_sequences
+            world = load_scenario(order.scenario, order.settings).document
+            runs = len(world.sequences) * (order.replications or world.replications)
+            from scenarios.sequences import fit_sequences
 
-        found = fit_sequences(order.request(), line.follow(runs), should_stop)
-    if should_stop():
-        raise Cancelled("stopped before the result was written")
-    width = WIDTH_DEFAULT if order.out is not None else text_width()
-    deliver(
-        destination,
-        ranking_document(found, order),
-        lambda: ranking_text(found, order, width),
-        as_json=order.as_json,
-    )
+            run.begin()
+            workers = run.workers(order.jobs, order.cluster)
+            found = fit_sequences(order.request(workers), line.follow(runs), should_stop)
+        if should_stop():
+            raise Cancelled("stopped before the result was written")
+        width = WIDTH_DEFAULT if order.out is not None else text_width()
+        document = ranking_document(found, order)
+        deliver(
+            destination, document, lambda: ranking_text(found, order, width), as_json=order.as_json, run=run
+        )
     return ExitCode.OK
+
+
+def _refuse_misfits(order: Order) -> None:
+    given = {"--core-db": order.core_db is not None, "--strict": order.strict}
+    given["--replications auto"] = order.until is not None
+    problems = [
+        f"{option}: cannot go with --sequences, which ranks many runs and judges none"
+        for option, there in given.items()
+        if there
+    ]
+    if problems:
+        raise BadInput(problems)
 
 
 def ranking_document(found: SequenceRanking, order: Order) -> dict[str, object]:
