@@ -11,7 +11,7 @@ from sandbox.experiment.limits import Ask, Asking, LimitFound, Seen
 from sandbox.experiment.verdict import Condition, judge, parse_that
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.outcome import RunOutcome
-from scenarios.executor import default_jobs, run_all
+from scenarios.executor import Jobs, default_jobs, run_all
 from scenarios.library import metrics_document
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric
@@ -56,7 +56,7 @@ class SearchRun:
     hours: frozenset[int]
     search_replications: int
     replications: int
-    jobs: int | None = None
+    jobs: Jobs | None = None
 
     def numbers(self, ask: Ask) -> range:
         """The replications an ask is answered with."""
@@ -70,7 +70,7 @@ class SearchRun:
         return self.replications / self.search_replications
 
 
-def search_run(scenario: Scenario, keep: Sequence[str], hours: frozenset[int], jobs: int | None) -> SearchRun:
+def search_run(scenario: Scenario, keep: Sequence[str], hours: frozenset[int], jobs: Jobs | None) -> SearchRun:
     """Say how a scenario's searches are run; the replications are the scenario's.
 
     Raises:

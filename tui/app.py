@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from sandbox.errors import SandboxError
+from tui.cli.saving import SaveOptions
 from tui.clock import Clock, monotonic_s
 from tui.keys import keys_of
 from tui.library import Library, load_library, with_named
@@ -35,6 +36,7 @@ from tui.screens.cases import CasesScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.limits import LimitsScreen
 from tui.screens.phone import PhoneScreen
+from tui.screens.runs import RunsScreen
 from tui.screens.whatif import WhatIfScreen
 from tui.session import Session
 from tui.themes import THEMES
@@ -43,7 +45,14 @@ from tui.work import Work
 LoadLibrary = Callable[[], Library]
 """Reads what there is before a run; called on a worker thread, after the first frame."""
 
-SCREENS: tuple[type[ModeScreen], ...] = (CompareScreen, WhatIfScreen, CasesScreen, PhoneScreen, LimitsScreen)
+SCREENS: tuple[type[ModeScreen], ...] = (
+    CompareScreen,
+    WhatIfScreen,
+    CasesScreen,
+    PhoneScreen,
+    LimitsScreen,
+    RunsScreen,
+)
 
 
 class SandboxApp(App[None]):
@@ -171,4 +180,4 @@ def run_app(scenario: str | None = None) -> None:
         scenario: a library name or a path to a scenario file to highlight; None for the first.
     """
     prepare_process_pools()
-    SandboxApp(LibraryRunner(), load_library, scenario).run()
+    SandboxApp(LibraryRunner(SaveOptions()), load_library, scenario).run()

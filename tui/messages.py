@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from scenarios.limits import TheoryLimit
+    from scenarios.saved.runs import SavedRun
+    from scenarios.whatif import Look, WhatIf
+    from tui.cli.orders import Order
     from tui.library import Library
-    from tui.runner import RunProgress
+    from tui.runner import ReadBack, RunProgress
     from tui.work import Work
 
 
@@ -91,6 +95,10 @@ class CasesWanted(News):
     """Somebody wants to see certain cases; the session's aim says which."""
 
 
+class Reopened(News):
+    """A saved comparison was taken up again; the session holds it."""
+
+
 class RunStarted(News):
     """A run has begun."""
 
@@ -139,3 +147,59 @@ class RunFailed(RunEnded):
         super().__init__()
         self.work = work
         self.reason = reason
+
+
+class StudyRead(Message):
+    """The scenario was read, or not."""
+
+    def __init__(self, name: str, study: WhatIf | None, problems: tuple[str, ...]) -> None:
+        """Carry what was read."""
+        super().__init__()
+        self.name, self.study, self.problems = name, study, problems
+
+
+class Looked(Message):
+    """Changed settings were looked at."""
+
+    def __init__(self, look: Look) -> None:
+        """Carry what was seen."""
+        super().__init__()
+        self.look = look
+
+
+class Saved(Message):
+    """A copy was written, or not."""
+
+    def __init__(self, path: str, problems: tuple[str, ...]) -> None:
+        """Carry where it is, or why it is not there."""
+        super().__init__()
+        self.path, self.problems = path, problems
+
+
+class TheoryRead(Message):
+    """Theory has answered, or why it cannot."""
+
+    def __init__(
+        self, asked: tuple[Order, str, str], found: dict[str, TheoryLimit], problems: list[str]
+    ) -> None:
+        """Carry the question and the answer."""
+        super().__init__()
+        self.asked, self.found, self.problems = asked, found, problems
+
+
+class RunsRead(Message):
+    """The saved runs were listed, or not."""
+
+    def __init__(self, runs: list[SavedRun], problems: list[str]) -> None:
+        """Carry them."""
+        super().__init__()
+        self.runs, self.problems = runs, problems
+
+
+class RunRead(Message):
+    """One saved run was read back, or not."""
+
+    def __init__(self, number: int, found: ReadBack | None, problems: list[str]) -> None:
+        """Carry it."""
+        super().__init__()
+        self.number, self.found, self.problems = number, found, problems

@@ -29,6 +29,7 @@ MODES = (
     Mode("3", "cases", "Cases", "Find customers by what happened, and follow one from trigger to record."),
     Mode("4", "phone", "Phone", "Be the customer of any design, and read what the real code did."),
     Mode("5", "limits", "Limits", "How far a setting may go, and how many agents are needed."),
+    Mode("6", "runs", "Runs", "What was run before: open it again exactly, or hold two against each other."),
 )
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sandbox.errors import BadInput, Cancelled
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from tui.cli.orders import Order
 from tui.cli.progress import REWRITE_EVERY_S, share_done
+from tui.cli.saving import SaveOptions, Saving, open_store
 from tui.clock import Clock
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from scenarios.phone import Phone
     from scenarios.prelaunch import Review
     from scenarios.result import Comparison
+    from scenarios.saved.runs import SavedRun
     from scenarios.staffing_search import StaffFound
     from scenarios.whatif import WhatIf
     from tui.work import Work
@@ -39,6 +41,18 @@ FLIP_EXAMPLES = 5
 def replay_command(order: Order, comparison: Comparison) -> str:
     """Return the command line that gives a result's numbers again, seed and replications spelt out."""
     return replace(order, seed=comparison.seed, replications=comparison.replications).command()
+
+
+NOT_SAVED = SaveOptions(save=False)
+"""What tests and pictures want: nothing is written into the user's data folder."""
+
+
+class ReadBack(NamedTuple):
+    """A saved run read back; order and comparison are None where it was no comparison."""
+
+    run: SavedRun
+    order: Order | None
+    comparison: Comparison | None
 
 
 class Runner(Protocol):
@@ -105,6 +119,22 @@ class Runner(Protocol):
         """Return the fewest agents that keep a condition; raises as `compare` does."""
         ...
 
+    def saved_runs(self) -> list[SavedRun]:
+        """Return the saved runs, newest first, without what they gave.
+
+        Raises:
+            BadInput: they cannot be read.
+        """
+        ...
+
+    def reopened(self, number: int) -> ReadBack:
+        """Return a saved run with what it gave.
+
+        Raises:
+            BadInput: there is no such run, or it is of another version.
+        """
+        ...
+
     def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
         """Write a copy of a scenario with settings in it.
 
@@ -118,24 +148,56 @@ class Runner(Protocol):
 class LibraryRunner:
     """The real one: hands the order to `scenarios`; books of cases are kept in a folder that goes with the runner."""
 
-    def __init__(self) -> None:
-        """Have no folder yet."""
+    def __init__(self, how: SaveOptions = NOT_SAVED) -> None:
+        """Have no folder yet.
+
+        Args:
+            how: whether and where comparisons are saved, as the command saves them.
+        """
+        self._how = how
         self._folder: TemporaryDirectory[str] | None = None
         self._books = 0
 
     def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
-        """Announce every run first, so that the share done is of all the work, then run.
+        """Announce every run first, so that the share done is of all the work; then run and save it.
 
-        The import is late because it brings the engine with it.
+        The imports are late because they bring the engine with them.
         """
+        from scenarios.outputs.as_json import comparison_json
         from scenarios.run import chosen_designs, compare, prepare
+        from tui.cli.comparing import shown_again
 
-        request = order.request()
-        scenario, _ = prepare(request)
+        scenario, _ = prepare(order.request())
         for replication in range(scenario.document.replications):
-            for design in chosen_designs(scenario, request.designs):
+            for design in chosen_designs(scenario, order.designs):
                 on_progress(TaskProgress(design, replication, 0, 0, 0, 0, done=False))
-        return compare(request, on_progress, should_stop)
+        with Saving(order.command(), self._how) as run:
+            run.begin()
+            found = compare(order.request(run.workers(order.jobs)), on_progress, should_stop)
+            run.finish(comparison_json(found), about=shown_again(found, scenario.story, order))
+        return found
+
+    def saved_runs(self) -> list[SavedRun]:
+        """List them, newest first, without what they gave."""
+        store = open_store(self._how.db)
+        try:
+            return store.listed()
+        finally:
+            store.close()
+
+    def reopened(self, number: int) -> ReadBack:
+        """Read one run back."""
+        from scenarios.outputs.again import comparison_from
+        from tui.cli.saved_runs import order_from
+
+        store = open_store(self._how.db)
+        try:
+            run = store.find(str(number))
+        finally:
+            store.close()
+        if "order" not in run.about:
+            return ReadBack(run, None, None)
+        return ReadBack(run, order_from(run.about["order"]), comparison_from(run.about["comparison"]))
 
     def cases(
         self, order: Order, design: str | None, on_progress: OnProgress, should_stop: ShouldStop

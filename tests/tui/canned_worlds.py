@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002 - a stand-in takes what the real runner takes
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,11 +16,14 @@ from scenarios.phone import Phone
 from scenarios.prelaunch import Review, review_design
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.run import CompareRequest
+from scenarios.saved.runs import SavedRun
 from scenarios.staffing_search import StaffFound, StaffRequest, find_staffing, plan_staffing
 from scenarios.totals import Figure
+from scenarios.versions import versions
 from scenarios.whatif import WhatIf
-from tests.tui.canned import CannedRunner
+from tests.tui.canned import CannedRunner, comparison
 from tui.cli.orders import Order
+from tui.runner import ReadBack
 
 SMALL = (
     "campaign.messages=800",
@@ -80,6 +84,26 @@ def staffed() -> StaffFound:
     """The fewest agents of the tiny campaign's in-message design."""
     request = StaffRequest(_tiny("in-message"), ("call_abandonment_rate<0.15",))
     return find_staffing(plan_staffing(request), lambda _: None, lambda: False)
+
+
+def saved(number: int, line: str) -> SavedRun:
+    """A run that ended well, made with another code."""
+    start = 1_764_460_800_000 + number * 60_000
+    return SavedRun(
+        number,
+        line,
+        {},
+        {},
+        "c0de" * 16,
+        "ab" * 32,
+        versions(),
+        "finished",
+        start,
+        start + 55_000,
+        "{}",
+        None,
+        0,
+    )
 
 
 def flips(before: str, after: str) -> Flips:
@@ -146,6 +170,19 @@ class WorldRunner(CannedRunner):
     ) -> StaffFound:
         """The agents of a tiny campaign."""
         return staffed()
+
+    def saved_runs(self) -> list[SavedRun]:
+        """Two comparisons and a limit, newest first."""
+        return [saved(3, "sandbox limit canned-bank"), saved(2, "sandbox compare canned-bank --seed 43"),
+                saved(1, "sandbox compare canned-bank")]  # fmt: skip
+
+    def reopened(self, number: int) -> ReadBack:
+        """What each gave."""
+        run = next(run for run in self.saved_runs() if run.id == number)
+        if number == 3:
+            return ReadBack(replace(run, text="HOW FAR\n  it went"), None, None)
+        seed = 41 + number
+        return ReadBack(run, Order("compare", "canned-bank", seed=seed), comparison(seed=seed))
 
     def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
         """Remember what was to be written."""

@@ -20,6 +20,7 @@ from tui.messages import (
     LibraryLoaded,
     ModeRequested,
     News,
+    Reopened,
     RowOpened,
     RunFailed,
     RunFinished,
@@ -162,6 +163,9 @@ class CompareScreen(ModeScreen):
         elif isinstance(news, RunFinished) and type(news.work) is CompareWork and self.session.compared:
             self._show(*self.session.compared)
             self.set_focus(self.query_one(DecisionPanel))
+        elif isinstance(news, Reopened) and self.session.compared:
+            self._show(*self.session.compared)
+            self.query_one(ScenarioPicker).mark(self.session.scenario)
         elif isinstance(news, RunFinished) and isinstance(news.work, FlipsWork):
             self.strip.show_state(f"✔ {news.work.label()}: done")
             follow = partial(self._follow_case, news.work)

@@ -11,14 +11,13 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from sandbox.errors import BadInput
 from tui.chartmath import fit
 from tui.cli.orders import Order
-from tui.messages import News, RunFinished, RunRequested, RunStarted, WorldChanged
+from tui.messages import News, RunFinished, RunRequested, RunStarted, TheoryRead, WorldChanged
 from tui.readings import shape
 from tui.screens.base import ModeScreen
 from tui.widgets.lines import LinesPanel
@@ -33,17 +32,6 @@ KEEP = "call_abandonment_rate<0.10"
 
 VARY = "campaign.messages"
 """What is varied unless something else is asked."""
-
-
-class TheoryRead(Message):
-    """Theory has answered, or why it cannot."""
-
-    def __init__(
-        self, asked: tuple[Order, str, str], found: dict[str, TheoryLimit], problems: list[str]
-    ) -> None:
-        """Carry the question and the answer."""
-        super().__init__()
-        self.asked, self.found, self.problems = asked, found, problems
 
 
 class LimitsScreen(ModeScreen):

@@ -10,7 +10,6 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -18,7 +17,7 @@ from textual.widgets.option_list import Option
 from sandbox.errors import BadInput
 from scenarios.result import Comparison
 from tui.cli.orders import command_line
-from tui.messages import News, RunFinished, RunRequested, WorldChanged
+from tui.messages import Looked, News, RunFinished, RunRequested, Saved, StudyRead, WorldChanged
 from tui.screens.base import ModeScreen
 from tui.whatif_reading import (
     Row,
@@ -41,33 +40,6 @@ if TYPE_CHECKING:
 
 START = "campaign.messages"
 """The parameter most questions begin with; the cursor starts there."""
-
-
-class StudyRead(Message):
-    """The scenario was read, or not."""
-
-    def __init__(self, name: str, study: WhatIf | None, problems: tuple[str, ...]) -> None:
-        """Carry what was read."""
-        super().__init__()
-        self.name, self.study, self.problems = name, study, problems
-
-
-class Looked(Message):
-    """Changed settings were looked at."""
-
-    def __init__(self, look: Look) -> None:
-        """Carry what was seen."""
-        super().__init__()
-        self.look = look
-
-
-class Saved(Message):
-    """A copy was written, or not."""
-
-    def __init__(self, path: str, problems: tuple[str, ...]) -> None:
-        """Carry where it is, or why it is not there."""
-        super().__init__()
-        self.path, self.problems = path, problems
 
 
 class WhatIfScreen(ModeScreen):
