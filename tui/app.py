@@ -30,13 +30,17 @@ from tui.messages import (
     RunStopping,
 )
 from tui.modes import mode_bindings
-from tui.runner import LibraryRunner, Runner, describe, prepare_process_pools, run_and_report
+from tui.ports import Runner
+from tui.runner import LibraryRunner, describe, prepare_process_pools, run_and_report
 from tui.screens.base import ModeScreen
 from tui.screens.cases import CasesScreen
 from tui.screens.compare import CompareScreen
+from tui.screens.export import ExportScreen
 from tui.screens.limits import LimitsScreen
 from tui.screens.phone import PhoneScreen
+from tui.screens.pitfalls import PitfallsScreen
 from tui.screens.runs import RunsScreen
+from tui.screens.scenarios import ScenariosScreen
 from tui.screens.whatif import WhatIfScreen
 from tui.session import Session
 from tui.themes import THEMES
@@ -52,6 +56,9 @@ SCREENS: tuple[type[ModeScreen], ...] = (
     PhoneScreen,
     LimitsScreen,
     RunsScreen,
+    PitfallsScreen,
+    ScenariosScreen,
+    ExportScreen,
 )
 
 

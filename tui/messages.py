@@ -9,10 +9,12 @@ from textual.message import Message
 if TYPE_CHECKING:
     from scenarios.limits import TheoryLimit
     from scenarios.saved.runs import SavedRun
+    from scenarios.spec import CheckReport
     from scenarios.whatif import Look, WhatIf
     from tui.cli.orders import Order
     from tui.library import Library
-    from tui.runner import ReadBack, RunProgress
+    from tui.ports import ReadBack
+    from tui.runner import RunProgress
     from tui.work import Work
 
 
@@ -59,6 +61,24 @@ class RowOpened(Message):
         """Carry the name the line is about, and the design or an empty text."""
         super().__init__()
         self.picked = picked
+
+
+class Answered(Message):
+    """A line that was asked for is typed, or left: then the text is None."""
+
+    def __init__(self, what: str, text: str | None) -> None:
+        """Carry what was asked and what was typed."""
+        super().__init__()
+        self.what, self.text = what, text
+
+
+class Checked(Message):
+    """A scenario's file was read and checked."""
+
+    def __init__(self, name: str, report: CheckReport) -> None:
+        """Carry what was found."""
+        super().__init__()
+        self.name, self.report = name, report
 
 
 class CancelRequested(Message):

@@ -11,7 +11,7 @@ from tui.cli.orders import Order
 
 if TYPE_CHECKING:
     from scenarios.phone import Phone, PhonePage
-    from tui.runner import Runner
+    from tui.ports import Runner
 
 
 class PhoneDesk:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from sandbox.errors import BadInput, Cancelled
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
@@ -21,15 +21,18 @@ from tui.cli.progress import REWRITE_EVERY_S, share_done
 from tui.cli.saving import SaveOptions, Saving, open_store
 from tui.clock import Clock
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
+from tui.ports import ReadBack, Runner
 
 if TYPE_CHECKING:
     from scenarios.cases import Cases
     from scenarios.flips import Flips
     from scenarios.limits import Limits, TheoryLimit
     from scenarios.phone import Phone
+    from scenarios.pitfalls import Pitfalls
     from scenarios.prelaunch import Review
     from scenarios.result import Comparison
     from scenarios.saved.runs import SavedRun
+    from scenarios.spec import CheckReport
     from scenarios.staffing_search import StaffFound
     from scenarios.whatif import WhatIf
     from tui.work import Work
@@ -45,104 +48,6 @@ def replay_command(order: Order, comparison: Comparison) -> str:
 
 NOT_SAVED = SaveOptions(save=False)
 """What tests and pictures want: nothing is written into the user's data folder."""
-
-
-class ReadBack(NamedTuple):
-    """A saved run read back; order and comparison are None where it was no comparison."""
-
-    run: SavedRun
-    order: Order | None
-    comparison: Comparison | None
-
-
-class Runner(Protocol):
-    """Does each kind of work to its end, on the calling thread."""
-
-    def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
-        """Return the result.
-
-        Raises:
-            Cancelled: `should_stop` said so.
-            BadInput: the order or the scenario is wrong.
-        """
-        ...
-
-    def cases(
-        self, order: Order, design: str | None, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> Cases:
-        """Return the cases of one run; raises as `compare` does."""
-        ...
-
-    def flips(
-        self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> Flips:
-        """Return two designs case by case; raises as `compare` does."""
-        ...
-
-    def study(self, scenario: str) -> WhatIf:
-        """Read a scenario to be questioned.
-
-        Raises:
-            BadInput: it has faults.
-        """
-        ...
-
-    def phone(self, order: Order, design: str | None) -> Phone:
-        """Take a phone; it belongs to the calling thread.
-
-        Raises:
-            BadInput: wrong scenario, setting or design.
-        """
-        ...
-
-    def review(self, order: Order, design: str, should_stop: ShouldStop) -> Review:
-        """Return the ten pre-launch cases of a design; raises as `compare` does."""
-        ...
-
-    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
-        """Return how far a setting may go by theory, for each design it knows of.
-
-        Raises:
-            BadInput: wrong scenario, condition or setting.
-        """
-        ...
-
-    def limits(
-        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> Limits:
-        """Return how far a setting may go; raises as `compare` does."""
-        ...
-
-    def staff(
-        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> StaffFound:
-        """Return the fewest agents that keep a condition; raises as `compare` does."""
-        ...
-
-    def saved_runs(self) -> list[SavedRun]:
-        """Return the saved runs, newest first, without what they gave.
-
-        Raises:
-            BadInput: they cannot be read.
-        """
-        ...
-
-    def reopened(self, number: int) -> ReadBack:
-        """Return a saved run with what it gave.
-
-        Raises:
-            BadInput: there is no such run, or it is of another version.
-        """
-        ...
-
-    def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
-        """Write a copy of a scenario with settings in it.
-
-        Raises:
-            BadInput: it cannot be copied, or the file is there already.
-            OSError: the file cannot be written.
-        """
-        ...
 
 
 class LibraryRunner:
@@ -176,6 +81,28 @@ class LibraryRunner:
             found = compare(order.request(run.workers(order.jobs)), on_progress, should_stop)
             run.finish(comparison_json(found), about=shown_again(found, scenario.story, order))
         return found
+
+    def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
+        """Switch what `sandbox pitfalls` switches."""
+        from scenarios.pitfalls import find_pitfalls
+
+        return find_pitfalls(order.request(), on_progress, should_stop)
+
+    def check(self, scenario: str) -> CheckReport:
+        """Check what `sandbox check` checks."""
+        from scenarios.spec import check
+
+        return check(scenario)
+
+    def written(self, order: Order, comparison: Comparison) -> str:
+        """Write with the command's own writers."""
+        from scenarios.outputs.as_json import comparison_json
+        from scenarios.spec import load_scenario
+        from tui.cli.comparing import report
+
+        if order.as_json:
+            return comparison_json(comparison)
+        return report(comparison, load_scenario(order.scenario, order.settings).story, order)
 
     def saved_runs(self) -> list[SavedRun]:
         """List them, newest first, without what they gave."""

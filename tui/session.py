@@ -14,7 +14,8 @@ from tui.work import CasesWork, QuickWork
 if TYPE_CHECKING:
     from scenarios.cases import CaseFilter, Cases
     from tui.library import Library
-    from tui.runner import Runner, RunProgress
+    from tui.ports import Runner
+    from tui.runner import RunProgress
     from tui.work import Work
 
 

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from scenarios.cases import Cases
     from scenarios.flips import Flips
     from scenarios.limits import Limits
+    from scenarios.pitfalls import Pitfalls
     from scenarios.prelaunch import Review
     from scenarios.staffing_search import StaffFound
-    from tui.runner import Runner
+    from tui.ports import Runner
 
 
 class Work(Protocol):
@@ -189,3 +190,23 @@ class StaffWork:
     def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> StaffFound:
         """Search by theory, then by simulation."""
         return runner.staff(self.order, self.keep, self.design, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class PitfallsWork:
+    """What each of the seven failure modes costs."""
+
+    order: Order
+
+    def label(self) -> str:
+        """Say what is switched."""
+        return f"switching the seven failure modes of {self.order.scenario} on and off"
+
+    def command(self) -> str:
+        """Return the `sandbox pitfalls` line."""
+        given = [("--set", setting) for setting in self.order.settings]
+        return command_line("pitfalls", self.order.scenario, [*given, ("--seed", self.order.seed)])
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
+        """Run every variant and rank the modes."""
+        return runner.pitfalls(self.order, on_progress, should_stop)

@@ -8,22 +8,27 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sandbox.errors import RuleBroken
 from sandbox.scorecard.standing import Standing
 from scenarios.cases import Cases, collect_cases
 from scenarios.flips import Flip, Flips, SegmentFlips
 from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits, theory_limits
+from scenarios.outputs.as_json import comparison_json
 from scenarios.phone import Phone
+from scenarios.pitfalls import Pitfalls
 from scenarios.prelaunch import Review, review_design
 from scenarios.progress import OnProgress, ShouldStop
+from scenarios.result import Comparison
 from scenarios.run import CompareRequest
 from scenarios.saved.runs import SavedRun
+from scenarios.spec import CheckReport
 from scenarios.staffing_search import StaffFound, StaffRequest, find_staffing, plan_staffing
 from scenarios.totals import Figure
 from scenarios.versions import versions
 from scenarios.whatif import WhatIf
 from tests.tui.canned import CannedRunner, comparison
 from tui.cli.orders import Order
-from tui.runner import ReadBack
+from tui.ports import ReadBack
 
 SMALL = (
     "campaign.messages=800",
@@ -170,6 +175,22 @@ class WorldRunner(CannedRunner):
     ) -> StaffFound:
         """The agents of a tiny campaign."""
         return staffed()
+
+    def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
+        """Sixteen variants are more than a test waits for."""
+        raise RuleBroken("cases do not add up")
+
+    def check(self, scenario: str) -> CheckReport:
+        """The first is sound, the second is not."""
+        if scenario == "canned-quiet":
+            return CheckReport(False, ["canned-quiet.yaml: line 3: unknown key"])
+        return CheckReport(
+            True, [], {"assumption": 2}, {"campaign.messages": 200_000, "designs.portal.login.next": "end"}
+        )
+
+    def written(self, order: Order, comparison: Comparison) -> str:
+        """The real JSON, and a word for the report."""
+        return comparison_json(comparison) if order.as_json else "the report\n"
 
     def saved_runs(self) -> list[SavedRun]:
         """Two comparisons and a limit, newest first."""

@@ -59,7 +59,7 @@ def test_condition_and_setting_can_be_changed() -> None:
 
     async def script(stage: Stage) -> None:
         await stage.press("5", "v")
-        line = stage.app.screen.query_one("#limit-edit")
+        line = stage.app.screen.query_one("AskLine Input")
         line.value = "call_centre.patience_s_mean.campaign"
         await stage.press("enter")
         assert "--vary call_centre.patience_s_mean.campaign" in " ".join(stage.text().split())

@@ -12,14 +12,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
 
 from sandbox.errors import BadInput
 from tui.chartmath import fit
 from tui.cli.orders import Order
-from tui.messages import News, RunFinished, RunRequested, RunStarted, TheoryRead, WorldChanged
+from tui.messages import Answered, News, RunFinished, RunRequested, RunStarted, TheoryRead, WorldChanged
 from tui.readings import shape
 from tui.screens.base import ModeScreen
+from tui.widgets.ask_line import AskLine
 from tui.widgets.lines import LinesPanel
 from tui.work import LimitWork, StaffWork
 
@@ -64,7 +64,6 @@ class LimitsScreen(ModeScreen):
     _keep = KEEP
     _vary = VARY
     _design = ""
-    _editing = ""
     _theory: dict[str, TheoryLimit] | None = None
     _asked: tuple[Order, str, str] | None = None
 
@@ -75,8 +74,7 @@ class LimitsScreen(ModeScreen):
             VerticalScroll(LinesPanel(id="answer"), id="answer-scroll"),
             id="limits-body",
         )
-        label, line = Static("", id="limit-label", markup=False), Input(id="limit-edit", compact=True)
-        yield Horizontal(label, line, id="limit-bar")
+        yield AskLine()
 
     def set_up(self) -> None:
         """Ask theory about the scenario in hand."""
@@ -84,7 +82,6 @@ class LimitsScreen(ModeScreen):
             ("#question", "The question"), ("#by-theory", "By theory, at once"), ("#answer-scroll", "By simulation"),
         ):  # fmt: skip
             self.query_one(name).border_title = title
-        self.query_one("#limit-bar").display = False
         self.query_one("#answer", LinesPanel).say(["r or g: nothing is simulated yet"])
         self._ask_theory()
 
@@ -127,25 +124,18 @@ class LimitsScreen(ModeScreen):
 
     def action_ask(self, what: str) -> None:
         """Open the line to type a condition or a setting into."""
-        self._editing = what
-        self.query_one("#limit-bar").display = True
-        self.query_one("#limit-label", Static).update(f"{what} = ")
-        line = self.query_one("#limit-edit", Input)
-        line.value = self._keep if what == "keep" else self._vary
-        self.set_focus(line)
+        now = self._keep if what == "keep" else self._vary
+        self.query_one(AskLine).ask(what, f"{what} = ", now)
 
-    def action_leave(self) -> None:
-        """Leave the line being typed."""
-        self.query_one("#limit-bar").display = False
+    @on(Answered)
+    def _typed(self, message: Answered) -> None:
         self.set_focus(self.query_one("#answer-scroll"))
-
-    @on(Input.Submitted, "#limit-edit")
-    def _typed(self, event: Input.Submitted) -> None:
-        if self._editing == "keep":
-            self._keep = event.value
+        if message.text is None:
+            return
+        if message.what == "keep":
+            self._keep = message.text
         else:
-            self._vary = event.value
-        self.action_leave()
+            self._vary = message.text
         self._ask_theory()
 
     # -- theory ------------------------------------------------------------------------------------------------

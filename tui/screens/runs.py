@@ -24,7 +24,7 @@ from tui.widgets.lines import LinesPanel
 if TYPE_CHECKING:
     from scenarios.result import Comparison
     from scenarios.saved.runs import SavedRun
-    from tui.runner import ReadBack
+    from tui.ports import ReadBack
 
 
 class RunsScreen(ModeScreen):
