@@ -37,6 +37,7 @@ from tui.screens.cases import CasesScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.export import ExportScreen
 from tui.screens.limits import LimitsScreen
+from tui.screens.live import LiveScreen
 from tui.screens.phone import PhoneScreen
 from tui.screens.pitfalls import PitfallsScreen
 from tui.screens.runs import RunsScreen
@@ -56,6 +57,7 @@ SCREENS: tuple[type[ModeScreen], ...] = (
     PhoneScreen,
     LimitsScreen,
     RunsScreen,
+    LiveScreen,
     PitfallsScreen,
     ScenariosScreen,
     ExportScreen,

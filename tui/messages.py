@@ -8,6 +8,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from scenarios.limits import TheoryLimit
+    from scenarios.live import LiveMoment
     from scenarios.saved.runs import SavedRun
     from scenarios.spec import CheckReport
     from scenarios.whatif import Look, WhatIf
@@ -79,6 +80,15 @@ class Checked(Message):
         """Carry what was found."""
         super().__init__()
         self.name, self.report = name, report
+
+
+class LiveMoved(Message):
+    """A watched run has come to its next mark."""
+
+    def __init__(self, moment: LiveMoment) -> None:
+        """Carry how all designs stand."""
+        super().__init__()
+        self.moment = moment
 
 
 class CancelRequested(Message):

@@ -30,6 +30,7 @@ MODES = (
     Mode("4", "phone", "Phone", "Be the customer of any design, and read what the real code did."),
     Mode("5", "limits", "Limits", "How far a setting may go, and how many agents are needed."),
     Mode("6", "runs", "Runs", "What was run before: open it again exactly, or hold two against each other."),
+    Mode("7", "live", "Live", "All designs on one clock and the same customers, as the day goes on."),
     Mode("8", "pitfalls", "Pitfalls", "What each of the seven failure modes costs."),
     Mode("9", "scenarios", "Scenarios", "What can be run, whether its file is sound, and new ones from it."),
     Mode("0", "export", "Export", "The result in hand as files."),

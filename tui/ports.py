@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from scenarios.progress import OnProgress, ShouldStop
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from scenarios.cases import Cases
     from scenarios.flips import Flips
     from scenarios.limits import Limits, TheoryLimit
+    from scenarios.live import LiveControl, LiveMoment
     from scenarios.phone import Phone
     from scenarios.pitfalls import Pitfalls
     from scenarios.prelaunch import Review
@@ -95,6 +97,20 @@ class Runner(Protocol):
 
     def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
         """Return what each failure mode costs; raises as `compare` does."""
+        ...
+
+    def live(
+        self,
+        order: Order,
+        control: LiveControl,
+        on_moment: Callable[[LiveMoment], object],
+        should_stop: ShouldStop,
+    ) -> LiveMoment:
+        """Watch all designs side by side to their end; raises as `compare` does."""
+        ...
+
+    def control(self) -> LiveControl:
+        """Return a new control for a watched run."""
         ...
 
     def check(self, scenario: str) -> CheckReport:

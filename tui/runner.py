@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scenarios.cases import Cases
     from scenarios.flips import Flips
     from scenarios.limits import Limits, TheoryLimit
+    from scenarios.live import LiveControl, LiveMoment
     from scenarios.phone import Phone
     from scenarios.pitfalls import Pitfalls
     from scenarios.prelaunch import Review
@@ -87,6 +88,24 @@ class LibraryRunner:
         from scenarios.pitfalls import find_pitfalls
 
         return find_pitfalls(order.request(), on_progress, should_stop)
+
+    def live(
+        self,
+        order: Order,
+        control: LiveControl,
+        on_moment: Callable[[LiveMoment], object],
+        should_stop: ShouldStop,
+    ) -> LiveMoment:
+        """Watch what `compare` would run first."""
+        from scenarios.live import watch
+
+        return watch(order.request(), control, on_moment, should_stop)
+
+    def control(self) -> LiveControl:
+        """Start running at ten marks a second."""
+        from scenarios.live import LiveControl
+
+        return LiveControl()
 
     def check(self, scenario: str) -> CheckReport:
         """Check what `sandbox check` checks."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from scenarios.progress import OnProgress, ShouldStop
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from scenarios.cases import Cases
     from scenarios.flips import Flips
     from scenarios.limits import Limits
+    from scenarios.live import LiveControl, LiveMoment
     from scenarios.pitfalls import Pitfalls
     from scenarios.prelaunch import Review
     from scenarios.staffing_search import StaffFound
@@ -210,3 +212,31 @@ class PitfallsWork:
     def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
         """Run every variant and rank the modes."""
         return runner.pitfalls(self.order, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveWork:
+    """The designs of a scenario watched side by side.
+
+    Attributes:
+        order: the world; its first replication is watched.
+        control: pace and pause.
+        on_moment: told at every mark, from the thread that does the work.
+    """
+
+    order: Order
+    control: LiveControl
+    on_moment: Callable[[LiveMoment], object]
+
+    def label(self) -> str:
+        """Name the scenario."""
+        return f"watching {self.order.scenario}"
+
+    def command(self) -> str:
+        """Return the `sandbox compare` line whose first replication is watched."""
+        return replace(self.order, verb="compare", replications=1).command()
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> LiveMoment:
+        """Run all designs on one clock."""
+        del on_progress
+        return runner.live(self.order, self.control, self.on_moment, should_stop)

@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sandbox.errors import RuleBroken
+from sandbox.errors import Cancelled, RuleBroken
 from sandbox.scorecard.standing import Standing
 from scenarios.cases import Cases, collect_cases
 from scenarios.flips import Flip, Flips, SegmentFlips
 from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits, theory_limits
+from scenarios.live import DesignMoment, LiveControl, LiveMoment
 from scenarios.outputs.as_json import comparison_json
 from scenarios.phone import Phone
 from scenarios.pitfalls import Pitfalls
@@ -127,8 +128,24 @@ def flips(before: str, after: str) -> Flips:
     return Flips("canned-bank", 42, 3, before, after, 1_000, *sums, moved, parts)
 
 
+def moment(mark: int) -> LiveMoment:
+    """Two designs at a quarter of an hour; the first has a queue that grows."""
+    queue = tuple(2 * nth for nth in range(mark + 1))
+    return LiveMoment(
+        f"2026-03-02 09:{15 * mark:02d}:00",
+        (
+            DesignMoment(
+                "sms-to-call", 2 * mark, 8, 40 * mark, 4 * mark, 30, 10, 5, 1, 0, 3, queue, mark == 2
+            ),
+            DesignMoment("in-message", 0, 2, 4 * mark, 0, 30, 24, 23, 2, 1, 0, (0,) * (mark + 1), mark == 2),
+        ),
+    )
+
+
 class WorldRunner(CannedRunner):
     """Compares canned figures; everything closer is real, small and made once."""
+
+    starts_paused = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -179,6 +196,21 @@ class WorldRunner(CannedRunner):
     def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
         """Sixteen variants are more than a test waits for."""
         raise RuleBroken("cases do not add up")
+
+    def live(
+        self, order: Order, control: LiveControl, on_moment: object, should_stop: ShouldStop
+    ) -> LiveMoment:
+        """Three quarters of an hour, at the watcher's pace."""
+        for mark in range(3):
+            on_moment(moment(mark))
+            control.wait(should_stop)
+        if should_stop():
+            raise Cancelled("stopped on request")
+        return moment(2)
+
+    def control(self) -> LiveControl:
+        """A control that does not wait by itself."""
+        return LiveControl(paused=self.starts_paused, pause_s=0.0)
 
     def check(self, scenario: str) -> CheckReport:
         """The first is sound, the second is not."""

@@ -1,4 +1,4 @@
-"""Pitfalls, Scenarios and Export: what they run, check and write, and that it is what the commands write."""
+"""Live, Pitfalls, Scenarios and Export: what they run, check and write, and that it is what the commands write."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from scenarios.outputs.as_json import comparison_json
 from scenarios.spec import CheckReport
 from tests.tui.canned import comparison
-from tests.tui.canned_worlds import WorldRunner
+from tests.tui.canned_worlds import WorldRunner, moment
 from tests.tui.driving import Stage, drive
 from tui.library import ScenarioFile
+from tui.live_reading import live_lines
 from tui.messages import RunFailed, RunRequested
 from tui.scenario_reading import scenario_lines
 from tui.screens.compare import CompareScreen
@@ -102,3 +103,52 @@ def test_what_is_exported_is_what_the_writers_give(tmp_path: Path, monkeypatch: 
         comparison()
     )
     assert (tmp_path / "there/canned-bank-report.txt").read_text(encoding="utf-8") == "the report\n"
+
+
+def test_designs_are_watched_side_by_side_to_their_end() -> None:
+    """Figures and queue of each on one scale; the end is said, and the command names the replication watched."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("7", "r")
+        text = stage.text()
+        assert "2026-03-02 09:30:00" in text
+        assert "● sms-to-call (at its end)" in text
+        assert "80 calls, 10% gave up" in text
+        assert "core: 3 of last 20 failed" in text
+        assert "✔ every design has come to its end" in stage.line(1)
+        assert "sandbox compare canned-bank --replications 1" in stage.line(2)
+
+    drive(script, WorldRunner())
+
+
+def test_watching_pauses_steps_and_changes_its_pace() -> None:
+    """Space and . while paused, + and - say the new pace, x ends it."""
+
+    class Paused(WorldRunner):
+        starts_paused = True
+
+    async def script(stage: Stage) -> None:
+        await stage.pilot.press("7")
+        await stage.pilot.pause()
+        await stage.pilot.press("r")
+        for _ in range(3):
+            await stage.pilot.pause(0.05)
+        assert "09:00:00" in stage.text()
+        assert "paused" in stage.line(1)
+        await stage.pilot.press("minus", "full_stop")
+        for _ in range(5):
+            await stage.pilot.pause(0.05)
+        assert "09:15:00" in stage.text()
+        await stage.press("x")
+        assert "■ stopped" in stage.line(1)
+
+    drive(script, Paused())
+
+
+def test_bands_keep_to_their_width_and_one_scale() -> None:
+    """Figures on the left, the newest mark on the right; a design without a queue is as high as the others allow."""
+    lines = [line.plain for line in live_lines(moment(2), 80)]
+    assert max(map(len, lines)) <= 80
+    assert len(lines) == 1 + 2 * 6
+    assert lines[2].rstrip().endswith("█")
+    assert lines[8].split("│")[0].endswith("4")

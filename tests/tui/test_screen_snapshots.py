@@ -21,7 +21,8 @@ SHOWN = {
 @cache
 def walked(size: tuple[int, int]) -> dict[str, tuple[str, bool]]:
     """One walk per size serves every test."""
-    return tour(size, *SHOWN.values(), "v", "escape 1 r c enter", "escape l", runner=WorldRunner())
+    others = [*SHOWN.values(), "v", "escape 1 r c enter", "escape l"]
+    return tour(size, *others, *("escape 5 r", "6 down", "7 r", "8", "9", "0"), runner=WorldRunner())
 
 
 @SIZES
@@ -29,6 +30,16 @@ def walked(size: tuple[int, int]) -> dict[str, tuple[str, bool]]:
 def test_the_screen(snapshot: SnapshotAssertion, size: tuple[int, int], screen: str) -> None:
     """What-if after a number was moved twice, the cases of the baseline, a phone whose core is down."""
     assert walked(size)[SHOWN[screen]][0] == snapshot
+
+
+@pytest.mark.parametrize(
+    "stop",
+    ["escape 5 r", "6 down", "7 r", "8", "9", "0"],
+    ids=["limits", "runs", "live", "pitfalls", "scenarios", "export"],
+)
+def test_the_other_screens(snapshot: SnapshotAssertion, stop: str) -> None:
+    """Limits found, a saved run, designs watched, what can go wrong, what can be run, what can be written."""
+    assert walked(WIDE)[stop][0] == snapshot
 
 
 @pytest.mark.parametrize("stop", ["v", "escape 1 r c enter", "escape l"], ids=["review", "metric", "flips"])

@@ -27,8 +27,8 @@ class PitfallsScreen(ModeScreen):
     TITLE_WORDS = "Pitfalls"
     EXPLAINS = (
         "Each of the seven failure modes is switched on in the in-message design, and off in a design that has all "
-        "of them, for the same customers with the same luck. The ranking says what each costs by itself and what is won "
-        "by mending it alone; where the two differ, the modes stand in each other's way. Sixteen variants are run."
+        "of them, for the same customers with the same luck. The ranking says what each costs by itself and what is "
+        "won by mending it alone; where the two differ, the modes stand in each other's way. Sixteen runs each."
     )
     IDLE = "r switches each failure mode on and off: sixteen variants, some minutes."
     CSS_PATH = "pitfalls.tcss"

@@ -33,8 +33,8 @@ class ScenariosScreen(ModeScreen):
     TITLE_WORDS = "Scenarios"
     EXPLAINS = (
         "Every shipped scenario and the file in hand. The one under the cursor is read and checked: faults stand "
-        "there with file, line, what was found and what is allowed; a sound one says its designs, its workflow, where "
-        "its numbers come from and its last result here. Enter takes it in hand. n writes an editable copy of it, "
+        "there with file, line, what was found and what is allowed; a sound one says its designs, its workflow, "
+        "where its numbers come from and its last result here. Enter takes it in hand. n writes an editable copy, "
         "comments kept; o opens a file of your own."
     )
     IDLE = "Enter takes a scenario in hand; n copies it to a file of your own, o opens one."

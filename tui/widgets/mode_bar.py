@@ -61,4 +61,4 @@ def hand_words(session: Session) -> str:
     if session.scenario is None:
         return ""
     changes = len(session.settings)
-    return f"{session.scenario} · {changes} changed" if changes else session.scenario
+    return f"{changes} changed · {session.scenario}" if changes else session.scenario
