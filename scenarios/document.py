@@ -54,6 +54,7 @@ class ScenarioDocument(blocks.Block):
     core: blocks.Core
     writeback: blocks.Writeback
     costs: blocks.Costs
+    history: blocks.History = Field(default_factory=blocks.History)
     sequences: dict[
         Annotated[str, PlainValidator(values.name)],
         Annotated[tuple[blocks.Touch, ...], Strict(False), Field(min_length=1, max_length=TOUCHES_MAX)],

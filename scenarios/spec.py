@@ -213,7 +213,7 @@ def load_scenario(
         raise BadInput(problems)
     document, unfit = fitted(document, policy, plain)
     problems += unfit
-    values = {path: value for path, value in flat(document.model_dump()).items() if path not in _PROSE}
+    values = {path: value for path, value in flat(document.model_dump()).items() if _is_told(path, document, wanted)}
     expected = gather(problems, lambda: _expected(document, values, plain, known_metrics))
     if problems or expected is None:
         raise BadInput(problems)
@@ -231,6 +231,13 @@ def load_scenario(
         expectations=expected,
         source=target.source,
     )
+
+
+def _is_told(path: str, document: ScenarioDocument, wanted: Sequence[Setting]) -> bool:
+    """Whether a path is among the settings: prose is not, nor are tolerances of a history nobody gave."""
+    if path.startswith("history."):
+        return document.history.is_given or any(setting.path == path for setting in wanted)
+    return path not in _PROSE
 
 
 def _assembled(

@@ -15,6 +15,7 @@ from scenarios.blocks.channels import BulkSms, Channels, CodeSms, Email, Voice, 
 from scenarios.blocks.core import Core, CoreFaults, Writeback
 from scenarios.blocks.costs import Costs
 from scenarios.blocks.customers import ChannelResponse, ChannelResponses, Customers, Identity
+from scenarios.blocks.history import History, Tolerances
 from scenarios.blocks.kinds import Block
 
 __all__ = [
@@ -38,12 +39,14 @@ __all__ = [
     "Expectation",
     "HandlingMean",
     "HandlingSpread",
+    "History",
     "Identity",
     "Letter",
     "OtherTraffic",
     "Outreach",
     "Patience",
     "Redial",
+    "Tolerances",
     "Touch",
     "Voice",
     "WhatsApp",
