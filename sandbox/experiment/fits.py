@@ -156,3 +156,40 @@ def spread_beyond_poisson(counts: Sequence[float], expected: Sequence[float], gr
     variance = math.fsum((factor - 1.0) ** 2 for factor in factors) / freedom
     noise = math.fsum(1.0 / usual for usual in expected) / len(expected)
     return math.sqrt(max(0.0, variance - noise))
+
+
+class Elasticity(NamedTuple):
+    """How one quantity follows another in proportion: y = level * x ** exponent.
+
+    Attributes:
+        exponent: 0 where it does not follow, 1 where it keeps pace.
+        level: y where x is 1.
+    """
+
+    exponent: float
+    level: float
+
+    def at(self, x: float) -> float:
+        """The fitted y at an x above 0."""
+        return self.level * x**self.exponent
+
+
+def elasticity(x: Sequence[float], y: Sequence[float], least: int = 4) -> Elasticity:
+    """Fit it by least squares of the logarithms, the exponent kept between 0 and 1.
+
+    Args:
+        x, y: above 0, one each.
+        least: fewer points than this, or points of one x only, give the geometric mean of y and an exponent of 0.
+
+    Raises:
+        RuleBroken: nothing to fit, lengths differ, or a number is not above 0.
+    """
+    if not x or len(x) != len(y) or not (np.greater(x, 0).all() and np.greater(y, 0).all()):
+        raise RuleBroken("an elasticity needs pairs of numbers above 0")
+    across, up = np.log(np.asarray(x, dtype=float)), np.log(np.asarray(y, dtype=float))
+    spread = float(((across - across.mean()) ** 2).sum())
+    exponent = 0.0
+    if len(x) >= least and spread > 0.0:
+        slope = float(((across - across.mean()) * (up - up.mean())).sum()) / spread
+        exponent = min(1.0, max(0.0, slope))
+    return Elasticity(exponent, math.exp(float(up.mean()) - exponent * float(across.mean())))

@@ -17,6 +17,7 @@ import typer
 from tui.cli import (
     auditing,
     authoring,
+    calibrating,
     comparing,
     core_testing,
     diagnosing,
@@ -111,6 +112,7 @@ FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     LOOK_PANEL: (
         Command("diagnose", diagnosing.diagnose),
         Command("trace", looking.trace),
+        Command("calibrate", calibrating.calibrate),
     ),
     WRITE_PANEL: (
         Command("new", authoring.new),
