@@ -41,6 +41,7 @@ INTERVAL_MINUTES = (5, 10, 15, 30, 60)
 REQUIRED = ("interval_start", "interval_min", "offered", "answered", "abandoned", "asa_s", "aht_s")
 OPTIONAL = ("mean_wait_abandoned_s",)
 
+
 class IntervalRow(NamedTuple):
     """One clean row. A mean over no calls is None, and so is a mean whose column is absent.
 

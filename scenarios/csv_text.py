@@ -105,7 +105,9 @@ def text_of(raw: bytes, name: str) -> str:
         BadInput: not UTF-8 text.
     """
     if b"\0" in raw:
-        raise BadInput([f"{name}: found binary data (a spreadsheet or UTF-16?); allowed is CSV text in UTF-8"])
+        raise BadInput(
+            [f"{name}: found binary data (a spreadsheet or UTF-16?); allowed is CSV text in UTF-8"]
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -150,7 +152,9 @@ def named_by_user(texts: Iterable[str], known: Sequence[str]) -> dict[str, str]:
     for text in texts:
         name, equals, header = (part.strip() for part in text.partition("="))
         if not equals or not name or not header:
-            problems.append(f"--column {text}: found {text!r}; allowed: NAME=HEADER, such as wait_s=Queue Time")
+            problems.append(
+                f"--column {text}: found {text!r}; allowed: NAME=HEADER, such as wait_s=Queue Time"
+            )
         elif name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             guess = f"; did you mean {close[0]!r}?" if close else ";"
@@ -162,7 +166,9 @@ def named_by_user(texts: Iterable[str], known: Sequence[str]) -> dict[str, str]:
     return named
 
 
-def match(header: Sequence[str], known: Sequence[Column], named: Mapping[str, str]) -> tuple[Columns, list[str]]:
+def match(
+    header: Sequence[str], known: Sequence[Column], named: Mapping[str, str]
+) -> tuple[Columns, list[str]]:
     """Find known columns in a header.
 
     Args:
@@ -180,7 +186,9 @@ def match(header: Sequence[str], known: Sequence[Column], named: Mapping[str, st
     taken = {folded(own) for own in named.values()}
     for column in known:
         wanted = (folded(named[column.name]),) if column.name in named else (column.name, *column.also)
-        name = next((one for one in wanted if one in cells and (column.name in named or one not in taken)), None)
+        name = next(
+            (one for one in wanted if one in cells and (column.name in named or one not in taken)), None
+        )
         if name is None:
             if column.name in named:
                 problems.append(f"column {named[column.name]!r} for {column.name} is not in the file")

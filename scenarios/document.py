@@ -54,6 +54,7 @@ class ScenarioDocument(blocks.Block):
     core: blocks.Core
     writeback: blocks.Writeback
     costs: blocks.Costs
+    population: blocks.MaybePopulation = None
     history: blocks.History = Field(default_factory=blocks.History)
     sequences: dict[
         Annotated[str, PlainValidator(values.name)],

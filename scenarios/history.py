@@ -93,7 +93,9 @@ def pass_gate(gate: Gate, on_progress: OnProgress, should_stop: ShouldStop) -> P
     if not gate.overridden:
         raise NotReproduced([*map(words, missed), _what_to_do(gate)])
     told = "; ".join(map(words, missed))
-    return Passed(replace(check, overridden=True), [f"HISTORY NOT REPRODUCED, run all the same ({OPTION}): {told}"])
+    return Passed(
+        replace(check, overridden=True), [f"HISTORY NOT REPRODUCED, run all the same ({OPTION}): {told}"]
+    )
 
 
 def reproduced(
@@ -124,7 +126,11 @@ def words(measure: MeasureCheck) -> str:
 
 
 def _checked(
-    gate: Gate, scenario: Scenario, calls: CallsReport | None, on_progress: OnProgress, should_stop: ShouldStop
+    gate: Gate,
+    scenario: Scenario,
+    calls: CallsReport | None,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
 ) -> BaselineCheck:
     tasks = [
         Task(scenario, gate.design, replication, gate.busy_hours, campaign_runs=False, label=LABEL)
@@ -133,7 +139,9 @@ def _checked(
     idle = run_all(tasks, gate.jobs or default_jobs(), on_progress, should_stop)
     block = scenario.document.history
     reported = block.figures if calls is None else calls.estimate.figures
-    lines = [f"Reported figures are those of {scenario.source} under history."] if calls is None else calls.lines
+    lines = (
+        [f"Reported figures are those of {scenario.source} under history."] if calls is None else calls.lines
+    )
     simulated = without_campaign(idle)
     return BaselineCheck(lines, reported, simulated, reproduced(reported, simulated, block.tolerances))
 

@@ -246,6 +246,7 @@ def _notes(scenario: Scenario, request: CompareRequest) -> list[str]:
         f"95 % intervals; the unit is a day ({days} campaign days over {document.replications} replications)",
         "differences are paired: every design faces the same customers and the same other calls",
     ]
+    notes += scenario.notes
     if request.core_db:
         notes.append(f"the fake core's records are kept in {request.core_db} (one file a run)")
     return notes

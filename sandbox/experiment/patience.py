@@ -97,7 +97,9 @@ def weibull_censored(left: Sequence[float], answered: Sequence[float]) -> Weibul
     scaled = float(np.exp(shape * (logs - largest)).sum()) / len(gone)
     scale = math.exp(largest) * scaled ** (1.0 / shape)
     leavers = len(gone)
-    log_likelihood = leavers * (math.log(shape) - shape * math.log(scale)) + (shape - 1.0) * mean_log * leavers - leavers
+    log_likelihood = (
+        leavers * (math.log(shape) - shape * math.log(scale)) + (shape - 1.0) * mean_log * leavers - leavers
+    )
     return WeibullFit(
         shape,
         scale,
@@ -156,7 +158,9 @@ def exponential_log_likelihood(leavers: int, waited_s: float) -> float:
 
 def bands_log_likelihood(bands: Sequence[Band]) -> float:
     """Log-likelihood of a banded hazard at its maximum: each band is an exponential of its own."""
-    return math.fsum(exponential_log_likelihood(band.leavers, band.waited_s) for band in bands if band.leavers)
+    return math.fsum(
+        exponential_log_likelihood(band.leavers, band.waited_s) for band in bands if band.leavers
+    )
 
 
 def information_criterion(log_likelihood: float, parameters: int) -> float:

@@ -49,7 +49,10 @@ class DayOutcome(NamedTuple):
 
 
 def replay_day(
-    calls: Sequence[ReplayedCall], agents: Sequence[float], share_of_days: float, head_start_s: Mapping[str, float]
+    calls: Sequence[ReplayedCall],
+    agents: Sequence[float],
+    share_of_days: float,
+    head_start_s: Mapping[str, float],
 ) -> DayOutcome:
     """Play one day's calls through the queue, from empty lines at midnight until the last caller is gone.
 

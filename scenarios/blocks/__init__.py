@@ -17,6 +17,7 @@ from scenarios.blocks.costs import Costs
 from scenarios.blocks.customers import ChannelResponse, ChannelResponses, Customers, Identity
 from scenarios.blocks.history import History, Tolerances
 from scenarios.blocks.kinds import Block
+from scenarios.blocks.population import MaybePopulation, Population
 
 __all__ = [
     "Attacks",
@@ -42,9 +43,11 @@ __all__ = [
     "History",
     "Identity",
     "Letter",
+    "MaybePopulation",
     "OtherTraffic",
     "Outreach",
     "Patience",
+    "Population",
     "Redial",
     "Tolerances",
     "Touch",

@@ -213,7 +213,9 @@ def as_report(log: CallLog) -> AcdReport:
     cells: dict[datetime, list[LoggedCall]] = defaultdict(list)
     for call in log.calls:
         at = call.arrived_at
-        cells[at.replace(minute=at.minute // SLOT_MINUTES * SLOT_MINUTES, second=0, microsecond=0)].append(call)
+        cells[at.replace(minute=at.minute // SLOT_MINUTES * SLOT_MINUTES, second=0, microsecond=0)].append(
+            call
+        )
     rows = tuple(_interval(start, calls) for start, calls in sorted(cells.items()))
     dirty = tuple(DirtyRow(row.line, row.problems, None, None) for row in log.dirty)
     return AcdReport(log.name, rows, dirty, log.columns.ignored, has_abandoned_wait=True)

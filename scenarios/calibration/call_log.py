@@ -1,12 +1,12 @@
 """Reading a call-level log: a row a call, every row clean or dirty with its reason.
 
-    arrived_at   local clock time the call joined the queue, "2026-03-02 09:30:05"
-    wait_s       seconds from then until an agent answered or the caller left
-    outcome      answered or abandoned, or a word exports use for them
-    handling_s   seconds the agent spent; blank (or 0) for who left
-    call_type    optional: why they called
-    priority     optional: class of priority
-    caller_id    optional, and masked: tells callers apart, so that redials are seen; it is never shown
+arrived_at   local clock time the call joined the queue, "2026-03-02 09:30:05"
+wait_s       seconds from then until an agent answered or the caller left
+outcome      answered or abandoned, or a word exports use for them
+handling_s   seconds the agent spent; blank (or 0) for who left
+call_type    optional: why they called
+priority     optional: class of priority
+caller_id    optional, and masked: tells callers apart, so that redials are seen; it is never shown
 """
 
 from __future__ import annotations
@@ -33,10 +33,18 @@ MAX_SECONDS = 86_400.0
 """Longest wait or handling time believed: a day."""
 
 COLUMNS = (
-    Column("arrived_at", ("arrival", "arrival_time", "arrived", "queue_start", "q_start", "call_start", "start_time")),
-    Column("wait_s", ("wait", "wait_time", "waiting_time", "wait_seconds", "queue_s", "queue_time", "q_time")),
+    Column(
+        "arrived_at",
+        ("arrival", "arrival_time", "arrived", "queue_start", "q_start", "call_start", "start_time"),
+    ),
+    Column(
+        "wait_s", ("wait", "wait_time", "waiting_time", "wait_seconds", "queue_s", "queue_time", "q_time")
+    ),
     Column("outcome", ("result", "disposition", "call_outcome", "status")),
-    Column("handling_s", ("handling", "handle_time", "handling_time", "aht", "ser_time", "service_s", "service_time")),
+    Column(
+        "handling_s",
+        ("handling", "handle_time", "handling_time", "aht", "ser_time", "service_s", "service_time"),
+    ),
     Column("call_type", ("type", "intent", "reason", "skill"), required=False),
     Column("priority", ("prio", "priority_class"), required=False),
     Column("caller_id", ("customer_id", "caller", "customer", "ani", "caller_hash"), required=False),
@@ -111,7 +119,9 @@ def read_call_log(path: Path, named: Mapping[str, str] | None = None) -> CallLog
     columns, problems = match(header, COLUMNS, named or {})
     if problems:
         told = [f"{path.name}: {problem}" for problem in problems]
-        raise BadInput([*told, f"{path.name}: columns found: {columns_found(header)}; --column NAME=HEADER maps one"])
+        raise BadInput(
+            [*told, f"{path.name}: columns found: {columns_found(header)}; --column NAME=HEADER maps one"]
+        )
     calls: list[LoggedCall] = []
     dirty: list[DirtyLine] = []
     first_line: dict[tuple[str, ...], int] = {}
@@ -157,7 +167,9 @@ def _call(line: int, cells: Sequence[str], columns: Columns) -> LoggedCall | lis
     if answered:
         handling_s = _seconds("handling_s", cell["handling_s"], problems)
     elif answered is False and not _is_nothing(cell["handling_s"]):
-        problems.append(f"handling_s: found {cell['handling_s'][:20]!r} for a caller who left; allowed is none")
+        problems.append(
+            f"handling_s: found {cell['handling_s'][:20]!r} for a caller who left; allowed is none"
+        )
     if problems or arrived_at is None or answered is None:
         return problems
     caller = cell.get("caller_id", "")

@@ -48,7 +48,9 @@ def report_settings(estimate: CallCentreEstimate, base: Scenario) -> list[Found]
         Found(path, value, _NOTES[path], FITTED if path == "call_centre.agents" else "measured")
         for path, value in values.items()
     ]
-    return settings + [Found(path, value, _ASIDE) for path, value in set_aside_by(base).items() if path not in values]
+    return settings + [
+        Found(path, value, _ASIDE) for path, value in set_aside_by(base).items() if path not in values
+    ]
 
 
 def log_settings(estimate: CallEstimate, base: Scenario) -> list[Found]:
@@ -130,13 +132,19 @@ def _redials(estimate: CallEstimate, redial: Redial) -> list[Found]:
     """Redials apart from the traffic: what is taken out of the calls comes back as calls of who left."""
     day = estimate.arrivals.day
     start = day.slots[0].number
-    first_calls = {slot.number: slot.offered_per_day for slot in without(day, estimate.log.calls, redial.lines)}
+    first_calls = {
+        slot.number: slot.offered_per_day for slot in without(day, estimate.log.calls, redial.lines)
+    }
     weights = [first_calls.get(number, 0.0) for number in range(start, day.slots[-1].number + 1)]
     left = estimate.patience.left
     within = f"within {REDIAL_WITHIN.total_seconds() / 60:.0f} min"
     told = f"{redial.again} of {left} calls abandoned were followed by another {within}; {redial.identified} could be told apart"
     found = [
-        Found("call_centre.other_traffic.calls_per_day", math.fsum(weights), "mean of the working days without redials"),
+        Found(
+            "call_centre.other_traffic.calls_per_day",
+            math.fsum(weights),
+            "mean of the working days without redials",
+        ),
         Found(
             "call_centre.other_traffic.half_hour_weights",
             weights,
@@ -208,7 +216,9 @@ def dirty_limit(dirty: int, rows: int) -> Sequence[str]:
     """Warn where so much was left out that the rest may not stand for it."""
     if dirty <= rows * _DIRTY_SHARE:
         return ()
-    return (f"{dirty / rows:.0%} of the rows were left out: the mapping of columns may be wrong, and what is left may not stand for the rest.",)
+    return (
+        f"{dirty / rows:.0%} of the rows were left out: the mapping of columns may be wrong, and what is left may not stand for the rest.",
+    )
 
 
 _DIRTY_SHARE = 0.05

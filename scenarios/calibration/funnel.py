@@ -1,8 +1,8 @@
 """A message funnel by day and channel: rates with intervals, and the settings of a scenario that give them back.
 
-    day, channel                        "2026-03-02"; sms, whatsapp or email
-    sent, delivered, clicked            messages; delivered by receipt
-    opened, verified, acted, posted     optional: read receipts; identity proven, action submitted, recorded in the core
+day, channel                        "2026-03-02"; sms, whatsapp or email
+sent, delivered, clicked            messages; delivered by receipt
+opened, verified, acted, posted     optional: read receipts; identity proven, action submitted, recorded in the core
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ def read_funnel(path: Path, named: Mapping[str, str] | None = None) -> FunnelEst
     columns, problems = match(header, COLUMNS, named or {})
     if problems:
         told = [f"{path.name}: {problem}" for problem in problems]
-        raise BadInput([*told, f"{path.name}: columns found: {columns_found(header)}; --column NAME=HEADER maps one"])
+        raise BadInput(
+            [*told, f"{path.name}: columns found: {columns_found(header)}; --column NAME=HEADER maps one"]
+        )
     rows: list[FunnelRow] = []
     dirty: list[DirtyLine] = []
     claimed: dict[tuple[date, str], int] = {}

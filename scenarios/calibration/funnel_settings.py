@@ -51,7 +51,9 @@ def _delivery(channel: str, rates: Mapping[str, Share]) -> Iterator[Found]:
         yield Found("channels.whatsapp.read_rate", opened.value, note, range=_ends(opened))
 
 
-def _response(estimate: FunnelEstimate, document: ScenarioDocument, everything: Mapping[str, Share]) -> Iterator[Found]:
+def _response(
+    estimate: FunnelEstimate, document: ScenarioDocument, everything: Mapping[str, Share]
+) -> Iterator[Found]:
     """Clicks per delivered message: the level from SMS, the other channels as factors on it."""
     sms = estimate.rates.get("sms", {}).get("clicked")
     factor = per_first_touch(document, _recorded_per_message(everything))
@@ -65,7 +67,14 @@ def _response(estimate: FunnelEstimate, document: ScenarioDocument, everything: 
         )
         yield Found("customers.response_rate", level, note, range=(low, high))
     channels = document.channels
-    read = next((one.value for one in _delivery("whatsapp", estimate.rates.get("whatsapp", _NOTHING)) if one.path.endswith("read_rate")), None)
+    read = next(
+        (
+            one.value
+            for one in _delivery("whatsapp", estimate.rates.get("whatsapp", _NOTHING))
+            if one.path.endswith("read_rate")
+        ),
+        None,
+    )
     seen = {
         "whatsapp": read if isinstance(read, float) else channels.whatsapp.read_rate,
         "email": channels.email.inbox_rate * channels.email.opened_rate,
@@ -78,7 +87,10 @@ def _response(estimate: FunnelEstimate, document: ScenarioDocument, everything: 
         note = f"{clicked.value:.2%} clicks a delivered message, of whom {share_seen:.0%} see it"
         ends = tuple(end * scale for end in _ends(clicked))
         yield Found(
-            f"customers.channel_response.{channel}.rate_factor", clicked.value * scale, note, range=(ends[0], ends[1])
+            f"customers.channel_response.{channel}.rate_factor",
+            clicked.value * scale,
+            note,
+            range=(ends[0], ends[1]),
         )
 
 
@@ -183,7 +195,9 @@ def funnel_limits(estimate: FunnelEstimate) -> list[str]:
     if "opened" not in stages:
         said.append("Opens and reads: not in the file (an SMS reports none); the scenario's rates stay.")
     if "verified" in stages:
-        said.append("Why a proof of identity failed: code late, not begun or typed wrong give the same count.")
+        said.append(
+            "Why a proof of identity failed: code late, not begun or typed wrong give the same count."
+        )
     said += [
         f"{stage.capitalize()}: not in the file; the scenario's own rates stay."
         for stage in ("verified", "acted", "posted")

@@ -40,7 +40,9 @@ WORDS: dict[Kind, str] = {
 }
 
 
-def recognised(path: Path, kind: Kind | None, column_texts: Sequence[str]) -> tuple[Kind, Columns, dict[str, str]]:
+def recognised(
+    path: Path, kind: Kind | None, column_texts: Sequence[str]
+) -> tuple[Kind, Columns, dict[str, str]]:
     """Tell what kind a file is, and where its columns stand.
 
     Args:
@@ -70,7 +72,13 @@ def recognised(path: Path, kind: Kind | None, column_texts: Sequence[str]) -> tu
     if fitting:
         could = " or ".join(WORDS[one] for one in fitting)
         raise BadInput([f"{path.name}: could be {could}; allowed: --kind {' or '.join(fitting)}", found])
-    raise BadInput([*_misfits(path.name, tried), found, "a column goes by its name, or --column NAME=HEADER says which it is"])
+    raise BadInput(
+        [
+            *_misfits(path.name, tried),
+            found,
+            "a column goes by its name, or --column NAME=HEADER says which it is",
+        ]
+    )
 
 
 def _misfits(name: str, tried: Mapping[Kind, tuple[Columns, list[str]]]) -> list[str]:

@@ -158,7 +158,8 @@ class _Lines:
             self.by_day[call.arrived_at.date()].append(call)
         weekdays = working_day(as_report(log)).weekdays
         self.kinds = {
-            day: _WORKING if day.weekday() in weekdays else weekday_names([day.weekday()])[0] for day in self.by_day
+            day: _WORKING if day.weekday() in weekdays else weekday_names([day.weekday()])[0]
+            for day in self.by_day
         }
         self.odd = [day for day in self.by_day if day.day % 2]
         self.even = [day for day in self.by_day if not day.day % 2]
@@ -222,7 +223,9 @@ def replay_log(
     for number, day in enumerate(lines.odd, start=1):
         say(f"fitting staff to odd days: {number} of {len(lines.odd)}")
         levels[day] = _level(lines, day, shapes[lines.kinds[day]])
-    usual = {kind: _mean([len(lines.by_day[day]) for day in _of_kind(lines, lines.odd, kind)]) for kind in shapes}
+    usual = {
+        kind: _mean([len(lines.by_day[day]) for day in _of_kind(lines, lines.odd, kind)]) for kind in shapes
+    }
     follows = {
         kind: elasticity(
             [len(lines.by_day[day]) / usual[kind] for day in _of_kind(lines, lines.odd, kind)],
@@ -241,7 +244,9 @@ def replay_log(
         level = _expected_level(lines, day, levels, follows[kind], usual[kind])
         scored.append(_score(lines, day, shapes[kind], level, repetitions))
     if not scored:
-        raise BadInput([f"{log.name}: no even day has an odd day of its kind; allowed: a log of two weeks or more"])
+        raise BadInput(
+            [f"{log.name}: no even day has an odd day of its kind; allowed: a log of two weeks or more"]
+        )
     return Replay(
         scored,
         [day.isoformat() for day in lines.odd],
@@ -258,7 +263,9 @@ def replay_log(
 def _refuse_unusable(log: CallLog, lines: _Lines, head_start_s: Mapping[str, float]) -> None:
     problems = []
     if not lines.odd or not lines.even:
-        problems.append(f"{log.name}: found no {'even' if lines.odd else 'odd'} day; allowed: a log with both")
+        problems.append(
+            f"{log.name}: found no {'even' if lines.odd else 'odd'} day; allowed: a log with both"
+        )
     priorities = {call.priority for call in log.calls}
     problems += [
         f"--head-start {rank}: no call has priority {rank!r}; allowed: {', '.join(sorted(priorities - {''})) or 'none'}"
@@ -286,7 +293,9 @@ def _caller(calls: Sequence[LoggedCall]) -> _Caller:
     bands = hazard_bands(left, [call.wait_s for call in calls if call.answered])
     talk = [round(call.handling_s * _MS) for call in calls if call.answered]
     if not bands or not bands[-1].leavers or not any(talk):
-        raise BadInput(["odd days: nobody left after a wait, or nobody was answered; allowed: a log with both"])
+        raise BadInput(
+            ["odd days: nobody left after a wait, or nobody was answered; allowed: a log with both"]
+        )
     pieces = [Piece(band.until_s, band.per_1000_s) for band in bands]
     return _Caller(PiecewiseHazard(pieces), np.array(talk, dtype=np.int64))
 
@@ -317,7 +326,9 @@ def _shape(lines: _Lines, kind: str) -> list[float]:
     demand = Demand(handling, patience or handling, day_multipliers(spread))
     slots = [slot for slot in range(SLOTS_PER_DAY) if offered[slot]]
     agents = [0.0] * SLOTS_PER_DAY
-    for group in pool_thin(slots, [offered[slot] for slot in slots], _THIN_CALLS if kind != _WORKING else 200):
+    for group in pool_thin(
+        slots, [offered[slot] for slot in slots], _THIN_CALLS if kind != _WORKING else 200
+    ):
         members = [slots[place] for place in group]
         calls = sum(offered[slot] for slot in members)
         rate = min(max(sum(left[slot] for slot in members), _HALF_A_CALL) / calls, 0.99)
@@ -366,6 +377,8 @@ def _carried_over(lines: _Lines, shapes: Mapping[str, object]) -> float:
     errors = []
     for day in lines.even:
         if lines.kinds[day] in shapes:
-            calls = [call for odd in _of_kind(lines, lines.odd, lines.kinds[day]) for call in lines.by_day[odd]]
+            calls = [
+                call for odd in _of_kind(lines, lines.odd, lines.kinds[day]) for call in lines.by_day[odd]
+            ]
             errors.append(abs(sum(not call.answered for call in calls) / len(calls) - lines.actual(day)))
     return _mean(errors)

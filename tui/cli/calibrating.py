@@ -34,7 +34,9 @@ DataFile = Annotated[
 ]
 Kind = Annotated[
     Literal["calls", "intervals", "funnel"] | None,
-    typer.Option("--kind", help="What the file is. Default: told by its columns.", rich_help_panel=options.WORLD),
+    typer.Option(
+        "--kind", help="What the file is. Default: told by its columns.", rich_help_panel=options.WORLD
+    ),
 ]
 ColumnTexts = Annotated[
     list[str] | None,
@@ -127,7 +129,11 @@ def calibrate(
         )
         return ExitCode.OK
 
-    conduct(body, line, lambda _: "correct it and run the command again; --column NAME=HEADER maps a column by hand")
+    conduct(
+        body,
+        line,
+        lambda _: "correct it and run the command again; --column NAME=HEADER maps a column by hand",
+    )
 
 
 def _refuse_useless(replay: bool, head_starts: list[str], seed: int | None) -> None:
@@ -136,7 +142,9 @@ def _refuse_useless(replay: bool, head_starts: list[str], seed: int | None) -> N
     Raises:
         BadInput: naming them.
     """
-    useless = [name for name, said in (("--head-start", bool(head_starts)), ("--seed", seed is not None)) if said]
+    useless = [
+        name for name, said in (("--head-start", bool(head_starts)), ("--seed", seed is not None)) if said
+    ]
     if useless and not replay:
         raise BadInput([f"{name}: goes only with --replay; nothing else here is drawn" for name in useless])
 
@@ -183,7 +191,9 @@ def _head_starts(texts: list[str]) -> dict[str, float]:
         except ValueError:
             wrong = True
         if wrong:
-            problems.append(f"--head-start {text}: found {text!r}; allowed: PRIORITY=SECONDS up to 3600, such as 2=90")
+            problems.append(
+                f"--head-start {text}: found {text!r}; allowed: PRIORITY=SECONDS up to 3600, such as 2=90"
+            )
     if problems:
         raise BadInput(problems)
     return starts

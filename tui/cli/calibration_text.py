@@ -25,7 +25,9 @@ _ROWS_NAMED = 5
 _SHARES_TOLD = (0.1, 0.5, 0.9, 0.99)
 
 
-def calibration_text(found: Calibration, scored: Replay | None, width: int, line: str, out: str | None) -> str:
+def calibration_text(
+    found: Calibration, scored: Replay | None, width: int, line: str, out: str | None
+) -> str:
     """Return the whole report, ending with a line break.
 
     Args:
@@ -57,7 +59,9 @@ def _read(found: Calibration, width: int) -> list[str]:
     lines += wrapped(f"columns taken: {', '.join(taken)}", width, hanging="  ")
     if guessed:
         names = ", ".join(f"{name} ({header})" for name, header in guessed.items())
-        lines += wrapped(f"guessed by name: {names}; --column NAME=HEADER says otherwise", width, hanging="  ")
+        lines += wrapped(
+            f"guessed by name: {names}; --column NAME=HEADER says otherwise", width, hanging="  "
+        )
     if found.columns.ignored:
         lines += wrapped(f"not read: {', '.join(found.columns.ignored)}", width, hanging="  ")
     lines += wrapped(f"rows: {found.rows:,} read, {found.clean:,} used, {len(found.dirty):,} left out", width)
@@ -106,10 +110,18 @@ def _patience(patience: Patience, width: int) -> list[str]:
         shape = f"shape {fit.shape:.3f}, scale {fit.scale_s:.0f} s, mean {fit.mean_s:.0f} s"
         rows.append(["Weibull", shape, _criterion(patience, "weibull")])
     if patience.bands:
-        rows.append(["piecewise hazard", f"{len(patience.bands)} bands, below", _criterion(patience, "piecewise")])
-    lines = ["PATIENCE   answered callers censored, 95 % intervals", *wrapped(told, width), *aligned(rows, "<<<")]
+        rows.append(
+            ["piecewise hazard", f"{len(patience.bands)} bands, below", _criterion(patience, "piecewise")]
+        )
+    lines = [
+        "PATIENCE   answered callers censored, 95 % intervals",
+        *wrapped(told, width),
+        *aligned(rows, "<<<"),
+    ]
     if best := best_shape(patience):
-        lines.append(f"  the fragment takes the {best} one: of what a scenario can hold it describes the waits best")
+        lines.append(
+            f"  the fragment takes the {best} one: of what a scenario can hold it describes the waits best"
+        )
     curve = [["waited", "still ready to wait", "", "leave per 1,000 s"]]
     for at, until in pairwise([0, *CURVE_AT_S]):
         share = patience.still_waiting(until)
@@ -154,7 +166,10 @@ def _handling(handling: Handling) -> list[str]:
             f"  lognormal, {fit.n:,} calls of {SHORT_CALL_S:.0f} s or more: mu {fit.mu:.3f}, sigma {fit.sigma:.3f} "
             f"[{fit.sigma_low:.3f}, {fit.sigma_high:.3f}], mean {fit.mean:.0f} s"
         )
-    return [*lines, f"  {handling.short:,} shorter than {SHORT_CALL_S:.0f} s: in the mean, not in the lognormal"]
+    return [
+        *lines,
+        f"  {handling.short:,} shorter than {SHORT_CALL_S:.0f} s: in the mean, not in the lognormal",
+    ]
 
 
 def _groups(groups: dict[str, list[Group]]) -> list[str]:
@@ -196,9 +211,12 @@ def _arrivals(arrivals: Arrivals, width: int) -> list[str]:
     chart = column_rows(values, top, 1)
     names = weekday_names(list(arrivals.weekday_factors))
     factors = ", ".join(
-        f"{name[:3]} {factor:.2f}" for name, factor in zip(names, arrivals.weekday_factors.values(), strict=True)
+        f"{name[:3]} {factor:.2f}"
+        for name, factor in zip(names, arrivals.weekday_factors.values(), strict=True)
     )
-    within = "" if arrivals.day_cv_in_weekday is None else f", {arrivals.day_cv_in_weekday:.3f} within a weekday"
+    within = (
+        "" if arrivals.day_cv_in_weekday is None else f", {arrivals.day_cv_in_weekday:.3f} within a weekday"
+    )
     spread = (
         f"days differ by a coefficient of variation of {arrivals.day_cv:.3f} net of Poisson noise{within}; calls of a half "
         f"hour vary {_times(arrivals.variance_to_mean)} as much as Poisson counts, {_times(arrivals.variance_to_mean_in_day)} "
@@ -212,9 +230,14 @@ def _arrivals(arrivals: Arrivals, width: int) -> list[str]:
     lines += wrapped(f"weekdays: {factors}", width)
     if day.weekdays_left_out:
         left = ", ".join(weekday_names(day.weekdays_left_out))
-        lines += wrapped(f"left out of traffic and agents (under half the busiest weekday's calls): {left}", width)
+        lines += wrapped(
+            f"left out of traffic and agents (under half the busiest weekday's calls): {left}", width
+        )
     if day.days_missing:
-        lines += wrapped(f"working days without a call: {', '.join(one.isoformat() for one in day.days_missing[:_ROWS_NAMED])}", width)
+        lines += wrapped(
+            f"working days without a call: {', '.join(one.isoformat() for one in day.days_missing[:_ROWS_NAMED])}",
+            width,
+        )
     return lines + wrapped(spread, width, hanging="  ")
 
 
@@ -253,7 +276,9 @@ def _funnel(estimate: FunnelEstimate, width: int) -> list[str]:
     from scenarios.calibration.funnel import bases
 
     before = bases(estimate.stages)
-    lines = [f"FUNNEL   {len(estimate.days)} days; share of the stage before, 95 % interval; days: variance against chance"]
+    lines = [
+        f"FUNNEL   {len(estimate.days)} days; share of the stage before, 95 % interval; days: variance against chance"
+    ]
     for channel, rates in estimate.rates.items():
         rows = [[channel, "", "share", "n", "days"]]
         rows += [_rate_row(stage, before[stage], share) for stage, share in rates.items()]
@@ -264,7 +289,13 @@ def _funnel(estimate: FunnelEstimate, width: int) -> list[str]:
 
 def _rate_row(stage: str, before: str, share: Share) -> list[str]:
     dispersion = NONE if share.dispersion is None else f"{share.dispersion:.1f}×"
-    return [stage, f"of {before}", figure(share.value, "rate", share.low, share.high), f"{share.base:,}", dispersion]
+    return [
+        stage,
+        f"of {before}",
+        figure(share.value, "rate", share.low, share.high),
+        f"{share.base:,}",
+        dispersion,
+    ]
 
 
 def replay_lines(scored: Replay, width: int) -> list[str]:
@@ -346,7 +377,15 @@ def _limits(found: Calibration, width: int) -> list[str]:
 
 def _footer(found: Calibration, scored: Replay | None, line: str, out: str | None) -> list[str]:
     if out is not None:
-        return [f"replay: {line}", f"next:   {command_line('compare', out, [])}   (history has to be reproduced first)" if found.fragment.reported else f"next:   {command_line('compare', out, [])}"]
+        return [
+            f"replay: {line}",
+            f"next:   {command_line('compare', out, [])}   (history has to be reproduced first)"
+            if found.fragment.reported
+            else f"next:   {command_line('compare', out, [])}",
+        ]
     if found.calls is not None and scored is None:
-        return [f"replay: {line}", f"next:   {line} --replay   (how well it predicts days it was not fitted to)"]
+        return [
+            f"replay: {line}",
+            f"next:   {line} --replay   (how well it predicts days it was not fitted to)",
+        ]
     return [f"replay: {line}", f"next:   {line} --out my-bank.yaml   (the settings as a scenario file)"]
