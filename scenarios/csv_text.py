@@ -1,7 +1,7 @@
 """Files of comma-separated values as banks export them: text, records with their lines, and columns by name.
 
-Semicolons and tabs part cells as well as commas: whichever the header has most of. A column goes by our name for it, by
-one of the names exports use for it, or by the name a user gives.
+Semicolons and tabs part cells as well as commas: whichever the header has most of. A column goes by our name for it,
+by one of the names exports use for it, or by the name a user gives.
 """
 
 from __future__ import annotations

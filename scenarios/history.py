@@ -62,7 +62,7 @@ class Gate(NamedTuple):
 
 
 class Passed(NamedTuple):
-    """How a comparison came through the gate: the call centre beside its history, and what every output has to say."""
+    """How a comparison came through the gate: the call centre beside its history, and what every output says."""
 
     check: BaselineCheck | None
     notes: list[str]

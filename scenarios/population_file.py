@@ -11,14 +11,14 @@
     time_zone                         IANA, such as Europe/London
     and every fact of the workflow's policy by its name; an empty cell is a fact the core does not know
 
-All of them are optional, but for one: what is not there is drawn as for synthetic customers. Names, numbers and addresses
-have no column, and no message quotes a cell, so that nothing of a customer gets out by way of a slip.
+All of them are optional, but for one: what is not there is drawn as for synthetic customers. Names, numbers and
+addresses have no column, and no message quotes a cell, so that nothing of a customer gets out by way of a slip.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -32,11 +32,15 @@ from sandbox.model import Channel
 from sandbox.simulation.given import GivenPeople
 from scenarios.blocks.population import Population
 from scenarios.csv_text import Column, Columns, columns_found, csv_lines, match, text_of
+from scenarios.document import ScenarioDocument
+from scenarios.faults import gather
+from scenarios.places import Tree
 from scenarios.result import Provenance
 from scenarios.sealed_files import open_file
 from scenarios.sealing import key_from
 
 if TYPE_CHECKING:
+    from sandbox.policy.schema import PolicyDocument
     from sandbox.policy.vocabulary import FactRule
 
 BANDS = ("1m", "2m", "3m", "4m+")
@@ -103,6 +107,41 @@ class _Read:
     rows: int = 0
 
 
+def with_population(
+    document: ScenarioDocument,
+    policy: PolicyDocument,
+    tree: Tree,
+    set_outside: Collection[str],
+    problems: list[str],
+) -> tuple[ScenarioDocument, GivenPeople | None, list[str]]:
+    """Read the case file a scenario names; unless its messages are set from outside, they follow from the rows.
+
+    Args:
+        document: the scenario.
+        policy: the policy it names.
+        tree: the plain data the document was made of, with its places.
+        set_outside: paths that were set from outside.
+        problems: gets everything wrong with the file.
+
+    Returns:
+        The document with its messages, the customers or None, and what every result has to say of them.
+    """
+    block = document.population
+    if block is None:
+        return document, None, []
+    inner = "population.file" if "population.file" in tree.places else "population"
+    folder = tree.place(inner).folder
+    read = gather(problems, lambda: read_population(block, folder, policy.facts))
+    if read is None:
+        return document, None, []
+    people, notes = read
+    if "campaign.messages" not in set_outside:
+        messages = people.rows * document.campaign.touches_per_case
+        campaign = document.campaign.model_copy(update={"messages": messages})
+        document = document.model_copy(update={"campaign": campaign})
+    return document, people, notes
+
+
 def read_population(
     block: Population, folder: Path | None, facts: Mapping[str, FactRule]
 ) -> tuple[GivenPeople, list[str]]:
@@ -117,8 +156,8 @@ def read_population(
         The customers, and what every result has to say of them.
 
     Raises:
-        BadInput: the file cannot be read or opened, has no known column or no usable row, or has rows that cannot be used
-            and was not said to do without them.
+        BadInput: the file cannot be read or opened, has no known column or no usable row, or has rows that cannot be
+            used and was not said to do without them.
         SealBroken: a sealed file was changed or cut short.
     """
     path = block.file if folder is None else str(folder / block.file)
@@ -339,7 +378,10 @@ def _people(read: _Read, facts: Mapping[str, FactRule]) -> GivenPeople:
 def _notes(read: _Read, name: str, columns: Columns, known: Sequence[Column], *, sealed: bool) -> list[str]:
     drawn = [one.name for one in known if one.name not in columns.position and one.name != "case_ref"]
     notes = [
-        f"customers are the {read.rows:,} cases of {name}; drawn as for synthetic customers: {', '.join(drawn) or 'luck alone'}"
+        (
+            f"customers are the {read.rows:,} cases of {name}; drawn as for synthetic customers: "
+            f"{', '.join(drawn) or 'luck alone'}"
+        )
     ]
     if columns.ignored:
         notes.append(f"{name}: {len(columns.ignored)} columns are not read")

@@ -30,7 +30,7 @@ from scenarios.parts import (
     set_in_design,
 )
 from scenarios.places import Tree
-from scenarios.population_file import told_by_file
+from scenarios.population_file import told_by_file, with_population
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml
 from scenarios.result import Provenance
@@ -219,7 +219,8 @@ def load_scenario(
         raise BadInput(problems)
     document, unfit = fitted(document, policy, plain)
     problems += unfit
-    document, people, notes = _with_population(document, policy, plain, wanted, problems)
+    set_outside = {setting.path for setting in wanted}
+    document, people, notes = with_population(document, policy, plain, set_outside, problems)
     origins = told_by_file(people, origins)
     values = {
         path: value for path, value in flat(document.model_dump()).items() if _is_told(path, document, wanted)
@@ -243,32 +244,6 @@ def load_scenario(
         population=people,
         notes=tuple(notes),
     )
-
-
-def _with_population(
-    document: ScenarioDocument,
-    policy: PolicyDocument,
-    tree: Tree,
-    wanted: Sequence[Setting],
-    problems: list[str],
-) -> tuple[ScenarioDocument, GivenPeople | None, list[str]]:
-    """Read the case file a scenario names; unless its messages are set, they follow from its rows."""
-    block = document.population
-    if block is None:
-        return document, None, []
-    from scenarios.population_file import read_population
-
-    inner = "population.file" if "population.file" in tree.places else "population"
-    folder = tree.place(inner).folder
-    read = gather(problems, lambda: read_population(block, folder, policy.facts))
-    if read is None:
-        return document, None, []
-    people, notes = read
-    if not any(setting.path == "campaign.messages" for setting in wanted):
-        messages = people.rows * document.campaign.touches_per_case
-        campaign = document.campaign.model_copy(update={"messages": messages})
-        document = document.model_copy(update={"campaign": campaign})
-    return document, people, notes
 
 
 def _is_told(path: str, document: ScenarioDocument, wanted: Sequence[Setting]) -> bool:

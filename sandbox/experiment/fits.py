@@ -47,8 +47,8 @@ class Share(NamedTuple):
     Attributes:
         hits, base: counts.
         value, low, high: 0..1; None without a base.
-        dispersion: how many times more the share varies from day to day than a coin of the same share would; None with
-            fewer than two days. The interval is widened by its root where it is above 1.
+        dispersion: how many times more the share varies from day to day than a coin of the same share would; None
+            with fewer than two days. The interval is widened by its root where it is above 1.
     """
 
     hits: int
@@ -129,7 +129,8 @@ def variance_to_mean(table: Sequence[Sequence[float]]) -> float | None:
         table: a row a day, a column a cell (a half hour); cells without any count are passed over.
 
     Returns:
-        Variance over mean, averaged over the cells by their mean; 1 for Poisson counts, None with fewer than two days.
+        Variance over mean, averaged over the cells by their mean; 1 for Poisson counts, None with fewer than two
+        days.
     """
     if len(table) < 2:
         return None
@@ -171,14 +172,15 @@ class Elasticity(NamedTuple):
 
     def at(self, x: float) -> float:
         """The fitted y at an x above 0."""
-        return self.level * x**self.exponent
+        return self.level * math.pow(x, self.exponent)
 
 
 def elasticity(x: Sequence[float], y: Sequence[float], least: int = 4) -> Elasticity:
     """Fit it by least squares of the logarithms, the exponent kept between 0 and 1.
 
     Args:
-        x, y: above 0, one each.
+        x: above 0.
+        y: above 0, one for each x.
         least: fewer points than this, or points of one x only, give the geometric mean of y and an exponent of 0.
 
     Raises:

@@ -1,9 +1,9 @@
 """How long callers are ready to wait, from waits of which most were cut off by an answer.
 
-An answered caller shows patience of at least their wait and no more: their wait is censored, not dropped. Three shapes
-are fitted by maximum likelihood under that censoring: exponential (`survival.exponential_mean_censored`), Weibull, and a
-hazard of leaving that is constant within bands of the wait. That the hazard of real callers is not constant, and that
-censoring must be undone: Brown, Gans, Mandelbaum, Sakov, Shen, Zeltyn, Zhao, JASA 100(469), 2005.
+An answered caller shows patience of at least their wait and no more: their wait is censored, not dropped. Three
+shapes are fitted by maximum likelihood under that censoring: exponential (`survival.exponential_mean_censored`),
+Weibull, and a hazard of leaving that is constant within bands of the wait. That the hazard of real callers is not
+constant, and that censoring must be undone: Brown, Gans, Mandelbaum, Sakov, Shen, Zeltyn, Zhao, JASA 100(469), 2005.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Customers somebody brought along: facts of cases by row instead of drawn ones.
 
-What a file says of a customer is taken from it; everything else, and all luck, is drawn as for synthetic customers. No
-name, number or reference of a customer is held here: a row is known by its place alone.
+What a file says of a customer is taken from it; everything else, and all luck, is drawn as for synthetic customers.
+No name, number or reference of a customer is held here: a row is known by its place alone.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class GivenPeople:
     def places(self, start: int, count: int) -> np.ndarray:
         """Rows of `count` cases from `start` on.
 
-        Cases take rows in steps of about the golden section of the file, so that the first of them are spread over all of
-        it however it is sorted; every row is taken once before any is taken again.
+        Cases take rows in steps of about the golden section of the file, so that the first of them are spread over
+        all of it however it is sorted; every row is taken once before any is taken again.
         """
         return (np.arange(start, start + count, dtype=np.int64) * self._step) % self.rows
 

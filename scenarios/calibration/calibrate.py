@@ -72,7 +72,8 @@ def calibrate(
         column_texts: "NAME=HEADER", as given to `--column`.
 
     Raises:
-        BadInput: the file cannot be read or is of no known kind, the scenario is wrong, or does not take what was found.
+        BadInput: the file cannot be read or is of no known kind; the scenario is wrong, or does not take what was
+            found.
     """
     file = Path(path)
     scenario = load_scenario(base)

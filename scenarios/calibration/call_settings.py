@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 
 from scenarios.acd_report import CallCentreEstimate
+from scenarios.calibration.call_arrivals import without
 from scenarios.calibration.call_estimate import (
     REDIAL_WITHIN,
     SHORT_CALL_S,
     CallEstimate,
     Patience,
     Redial,
-    without,
 )
 from scenarios.calibration.fragment import FITTED, Found
 from scenarios.calls import set_aside_by, settings_of
@@ -23,7 +23,9 @@ _PATIENCE, _HAZARD = "call_centre.patience_s_mean.other", "call_centre.patience_
 _NOTES = {
     "calendar.open": "first half hour with calls",
     "calendar.close": "last half hour with calls",
-    "call_centre.agents": "inferred, not measured: Erlang-A, averaged over the days' loads, then gives back the abandonment",
+    "call_centre.agents": (
+        "inferred, not measured: Erlang-A, averaged over the days' loads, then gives back the abandonment"
+    ),
     "call_centre.other_traffic.calls_per_day": "mean of the working days; redials inside",
     "call_centre.other_traffic.half_hour_weights": "mean calls of a working day in each half hour",
     "call_centre.other_traffic.day_multiplier_cv": "day-to-day, net of Poisson noise; weekday differences inside",
@@ -138,7 +140,10 @@ def _redials(estimate: CallEstimate, redial: Redial) -> list[Found]:
     weights = [first_calls.get(number, 0.0) for number in range(start, day.slots[-1].number + 1)]
     left = estimate.patience.left
     within = f"within {REDIAL_WITHIN.total_seconds() / 60:.0f} min"
-    told = f"{redial.again} of {left} calls abandoned were followed by another {within}; {redial.identified} could be told apart"
+    told = (
+        f"{redial.again} of {left} calls abandoned were followed by another {within}; "
+        f"{redial.identified} could be told apart"
+    )
     found = [
         Found(
             "call_centre.other_traffic.calls_per_day",
@@ -167,12 +172,16 @@ def log_limits(estimate: CallEstimate) -> list[str]:
     total = patience.left + patience.answered
     longest = max((step.at for step in patience.curve), default=0.0)
     said = [
-        f"Patience of the {patience.at_once:,} callers answered at once ({patience.at_once / total:.0%}): they never "
-        "waited; they are taken to be like the others.",
-        f"Balking against reneging: {patience.left_at_zero:,} callers left after 0 s; whether they would have waited for "
-        "an announcement cannot be told, and they count as abandoned.",
+        (
+            f"Patience of the {patience.at_once:,} callers answered at once ({patience.at_once / total:.0%}): "
+            "they never waited; they are taken to be like the others."
+        ),
+        (
+            f"Balking against reneging: {patience.left_at_zero:,} callers left after 0 s; whether they would have "
+            "waited for an announcement cannot be told, and they count as abandoned."
+        ),
         f"Patience beyond {longest:.0f} s: nobody was seen to leave later, so the tail is extrapolated.",
-        "Agents on duty: the log has no log-in times; agents are inferred from abandonment and stand for effective ones.",
+        "Agents on duty: the log has no log-in times; they are inferred from abandonment, as effective ones.",
         "After-call work: the log has one handling time; the scenario's after-call work is taken to be inside it.",
         "Callers who met a busy line or left in the voice menu: they are in no queue and in no log.",
         "Campaign callers: the log shows callers before a campaign; theirs stay assumptions of the scenario.",
@@ -183,13 +192,13 @@ def log_limits(estimate: CallEstimate) -> list[str]:
         said.append(f"Repeat callers: {why}, so a redial counts as a call and as a person.")
     if "priority" in estimate.groups:
         said.append(
-            "Order of the queue: who has priority waits less for the same patience, so waits by priority say nothing of "
-            "whose patience is longer; a head start is not in the log."
+            "Order of the queue: who has priority waits less for the same patience, so waits by priority say nothing "
+            "of whose patience is longer; a head start is not in the log."
         )
     if estimate.handling is not None and estimate.handling.short:
         said.append(
-            f"Whether the {estimate.handling.short:,} answered calls under {SHORT_CALL_S:.0f} s were calls: they stay in "
-            "the mean, which is work, and out of the lognormal."
+            f"Whether the {estimate.handling.short:,} answered calls under {SHORT_CALL_S:.0f} s were calls: "
+            "they stay in the mean, which is work, and out of the lognormal."
         )
     return said
 
@@ -217,7 +226,10 @@ def dirty_limit(dirty: int, rows: int) -> Sequence[str]:
     if dirty <= rows * _DIRTY_SHARE:
         return ()
     return (
-        f"{dirty / rows:.0%} of the rows were left out: the mapping of columns may be wrong, and what is left may not stand for the rest.",
+        (
+            f"Rows left out are {dirty / rows:.0%}: the mapping of columns may be wrong, and what is left may not "
+            "stand for the rest."
+        ),
     )
 
 

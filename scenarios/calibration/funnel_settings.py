@@ -62,8 +62,8 @@ def _response(
         level = min(1.0, sms.value * factor)
         low, high = (min(1.0, end * factor) for end in _ends(sms))
         note = (
-            f"{sms.hits:,} clicks of {sms.base:,} delivered, {sms.value:.2%} a message; {factor:.3f} times that for the first "
-            "of the scenario's touches, since later ones draw fewer"
+            f"{sms.hits:,} clicks of {sms.base:,} delivered, {sms.value:.2%} a message; {factor:.3f} times that for "
+            "the first of the scenario's touches, since later ones draw fewer"
         )
         yield Found("customers.response_rate", level, note, range=(low, high))
     channels = document.channels
@@ -147,8 +147,8 @@ def _acted(acted: Share, document: ScenarioDocument) -> Iterator[Found]:
     fixed = {"person": person, "nothing": 1.0 - person - willing}
     value = {wish: fixed.get(wish, share * scale) for wish, share in wishes.items()}
     note = (
-        f"{acted.hits:,} acted of {acted.base:,} identified, 95 % {acted.low:.1%} to {acted.high:.1%}; the share who want nothing "
-        f"is solved for, {1.0 - stays:.1%} leave the page, who wants what is as in the scenario"
+        f"{acted.hits:,} acted of {acted.base:,} identified, 95 % {acted.low:.1%} to {acted.high:.1%}; the share "
+        f"who want nothing is solved for, {1.0 - stays:.1%} leave the page, who wants what is as in the scenario"
         f"{_CAPPED if acted.value / stays > 1.0 - person else ''}"
     )
     yield Found("customers.wishes", _summing_to_one(value), note)
@@ -168,8 +168,8 @@ def _posted(posted: Share) -> Iterator[Found]:
         return
     low, high = _ends(posted)
     note = (
-        f"{posted.hits:,} posted of {posted.base:,} actions; taken as lost by who posts them. A design that writes back "
-        "itself has the core's faults instead, which a funnel does not show"
+        f"{posted.hits:,} posted of {posted.base:,} actions; taken as lost by who posts them. A design that writes "
+        "back itself has the core's faults instead, which a funnel does not show"
     )
     yield Found("back_office.lost_rate", 1.0 - posted.value, note, range=(1.0 - high, 1.0 - low))
 
@@ -185,8 +185,10 @@ def funnel_limits(estimate: FunnelEstimate) -> list[str]:
     """What a funnel cannot show, one sentence each."""
     stages = set(estimate.stages)
     said = [
-        "Messages delivered without a receipt: a lost receipt counts as undelivered, so delivery is a lower bound and "
-        "clicks per delivered an upper one.",
+        (
+            "Messages delivered without a receipt: a lost receipt counts as undelivered, so delivery is a lower "
+            "bound and clicks per delivered an upper one."
+        ),
         "Who clicked: messages are counted, not people; two clicks of one customer are two.",
         "Touches: later messages of a sequence are mixed with first ones; the scenario's response decay parts them.",
         "How long anybody took, and consent, opt-outs and calls: no column holds them.",

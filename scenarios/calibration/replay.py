@@ -1,4 +1,4 @@
-"""A call log replayed day by day: staffing inferred on odd days, abandonment predicted on even days and held against them.
+"""A call log replayed day by day: staffing inferred on odd days, abandonment predicted and scored on even days.
 
 The log has no log-in times, so who was on duty has to be inferred, and from the odd days of the month alone:
 
@@ -32,7 +32,7 @@ from sandbox.simulation.hazard import Piece, PiecewiseHazard
 from sandbox.simulation.replay import SLOTS_PER_DAY, DayOutcome, ReplayedCall, replay_day, totals
 from scenarios.acd_profile import working_day
 from scenarios.acd_statements import weekday_names
-from scenarios.calibration.call_estimate import as_report, slot_of
+from scenarios.calibration.call_arrivals import as_report, slot_of
 from scenarios.calibration.call_log import CallLog, LoggedCall
 from scenarios.progress import ShouldStop
 
@@ -267,8 +267,9 @@ def _refuse_unusable(log: CallLog, lines: _Lines, head_start_s: Mapping[str, flo
             f"{log.name}: found no {'even' if lines.odd else 'odd'} day; allowed: a log with both"
         )
     priorities = {call.priority for call in log.calls}
+    known = ", ".join(sorted(priorities - {""}))
     problems += [
-        f"--head-start {rank}: no call has priority {rank!r}; allowed: {', '.join(sorted(priorities - {''})) or 'none'}"
+        f"--head-start {rank}: no call has priority {rank!r}; allowed: {known or 'none'}"
         for rank in head_start_s
         if rank not in priorities
     ]

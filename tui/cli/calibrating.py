@@ -84,7 +84,7 @@ FragmentFile = Annotated[
 ]
 
 
-def calibrate(
+def calibrate(  # noqa: PLR0913 - Typer takes one parameter per option
     file: DataFile,
     kind: Kind = None,
     column_texts: ColumnTexts = None,
@@ -152,7 +152,8 @@ def _refuse_useless(replay: bool, head_starts: list[str], seed: int | None) -> N
 def _target(out: str, file: str, base: str) -> Destination:
     path = Path(out)
     if path.suffix not in {".yaml", ".yml"} or not _NAME.fullmatch(path.stem):
-        text = f"found {path.name!r}, and the file's name is the scenario's; allowed: lower-case letters, digits, - and _, then .yaml"
+        allowed = "lower-case letters, digits, - and _, then .yaml"
+        text = f"found {path.name!r}, and the file's name is the scenario's; allowed: {allowed}"
         raise BadInput([f"--out {out}: {text}"])
     return Destination.checked(out, (file, base))
 

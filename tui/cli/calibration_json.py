@@ -1,4 +1,4 @@
-"""A calibration as JSON: schema 1; rates 0..1, times in seconds unless the name says otherwise, null for what is not known."""
+"""A calibration as JSON, schema 1: rates 0..1, times in seconds unless the name says otherwise, null for unknown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from sandbox.experiment.fits import Share
     from scenarios.acd_report import CallCentreEstimate
     from scenarios.calibration.calibrate import Calibration
-    from scenarios.calibration.call_estimate import Arrivals, CallEstimate, Handling, Patience, Redial
+    from scenarios.calibration.call_arrivals import Arrivals
+    from scenarios.calibration.call_estimate import CallEstimate, Handling, Patience, Redial
     from scenarios.calibration.funnel import FunnelEstimate
     from scenarios.calibration.replay import Replay
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sandbox.experiment.fits import Share
     from scenarios.acd_report import CallCentreEstimate
     from scenarios.calibration.calibrate import Calibration
-    from scenarios.calibration.call_estimate import Arrivals, CallEstimate, Group, Handling, Patience, Redial
+    from scenarios.calibration.call_arrivals import Arrivals
+    from scenarios.calibration.call_estimate import CallEstimate, Group, Handling, Patience, Redial
     from scenarios.calibration.funnel import FunnelEstimate
     from scenarios.calibration.replay import Replay
 
@@ -88,8 +89,8 @@ def _patience(patience: Patience, width: int) -> list[str]:
 
     total = patience.left + patience.answered
     told = (
-        f"{total:,} calls, {patience.left:,} abandoned ({patience.left / total:.2%}); {patience.answered:,} answered, so their "
-        f"wait only shows patience of at least that long"
+        f"{total:,} calls, {patience.left:,} abandoned ({patience.left / total:.2%}); {patience.answered:,} "
+        "answered, so their wait only shows patience of at least that long"
     )
     rows = [
         [
@@ -218,12 +219,12 @@ def _arrivals(arrivals: Arrivals, width: int) -> list[str]:
         "" if arrivals.day_cv_in_weekday is None else f", {arrivals.day_cv_in_weekday:.3f} within a weekday"
     )
     spread = (
-        f"days differ by a coefficient of variation of {arrivals.day_cv:.3f} net of Poisson noise{within}; calls of a half "
-        f"hour vary {_times(arrivals.variance_to_mean)} as much as Poisson counts, {_times(arrivals.variance_to_mean_in_day)} "
-        "once each day's own level is taken out"
+        f"days differ by a coefficient of variation of {arrivals.day_cv:.3f} net of Poisson noise{within}; calls of "
+        f"a half hour vary {_times(arrivals.variance_to_mean)} as much as Poisson counts, "
+        f"{_times(arrivals.variance_to_mean_in_day)} once each day's own level is taken out"
     )
     lines = [
-        f"ARRIVALS   {len(day.days)} working days, {sum(values):,.0f} calls a day; full height = {top:.1f} a half hour",
+        f"ARRIVALS   {len(day.days)} working days, {sum(values):,.0f} calls a day; full height {top:.1f} a half hour",
         *(f"  {row}" for row in chart),
         f"  {day.slots[0].start}{day.slots[-1].start:>{max(len(values) - 5, 6)}}",
     ]
@@ -288,7 +289,7 @@ def _funnel(estimate: FunnelEstimate, width: int) -> list[str]:
 
 
 def _rate_row(stage: str, before: str, share: Share) -> list[str]:
-    dispersion = NONE if share.dispersion is None else f"{share.dispersion:.1f}×"
+    dispersion = NONE if share.dispersion is None else f"{share.dispersion:.1f}x"
     return [
         stage,
         f"of {before}",
@@ -304,15 +305,24 @@ def replay_lines(scored: Replay, width: int) -> list[str]:
     worst = scored.worst
     working = "" if scored.working_error is None else f" ({_points(scored.working_error)} on working days)"
     told = [
-        f"{len(scored.fitted)} odd days fitted, {len(scored.days)} even days scored, {scored.repetitions} replays each, seed {scored.seed}",
-        f"mean absolute error {_points(scored.mean_absolute_error)}{working}, bias {_points(scored.bias, sign=True)}, worst "
-        f"{worst.day} {_points(worst.error, sign=True)}",
+        (
+            f"{len(scored.fitted)} odd days fitted, {len(scored.days)} even days scored, "
+            f"{scored.repetitions} replays each, seed {scored.seed}"
+        ),
+        (
+            f"mean absolute error {_points(scored.mean_absolute_error)}{working}, "
+            f"bias {_points(scored.bias, sign=True)}, worst {worst.day} {_points(worst.error, sign=True)}"
+        ),
         f"carrying the odd days' own rate over would miss by {_points(scored.carried_over)}",
         f"all scored days together: predicted {predicted:.1%}, actual {actual:.1%}",
-        f"{len(scored.missed)} of {len(scored.days)} days lie outside everything their replays gave: "
-        f"{', '.join(scored.missed) or 'none'}",
-        f"staffing followed a day's calls with exponent {scored.elasticity.exponent:.2f} on odd days (0 not at all, 1 in step); "
-        "the log has no log-in times, so who was on duty is inferred and is the weak part",
+        (
+            f"{len(scored.missed)} of {len(scored.days)} days lie outside everything their replays gave: "
+            f"{', '.join(scored.missed) or 'none'}"
+        ),
+        (
+            f"staffing followed a day's calls with exponent {scored.elasticity.exponent:.2f} on odd days (0 not at "
+            "all, 1 in step); the log has no log-in times, so who was on duty is inferred and is the weak part"
+        ),
         *(f"not scored: {day}, {reason}" for day, reason in scored.unscored),
     ]
     rows = [["day", "kind", "offered", "actual", "predicted", "least to most", "error", ""]]

@@ -71,7 +71,7 @@ DespiteHistory = Annotated[
     bool,
     typer.Option(
         "--despite-history",
-        help="Run although the call centre without the campaign does not reproduce its history; every output says so.",
+        help="Run although the call centre without the campaign does not reproduce its history; the result says so.",
         rich_help_panel=WORLD,
     ),
 ]
