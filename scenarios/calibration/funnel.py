@@ -30,6 +30,7 @@ from scenarios.csv_text import (
 MAX_COUNT = 100_000_000
 CHANNELS = ("sms", "whatsapp", "email")
 STAGES = ("sent", "delivered", "opened", "clicked", "verified", "acted", "posted")
+_REPORTS_OPENS = frozenset({"whatsapp", "email"})
 _WAY = ("sent", "delivered", "clicked", "verified", "acted", "posted")
 
 COLUMNS = (
@@ -164,7 +165,11 @@ def _rates(rows: Sequence[FunnelRow]) -> dict[str, dict[str, Share]]:
     if len(parts) > 1:
         parts["all"] = list(rows)
     return {
-        channel: {stage: _share(parts[channel], stage, base) for stage, base in bases(rows[0].counts).items()}
+        channel: {
+            stage: _share(parts[channel], stage, base)
+            for stage, base in bases(rows[0].counts).items()
+            if stage != "opened" or channel in _REPORTS_OPENS
+        }
         for channel in (*CHANNELS, "all")
         if channel in parts
     }

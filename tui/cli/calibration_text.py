@@ -57,7 +57,9 @@ def _read(found: Calibration, width: int) -> list[str]:
 
     lines = [f"{found.name} read as {WORDS[found.kind]}, {found.first} to {found.last}"]
     guessed = {name: found.columns.headers[name] for name in found.columns.guessed}
-    taken = [f"{name} = {header}" for name, header in found.columns.headers.items()]
+    taken = [
+        name if name == header else f"{name} = {header}" for name, header in found.columns.headers.items()
+    ]
     lines += wrapped(f"columns taken: {', '.join(taken)}", width, hanging="  ")
     if guessed:
         names = ", ".join(f"{name} ({header})" for name, header in guessed.items())
@@ -77,7 +79,7 @@ def _read(found: Calibration, width: int) -> list[str]:
 def _call_sections(estimate: CallEstimate, width: int) -> list[list[str]]:
     return [
         _patience(estimate.patience, width),
-        [] if estimate.handling is None else _handling(estimate.handling),
+        [] if estimate.handling is None else _handling(estimate.handling, width),
         _groups(estimate.groups),
         _redial(estimate.redial),
         _arrivals(estimate.arrivals, width),
@@ -121,8 +123,9 @@ def _patience(patience: Patience, width: int) -> list[str]:
         *aligned(rows, "<<<"),
     ]
     if best := best_shape(patience):
-        lines.append(
-            f"  the fragment takes the {best} one: of what a scenario can hold it describes the waits best"
+        lines += wrapped(
+            f"the fragment takes the {best} one: of what a scenario can hold it describes the waits best",
+            width,
         )
     curve = [["waited", "still ready to wait", "", "leave per 1,000 s"]]
     for at, until in pairwise([0, *CURVE_AT_S]):
@@ -153,25 +156,21 @@ def _hazard_at(patience: Patience, low: float, high: float) -> str:
     return NONE
 
 
-def _handling(handling: Handling) -> list[str]:
+def _handling(handling: Handling, width: int) -> list[str]:
     from scenarios.calibration.call_estimate import SHORT_CALL_S
 
     points = dict(handling.quantiles)
-    told = ", ".join(f"{share:.0%} within {points[share]:,.0f} s" for share in _SHARES_TOLD)
-    lines = [
-        "HANDLING TIME   of answered calls",
-        f"  all {handling.n:,}: mean {handling.mean_s:.1f} s, CV {handling.cv:.2f}; {told}",
-    ]
+    shares = ", ".join(f"{share:.0%} within {points[share]:,.0f} s" for share in _SHARES_TOLD)
+    told = [f"all {handling.n:,}: mean {handling.mean_s:.1f} s, CV {handling.cv:.2f}; {shares}"]
     fit = handling.lognormal
     if fit is not None:
-        lines.append(
-            f"  lognormal, {fit.n:,} calls of {SHORT_CALL_S:.0f} s or more: mu {fit.mu:.3f}, sigma {fit.sigma:.3f} "
+        told.append(
+            f"lognormal, {fit.n:,} calls of {SHORT_CALL_S:.0f} s or more: mu {fit.mu:.3f}, sigma {fit.sigma:.3f} "
             f"[{fit.sigma_low:.3f}, {fit.sigma_high:.3f}], mean {fit.mean:.0f} s"
         )
-    return [
-        *lines,
-        f"  {handling.short:,} shorter than {SHORT_CALL_S:.0f} s: in the mean, not in the lognormal",
-    ]
+    told.append(f"{handling.short:,} shorter than {SHORT_CALL_S:.0f} s: in the mean, not in the lognormal")
+    lines = [line for text in told for line in wrapped(text, width, hanging="  ")]
+    return ["HANDLING TIME   of answered calls", *lines]
 
 
 def _groups(groups: dict[str, list[Group]]) -> list[str]:
@@ -278,14 +277,12 @@ def _funnel(estimate: FunnelEstimate, width: int) -> list[str]:
     from scenarios.calibration.funnel import bases
 
     before = bases(estimate.stages)
-    lines = [
-        f"FUNNEL   {len(estimate.days)} days; share of the stage before, 95 % interval; days: variance against chance"
-    ]
+    lines = [f"FUNNEL   {len(estimate.days)} days; share of the stage before, 95 % interval"]
     for channel, rates in estimate.rates.items():
         rows = [[channel, "", "share", "n", "days"]]
         rows += [_rate_row(stage, before[stage], share) for stage, share in rates.items()]
         lines += aligned(rows, "<<<>>")
-    words = "intervals are widened where days differ by more than chance (days above 1)"
+    words = "days: their variance against chance alone; above 1 the intervals are widened for it"
     return lines + wrapped(words, width)
 
 
@@ -308,7 +305,7 @@ def _settings(found: Calibration, width: int) -> list[str]:
         value = plain(one.value)
         ends = one.source if one.range is None else f"[{_short(one.range[0])}, {_short(one.range[1])}]"
         rows.append([one.path, _shown(value), ends])
-    lines = [f"SETTINGS   laid over {found.fragment.base}; notes stand in the fragment (--out FRAGMENT.yaml)"]
+    lines = [f"SETTINGS   laid over {found.fragment.base}; notes in the fragment (--out)"]
     return lines + [line[:width] for line in aligned(rows, "<<<")]
 
 
@@ -320,7 +317,7 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return _listed(value)
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_shown(inner)}" for key, inner in list(value.items())[:2]) + ", …"
+        return f"{len(value)} shares"
     return "null" if value is None else f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
