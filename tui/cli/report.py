@@ -66,7 +66,10 @@ def header(comparison: Comparison, story: str, order: Order, width: int) -> list
     runs = "replication" if comparison.replications == 1 else "replications"
     run = f"{comparison.scenario}, seed {comparison.seed}, {comparison.replications} {runs}"
     calls = f", call centre from {order.calls}" if order.calls else ""
-    return lines + wrapped(f"{run}, {order.settings_words()}{calls}", width)
+    lines += wrapped(f"{run}, {order.settings_words()}{calls}", width)
+    if comparison.baseline_check is not None and comparison.baseline_check.overridden:
+        lines.append("  ✘ HISTORY NOT REPRODUCED: run all the same, see NOTES")
+    return lines
 
 
 def expectations(comparison: Comparison) -> list[str]:
