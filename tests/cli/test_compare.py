@@ -142,12 +142,13 @@ def test_every_option_reaches_the_engine(monkeypatch: pytest.MonkeyPatch) -> Non
         "r.csv",
         "--core-db",
         "sqlite:///c.db",
+        "--despite-history",
     ]
     efforts = ["--seed", "3", "--replications", "5", "--jobs", "2"]
     result = RUNNER.invoke(app, ["compare", "w.yaml", *worlds, *efforts])
     assert result.exit_code == 0
     assert asked == [
-        stand_ins.Request("w.yaml", ("a.b=1", "c=2"), ("x", "y"), 3, 5, 2, "r.csv", "sqlite:///c.db"),
+        stand_ins.Request("w.yaml", ("a.b=1", "c=2"), ("x", "y"), 3, 5, 2, "r.csv", "sqlite:///c.db", True),
     ]
 
 
