@@ -18,8 +18,8 @@ addresses have no column, and no message quotes a cell, so that nothing of a cus
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,36 +32,14 @@ from sandbox.model import Channel
 from sandbox.simulation.given import GivenPeople
 from scenarios.blocks.population import Population
 from scenarios.csv_text import Column, Columns, columns_found, csv_lines, match, text_of
-from scenarios.document import ScenarioDocument
-from scenarios.faults import gather
-from scenarios.places import Tree
-from scenarios.result import Provenance
 from scenarios.sealed_files import open_file
 from scenarios.sealing import key_from
 
 if TYPE_CHECKING:
-    from sandbox.policy.schema import PolicyDocument
     from sandbox.policy.vocabulary import FactRule
 
 BANDS = ("1m", "2m", "3m", "4m+")
 """Arrears bands in the order scenarios count them."""
-
-_INSTEAD_OF = {
-    "arrears_band": ("customers.arrears_bands",),
-    "balance": ("customers.balance_minor_median", "customers.balance_sigma"),
-    "overdue": ("customers.overdue_share_per_month",),
-    "closed": ("customers.closed_account_rate",),
-    "broken_promises": ("customers.broken_promises",),
-    "vulnerable": ("customers.vulnerable_rate",),
-    "disputed": ("customers.already_disputed_rate",),
-    "payment_ok": ("customers.payment_accepted_rate",),
-}
-_INSTEAD_OF_CONSENT = {
-    Channel.SMS: "customers.consent_sms_rate",
-    Channel.WHATSAPP: "customers.whatsapp_opt_in_rate",
-    Channel.EMAIL: "customers.email_on_file_rate",
-}
-"""Settings that say nothing any more where a column does."""
 
 _ROWS_TOLD = 20
 _MINOR_MAX = 10_000_000_000
@@ -107,41 +85,6 @@ class _Read:
     rows: int = 0
 
 
-def with_population(
-    document: ScenarioDocument,
-    policy: PolicyDocument,
-    tree: Tree,
-    set_outside: Collection[str],
-    problems: list[str],
-) -> tuple[ScenarioDocument, GivenPeople | None, list[str]]:
-    """Read the case file a scenario names; unless its messages are set from outside, they follow from the rows.
-
-    Args:
-        document: the scenario.
-        policy: the policy it names.
-        tree: the plain data the document was made of, with its places.
-        set_outside: paths that were set from outside.
-        problems: gets everything wrong with the file.
-
-    Returns:
-        The document with its messages, the customers or None, and what every result has to say of them.
-    """
-    block = document.population
-    if block is None:
-        return document, None, []
-    inner = "population.file" if "population.file" in tree.places else "population"
-    folder = tree.place(inner).folder
-    read = gather(problems, lambda: read_population(block, folder, policy.facts))
-    if read is None:
-        return document, None, []
-    people, notes = read
-    if "campaign.messages" not in set_outside:
-        messages = people.rows * document.campaign.touches_per_case
-        campaign = document.campaign.model_copy(update={"messages": messages})
-        document = document.model_copy(update={"campaign": campaign})
-    return document, people, notes
-
-
 def read_population(
     block: Population, folder: Path | None, facts: Mapping[str, FactRule]
 ) -> tuple[GivenPeople, list[str]]:
@@ -175,22 +118,6 @@ def read_population(
         _take(read, line, cells, columns, readers, seen)
     _refuse_dirty(read, name, leave_out=block.dirty == "leave_out")
     return _people(read, facts), _notes(read, name, columns, known, sealed=opened.sealed)
-
-
-def told_by_file(people: GivenPeople | None, origins: Sequence[Provenance]) -> list[Provenance]:
-    """The origins of a scenario's numbers; those a case file stands in place of are measured, row by row."""
-    if people is None:
-        return list(origins)
-    told = {path for column in people.columns for path in _INSTEAD_OF[column]}
-    told |= {_INSTEAD_OF_CONSENT[channel] for channel in people.consent}
-    told |= {f"customers.facts.{name}." for name in people.facts}
-    told |= {"customers.preferred_channel"} if people.preferred else set()
-    told |= {"customers.time_zones"} if people.zones else set()
-    note = "the case file says it row by row; this number is not used"
-    return [
-        replace(origin, source="measured", note=note) if origin.path.startswith(tuple(told)) else origin
-        for origin in origins
-    ]
 
 
 def _columns(name: str, header: Sequence[str], known: Sequence[Column], named: Mapping[str, str]) -> Columns:

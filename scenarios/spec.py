@@ -30,7 +30,7 @@ from scenarios.parts import (
     set_in_design,
 )
 from scenarios.places import Tree
-from scenarios.population_file import told_by_file, with_population
+from scenarios.population import told_by_file, with_population
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml
 from scenarios.result import Provenance
