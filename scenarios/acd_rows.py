@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sandbox.errors import BadInput
-from scenarios.csv_text import MAX_BYTES, PLAIN_NUMBER, csv_lines, csv_text, folded
+from scenarios.csv_text import MAX_BYTES, PLAIN_NUMBER, csv_lines, csv_text, folded, local_time
 
 __all__ = ["MAX_BYTES", "AcdReport", "DirtyRow", "IntervalRow", "cells_of", "read_report"]
 
@@ -194,7 +194,7 @@ def _row(line: int, cells: list[str], header: _Header) -> IntervalRow | DirtyRow
         return DirtyRow(line, (f"{len(cells)} cells found; {header.width} expected",), None, None)
     cell = {column: cells[at] for column, at in header.position.items()}
     problems: list[str] = []
-    start, minutes = _start(cell, problems), _minutes(cell, problems)
+    start, minutes = local_time("interval_start", cell["interval_start"], problems), _minutes(cell, problems)
     if start is not None and minutes is not None and not _is_aligned(start, minutes):
         problems.append(f"interval_start: {cell['interval_start']!r} is not on a whole {minutes} minutes")
         start = None
@@ -215,19 +215,6 @@ def _calls(cell: dict[str, str], problems: list[str]) -> _Calls:
         found = f"answered {calls.answered} + abandoned {calls.abandoned}"
         problems.append(f"offered: found {calls.offered}; allowed is {found}")
     return calls
-
-
-def _start(cell: dict[str, str], problems: list[str]) -> datetime | None:
-    text = cell["interval_start"]
-    try:
-        start = datetime.fromisoformat(text)
-    except ValueError:
-        start = None
-    if start is None or ":" not in text or start.tzinfo is not None:
-        allowed = 'local clock time such as "2026-03-02 09:30", without an offset'
-        problems.append(f"interval_start: found {text!r}; allowed is {allowed}")
-        return None
-    return start
 
 
 def _is_aligned(start: datetime, minutes: int) -> bool:

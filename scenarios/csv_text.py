@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sandbox.errors import BadInput
@@ -27,7 +28,7 @@ PLAIN_NUMBER = re.compile(r"-?\d+(\.\d*)?", re.ASCII)
 """A number as exports write it; no exponents, no thousands separators."""
 
 NAMED_ROWS = 5
-"""How many rows a sentence names before it only counts them; the JSON names all."""
+"""How many rows a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,51 @@ def csv_lines(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         raise BadInput([problem]) from error
 
 
+def csv_columns(
+    path: Path, known: Sequence[Column], named: Mapping[str, str]
+) -> tuple[Columns, Iterator[tuple[int, list[str]]]]:
+    """Open a file and find its columns.
+
+    Args:
+        path: the file.
+        known: columns that may be there.
+        named: our name to the file's header, as the user says.
+
+    Returns:
+        Where the columns stand, and the records below the header.
+
+    Raises:
+        BadInput: the file cannot be read, or a column is missing; while reading: not CSV.
+    """
+    lines = csv_lines(csv_text(path), path.name)
+    header = next(lines, (0, []))[1]
+    columns, problems = match(header, known, named)
+    if problems:
+        told = [f"{path.name}: {problem}" for problem in problems]
+        found = f"{path.name}: columns found: {columns_found(header)}; --column NAME=HEADER maps one"
+        raise BadInput([*told, found])
+    return columns, lines
+
+
+def nothing_clean(name: str, dirty: Sequence[DirtyLine]) -> BadInput:
+    """Return the refusal of a file of which no row can be used; the first are listed."""
+    shown = [f"{name}: line {row.line}: {'; '.join(row.problems)}" for row in dirty[:NAMED_ROWS]]
+    return BadInput([f"{name}: none of its {len(dirty):,} rows can be used", *shown])
+
+
+def local_time(column: str, text: str, problems: list[str]) -> datetime | None:
+    """Read a local clock time; what is none is told among the problems."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or ":" not in text or time.tzinfo is not None:
+        allowed = 'local clock time such as "2026-03-02 09:30", without an offset'
+        problems.append(f"{column}: found {text[:40]!r}; allowed is {allowed}")
+        return None
+    return time
+
+
 def folded(header: str) -> str:
     """Return a header without its case and without what parts its words."""
     return _APART.sub("_", header.lower()).strip("_")
@@ -210,13 +256,6 @@ def columns_found(header: Sequence[str]) -> str:
     """Name a file's columns in a refusal."""
     more = f" and {len(header) - _SHOWN} more" if len(header) > _SHOWN else ""
     return ", ".join(repr(cell[:40]) for cell in header[:_SHOWN]) + more
-
-
-def dirty_words(dirty: Sequence[DirtyLine], rows: int) -> str:
-    """Say how many rows were left out and why, the first by their lines."""
-    named = "; ".join(f"line {row.line}: {', '.join(row.problems)}" for row in dirty[:NAMED_ROWS])
-    more = f"; and {len(dirty) - NAMED_ROWS:,} more" if len(dirty) > NAMED_ROWS else ""
-    return f"Left out as dirty: {len(dirty):,} of {rows:,} rows ({named}{more})"
 
 
 def _missing(name: str, header: Sequence[str], position: Mapping[str, int]) -> str:

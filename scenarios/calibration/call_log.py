@@ -17,16 +17,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox.errors import BadInput
 from scenarios.csv_text import (
     PLAIN_NUMBER,
     Column,
     Columns,
     DirtyLine,
-    columns_found,
-    csv_lines,
-    csv_text,
-    match,
+    csv_columns,
+    local_time,
+    nothing_clean,
 )
 
 MAX_SECONDS = 86_400.0
@@ -114,14 +112,7 @@ def read_call_log(path: Path, named: Mapping[str, str] | None = None) -> CallLog
     Raises:
         BadInput: the file cannot be read, lacks a column or has no clean row.
     """
-    lines = csv_lines(csv_text(path), path.name)
-    header = next(lines, (0, []))[1]
-    columns, problems = match(header, COLUMNS, named or {})
-    if problems:
-        told = [f"{path.name}: {problem}" for problem in problems]
-        raise BadInput(
-            [*told, f"{path.name}: columns found: {columns_found(header)}; --column NAME=HEADER maps one"]
-        )
+    columns, lines = csv_columns(path, COLUMNS, named or {})
     calls: list[LoggedCall] = []
     dirty: list[DirtyLine] = []
     first_line: dict[tuple[str, ...], int] = {}
@@ -133,8 +124,7 @@ def read_call_log(path: Path, named: Mapping[str, str] | None = None) -> CallLog
         else:
             dirty.append(DirtyLine(line, (read,) if isinstance(read, str) else tuple(read)))
     if not calls:
-        shown = [f"{path.name}: line {row.line}: {'; '.join(row.problems)}" for row in dirty[:5]]
-        raise BadInput([f"{path.name}: none of its {len(dirty):,} rows is a call that can be used", *shown])
+        raise nothing_clean(path.name, dirty)
     calls.sort(key=lambda call: call.arrived_at)
     near, far = _parted_by_year(calls)
     dirty = sorted([*dirty, *far], key=lambda row: row.line)
@@ -160,7 +150,7 @@ def _call(line: int, cells: Sequence[str], columns: Columns) -> LoggedCall | lis
         return [f"{len(cells)} cells found; {columns.width} expected"]
     cell = {name: cells[at] for name, at in columns.position.items()}
     problems: list[str] = []
-    arrived_at = _time(cell["arrived_at"], problems)
+    arrived_at = local_time("arrived_at", cell["arrived_at"], problems)
     wait_s = _seconds("wait_s", cell["wait_s"], problems)
     answered = _answered(cell["outcome"], problems)
     handling_s = 0.0
@@ -176,18 +166,6 @@ def _call(line: int, cells: Sequence[str], columns: Columns) -> LoggedCall | lis
     kind, priority = cell.get("call_type", ""), cell.get("priority", "")
     known = "" if caller.lower() in _NOBODY else caller
     return LoggedCall(line, arrived_at, wait_s, answered, handling_s, kind, priority, known)
-
-
-def _time(text: str, problems: list[str]) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or ":" not in text or time.tzinfo is not None:
-        allowed = 'local clock time such as "2026-03-02 09:30:05", without an offset'
-        problems.append(f"arrived_at: found {text[:40]!r}; allowed is {allowed}")
-        return None
-    return time
 
 
 def _seconds(name: str, text: str, problems: list[str]) -> float:

@@ -14,18 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox.errors import BadInput
 from sandbox.experiment.fits import Share, share_over_days
-from scenarios.csv_text import (
-    PLAIN_NUMBER,
-    Column,
-    Columns,
-    DirtyLine,
-    columns_found,
-    csv_lines,
-    csv_text,
-    match,
-)
+from scenarios.csv_text import PLAIN_NUMBER, Column, Columns, DirtyLine, csv_columns, nothing_clean
 
 MAX_COUNT = 100_000_000
 CHANNELS = ("sms", "whatsapp", "email")
@@ -100,14 +90,7 @@ def read_funnel(path: Path, named: Mapping[str, str] | None = None) -> FunnelEst
     Raises:
         BadInput: the file cannot be read, lacks a column or has no clean row.
     """
-    lines = csv_lines(csv_text(path), path.name)
-    header = next(lines, (0, []))[1]
-    columns, problems = match(header, COLUMNS, named or {})
-    if problems:
-        told = [f"{path.name}: {problem}" for problem in problems]
-        raise BadInput(
-            [*told, f"{path.name}: columns found: {columns_found(header)}; --column NAME=HEADER maps one"]
-        )
+    columns, lines = csv_columns(path, COLUMNS, named or {})
     rows: list[FunnelRow] = []
     dirty: list[DirtyLine] = []
     claimed: dict[tuple[date, str], int] = {}
@@ -121,8 +104,7 @@ def read_funnel(path: Path, named: Mapping[str, str] | None = None) -> FunnelEst
             row = [f"{row.day} {row.channel} stands on line {earlier} already"]
         dirty.append(DirtyLine(line, tuple(row)))
     if not rows:
-        shown = [f"{path.name}: line {row.line}: {'; '.join(row.problems)}" for row in dirty[:5]]
-        raise BadInput([f"{path.name}: none of its {len(dirty):,} rows can be used", *shown])
+        raise nothing_clean(path.name, dirty)
     return FunnelEstimate(path.name, tuple(rows), tuple(dirty), columns, _rates(rows))
 
 
