@@ -16,6 +16,8 @@ from scenarios.calibration.call_settings import (
     log_settings,
     report_limits,
     report_settings,
+    reported,
+    unseen_agents,
 )
 from scenarios.calibration.fragment import Found, Fragment
 from scenarios.calibration.funnel import FunnelEstimate, read_funnel
@@ -103,8 +105,8 @@ def _from_calls(
         estimate,
         estimate.centre,
         None,
-        _fragment(base, settings, estimate.centre.figures, "calls", log.name, first, last),
-        [*dirty_limit(len(log.dirty), log.rows), *log_limits(estimate)],
+        _fragment(base, settings, reported(estimate.centre), "calls", log.name, first, last),
+        [*dirty_limit(len(log.dirty), log.rows), *unseen_agents(estimate.centre), *log_limits(estimate)],
     )
 
 
@@ -128,8 +130,12 @@ def _from_report(
         None,
         estimate,
         None,
-        _fragment(base, settings, estimate.figures, "intervals", report.name, first, last),
-        [*dirty_limit(len(dirty), len(dirty) + len(report.rows)), *report_limits(estimate)],
+        _fragment(base, settings, reported(estimate), "intervals", report.name, first, last),
+        [
+            *dirty_limit(len(dirty), len(dirty) + len(report.rows)),
+            *unseen_agents(estimate),
+            *report_limits(estimate),
+        ],
     )
 
 

@@ -35,6 +35,15 @@ _NOTES = {
     "call_centre.balk_rate": "who leaves at once is inside the abandoned",
 }
 _ASIDE = "the data stand in for it"
+_WITH_AGENTS = (
+    "call_centre.agents",
+    "calendar.open",
+    "calendar.close",
+    "call_centre.other_traffic.half_hour_weights",
+)
+"""Settings by half hour, which are taken together or not at all."""
+
+_STAFFING = ("call_centre.shifts", "call_centre.shrinkage")
 
 
 def report_settings(estimate: CallCentreEstimate, base: Scenario) -> list[Found]:
@@ -44,15 +53,21 @@ def report_settings(estimate: CallCentreEstimate, base: Scenario) -> list[Found]
         values.pop(_PATIENCE)
     if estimate.aht_s is None:
         values.pop("call_centre.handling_s_mean.other")
-    if estimate.patience_s is None or estimate.aht_s is None:
-        values.pop("call_centre.agents")
+    if not shows_agents(estimate):
+        for path in _WITH_AGENTS:
+            values.pop(path)
     settings = [
         Found(path, value, _NOTES[path], FITTED if path == "call_centre.agents" else "measured")
         for path, value in values.items()
     ]
     return settings + [
-        Found(path, value, _ASIDE) for path, value in set_aside_by(base).items() if path not in values
+        Found(path, value, _ASIDE) for path, value in _aside(estimate, base).items() if path not in values
     ]
+
+
+def shows_agents(estimate: CallCentreEstimate) -> bool:
+    """Whether agents can be inferred: somebody was answered, and somebody left after a wait."""
+    return estimate.patience_s is not None and estimate.aht_s is not None
 
 
 def log_settings(estimate: CallEstimate, base: Scenario) -> list[Found]:
@@ -130,6 +145,15 @@ def _traffic(estimate: CallEstimate) -> list[Found]:
     return found
 
 
+def _aside(estimate: CallCentreEstimate, base: Scenario) -> dict[str, object]:
+    """What the scenario says in another way; its own staffing stays where nothing stands in for it."""
+    return {
+        path: value
+        for path, value in set_aside_by(base).items()
+        if shows_agents(estimate) or path not in _STAFFING
+    }
+
+
 def _redials(estimate: CallEstimate, redial: Redial) -> list[Found]:
     """Redials apart from the traffic: what is taken out of the calls comes back as calls of who left."""
     day = estimate.arrivals.day
@@ -150,10 +174,16 @@ def _redials(estimate: CallEstimate, redial: Redial) -> list[Found]:
             math.fsum(weights),
             "mean of the working days without redials",
         ),
-        Found(
-            "call_centre.other_traffic.half_hour_weights",
-            weights,
-            "mean calls of a working day in each half hour without redials",
+        *(
+            [
+                Found(
+                    "call_centre.other_traffic.half_hour_weights",
+                    weights,
+                    "mean calls of a working day in each half hour without redials",
+                )
+            ]
+            if shows_agents(estimate.centre)
+            else []
         ),
         Found("call_centre.redial.rate_other", redial.again / left, told),
     ]
@@ -217,8 +247,19 @@ def report_limits(estimate: CallCentreEstimate) -> list[str]:
 
 
 def reported(estimate: CallCentreEstimate) -> dict[str, float | None]:
-    """The figures a simulation of this call centre has to come back to."""
-    return estimate.figures
+    """The figures a simulation of this call centre has to come back to; none where its agents are not known."""
+    return estimate.figures if shows_agents(estimate) else {}
+
+
+def unseen_agents(estimate: CallCentreEstimate) -> list[str]:
+    """Say what is not taken where agents cannot be inferred."""
+    if shows_agents(estimate):
+        return []
+    why = "nobody was answered" if estimate.aht_s is None else "nobody left after a wait"
+    return [
+        f"Agents: {why}, so they cannot be inferred; agents, opening hours and the profile of the day stay the "
+        "scenario's, and there is no history to be reproduced."
+    ]
 
 
 def dirty_limit(dirty: int, rows: int) -> Sequence[str]:
