@@ -147,11 +147,9 @@ def _traffic(estimate: CallEstimate) -> list[Found]:
 
 def _aside(estimate: CallCentreEstimate, base: Scenario) -> dict[str, object]:
     """What the scenario says in another way; its own staffing stays where nothing stands in for it."""
-    return {
-        path: value
-        for path, value in set_aside_by(base).items()
-        if shows_agents(estimate) or path not in _STAFFING
-    }
+    kept = set() if shows_agents(estimate) else set(_STAFFING)
+    kept |= {_HAZARD} if estimate.patience_s is None else set()
+    return {path: value for path, value in set_aside_by(base).items() if path not in kept}
 
 
 def _redials(estimate: CallEstimate, redial: Redial) -> list[Found]:
@@ -257,8 +255,10 @@ def unseen_agents(estimate: CallCentreEstimate) -> list[str]:
         return []
     why = "nobody was answered" if estimate.aht_s is None else "nobody left after a wait"
     return [
-        f"Agents: {why}, so they cannot be inferred; agents, opening hours and the profile of the day stay the "
-        "scenario's, and there is no history to be reproduced."
+        (
+            f"Agents: {why}, so they cannot be inferred; agents, opening hours and the profile of the day stay the "
+            "scenario's, and there is no history to be reproduced."
+        )
     ]
 
 

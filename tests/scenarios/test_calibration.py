@@ -119,6 +119,21 @@ def test_redials_are_seen_by_caller_and_taken_out_of_the_traffic(tmp_path: Path)
     assert not any("Repeat callers" in text for text in found.limits)
 
 
+@pytest.mark.parametrize("base", [BASE, "retail-bank-shifts"])
+@pytest.mark.parametrize("tail", ["answered,60", "abandoned,"])
+def test_a_log_that_cannot_show_agents_leaves_the_scenarios_own(tmp_path: Path, base: str, tail: str) -> None:
+    """Nobody left, or nobody was answered: staffing and hours stay, nothing is held as history, and it is said."""
+    path = tmp_path / "calls.csv"
+    rows = [f"2026-03-0{2 + n % 3} 09:{n:02d}:00,{1 + n % 7},{tail}" for n in range(60)]
+    path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    found = calibrate(str(path), base)
+    made, own = found.fragment.check().document, load_scenario(base).document
+    assert made.agents_per_half_hour == own.agents_per_half_hour
+    assert (made.calendar.open, made.history.is_given) == (own.calendar.open, False)
+    assert any(text.startswith("Agents: nobody") for text in found.limits)
+    assert calibration_text(found, None, 80, "", None)
+
+
 def test_nothing_of_a_caller_comes_out(tmp_path: Path) -> None:
     """Ids of callers are in no text, no JSON and no fragment."""
     rows = [
