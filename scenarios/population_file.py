@@ -311,7 +311,7 @@ def _notes(read: _Read, name: str, columns: Columns, known: Sequence[Column], *,
         )
     ]
     if columns.ignored:
-        notes.append(f"{name}: {len(columns.ignored)} columns are not read")
+        notes.append(f"{name}: columns not read: {len(columns.ignored)}")
     if not sealed:
         notes.append(
             f"{name} is not sealed: `sandbox audit seal {name} --out {name}.sealed` keeps it unreadable at rest"

@@ -55,7 +55,7 @@ def test_exit_code_follows_the_expectations(
 def test_exit_code_says_whose_fault_it_was(
     monkeypatch: pytest.MonkeyPatch, fault: BaseException, code: int, words: str
 ) -> None:
-    """Wrong input is 2, a history missed 1, a stop 130 and anything else 3; standard output stays empty and no traceback is shown."""
+    """Wrong input is 2, a history missed 1, a stop 130, anything else 3; standard output stays empty."""
     stand_ins.install(monkeypatch, stand_ins.raises(fault))
     result = RUNNER.invoke(app, ["compare", "invented-bank", "--seed", "7"])
     assert result.exit_code == code
