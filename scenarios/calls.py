@@ -82,7 +82,10 @@ def read_calls(path: str, scenario: Scenario) -> CallsReport:
     Raises:
         BadInput: the report cannot be read, or it shows nobody abandoning or nobody answered.
     """
-    estimate = infer(read_report(Path(path)))
+    try:
+        estimate = infer(read_report(Path(path)))
+    except BadInput as refused:
+        raise BadInput([*refused.problems, *_another_kind(path)]) from None
     if estimate.patience_s is None or estimate.aht_s is None:
         what = (
             "patience (nobody abandoned)"
@@ -102,6 +105,21 @@ def read_calls(path: str, scenario: Scenario) -> CallsReport:
         _CAMPAIGN_PATIENCE.format(_campaign_patience_s(scenario)),
     ]
     return CallsReport(estimate, settings, lines)
+
+
+def _another_kind(path: str) -> list[str]:
+    """Say what a file that is no interval report looks like instead, and what takes it."""
+    from scenarios.calibration.kinds import WORDS, recognised
+
+    try:
+        kind, _, _ = recognised(Path(path), None, ())
+    except BadInput:
+        return []
+    if kind == "intervals":
+        return []
+    return [
+        f"{path}: looks like {WORDS[kind]}; allowed: sandbox calibrate {path} --out my-bank.yaml, then compare that"
+    ]
 
 
 def set_aside_by(scenario: Scenario) -> dict[str, object]:
