@@ -9,10 +9,11 @@ from shlex import quote
 from sandbox.errors import BadInput
 from sandbox.experiment.verdict import judge, parse_that
 from sandbox.scorecard.outcome import RunOutcome
-from scenarios.calls import CallsReport, baseline_check, read_calls
+from scenarios.calls import CallsReport, read_calls
 from scenarios.costing import costs_of
 from scenarios.executor import default_jobs, run_all
 from scenarios.expectations import ExpectationSpec
+from scenarios.history import OPTION, Gate, pass_gate
 from scenarios.library import metrics_document
 from scenarios.library import shipped as shipped_names
 from scenarios.person_route import without_person_route
@@ -44,6 +45,7 @@ class CompareRequest:
         jobs: worker processes; None uses all cores.
         calls: an ACD interval report to take the call centre from.
         core_db: SQLite URL of a file the fake core keeps; None keeps it in memory.
+        despite_history: run although the baseline does not reproduce the history given.
     """
 
     scenario: str
@@ -54,6 +56,7 @@ class CompareRequest:
     jobs: int | None = None
     calls: str | None = None
     core_db: str | None = None
+    despite_history: bool = False
 
 
 def prepare(request: CompareRequest) -> tuple[Scenario, CallsReport | None]:
@@ -97,6 +100,7 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
 
     Raises:
         BadInput: wrong file, setting, design or report.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
         RuleBroken: an invariant failed: our bug.
     """
@@ -104,13 +108,11 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
     designs = chosen_designs(scenario, request.designs)
     shipped = load_scenario(request.scenario)
     tasks = _tasks(request, scenario, shipped, designs)
-    if calls is not None:
-        tasks += [replace(task, campaign_runs=False) for task in tasks if task.design == designs[0]]
+    passed = pass_gate(gate_of(request, scenario, calls, shipped, designs[0]), on_progress, should_stop)
     results = run_all(tasks, request.jobs or default_jobs(), on_progress, should_stop)
     by_design: dict[str, list[RunOutcome]] = {name: [] for name in designs}
-    idle: list[RunOutcome] = []
     for task, outcome in zip(tasks, results, strict=True):
-        (by_design[task.design] if task.campaign_runs else idle).append(outcome)
+        by_design[task.design].append(outcome)
     definitions = metrics_document().metrics
     reported = {name: design_result(scenario, name, by_design[name], definitions) for name in designs}
     baseline = scenario.document.baseline
@@ -131,10 +133,29 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
         comparisons=comparisons,
         expectations=[_judge(scenario, shipped, expected, reported) for expected in scenario.expectations],
         provenance=scenario.provenance if calls is None else calls.provenance(scenario.provenance),
-        baseline_check=None if calls is None else baseline_check(calls, idle),
-        notes=_notes(scenario, request) + without_person_route(scenario.designs, designs),
+        baseline_check=passed.check,
+        notes=[*passed.notes, *_notes(scenario, request), *without_person_route(scenario.designs, designs)],
         replay=replay_line(request, scenario),
         costs=costs_of(scenario, by_design),
+    )
+
+
+def gate_of(
+    request: CompareRequest, scenario: Scenario, calls: CallsReport | None, shipped: Scenario, design: str
+) -> Gate:
+    """What stands before a request's runs: the history its baseline has to reproduce."""
+    what_ifs = tuple(text for text in request.settings if not text.strip().startswith("history."))
+    kept = tuple(text for text in request.settings if text not in what_ifs)
+    hours = busy_hours(shipped.document)
+    return Gate(
+        scenario,
+        calls,
+        design,
+        hours,
+        request.jobs,
+        request.despite_history,
+        what_ifs,
+        lambda: prepare(replace(request, settings=kept)),
     )
 
 
@@ -225,6 +246,7 @@ def _notes(scenario: Scenario, request: CompareRequest) -> list[str]:
         f"95 % intervals; the unit is a day ({days} campaign days over {document.replications} replications)",
         "differences are paired: every design faces the same customers and the same other calls",
     ]
+    notes += scenario.notes
     if request.core_db:
         notes.append(f"the fake core's records are kept in {request.core_db} (one file a run)")
     return notes
@@ -239,6 +261,8 @@ def replay_line(request: CompareRequest, scenario: Scenario) -> str:
         parts += ["--set", quote(setting)]
     if request.calls:
         parts += ["--calls", quote(request.calls)]
+    if request.despite_history:
+        parts.append(OPTION)
     document = scenario.document
     parts += ["--seed", str(document.seed), "--replications", str(document.replications)]
     return f"{' '.join(parts)}  # resolution-sandbox {version('resolution-sandbox')}"

@@ -84,7 +84,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     draws, calendar = Draws(seed), calendar_of(document)
     design = compile_design(task.scenario.designs[task.design])
     plan = plan_for(design.message, for_message(plan_of(document), design.message))
-    people = people_facing(design.message, people_of(document))
+    people = people_facing(design.message, people_of(document, task.scenario.population))
     policy = compile_policy(task.scenario.policy)
     moved, second = b"", None
     if task.rollout is not None:
@@ -116,7 +116,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         codes=codes,
         known_facts=known_facts,
         core=port,
-        channels=channels_of(document, draws),
+        channels=channels_of(document, draws, task.scenario.population),
         letter=letter_of(document),
         code_channel=code_channel,
         voice=voice,

@@ -26,6 +26,7 @@ def compare(  # noqa: PLR0913 - Typer takes one parameter per option
     settings: options.Settings = None,
     designs: options.Designs = None,
     calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     core_db: options.CoreDb = None,
     seed: options.Seed = None,
     replications: options.Replications = None,
@@ -47,6 +48,7 @@ def compare(  # noqa: PLR0913 - Typer takes one parameter per option
         replications=replications,
         jobs=jobs,
         calls=calls,
+        despite_history=despite_history,
         core_db=core_db,
         as_json=as_json,
         out=out,
@@ -62,6 +64,7 @@ def run(  # noqa: PLR0913 - Typer takes one parameter per option
     design: options.Design = None,
     settings: options.Settings = None,
     calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     core_db: options.CoreDb = None,
     seed: options.Seed = None,
     replications: options.Replications = None,
@@ -82,6 +85,7 @@ def run(  # noqa: PLR0913 - Typer takes one parameter per option
         replications=replications,
         jobs=jobs,
         calls=calls,
+        despite_history=despite_history,
         core_db=core_db,
         as_json=as_json,
         out=out,
@@ -113,9 +117,8 @@ def perform(order: Order, should_stop: ShouldStop) -> ExitCode:
         if order.verb == "run" and order.designs is None:
             order = replace(order, designs=(scenario.document.baseline,))
         designs = order.designs or tuple(scenario.designs)
-        worlds = len(designs) + (
-            order.calls is not None
-        )  # a report is checked against a world without the campaign
+        # a history is held against a world without the campaign
+        worlds = len(designs) + (order.calls is not None or scenario.document.history.is_given)
         runs = worlds * (order.replications or scenario.document.replications)
         comparison = engine(order.request(), line.follow(runs), should_stop)
     if should_stop():

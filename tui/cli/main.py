@@ -18,6 +18,7 @@ from tui.cli import (
     actuals,
     auditing,
     authoring,
+    calibrating,
     comparing,
     core_testing,
     diagnosing,
@@ -113,6 +114,7 @@ FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     LOOK_PANEL: (
         Command("diagnose", diagnosing.diagnose),
         Command("trace", looking.trace),
+        Command("calibrate", calibrating.calibrate),
     ),
     WRITE_PANEL: (
         Command("new", authoring.new),

@@ -67,6 +67,15 @@ Calls = Annotated[
     ),
 ]
 
+DespiteHistory = Annotated[
+    bool,
+    typer.Option(
+        "--despite-history",
+        help="Run although the call centre without the campaign does not reproduce its history; the result says so.",
+        rich_help_panel=WORLD,
+    ),
+]
+
 CoreDb = Annotated[
     str | None,
     typer.Option(

@@ -29,6 +29,7 @@ class Order:
         jobs: worker processes.
         calls: a call centre's interval report.
         core_db: database URL of the core.
+        despite_history: run although the baseline does not reproduce the history given.
         as_json: JSON instead of text.
         out: file for the result.
         strict: unsure counts as failed.
@@ -45,6 +46,7 @@ class Order:
     jobs: int | None = None
     calls: str | None = None
     core_db: str | None = None
+    despite_history: bool = False
     as_json: bool = False
     out: str | None = None
     strict: bool = False
@@ -64,6 +66,7 @@ class Order:
             jobs=self.jobs,
             calls=self.calls,
             core_db=self.core_db,
+            despite_history=self.despite_history,
         )
 
     def settings_words(self) -> str:
@@ -73,7 +76,7 @@ class Order:
     def command(self) -> str:
         """Return the command line that runs the same world again; where the result went is left out."""
         named = "--design" if self.verb == "run" else "--designs"
-        return command_line(
+        line = command_line(
             self.verb,
             self.scenario,
             [
@@ -85,6 +88,7 @@ class Order:
                 ("--core-db", self.core_db),
             ],
         )
+        return f"{line} --despite-history" if self.despite_history else line
 
 
 def command_line(verb: str, target: str | None, options: Iterable[tuple[str, object]]) -> str:
