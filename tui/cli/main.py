@@ -30,6 +30,7 @@ from tui.cli import (
     prelaunching,
     sealing,
     serving,
+    sweeping,
     verifying,
 )
 from tui.cli.conduct import outcome, report_fault
@@ -109,6 +110,7 @@ FIRST_PAGE: dict[str, tuple[Command, ...]] = {
         Command("tui", screens, None),
     ),
     LOOK_PANEL: (
+        Command("sweep", sweeping.sweep, JSON_EPILOG),
         Command("diagnose", diagnosing.diagnose),
         Command("trace", looking.trace),
     ),
