@@ -25,7 +25,7 @@ def straight(slope: float, half: float | None, places: list[float]) -> list[Curv
 
 @pytest.mark.parametrize("slope", [2.0, -2.0])
 def test_a_straight_line_is_crossed_where_algebra_says(slope: float) -> None:
-    """y = bx meets T at T/b; the band of +-h holds T from T/b - h/b to T/b + h/b, whatever the points."""
+    """With y = bx meets T at T/b; the band of +-h holds T from T/b - h/b to T/b + h/b, whatever the points."""
     (found,) = crossings(straight(slope, 0.6, [0, 0.7, 1.1, 2.5, 3]), slope * 1.3)
     assert found.at == pytest.approx(1.3)
     assert (found.low, found.high) == pytest.approx((1.0, 1.6))
@@ -55,7 +55,7 @@ def test_without_intervals_there_is_a_place_and_no_interval() -> None:
 
 
 def test_on_a_logarithmic_axis_the_logarithm_is_straight() -> None:
-    """y = ln x meets ln 5 at 5; the band of +-h ends at 5 exp(-h) and 5 exp(h)."""
+    """With y = ln x meets ln 5 at 5; the band of +-h ends at 5 exp(-h) and 5 exp(h)."""
     points = [CurvePoint(x, math.log(x), math.log(x) - 0.3, math.log(x) + 0.3) for x in (1, 4, 9, 50)]
     (found,) = crossings(points, math.log(5), log=True)
     assert found.at == pytest.approx(5)

@@ -1,4 +1,4 @@
-"""Sweeps: every point is the run one would make by hand, on the same customers, and lines are crossed between points."""
+"""Sweeps: every point is the run one would make by hand, on the same customers; lines are crossed between points."""
 
 from __future__ import annotations
 

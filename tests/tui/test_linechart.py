@@ -11,7 +11,7 @@ def layout(width: int = 21, height: int = 5, *, log: bool = False, rule: float |
 
 
 def test_points_stand_where_their_numbers_say() -> None:
-    """A straight line climbs from the lowest left to the highest right cell, led by dots; the axis ticks its points."""
+    """A straight line climbs from the lowest left to the highest right cell, led by dots; the axis has its ticks."""
     line = Line("●", tuple(Dot(at, at, None, None) for at in (0.0, 10.0, 20.0)))
     drawn = line_chart([line], layout())
     assert [row.find("●") - 4 for row in drawn[:5]] == [20, -5, 10, -5, 0]

@@ -29,6 +29,7 @@ from tui.cli import (
     policies,
     prelaunching,
     sealing,
+    sensing,
     serving,
     sweeping,
     verifying,
@@ -111,6 +112,7 @@ FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     ),
     LOOK_PANEL: (
         Command("sweep", sweeping.sweep, JSON_EPILOG),
+        Command("sensitivity", sensing.sensitivity, JSON_EPILOG),
         Command("diagnose", diagnosing.diagnose),
         Command("trace", looking.trace),
     ),

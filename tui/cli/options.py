@@ -69,6 +69,47 @@ Metrics = Annotated[
     ),
 ]
 
+Metric = Annotated[
+    str | None,
+    typer.Option(
+        "--metric",
+        metavar="M",
+        help="The figure that is watched: a ratio or a total of `sandbox metrics`. Default: completion_rate.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="D",
+        help="Watch the difference to this design, and which of the two wins.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="PATH",
+        help="Vary this assumption, or this block of them, for example call_centre.redial. May be repeated.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+Limit = Annotated[
+    int,
+    typer.Option(
+        "--limit",
+        min=1,
+        metavar="N",
+        help="Assumptions run at full length at most; the others are screened on a short campaign.",
+        rich_help_panel=EFFORT,
+    ),
+]
+
 Sequences = Annotated[
     bool,
     typer.Option(
