@@ -137,9 +137,11 @@ def sensitivity(
     """
     bench = _Bench(plan, on_round, should_stop)
     base = bench.run_base()
-    rows = bench.screen(base)
-    chosen = shortlist(rows, plan.request.limit, lambda row: bool(row.changes), lambda row: row.swing)
-    full = bench.run_full([row.assumption for row in chosen], base)
+    few = len(plan.assumptions) <= plan.request.limit  # all of them are run at full length anyway
+    rows = [] if few else bench.screen(base)
+    best = shortlist(rows, plan.request.limit, lambda row: bool(row.changes), lambda row: row.swing)
+    chosen = plan.assumptions if few else [row.assumption for row in best]
+    full = bench.run_full(chosen, base)
     done = {row.assumption.path for row in full}
     screened = [row for row in rows if row.assumption.path not in done]
     here = bench.standing(plan.scenario, base)
@@ -187,13 +189,8 @@ class _Bench:
         return self._run("as it is", worlds, plan.replications, 1.0)["as it is"]
 
     def screen(self, base: Runs) -> list[Varied]:
-        """Every assumption once: on the short campaign, or where that is none or impossible, at full length.
-
-        With no more assumptions than are run at full length anyway, nothing is run here.
-        """
+        """Every assumption once: on the short campaign, or where that is none or impossible, at full length."""
         plan = self._plan
-        if len(plan.assumptions) <= plan.request.limit:
-            return [Varied(one, {}, True, self.standing(plan.scenario, base)) for one in plan.assumptions]
         short = prepare(replace(plan.request.world, settings=(*plan.request.world.settings, *plan.short)))[0]
         worlds, refused = self._worlds(plan.assumptions, lambda one: () if one.changes_length else plan.short)
         first = {name: runs[:1] for name, runs in base.items()}
