@@ -20,7 +20,7 @@ THREE = [
     "--only",
     "identity.page_drop_rate",
     "--only",
-    "identity.page_sigma",
+    "identity.code_tries_max",
     "--only",
     "campaign.touches_per_case",
 ]
@@ -55,8 +55,8 @@ def test_a_tornado_in_text(width: int) -> None:
     assert max(map(len, text.splitlines()[:-2])) <= width
     flat = " ".join(text.split())
     assert "it ranks, it does not decide" in flat
-    assert "sandbox calibrate funnel.csv: identity.page_drop_rate" in flat
-    assert "next:   sandbox sweep retail-bank-200k --over " in text
+    assert "known-facts checks): identity.code_tries_max" in flat
+    assert "next:   sandbox sweep retail-bank-200k --over campaign.touches_per_case=1,2 " in text
 
 
 def test_the_json_of_a_tornado() -> None:
@@ -65,12 +65,13 @@ def test_the_json_of_a_tornado() -> None:
     assert document["schema"] == 1
     assert [one["run"] for one in document["assumptions"]] == ["full", "full", "screened"]
     rows = {one["path"]: one for one in document["assumptions"]}
-    first = rows["identity.page_drop_rate"]
+    first = rows["identity.code_tries_max"]
     assert isinstance(first["could_change_decision"], bool)
-    assert rows["identity.code_tries_max"]["could_change_decision"] is None
+    assert rows["identity.page_drop_rate"]["could_change_decision"] is None
+    assert rows["identity.page_drop_rate"]["export"]["command"] == "sandbox calibrate funnel.csv"
     low = first["ends"]["low"]
     assert low["effect_low"] <= low["effect"] <= low["effect_high"]
-    assert first["export"]["command"] == "sandbox calibrate funnel.csv"
+    assert low["value"] == 1
     refused = rows["campaign.touches_per_case"]
     assert refused["ends"]["high"]["effect"] is None
     assert refused["ends"]["high"]["refused"]

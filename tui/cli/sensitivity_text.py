@@ -221,10 +221,21 @@ def _next(found: Sensitivity, full: Sequence[Varied], order: Order) -> str:
     """Return the command worth running next: where between the ends of the first assumption the decision changes."""
     designs = ",".join(name for name in (found.design, found.against) if name)
     given = [*(("--set", text) for text in order.settings), ("--seed", order.seed)]
-    first = next((one for one in full if one.changes), next(iter(full), None))
-    if first is None or first.assumption.origin.range is None:
+    ran = [one for one in full if any(not end.refused for end in one.ends.values())]
+    first = next((one for one in ran if one.changes), next(iter(ran), None))
+    if first is None:
         return command_line("diagnose", order.scenario, [("--designs", designs), *given])
-    low, high = first.assumption.origin.range
-    over = f"{first.assumption.path}={low:g}:{high:g}:{_SWEEP_VALUES}"
-    wanted = [("--over", over), ("--metrics", found.metric), ("--designs", designs)]
+    wanted = [("--over", _over(first)), ("--metrics", found.metric), ("--designs", designs)]
     return command_line("sweep", order.scenario, [*wanted, *given])
+
+
+def _over(first: Varied) -> str:
+    """What a sweep of an assumption varies: its range; where whole numbers or a refused end forbid that, what ran."""
+    path, bounds = first.assumption.path, first.assumption.origin.range
+    ran = {end.value for end in first.ends.values() if not end.refused}
+    if isinstance(first.assumption.origin.value, int | float):
+        ran.add(first.assumption.origin.value)
+    refused = any(end.refused for end in first.ends.values())
+    if bounds is None or refused or all(isinstance(value, int) for value in ran):
+        return f"{path}={','.join(f'{value:.10g}' for value in sorted(ran))}"
+    return f"{path}={bounds[0]:.10g}:{bounds[1]:.10g}:{_SWEEP_VALUES}"

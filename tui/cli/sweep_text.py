@@ -295,9 +295,10 @@ def _decided(point: SweepPoint, design: str) -> str:
 
 
 def _next(found: Sweep, order: Order) -> str:
-    """Return the command worth running next: which assumption moves the metric most, where it is near its rule."""
-    first = next(iter(found.crossings), None)
-    metric = first.metric if first else next(iter(found.metrics))
+    """Return the command worth running next: which assumption moves a metric most, best one that crosses its rule."""
+    paired = [name for name, one in found.metrics.items() if one.kind in ("ratio", "total")]
+    first = next((one for one in found.crossings if one.metric in paired), None)
+    metric = first.metric if first else next(iter(paired), None)
     design = first.design if first else list(found.designs)[-1]
     given = [("--metric", metric), ("--design", design)]
     return command_line(
