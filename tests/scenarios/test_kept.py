@@ -98,7 +98,7 @@ def test_a_sweep_over_a_trait_makes_the_population_anew_and_draws_it_once() -> N
         (),
         ("call_centre.agents=1",),
         ("customers.vulnerable_rate=0.3",),
-        ("policy.actions.pay_now.amount.minimum_minor=2500",),
+        ("policy.actions.promise_to_pay.blocked_when.0.when.broken_promises.at_least=1",),
         ("campaign.messages=1200",),
         ("campaign.messages=4000",),
     ],

@@ -11,11 +11,11 @@ from scenarios.progress import OnProgress, ShouldStop
 from tui.cli import options
 from tui.cli.conduct import conduct
 from tui.cli.destination import Destination
-from tui.cli.documents import deliver
+from tui.cli.documents import deliver, laid_out
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
-from tui.cli.streams import WIDTH_DEFAULT, coloured, text_width, wants_colour, write_err
+from tui.cli.streams import write_err
 from tui.clock import Clock, monotonic_s
 from tui.figures import duration
 
@@ -150,10 +150,10 @@ def _text(found: Sensitivity, order: Order, replay: str) -> str:
     from tui.cli.sensitivity_text import sensitivity_text
     from tui.library import metric_words
 
-    to_file = order.out is not None
-    width = WIDTH_DEFAULT if to_file else text_width()
-    text = sensitivity_text(found, order, metric_words(), replay, width)
-    return coloured(text) if not to_file and wants_colour(sys.stdout) else text
+    words = metric_words()
+    return laid_out(
+        lambda width: sensitivity_text(found, order, words, replay, width), to_file=order.out is not None
+    )
 
 
 def _next_step(scenario: str, problems: list[str]) -> str:
