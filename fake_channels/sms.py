@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from functools import cache
-from math import exp, log1p
+from math import log1p
+
+import numpy as np
 
 from fake_channels.limits import send_limit
 from fake_channels.profiles import SmsProfile
-from sandbox.draws import Draws
+from sandbox.draws import CHUNK, CHUNK_BITS, IN_CHUNK, Draws
 from sandbox.model import record_of
 from sandbox.ports import Delivery, DeliveryReceipt, Message
 
@@ -46,6 +49,7 @@ class SmsChannel:
         self._once_from = self._twice_from + profile.receipt_duplicate_rate
         self._expiry_ms = int(profile.buffered_expiry_ms)
         self._limit = send_limit(profile.sends_per_s_max)
+        self._latencies_ms = draws.kept(self._latency_column)
 
     def send(self, message: Message, at_ms: int) -> Delivery:
         """Say when a message reaches the handset, if ever, and which receipts follow.
@@ -54,13 +58,12 @@ class SmsChannel:
         of a delivered message arrives with the delivery or later; a lost message is reported failed after the
         latency it would have had, an expired one at its expiry.
         """
-        delivered, latency, buffered = _draw_names(message.purpose)
-        touch, index = message.touch, message.draw_index
+        _, touch, _, purpose, index = message
+        delivered, latency, buffered = _draw_names(purpose)
         profile, draws = self._profile, self._draws
         fate = draws.uniform(delivered, touch, index)
-        spread = profile.latency_sigma * draws.normal(latency, touch, index)
         wait_ms = 0 if self._limit is None else self._limit.wait_ms(at_ms)
-        latency_ms = wait_ms + int(profile.latency_ms_median * exp(spread))
+        latency_ms = wait_ms + self._latencies_ms(latency, touch, index >> CHUNK_BITS)[index & IN_CHUNK]
         if fate < self._lost_below:
             return Delivery(None, self._receipts("failed", latency_ms, fate / self._lost_below))
         if fate < self._buffered_from:
@@ -73,6 +76,12 @@ class SmsChannel:
         if latency_ms - wait_ms >= self._expiry_ms:
             return Delivery(None, self._receipts("failed", wait_ms + self._expiry_ms, place))
         return Delivery(latency_ms, self._receipts("delivered", latency_ms, place))
+
+    def _latency_column(self, latency: str, touch: int, chunk: int) -> array[int]:
+        """Latencies of the messages of one chunk, milliseconds."""
+        profile = self._profile
+        spread = profile.latency_sigma * self._draws.normals(latency, touch, chunk * CHUNK, CHUNK)
+        return array("q", (profile.latency_ms_median * np.exp(spread)).astype(np.int64).tobytes())
 
     def _receipts(self, status: str, after_ms: int, place: float) -> tuple[DeliveryReceipt, ...]:
         """Receipts of a message whose fate is known `after_ms` after its send; `place` is uniform."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from fake_core.profiles import CoreProfile
 from sandbox.errors import BadInput
+from sandbox.model import record_of
 from sandbox.ports import WINDOW_CLOSED, CoreOutcome
 
 POST, READ = "post", "read"
@@ -174,7 +175,7 @@ class Fates:
             return Fate(latency_ms, True, CoreOutcome.UNAVAILABLE, "unavailable_after_commit", True)
         if latency_ms >= timeout_ms:
             return Fate(timeout_ms, True, CoreOutcome.TIMED_OUT, "too_slow", True)
-        return Fate(latency_ms, True, None, "", True)
+        return record_of(Fate, (latency_ms, True, None, "", True))
 
     def _planned(self, stream: str, at_ms: int) -> str:
         """Return why the core is down by plan at this time, or an empty string."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fake_core.effects import ledger_kind, read_effect, written_details
-from sandbox.model import LEDGER_ACTIONS, AccountFacts, AccountStatus, LedgerEffect
+from sandbox.model import LEDGER_ACTIONS, AccountFacts, AccountStatus, LedgerEffect, record_of
 from sandbox.ports import PostCommand
 
 
 class Change(NamedTuple):
-    """An account after an accepted command, and the status its record gets."""
+    """An account after an accepted command, the status its record gets, and what was done in the ledger."""
 
     balance_minor: int
     overdue_minor: int
@@ -21,6 +21,7 @@ class Change(NamedTuple):
     complete: bool
     status: str
     details: str
+    kind: str
 
 
 def refusal(facts: AccountFacts, command: PostCommand, looks_back: bool) -> str:
@@ -66,7 +67,8 @@ def change(facts: AccountFacts, command: PostCommand) -> Change:
     balance, overdue, complete = facts.balance_minor, facts.overdue_minor, facts.complete or completes
     if kind == LedgerEffect.PAYMENT:
         paid = command.amount_minor
-        return Change(balance - paid, max(overdue - paid, 0), facts.disputed, complete, status, details)
+        left = balance - paid, max(overdue - paid, 0)
+        return record_of(Change, (*left, facts.disputed, complete, status, details, kind))
     # A recorded dispute completes the case too: what is owed is a person's question now, messages must stop.
     disputed = facts.disputed or kind == LedgerEffect.DISPUTE
-    return Change(balance, overdue, disputed, complete, status, details)
+    return record_of(Change, (balance, overdue, disputed, complete, status, details, kind))

@@ -102,6 +102,7 @@ READ_POSTINGS = sql_text(
     select(_POSTING).where(_POSTING.c.case_id == bindparam("id")).order_by(_POSTING.c.posting_id), "id"
 )
 INDEX_POSTINGS = sql_text(CreateIndex(POSTING_BY_CASE, if_not_exists=True))
+READ_LAST_POSTING = sql_text(select(func.coalesce(func.max(_POSTING.c.posting_id), literal_column("0"))))
 COUNT_ACCOUNTS = sql_text(select(func.count()).select_from(_ACCOUNT))
 
 

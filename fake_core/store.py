@@ -10,10 +10,10 @@ from typing import Any
 
 from fake_core import statements as sql
 from fake_core.driver import Driver, open_engine
-from fake_core.effects import ledger_kind
 from fake_core.faults import POST, READ, Fate, Fates, FaultPlan
+from fake_core.open_group import OpenGroup
 from fake_core.profiles import MODERN_API, CoreProfile
-from fake_core.rules import change, refusal
+from fake_core.rules import Change, change, refusal
 from fake_core.statements import CoreTotals, PostingRow
 from fake_core.tables import CoreTable
 from sandbox.errors import BadInput, RuleBroken
@@ -26,9 +26,9 @@ _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others rea
 class FakeCore:
     """A core behind `ports.CorePort` and `ports.AccountSource`, on SQLite.
 
-    A posting's effect and record stand or fall together in one savepoint; its stored response, audit row and event
-    row join them before anybody asks for them and before the group they belong to is committed, so all five
-    survive a crash or none does. What a caller sees never depends on the grouping.
+    A posting's effect, record, stored response, audit row and event row stand or fall together: they wait in the open
+    group, which is read before the tables, and reach the tables in one savepoint before anybody asks these and before
+    the group is committed. What a caller sees never depends on the grouping.
 
     Args:
         url: any SQLite URL; in memory by default.
@@ -53,9 +53,10 @@ class FakeCore:
         self._fates = Fates(faults or FaultPlan(), profile)
         # Only keys a draw went wrong for are remembered: the faults bound it, not the calls.
         self._faulted: dict[str, dict[str, int]] = {POST: {}, READ: {}}
-        self._new_stored: list[tuple[Any, ...]] = []
-        self._new_audit: list[tuple[Any, ...]] = []
-        self._new_events: list[tuple[Any, ...]] = []
+        self._open = OpenGroup(self._cursor)
+        self._last_id = int(self._cursor.execute(sql.READ_LAST_POSTING).fetchone()[0])
+        # Books that begin empty can tell nearly every new key by its hash, without a look-up.
+        self._hashes: set[int] | None = None if self._last_id else set()
 
     def suffer(self, faults: FaultPlan) -> None:
         """Go by another plan of faults from now on: a storm that begins, or one that is over."""
@@ -91,10 +92,10 @@ class FakeCore:
         Raises:
             KeyError: there is no such account.
         """
-        row = self._cursor.execute(sql.READ_ACCOUNT, (account_id,)).fetchone()
-        if row is None:
+        facts = self._account(account_id)
+        if facts is None:
             raise KeyError(account_id)
-        return _facts(row)
+        return facts
 
     def is_complete(self, account_id: int) -> bool:
         """Say whether the account's case is complete; what every reminder asks before it leaves.
@@ -102,6 +103,9 @@ class FakeCore:
         Raises:
             KeyError: there is no such account.
         """
+        changed = self._open.accounts.get(account_id)
+        if changed is not None:
+            return changed.complete
         row = self._cursor.execute(sql.READ_COMPLETE, (account_id,)).fetchone()
         if row is None:
             raise KeyError(account_id)
@@ -109,7 +113,11 @@ class FakeCore:
 
     def read_accounts(self, first: int, count: int) -> list[AccountFacts]:
         """Return the accounts numbered first to first + count - 1 that exist, in order."""
-        return [_facts(row) for row in self._cursor.execute(sql.READ_ACCOUNTS, (first, first + count))]
+        changed = self._open.accounts
+        rows = self._cursor.execute(sql.READ_ACCOUNTS, (first, first + count))
+        if not changed:
+            return [_facts(row) for row in rows]
+        return [changed.get(row[0]) or _facts(row) for row in rows]
 
     # Calls
 
@@ -141,6 +149,7 @@ class FakeCore:
 
     def postings_for(self, case_id: int) -> list[PostingRow]:
         """Return what was posted for a case, oldest first."""
+        self._open.write()
         self._cursor.execute(sql.INDEX_POSTINGS)
         return [PostingRow(*row) for row in self._cursor.execute(sql.READ_POSTINGS, (case_id,))]
 
@@ -151,19 +160,17 @@ class FakeCore:
 
     def totals(self) -> CoreTotals:
         """Return the sums checkers compare with what clients were told."""
-        self._write_side_rows()
+        self._open.write()
         return CoreTotals(*self._cursor.execute(sql.READ_TOTALS).fetchone())
 
     def close(self) -> None:
         """Commit and close; closing twice is harmless."""
-        if self._new_stored or self._new_audit or self._new_events:
-            self._write_side_rows()
+        self._open.write()
         self._driver.close()
 
     def abandon(self) -> None:
         """Lose what was not committed and close, as a crash would."""
-        for rows in (self._new_stored, self._new_audit, self._new_events):
-            rows.clear()
+        self._open.forget()
         self._driver.abandon()
 
     # Inside a call
@@ -178,31 +185,41 @@ class FakeCore:
 
     def _stored(self, key: str) -> tuple[str, str, int] | None:
         """Return fingerprint, response and time of a key that was applied."""
-        if self._new_stored:
-            self._write_side_rows()
+        if key in self._open.keys:
+            self._open.write()
         found: tuple[str, str, int] | None = self._cursor.execute(sql.READ_STORED, (key,)).fetchone()
         return found
 
-    def _answer(self, command: PostCommand, at_ms: int, latency_ms: int) -> CoreReply:
-        """Carry out a command that has reached the core.
+    def _account(self, account_id: int) -> AccountFacts | None:
+        """Return an account as it stands now, or None."""
+        changed = self._open.accounts.get(account_id)
+        if changed is not None:
+            return changed
+        row = self._cursor.execute(sql.READ_ACCOUNT, (account_id,)).fetchone()
+        return None if row is None else _facts(row)
 
-        The unique key of the postings decides what is a repeat. Hardly anything is one, so the record is looked up
-        only when the account objects or the key turns out to be taken: a command applied before always meets one
-        of the two.
-        """
-        row = self._cursor.execute(sql.READ_ACCOUNT, (command.account_id,)).fetchone()
-        facts = None if row is None else _facts(row)
+    def _answer(self, command: PostCommand, at_ms: int, latency_ms: int) -> CoreReply:
+        """Carry out a command that has reached the core, unless its key says that this was done before."""
+        facts = self._account(command.account_id)
         objection = self._objection(facts, command, latency_ms)
-        if facts is not None and objection is None:
-            receipt = self._write(command, facts, at_ms)
-            if receipt is not None:
-                return CoreReply(CoreOutcome.APPLIED, latency_ms, receipt, "", 0)
-        stored = self._stored(command.key) if self._profile.honours_keys else None
+        stored = self._stored_before(command.key, objection) if self._profile.honours_keys else None
         if stored is not None:
             return self._repeat(command, stored, at_ms, latency_ms)
-        if objection is None:
-            raise RuleBroken(f"core: posting {command.key} was refused by its table, its key is not there")
-        return objection
+        if objection is not None or facts is None:
+            return objection or CoreReply(CoreOutcome.REFUSED, latency_ms, None, "unknown_account", 0)
+        receipt = self._apply(command, facts, at_ms)
+        self._end_group()
+        return record_of(CoreReply, (CoreOutcome.APPLIED, latency_ms, receipt, "", 0))
+
+    def _stored_before(self, key: str, objection: CoreReply | None) -> tuple[str, str, int] | None:
+        """Return what a key has stored; notes the key's hash where nothing objects, for it is applied if new."""
+        hashes = self._hashes
+        if hashes is not None and objection is None:
+            known = len(hashes)
+            hashes.add(hash(key))
+            if len(hashes) > known:
+                return None
+        return self._stored(key)
 
     def _objection(
         self, facts: AccountFacts | None, command: PostCommand, latency_ms: int
@@ -215,27 +232,6 @@ class FakeCore:
             return CoreReply(CoreOutcome.STALE, latency_ms, None, "stale_version", facts.version)
         reason = refusal(facts, command, looks_back)
         return CoreReply(CoreOutcome.REFUSED, latency_ms, None, reason, 0) if reason else None
-
-    def _write(self, command: PostCommand, facts: AccountFacts, at_ms: int) -> Receipt | None:
-        """Apply a command, all or nothing; None if its key is taken."""
-        execute = self._cursor.execute
-        side_rows = (len(self._new_stored), len(self._new_audit), len(self._new_events))
-        execute("SAVEPOINT posting")
-        try:
-            receipt = self._apply(command, facts, at_ms)
-        except BaseException as error:
-            execute("ROLLBACK TO posting")
-            execute("RELEASE posting")
-            for rows, before in zip(
-                (self._new_stored, self._new_audit, self._new_events), side_rows, strict=True
-            ):
-                del rows[before:]
-            if isinstance(error, sqlite3.IntegrityError):
-                return None
-            raise
-        execute("RELEASE posting")
-        self._end_group()
-        return receipt
 
     def _repeat(
         self, command: PostCommand, stored: tuple[str, str, int], at_ms: int, latency_ms: int
@@ -261,60 +257,43 @@ class FakeCore:
         return None
 
     def _apply(self, command: PostCommand, facts: AccountFacts, at_ms: int) -> Receipt:
-        """Write the effect, its record, the stored response, the audit row and the event."""
-        execute = self._cursor.execute
-        after = change(facts, command)
-        version = facts.version + 1
-        execute(
-            sql.CHANGE_ACCOUNT,
-            (
-                after.balance_minor,
-                after.overdue_minor,
-                int(after.disputed),
-                version,
-                int(after.complete),
-                command.account_id,
-                facts.version,
-            ),
-        )
-        if self._cursor.rowcount != 1:
-            raise RuleBroken(f"core: the account of posting {command.key} changed inside it")
-        if after.details is not facts.details:
-            execute(sql.CHANGE_DETAILS, (after.details, command.account_id))
-        key, mark, action = command.key, command.fingerprint, str(command.action)
-        honours_keys = self._profile.honours_keys
-        execute(
+        """Take a command in: the effect, its record, the stored response, the audit row and the event."""
+        after, group = change(facts, command), self._open
+        version, posting_id = facts.version + 1, self._last_id + 1
+        key, mark, account_id, status = command.key, command.fingerprint, command.account_id, after.status
+        receipt = record_of(Receipt, (posting_id, key, mark, status, version, at_ms, command.note))
+        response, honours_keys = _response(receipt), self._profile.honours_keys
+        self._last_id = posting_id
+        group.change(facts, _changed(facts, after, version))
+        group.add(
             sql.ADD_POSTING,
             (
-                None,
+                posting_id,
                 key if honours_keys else None,
                 mark,
                 command.case_id,
-                command.account_id,
-                action,
+                account_id,
+                str(command.action),
                 command.amount_minor,
                 command.due_day_offset,
-                after.status,
+                status,
                 command.note,
                 command.source,
                 version,
                 at_ms,
-                ledger_kind(command),
+                after.kind,
             ),
         )
-        posting_id = self._cursor.lastrowid or 0
-        receipt = Receipt(posting_id, key, mark, after.status, version, at_ms, command.note)
-        response = _response(receipt)
         if honours_keys:
-            self._new_stored.append((posting_id, response, at_ms))
+            group.keys.add(key)
+            group.add(sql.ADD_STORED, (posting_id, response, at_ms))
         self._add_audit("applied", command, at_ms)
-        self._new_events.append((None, command.account_id, after.status, response, at_ms))
+        group.add(sql.ADD_EVENT, (None, account_id, status, response, at_ms))
         return receipt
 
     def _add_audit(self, kind: str, command: PostCommand, at_ms: int) -> None:
-        self._new_audit.append(
-            (None, at_ms, kind, command.key, command.fingerprint, command.case_id, command.account_id)
-        )
+        row = (None, at_ms, kind, command.key, command.fingerprint, command.case_id, command.account_id)
+        self._open.add(sql.ADD_AUDIT, row)
 
     def _end_group(self) -> None:
         if self._driver.end_group():
@@ -322,17 +301,16 @@ class FakeCore:
 
     def _commit(self) -> None:
         """Make all groups durable, never a posting without its evidence."""
-        self._write_side_rows()
+        self._open.write()
         self._driver.commit()
 
-    def _write_side_rows(self) -> None:
-        """Write the stored responses, audit and event rows of the group: nobody has asked for them so far."""
-        self._cursor.executemany(sql.ADD_STORED, self._new_stored)
-        self._cursor.executemany(sql.ADD_AUDIT, self._new_audit)
-        self._cursor.executemany(sql.ADD_EVENT, self._new_events)
-        self._new_stored.clear()
-        self._new_audit.clear()
-        self._new_events.clear()
+
+def _changed(facts: AccountFacts, after: Change, version: int) -> AccountFacts:
+    """Return an account after an accepted command."""
+    number, status, band, _, _, broken, frail, _, method, _, _, _ = facts
+    owed, overdue, disputed, complete, _, details, _ = after
+    same = number, status, band, owed, overdue, broken, frail
+    return record_of(AccountFacts, (*same, disputed, method, version, complete, details))
 
 
 def _instead(fate: Fate) -> CoreReply:

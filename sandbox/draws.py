@@ -8,14 +8,18 @@ digest of (purpose, attempt), the counter is the index.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
+from typing import TypeVar
 
 import numpy as np
 
-_CHUNK_BITS = 11
-CHUNK = 1 << _CHUNK_BITS
-_IN_CHUNK = CHUNK - 1
+T = TypeVar("T", int, float)
+
+CHUNK_BITS = 11
+CHUNK = 1 << CHUNK_BITS
+IN_CHUNK = CHUNK - 1
 """Indices per column chunk: 16 kB each, so a thousand cached chunks stay under 20 MB."""
 
 _CHUNKS_CACHED = 1024
@@ -93,11 +97,22 @@ class Draws:
 
     def uniform(self, purpose: str, attempt: int, index: int) -> float:
         """One uniform draw in [0, 1)."""
-        return self._uniforms(purpose, attempt, index >> _CHUNK_BITS)[index & _IN_CHUNK]
+        return self._uniforms(purpose, attempt, index >> CHUNK_BITS)[index & IN_CHUNK]
 
     def normal(self, purpose: str, attempt: int, index: int) -> float:
         """One standard normal draw (Box-Muller on two uniforms of the same counter block)."""
-        return self._normals(purpose, attempt, index >> _CHUNK_BITS)[index & _IN_CHUNK]
+        return self._normals(purpose, attempt, index >> CHUNK_BITS)[index & IN_CHUNK]
+
+    def kept(self, column: Callable[[str, int, int], array[T]]) -> Callable[[str, int, int], array[T]]:
+        """Return a column made of others with its own chunks cached, for callers that would convert every draw anew.
+
+        Args:
+            column: returns a chunk of `CHUNK` values, by (purpose, attempt, chunk).
+
+        Returns:
+            The same; index i of a column is place `i & IN_CHUNK` of its chunk `i >> CHUNK_BITS`.
+        """
+        return lru_cache(maxsize=_CHUNKS_CACHED)(column)
 
     def uniforms(self, purpose: str, attempt: int, start: int, count: int) -> np.ndarray:
         """A column slice [start, start + count) of the same values `uniform` returns, as float64."""

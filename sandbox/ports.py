@@ -5,9 +5,9 @@ Fakes return latency and faults as data and never wait; only the driver lets tim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from sandbox.evidence import Evidence
 from sandbox.model import AccountFacts, Channel
@@ -309,8 +309,8 @@ class SelectiveSink(FactSink, Protocol):
     """A fact sink that says which kinds of fact anybody listens to; the others need not be made."""
 
     @property
-    def heard(self) -> Container[type]:
-        """The kinds of fact somebody listens to."""
+    def heard(self) -> Mapping[type, Callable[[Any], None]]:
+        """Who listens to each kind of fact; handing a fact to its listener is what `emit` does."""
         ...
 
 

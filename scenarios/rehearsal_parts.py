@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from sandbox.facts import heard_by
 from sandbox.journey.posting import on_version
 from sandbox.journey.visit import CaseBook, Desk
 from sandbox.ports import AT_FACE_VALUE, PostCommand
@@ -85,12 +86,9 @@ class Heard:
         self.tell: Callable[[tuple[object, ...]], None] = self.facts.append
 
     @property
-    def heard(self) -> Heard:
+    def heard(self) -> dict[type, Callable[[Any], None]]:
         """All kinds of fact are heard."""
-        return self
-
-    def __contains__(self, kind: object) -> bool:
-        return isinstance(kind, type)
+        return heard_by(self.emit)
 
     def emit(self, fact: tuple[object, ...]) -> None:
         """Take one fact."""

@@ -21,6 +21,9 @@ FactListener = Callable[[tuple[object, ...]], None]
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """Containers that may pile up before the cycle collector looks: some 10 MB. Python's own figure is 700."""
 
+_YOUNG_BETWEEN_OLD = 1_000
+"""Looks at the young before a look at the old: what a run keeps (who waits for what) is looked through at its end."""
+
 
 def run_task(
     task: Task,
@@ -98,7 +101,7 @@ def _collector_rested() -> Iterator[None]:
     thresholds the collector walks everything loaded again and again, for 5 % of the run, and finds nothing.
     """
     before = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, _YOUNG_BETWEEN_OLD, _YOUNG_BETWEEN_OLD)
     # What was there before the run is none of its garbage; looking through all of it again after every run would cost
     # a process that keeps much half a second each time.
     gc.freeze()

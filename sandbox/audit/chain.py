@@ -90,15 +90,16 @@ class AuditChain:
 
     def seal(self, entries: Iterable[tuple[int, int, str, str]]) -> list[AuditRow]:
         """Make the next rows of (case_id, at_ms, kind, canonical body) and move the head to the last."""
-        seq, digest, rows = self._seq, self._digest, []
+        seq, digest = self._seq, self._digest
+        rows: list[AuditRow] = []
         # Five rows a case come through this loop: the digest is `_digest` spelt out, the row is made by what
         # AuditRow's own constructor ends in.
-        sha256 = hashlib.sha256
+        sha256, append = hashlib.sha256, rows.append
         for case_id, at_ms, kind, body in entries:
             seq += 1
             row = f"{seq}|{case_id}|{at_ms}|{len(kind)}|{kind}|{body}"
-            digest = sha256(digest + row.encode("utf-8", "surrogatepass")).digest()
-            rows.append(record_of(AuditRow, (seq, case_id, at_ms, kind, body, digest)))
+            digest = sha256(digest + row.encode()).digest()
+            append(record_of(AuditRow, (seq, case_id, at_ms, kind, body, digest)))
         self._seq, self._digest = seq, digest
         return rows
 
@@ -145,7 +146,7 @@ class AuditTrail:
             RuleBroken: the evidence is not plain JSON.
         """
         gathered = self._gathered
-        body = evidence.text if isinstance(evidence, CanonicalEvidence) else _body(kind, evidence)
+        body = evidence[0] if type(evidence) is CanonicalEvidence else _body(kind, evidence)
         gathered.append((case_id, at_ms, kind, body))
         if len(gathered) >= _ROWS_GATHERED:
             self._seal()

@@ -6,6 +6,9 @@ Times are integer milliseconds since the scenario's start. `case_id` is -1 on ca
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, get_args
+
 from sandbox.facts.calls import (
     CallAbandoned,
     CallAnswered,
@@ -107,6 +110,7 @@ __all__ = [
     "StepEntered",
     "TouchSkipped",
     "Triggered",
+    "heard_by",
 ]
 
 Fact = (
@@ -156,3 +160,8 @@ Fact = (
     | FailureDemand
 )
 """Everything that can happen."""
+
+
+def heard_by(listener: Callable[[Any], None]) -> dict[type, Callable[[Any], None]]:
+    """Return every kind of fact with this listener, for a `ports.SelectiveSink` that hears them all."""
+    return dict.fromkeys(get_args(Fact), listener)

@@ -18,14 +18,11 @@ import hmac
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import blake2b, sha256
 from typing import NamedTuple
 
 from sandbox.errors import BadInput, RuleBroken
+from sandbox.identity.pepper import peppered
 from sandbox.model import MS_PER_DAY, MS_PER_HOUR
-
-MIN_PEPPER_BYTES = 32
-"""256 bits: as long as the digest they key."""
 
 _SWEEP_FROM = 1_024
 """Fewest states worth sweeping: about half a megabyte."""
@@ -156,7 +153,7 @@ class CodeDesk:
 
     Args:
         rules: the limits.
-        pepper: key of the digests, at least `MIN_PEPPER_BYTES` bytes, kept apart from the states.
+        pepper: key of the digests, at least `pepper.MIN_PEPPER_BYTES` bytes, kept apart from the states.
         utc_ms_at_zero: UTC time of day, in milliseconds, when the caller's clock reads 0.
         states: where accounts are remembered; an own dict unless the caller brings a durable mapping.
 
@@ -172,13 +169,8 @@ class CodeDesk:
         states: MutableMapping[int, AccountCodes] | None = None,
     ) -> None:
         """Keep the rules and start with the states given."""
-        if len(pepper) < MIN_PEPPER_BYTES:
-            raise BadInput(
-                [f"one-time codes: pepper has {len(pepper)} bytes, at least {MIN_PEPPER_BYTES} are needed"]
-            )
         self._rules = rules
-        key = pepper if len(pepper) <= blake2b.MAX_KEY_SIZE else sha256(pepper).digest()
-        self._keyed = blake2b(key=key, digest_size=32)
+        self._peppered = peppered(pepper, "one-time codes")
         self._utc_ms_at_zero = utc_ms_at_zero
         self._states: MutableMapping[int, AccountCodes] = {} if states is None else states
         self._sweep_at = max(_SWEEP_FROM, 2 * len(self._states))
@@ -293,9 +285,7 @@ class CodeDesk:
 
     def _digest(self, account_id: int, session: str, digits: str) -> bytes:
         # Unambiguous whatever the session holds: an account has no bar in it, the digits have a fixed length.
-        keyed = self._keyed.copy()
-        keyed.update(f"{account_id}|{session}|{digits}".encode())
-        return keyed.digest()
+        return self._peppered(f"{account_id}|{session}|{digits}".encode())
 
     def _day(self, now_ms: int) -> int:
         return (now_ms + self._utc_ms_at_zero) // MS_PER_DAY

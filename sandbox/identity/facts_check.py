@@ -21,11 +21,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import blake2b, sha256
 from typing import NamedTuple
 
 from sandbox.errors import BadInput, RuleBroken
-from sandbox.identity.codes import MIN_PEPPER_BYTES
+from sandbox.identity.pepper import peppered
 from sandbox.model import MS_PER_DAY
 
 ANSWER_CHARS_MAX = 64
@@ -129,7 +128,7 @@ class FactsDesk:
 
     Args:
         rules: the limits.
-        pepper: key of the digests, at least `MIN_PEPPER_BYTES` bytes, kept apart from the digests.
+        pepper: key of the digests, at least `pepper.MIN_PEPPER_BYTES` bytes, kept apart from the digests.
         utc_ms_at_zero: UTC time of day, in milliseconds, when the caller's clock reads 0.
         states: where accounts are remembered; an own dict unless the caller brings a durable mapping.
 
@@ -145,13 +144,8 @@ class FactsDesk:
         states: MutableMapping[int, AccountFactsCheck] | None = None,
     ) -> None:
         """Keep the rules and start with the states given."""
-        if len(pepper) < MIN_PEPPER_BYTES:
-            raise BadInput(
-                [f"known facts: pepper has {len(pepper)} bytes, at least {MIN_PEPPER_BYTES} are needed"]
-            )
         self._rules = rules
-        key = pepper if len(pepper) <= blake2b.MAX_KEY_SIZE else sha256(pepper).digest()
-        self._keyed = blake2b(key=key, digest_size=32)
+        self._peppered = peppered(pepper, "known facts")
         self._utc_ms_at_zero = utc_ms_at_zero
         self._states: MutableMapping[int, AccountFactsCheck] = {} if states is None else states
         self._sweep_at = max(_SWEEP_FROM, 2 * len(self._states))
@@ -246,10 +240,8 @@ class FactsDesk:
         return known
 
     def _digest(self, account_id: int, name: str, plain: str) -> bytes:
-        # Unambiguous: neither an account, a name nor a normalised answer has a bar in it.
-        keyed = self._keyed.copy()
-        keyed.update(f"{account_id}|{name}|{plain}".encode("utf-8", "surrogatepass"))
-        return keyed.digest()
+        # Unambiguous: neither an account, a name nor a normalised answer has a bar in it (nor half a character).
+        return self._peppered(f"{account_id}|{name}|{plain}".encode())
 
     def _locked(self, state: AccountFactsCheck, now_ms: int) -> FactsReason | None:
         rules = self._rules

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from itsdangerous import Signer, base64_encode, want_bytes
 
 from sandbox.errors import BadInput, RuleBroken
+from sandbox.model import record_of
 
 MAX_TOKEN_CHARS = 160
 """One text message of 160 characters (3GPP TS 23.038); anything longer is not ours and is refused unread."""
@@ -201,7 +202,7 @@ class LinkSigner:
         if claims is None:
             return _MALFORMED
         reason = _judge(claims, now_ms, expected)
-        return LinkCheck(reason is LinkReason.OK, reason, claims)
+        return record_of(LinkCheck, (reason is LinkReason.OK, reason, claims))
 
 
 class LinkUses:

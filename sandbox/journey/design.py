@@ -177,8 +177,11 @@ def walk(design: Design, visit: Visit, start: str = "") -> Walk:
             visit.tell(facts.ChannelChanged, step.id)
         outcome = yield from step.run(visit)
         last = f"{step.id}:{outcome}"
+        if outcome == "done":
+            here = step.next
+            continue
         here = design.route(step, outcome)
-        if here == END and outcome != "done" and not behind:
+        if here == END and not behind:
             visit.move(CaseEvent.DROPPED)
             visit.tell(facts.Dropped, step.id, outcome)
     message = f"visit of case {visit.case_id} took more than {STEPS_PER_VISIT_MAX} steps"

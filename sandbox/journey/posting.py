@@ -9,7 +9,7 @@ from sandbox import facts
 from sandbox.errors import RuleBroken
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Visit
-from sandbox.model import Choice
+from sandbox.model import Choice, record_of
 from sandbox.policy.decide import Policy
 from sandbox.ports import BY_HAND, AuditRow, PostCommand
 from sandbox.writeback.keys import fingerprint, idempotency_key
@@ -36,22 +36,13 @@ def command_for(visit: Visit, source: str) -> PostCommand:
     action, version, policy = str(choice.action), account.version, visit.desk.policy
     inputs, effect = choice.inputs, policy.effect_text(choice)
     decision = visit.desk.book.next_decision(visit.case_id)
-    return PostCommand(
-        idempotency_key(visit.case_id, action, str(decision)),
-        fingerprint(
-            action, account.account_id, choice.amount_minor, choice.due_day_offset, version, inputs, effect
-        ),
-        visit.case_id,
-        account.account_id,
-        action,
-        choice.amount_minor,
-        choice.due_day_offset,
-        version,
-        _note(action, source, policy.note_of(action)),
-        source,
-        inputs,
-        effect,
-    )
+    case_id, account_id, due = visit.case_id, account.account_id, choice.due_day_offset
+    amount_minor = choice.amount_minor
+    key = idempotency_key(case_id, action, str(decision))
+    mark = fingerprint(action, account_id, amount_minor, due, version, inputs, effect)
+    note = _note(action, source, policy.note_of(action))
+    payload = action, amount_minor, due, version, note, source, inputs, effect
+    return record_of(PostCommand, (key, mark, case_id, account_id, *payload))
 
 
 def _note(action: str, source: str, said: str) -> str:

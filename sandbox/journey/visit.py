@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from sandbox.identity.codes import CodeDesk
 from sandbox.identity.facts_check import FactsDesk
 from sandbox.identity.links import LinkSigner, LinkUses, token_id
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
-from sandbox.model import MS_PER_DAY, AccountFacts, AssuranceLevel, Choice
+from sandbox.model import MS_PER_DAY, AccountFacts, AssuranceLevel, Choice, record_of
 from sandbox.policy.decide import Policy
 from sandbox.ports import CodeSource, CorePort, FactSource, PostCommand
 from sandbox.writeback.desk import WritebackDesk
@@ -63,8 +63,9 @@ def days_since_start(at_ms: int) -> int:
 class Desk:
     """Everything real a visit works with, bound once per run.
 
-    `record` takes evidence, `emit` takes facts of the kinds in `heard`; `earlier_sends` says when the messages before
-    a visit's own left, oldest first; `today` which day a moment lies on, as `date.toordinal` counts.
+    `record` takes evidence, `emit` takes facts of the kinds in `heard`, which says who listens to each;
+    `earlier_sends` says when the messages before a visit's own left, oldest first; `today` which day a moment lies
+    on, as `date.toordinal` counts.
     """
 
     policy: Policy
@@ -79,10 +80,18 @@ class Desk:
     writeback: WritebackDesk
     record: Callable[[int, int, str, Evidence], None]
     emit: Callable[[tuple[object, ...]], None]
-    heard: Container[type]
+    heard: Mapping[type, Callable[[Any], None]]
     book: CaseBook
     earlier_sends: Callable[[int], Sequence[int]] = lambda _case_id: ()
     today: Callable[[int], int] = days_since_start
+
+    def listener(self, kind: type[tuple[object, ...]]) -> Callable[[Any], None]:
+        """Return who listens to a kind of fact, to be bound by those who tell the same in every case."""
+        return self.heard.get(kind, _nobody)
+
+
+def _nobody(_fact: object) -> None:
+    """Where nobody listens."""
 
 
 @dataclass(slots=True)
@@ -148,10 +157,11 @@ class Visit:
         """Move the case along the state table."""
         self.desk.book.move(self.case_id, event)
 
-    def tell(self, fact: Callable[..., tuple[object, ...]], *values: object) -> None:
-        """Emit a fact of this case, now, if anybody listens to its kind."""
-        if fact in self.desk.heard:
-            self.desk.emit(fact(self.case_id, self.at_ms, *values))
+    def tell(self, fact: type[tuple[object, ...]], *values: object) -> None:
+        """Emit a fact of this case, now, if anybody listens to its kind; all of its values are given."""
+        listener = self.desk.heard.get(fact)
+        if listener is not None:
+            listener(record_of(fact, (self.case_id, self.at_ms, *values)))
 
     def proven(self, method: Method, *, weak: bool = False) -> None:
         """The customer passed a check by this method and reaches the level it proves.

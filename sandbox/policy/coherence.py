@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from sandbox.model import AccountFacts
 from sandbox.policy.forms import SHOWN_FACTS, AnyField, placeholders
 from sandbox.policy.postings import field_of
 from sandbox.policy.reach import unreachable
-from sandbox.policy.vocabulary import KNOWN_FACTS, FactRule, FactTest, Fault, mismatch
+from sandbox.policy.vocabulary import KNOWN_FACTS, FactRule, FactTest, FactValue, Fault, mismatch
 
 if TYPE_CHECKING:
     from sandbox.policy.schema import ActionRule, PolicyDocument
@@ -74,9 +73,9 @@ def _repeated_rules(document: PolicyDocument) -> Iterator[Fault]:
     for name, action in document.actions.items():
         block = f"actions.{name}.blocked_when"
         named += [(f"{block}.{at}.rule", rule.rule) for at, rule in enumerate(action.blocked_when)]
-    times, seen = Counter(rule for _, rule in named), set[str]()
+    seen = set[str]()
     for path, rule in named:
-        if times[rule] > 1 and rule in seen:
+        if rule in seen:
             yield Fault(path, f"rule names must be unique; repeated: {rule}")
         seen.add(rule)
 
@@ -156,9 +155,9 @@ def _writeback(document: PolicyDocument, rule: ActionRule, path: str) -> Iterato
             yield Fault(f"{path}.documents.{index}", f"{name!r} is no field of kind document; known: {known}")
 
 
-def _unfit_value(fields: dict[str, AnyField], value: object, fact: FactRule | None) -> str:
+def _unfit_value(fields: dict[str, AnyField], value: FactValue, fact: FactRule | None) -> str:
     """Say why a value cannot be written to a detail, or nothing."""
-    name = field_of(value) if isinstance(value, bool | int | str) else None
+    name = field_of(value)
     if name is None:
         return "" if fact is None or fact.allows(value) else f"cannot be {value!r}; allowed: {fact.allowed}"
     if name not in fields:

@@ -264,7 +264,8 @@ class Policy:
                 blocked.append(Blocked(terms.action, AMOUNT_RULE, NO_AMOUNT))
             else:
                 allowed.append(offer)
-        return Decision(tuple(allowed), tuple(blocked), "", self.version, facts.version, segment)
+        found = tuple(allowed), tuple(blocked), "", self.version, facts.version, segment
+        return record_of(Decision, found)
 
     def segment_of(self, facts: AccountFacts) -> str:
         """Return the account's segment; empty in a policy without segments."""

@@ -52,7 +52,7 @@ def checker(pattern: str) -> re.Pattern[str]:
         ValueError: the pattern is not of this language.
     """
     parts = [f"[{re.escape(one.characters)}]{{{one.least},{one.most}}}" for one in pieces_of(pattern)]
-    return re.compile("".join(parts), re.ASCII)
+    return re.compile("".join(parts))
 
 
 def _characters(pattern: str, at: int) -> tuple[str, int]:
@@ -79,25 +79,35 @@ def _escaped(pattern: str, at: int) -> tuple[str, int]:
 
 
 def _class(pattern: str, at: int) -> tuple[str, int]:
-    end, found, here = pattern.find("]", at + 2), "", at + 1
-    if end < 0 or pattern[here] == "^":
-        raise ValueError(
-            f"pattern {pattern!r}: the class at place {at + 1} has no end, or says what not to take"
-        )
-    while here < end:
+    found, here = "", at + 1
+    if pattern[here : here + 1] == "^":
+        raise ValueError(f"pattern {pattern!r}: the class at place {at + 1} says what not to take")
+    while here < len(pattern) and (
+        pattern[here] != "]" or here == at + 1
+    ):  # a "]" that comes first is itself
         if pattern[here] == "\\":
             inner, here = _escaped(pattern, here)
             found += inner
-        elif here + 2 < end and pattern[here + 1] == "-":
-            low, high = ord(pattern[here]), ord(pattern[here + 2])
-            if low > high:
-                raise ValueError(f"pattern {pattern!r}: {pattern[here : here + 3]} runs backwards")
-            found += "".join(map(chr, range(low, high + 1)))
+        elif pattern[here + 1 : here + 2] == "-" and pattern[here + 2 : here + 3] not in ("", "]"):
+            found += _range(pattern, here)
             here += 3
         else:
             found += pattern[here]
             here += 1
-    return found, end + 1
+    if here == len(pattern):
+        raise ValueError(f"pattern {pattern!r}: the class at place {at + 1} has no end")
+    return found, here + 1
+
+
+def _range(pattern: str, at: int) -> str:
+    first, last = pattern[at], pattern[at + 2]
+    if last == "\\":
+        raise ValueError(
+            f"pattern {pattern!r}: {pattern[at : at + 3]} is no range; it ends with a plain character"
+        )
+    if first > last:
+        raise ValueError(f"pattern {pattern!r}: {pattern[at : at + 3]} runs backwards")
+    return "".join(map(chr, range(ord(first), ord(last) + 1)))
 
 
 def _times(pattern: str, at: int) -> tuple[int, int, int]:

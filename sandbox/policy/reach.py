@@ -120,7 +120,7 @@ class _Analysis:
             fewer = [other for other in covering if other is not one]
             if not self._rest([box], fewer):
                 covering = fewer
-        return " and ".join(one.named for one in covering) or "its fact's own range"
+        return " and ".join(one.named for one in covering)
 
 
 def _tests_of(document: PolicyDocument) -> Iterator[tuple[str, FactTest]]:

@@ -7,9 +7,10 @@ subject has a file of its own.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sandbox.facts import heard_by
 from sandbox.scorecard.call_tally import CallTally
 from sandbox.scorecard.case_tally import CaseTally
 from sandbox.scorecard.layout import Layout
@@ -47,8 +48,8 @@ class Tally:
         return self.cases.marks
 
     @property
-    def heard(self) -> Container[type]:
-        """The kinds of fact that count."""
+    def heard(self) -> Mapping[type, Callable[[Any], None]]:
+        """What counts each kind of fact; kinds that no metric needs are not in it."""
         return self._handlers
 
     def emit(self, fact: tuple[object, ...]) -> None:
@@ -57,21 +58,13 @@ class Tally:
             self._handlers[kind](fact)
 
 
-class _Everything:
-    """Contains any kind of fact."""
-
-    def __contains__(self, kind: object) -> bool:
-        return True
-
-
 class Fanout:
     """A fact sink with several listeners; all kinds of fact are heard."""
-
-    heard = _Everything()
 
     def __init__(self, listeners: Sequence[Callable[[tuple[object, ...]], None]]) -> None:
         """Keep the listeners in order."""
         self._listeners = tuple(listeners)
+        self.heard: Mapping[type, Callable[[Any], None]] = heard_by(self.emit)
 
     def emit(self, fact: tuple[object, ...]) -> None:
         """Hand one fact to all."""

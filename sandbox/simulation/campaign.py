@@ -13,7 +13,7 @@ from sandbox import facts
 from sandbox.evidence import canonical
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
-from sandbox.model import MS_PER_HOUR, AccountFacts, Channel, ContactPreferences, record_of
+from sandbox.model import MS_PER_HOUR, AccountFacts, Channel, record_of
 from sandbox.outreach.replies import Intent, read_reply
 from sandbox.outreach.rules import NO_CONSENT, Outreach, SendNow, TouchRequest, WaitUntil
 from sandbox.outreach.withdrawals import Withdrawals
@@ -117,6 +117,7 @@ class Campaign:
         """Bind everything; `start` sets the sends going."""
         self._env = env
         self._plan = plan
+        self._cases, self._touches = plan.cases, plan.touches
         self._calendar = calendar
         self._desk = desk
         self._outreach = outreach
@@ -144,6 +145,10 @@ class Campaign:
             for touch in range(1, plan.touches + 1)
             for status in RECEIPT_STATUSES
         }
+        # Three facts in every case: handed straight to whoever listens.
+        self._tell_triggered = desk.listener(facts.Triggered)
+        self._tell_sent = desk.listener(facts.Sent)
+        self._tell_receipt = desk.listener(facts.ReceiptReceived)
         self.pacing = Pacing(plan, calendar)
         self._people: dict[int, _Block] = {}
         self.started = 0
@@ -165,19 +170,18 @@ class Campaign:
         if place == 0:
             self._responder.poll()
             self._people[touch] = self._read_block(touch, case_id)
-        people = self._people[touch]
+        accounts, reach, opting_out, responding, next_planned_ms = self._people[touch]
         if touch == 1:
             self.started += 1
-            admitted = self._admit(case_id, people.accounts[place])
+            admitted = self._admit(case_id, accounts[place])
         else:
             admitted = self._desk.book.state[case_id] != CaseState.EXCLUDED
         if admitted:
-            person = people.reach[place], people.opting_out[place], people.responding[place]
-            self._touch(case_id, touch, person, 0)
+            self._touch(case_id, touch, (reach[place], opting_out[place], responding[place]), 0)
         following = case_id + 1
-        if following < self._plan.cases:
+        if following < self._cases:
             env = self._env
-            after(env, people.next_planned_ms[place] - env.now, self._next, (touch, following))
+            after(env, next_planned_ms[place] - env.now, self._next, (touch, following))
 
     def _read_block(self, touch: int, first: int) -> _Block:
         """Read what is needed of the next cases at once.
@@ -217,7 +221,7 @@ class Campaign:
             desk.record(case_id, now, "excluded", why)
             return False
         began = case_id, now, cohort_day, account.arrears_band, account.vulnerable
-        desk.emit(record_of(facts.Triggered, began))
+        self._tell_triggered(record_of(facts.Triggered, began))
         desk.record(case_id, now, "triggered", self._triggered)
         return True
 
@@ -228,7 +232,9 @@ class Campaign:
         if touch > 1:
             earlier = tuple([sent[case_id] for sent in self._sent_at[: touch - 1] if sent[case_id]])
             complete = desk.core.is_complete(case_id)
-        preferences = self._preferences_of(case_id, person[0])
+        preferences = self._preferences[person[0]]
+        if case_id in self._withdrawals.heard:
+            preferences = self._withdrawals.applied(case_id, preferences, now)
         request = record_of(TouchRequest, (case_id, touch, preferences, earlier, now, complete))
         verdict = self._outreach.decide(request)
         if isinstance(verdict, SendNow):
@@ -274,12 +280,6 @@ class Campaign:
             case_id, now, "send_refused", {"channel": channel.value, "touch": touch, "reason": reason}
         )
 
-    def _preferences_of(self, case_id: int, reach: int) -> ContactPreferences:
-        usual = self._preferences[reach]
-        if case_id not in self._withdrawals.heard:
-            return usual
-        return self._withdrawals.applied(case_id, usual, self._env.now)
-
     def _fall_back(self, request: TouchRequest, person: Person, channel: Channel, refused: str) -> None:
         """A provider refused: the next consented channel of the sequence, or the touch is skipped for that reason."""
         case_id, touch = request.case_id, request.touch
@@ -304,15 +304,15 @@ class Campaign:
         delivered_ms, receipts, seen_ms, charged, refused = route.port.send(message, now)
         if refused:
             return refused
-        if touch < self._plan.touches:
+        if touch < self._touches:
             self._sent_at[touch - 1][case_id] = now
         desk.book.move(case_id, CaseEvent.SENT)
-        desk.emit(record_of(facts.Sent, (case_id, now, touch, route.name, charged)))
+        self._tell_sent(record_of(facts.Sent, (case_id, now, touch, route.name, charged)))
         reach, stops, responds = person
         consented = route.evidence if reach & route.bit else route.against_consent
         desk.record(case_id, now, "message_sent", consented[touch])
-        for receipt in receipts:
-            after(env, receipt.after_ms, self._receipt, (case_id, touch, receipt.status))
+        for after_ms, status in receipts:
+            after(env, after_ms, self._receipt, (case_id, touch, status))
         if delivered_ms is None or seen_ms is None:
             return refused
         if stops:
@@ -353,7 +353,7 @@ class Campaign:
     def _receipt(self, report: tuple[int, int, str]) -> None:
         case_id, touch, status = report
         desk, now = self._desk, self._env.now
-        desk.emit(record_of(facts.ReceiptReceived, (case_id, now, touch, status)))
+        self._tell_receipt(record_of(facts.ReceiptReceived, (case_id, now, touch, status)))
         desk.record(case_id, now, "delivery_receipt", self._receipts[touch, status])
 
     def _respond(self, acting: tuple[int, int, int]) -> None:

@@ -42,16 +42,13 @@ class Running:
         self._done = done
         self.case_id, self.touch = whose
         self.code_arrived = True
-        self._advance(None)
+        self._go_on(None)
 
     def resume(self, value: Any) -> None:
         """Hand the flow the answer to its last effect, now."""
-        self._advance(record_of(Answer, (value, self._env.now)))
+        self._go_on(record_of(Answer, (value, self._env.now)))
 
-    def _fire(self, value: Any) -> None:
-        self._advance(record_of(Answer, (value, self._env.now)))
-
-    def _advance(self, answer: Answer | None) -> None:
+    def _go_on(self, answer: Answer | None) -> None:
         env, send, performers = self._env, self._flow.send, self._performers
         while True:
             try:
@@ -64,6 +61,6 @@ class Running:
                 return
             delay_ms, value = performed
             if delay_ms > 0:
-                after(env, delay_ms, self._fire, value)
+                after(env, delay_ms, self.resume, value)
                 return
             answer = record_of(Answer, (value, env.now))

@@ -12,9 +12,6 @@ from simpy.events import NORMAL
 
 from sandbox.errors import RuleBroken
 
-_ENTRY_OF_AFTER = 5
-"""Its length tells an entry of `after` from SimPy's own (time, priority, number, event)."""
-
 
 class Clockwork(Environment):
     """A SimPy environment whose time is an integer number of milliseconds since the scenario's start."""
@@ -38,12 +35,18 @@ class Clockwork(Environment):
             raise RuleBroken(message)
         queue: Any = self._queue
         pop = heappop
-        while queue and queue[0][0] < until:
-            if len(queue[0]) == _ENTRY_OF_AFTER:
-                self._now, _, _, callback, value = pop(queue)
-                callback(value)
-            else:
+        while queue:
+            entry = pop(queue)
+            if entry[0] >= until:
+                heappush(queue, entry)
+                break
+            try:
+                self._now, _, _, callback, value = entry
+            except ValueError:  # one of SimPy's own, with an event where an entry of `after` has callback and value
+                heappush(queue, entry)
                 self.step()
+            else:
+                callback(value)
         self._now = until
         return None
 

@@ -83,7 +83,7 @@ class Impostors:
             link_uses=LinkUses(),
             record=lambda *_: None,
             emit=self._note,
-            heard=frozenset({facts.Chosen}),
+            heard={facts.Chosen: self._note},
         )
 
     @property

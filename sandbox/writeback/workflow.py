@@ -22,6 +22,7 @@ from sandbox.effects import Answer, PostToCore, ReadByKey, Wait
 from sandbox.errors import RuleBroken
 from sandbox.evidence import EvidenceTemplate
 from sandbox.facts import PostingQueued, PostingRefused, PostingTried, Recorded
+from sandbox.model import record_of
 from sandbox.ports import (
     BY_HAND,
     WINDOW_CLOSED,
@@ -51,6 +52,7 @@ _RECORDED = EvidenceTemplate(
         "posted_at_ms": int,
     }
 )
+_SAID = {outcome: outcome.value for outcome in CoreOutcome}
 _SUCCESSES = frozenset({CoreOutcome.APPLIED, CoreOutcome.REPLAYED})
 _REFUSALS = frozenset({CoreOutcome.REFUSED, CoreOutcome.KEY_REUSED})
 
@@ -69,7 +71,7 @@ def post(command: PostCommand, desk: WritebackDesk) -> PostingFlow:
         A PostingResult. On STALE the caller reads the account again, decides again and posts under a new key.
     """
     at_ms = (yield _TELL_TIME).at_ms
-    row = OutboxRow(command, OutboxState.PENDING, 0, at_ms, at_ms + desk.outbox_retry_ms)
+    row = record_of(OutboxRow, (command, OutboxState.PENDING, 0, at_ms, at_ms + desk.outbox_retry_ms))
     if not desk.store.add_intent(row):
         return (yield from _post_again(command, desk, at_ms))
     desk.store.commit()
@@ -78,7 +80,7 @@ def post(command: PostCommand, desk: WritebackDesk) -> PostingFlow:
             return PostingResult(PostingState.QUEUED, None, attempt - 1, "in_hand", at_ms)
         if not desk.breaker.allow(at_ms):
             return _queue(row, desk, attempt - 1, "breaker_open", at_ms)
-        answer = yield PostToCore(command)
+        answer = yield record_of(PostToCore, (command,))
         at_ms = answer.at_ms
         result = _hear(row, desk, answer, attempt)
         if result is not None:
@@ -207,7 +209,7 @@ def _hear(row: OutboxRow, desk: WritebackDesk, answer: Answer, attempt: int) -> 
     at_ms = answer.at_ms
     command = row.command
     desk.breaker.record(at_ms, answered(reply))
-    desk.facts.emit(PostingTried(command.case_id, at_ms, attempt, reply.outcome.value))
+    desk.facts.emit(record_of(PostingTried, (command.case_id, at_ms, attempt, _SAID[reply.outcome])))
     ours = _is_ours(reply, command)
     if _taken_over(row, desk, at_ms):
         state = PostingState.RECORDED if ours else PostingState.QUEUED
@@ -247,8 +249,8 @@ def _record(row: OutboxRow, desk: WritebackDesk, reply: CoreReply, attempt: int,
     desk.store.commit()
     manual = command.source == BY_HAND
     done = command.action, command.amount_minor, attempt, manual, command.due_day_offset
-    desk.facts.emit(Recorded(command.case_id, at_ms, *done))
-    return PostingResult(PostingState.RECORDED, receipt, attempt, "", at_ms)
+    desk.facts.emit(record_of(Recorded, (command.case_id, at_ms, *done)))
+    return record_of(PostingResult, (PostingState.RECORDED, receipt, attempt, "", at_ms))
 
 
 def _refuse(row: OutboxRow, desk: WritebackDesk, attempt: int, reason: str, at_ms: int) -> PostingResult:

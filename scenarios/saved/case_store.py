@@ -14,6 +14,7 @@ from sqlalchemy.schema import CreateIndex
 from fake_core.driver import Driver, open_engine, rows_text, sql_text
 from sandbox.errors import RuleBroken
 from sandbox.ports import AuditRow, OutboxRow, OutboxState, PostCommand
+from scenarios.saved.packed_trail import PackedTrail
 from scenarios.saved.tables import AUDIT_BY_CASE, TABLES, UNFINISHED, CaseTable
 
 _AUDIT_ROWS_BUFFERED = 2_000
@@ -92,6 +93,7 @@ class SqliteCaseStore:
         self._new_intents: dict[str, list[Any]] = {}
         # A temporary store begins empty, so it can tell most new keys by their hashes, without a look-up.
         self._hashes: set[int] | None = set() if path is None else None
+        self._packed = PackedTrail(self._cursor) if path is None else None
         self._before_flush: Callable[[], None] = _nothing_gathered
 
     def before_flush(self, callback: Callable[[], None]) -> None:
@@ -158,11 +160,14 @@ class SqliteCaseStore:
         """Rows in order of sequence, of one case or of all; rows appended while reading are seen too."""
         if case_id is not None:
             self._flush()
+            self._unpack()
             self._cursor.execute(_INDEX_AUDIT)
         after = -1
         while True:
             self._flush()
-            if case_id is None:
+            if self._packed is not None:
+                found = self._packed.after(max(after, 0))
+            elif case_id is None:
                 found = self._cursor.execute(_READ_AUDIT, (after, _AUDIT_ROWS_READ)).fetchall()
             else:
                 values = (after, case_id, _AUDIT_ROWS_READ)
@@ -200,13 +205,23 @@ class SqliteCaseStore:
         try:
             if intents:
                 self._cursor.executemany(_ADD_INTENT, intents.values())
-            if rows:
+            if rows and not (self._packed is not None and self._packed.append(rows)):
+                self._unpack()
                 self._write_audit(rows)
         except sqlite3.IntegrityError as error:
             raise RuleBroken(f"case store: a key or sequence number was used twice ({error})") from error
         finally:
             intents.clear()
             rows.clear()
+
+    def _unpack(self) -> None:
+        """Give every row of the trail a row of its own, from now on: what is asked for is the rows of one case."""
+        if self._packed is None:
+            return
+        packed, self._packed, after = self._packed, None, 0
+        while found := packed.after(after):
+            self._write_audit([AuditRow._make(values) for values in found])
+            after = found[-1][0]
 
     def _write_audit(self, rows: list[AuditRow]) -> None:
         execute, whole = self._cursor.execute, len(rows) - len(rows) % _AUDIT_ROWS_AT_ONCE

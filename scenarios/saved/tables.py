@@ -53,6 +53,15 @@ class AuditLink(CaseTable, table=True):
     digest: bytes
 
 
+class AuditBlock(CaseTable, table=True):
+    """Links of the audit chain packed together; in a temporary store only, see `packed_trail`."""
+
+    __tablename__ = "audit_block"
+
+    last_seq: int = Field(primary_key=True)
+    rows: bytes
+
+
 TABLES = CaseTable.metadata.tables
 """Tables of the case store by name, for building statements."""
 

@@ -185,7 +185,7 @@ def test_unknown_account(core: FakeCore) -> None:
 def test_a_failure_inside_a_posting_leaves_nothing(core: FakeCore) -> None:
     """If any of a posting's rows cannot be written, none is, and the core goes on working."""
     unwritable = command()._replace(note=object())  # type: ignore[arg-type]
-    with pytest.raises(Exception, match=r"note|type|bind|not supported"):
+    with pytest.raises(Exception, match=r"note|type|bind|not supported|string"):
         core.post(unwritable, 0)
     assert core.read_account(1) == account(1)
     totals = core.totals()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import stdtrit  # type: ignore[import-untyped]
 
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.experiment.intervals import (
@@ -21,6 +22,13 @@ from sandbox.experiment.intervals import (
 )
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20)
+
+
+def test_student_t_agrees_with_scipy() -> None:
+    """Odd and even, few and many degrees of freedom, up to levels nobody asks for."""
+    for units in (1, 2, 3, 4, 9, 30, 61, 400, 2_001):
+        for level in (0.5, 0.8, 0.95, 0.99, 0.9999):
+            assert student_t(level, units) == pytest.approx(stdtrit(units, 0.5 + level / 2), rel=1e-11)
 
 
 def test_student_t_matches_the_printed_table() -> None:

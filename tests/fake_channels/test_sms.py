@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import exp, log, log1p, nextafter
 from statistics import fmean, median, pstdev
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -37,6 +38,10 @@ class Fixed(Draws):
     def normal(self, purpose: str, attempt: int, index: int) -> float:  # noqa: ARG002 - the same for all
         """The one value set."""
         return self._value
+
+    def normals(self, purpose: str, attempt: int, start: int, count: int) -> np.ndarray:  # noqa: ARG002
+        """The one value set, as a column."""
+        return np.full(count, self._value)
 
 
 def send(profile: SmsProfile, draws: Draws, index: int = 0, purpose: str = "campaign") -> Delivery:

@@ -309,3 +309,86 @@ def test_all_limits_that_make_no_sense_are_listed() -> None:
         CodeRules(digits=13)
     with pytest.raises(BadInput, match="31 bytes"):
         CodeDesk(RULES, PEPPER[:-1])
+
+
+@pytest.mark.parametrize("utc_ms_at_zero", [0, MS_PER_HOUR])
+def test_an_account_that_failed_is_remembered_until_its_utc_day_ends(utc_ms_at_zero: int) -> None:
+    """Nine failures in the morning still count in the last millisecond of the day, and are forgotten in the next."""
+    end_ms = MS_PER_DAY - utc_ms_at_zero
+    for now_ms, reasons in ((end_ms - 1, ["wrong", "locked_account"]), (end_ms, ["wrong", "wrong"])):
+        at = desk(EASY, utc_ms_at_zero=utc_ms_at_zero)
+        at.issue(1, "s", RIGHT, 0)
+        fail(at, 5, 0)
+        at.issue(1, "s", RIGHT, LIFETIME)
+        fail(at, 4, LIFETIME)
+        at.issue(1, "s", RIGHT, now_ms)
+        assert [at.check(1, "s", WRONG, now_ms).reason for _ in range(2)] == reasons
+
+
+def test_without_a_failure_only_the_code_counts_wherever_the_clock_begins() -> None:
+    """On a clock ten days before its zero a code is forgotten an hour after it ran out, not at zero."""
+    at, start = desk(), -10 * MS_PER_DAY
+    at.issue(1, "s", RIGHT, start)
+    forgotten_ms = start + LIFETIME + MS_PER_HOUR
+    assert at.check(1, "s", RIGHT, forgotten_ms - 1).reason is CodeReason.EXPIRED
+    assert at.check(1, "s", RIGHT, forgotten_ms).reason is CodeReason.NO_CODE
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"digits": 3}, "one-time codes: digits is 3, at least 4 is needed"),
+        ({"digits": 13}, "one-time codes: digits is 13, at most 12 is allowed"),
+        ({"lifetime_ms": 0}, "one-time codes: lifetime_ms is 0, at least 1 is needed"),
+        ({"failures_per_code": 0}, "one-time codes: failures_per_code is 0, at least 1 is needed"),
+        (
+            {"failures_per_account_day": 0},
+            "one-time codes: failures_per_account_day is 0, at least 1 is needed",
+        ),
+        ({"sends_per_hour": 0}, "one-time codes: sends_per_hour is 0, at least 1 is needed"),
+        ({"resend_gap_ms": -1}, "one-time codes: resend_gap_ms is -1, at least 0 is needed"),
+    ],
+)
+def test_a_limit_one_step_outside_is_refused_in_words(limits: dict[str, int], words: str) -> None:
+    """Each limit by its name, what it is and what is needed."""
+    with pytest.raises(BadInput) as refusal:
+        CodeRules(**limits)
+    assert refusal.value.problems == [words]
+
+
+def test_the_smallest_and_the_largest_limits_are_taken() -> None:
+    """Four and twelve digits, one failure, one send, no gap."""
+    assert CodeRules(4, 1, 1, 1, 1, 0).digits == 4
+    assert CodeRules(digits=12).digits == 12
+
+
+def test_a_desk_says_how_many_digits_it_wants_and_refuses_others_in_words() -> None:
+    """The code source is told what to give; what it gave is in no message."""
+    at = desk(CodeRules(digits=8))
+    assert at.digits == 8
+    with pytest.raises(RuleBroken) as refusal:
+        at.issue(1, "s", "1234567", 0)
+    assert str(refusal.value) == "the code source must give 8 decimal digits"
+
+
+def test_one_send_an_hour_remembers_one_send() -> None:
+    """With the least limit each send forbids the next for an hour, and no longer."""
+    at = desk(CodeRules(sends_per_hour=1))
+    for hour in range(3):
+        assert isinstance(at.issue(1, "s", RIGHT, hour * MS_PER_HOUR), Issued)
+        late = (hour + 1) * MS_PER_HOUR
+        assert at.issue(1, "s", RIGHT, late - 1) == Throttled("sends_per_hour", late)
+
+
+def test_a_throttled_account_is_told_the_strictest_reason_first() -> None:
+    """Locked account, locked code, hour, gap: the one that lasts longest is not hidden by a shorter one."""
+    at = desk(CodeRules(failures_per_code=1, failures_per_account_day=2, sends_per_hour=1))
+    at.issue(1, "s", RIGHT, 0)
+    assert at.issue(1, "s", RIGHT, 1).reason == "sends_per_hour"
+    fail(at, 1, 1)
+    assert at.issue(1, "s", RIGHT, 2).reason == "locked_code"
+    again = desk(CodeRules(failures_per_code=1, failures_per_account_day=1))
+    again.issue(1, "s", RIGHT, 0)
+    fail(again, 1, 1)
+    assert again.issue(1, "s", RIGHT, 2).reason == "locked_account"
+    assert again.check(1, "s", RIGHT, 2).reason is CodeReason.LOCKED_ACCOUNT

@@ -234,8 +234,9 @@ def test_the_longest_answer_on_file_is_taken() -> None:
 
 def test_asking_nothing_is_our_mistake() -> None:
     """A challenge without a fact would accept everybody."""
-    with pytest.raises(RuleBroken, match="nothing is asked"):
+    with pytest.raises(RuleBroken) as refusal:
         desk().open(1, "v", (), 0)
+    assert str(refusal.value) == "known facts: nothing is asked"
 
 
 def test_senseless_limits_and_short_peppers_are_refused() -> None:
@@ -257,3 +258,65 @@ def test_memory_is_freed_and_no_answer_depends_on_it() -> None:
     assert len(at) == 1_024
     ask(at, LIFETIME + MS_PER_DAY, "v", 5_000)
     assert len(at) == 1
+
+
+@pytest.mark.parametrize(
+    ("utc_ms_at_zero", "end_ms"), [(0, 6 * MS_PER_DAY), (3_600_000, 6 * MS_PER_DAY - 3_600_000)]
+)
+def test_after_a_clock_was_set_back_a_lock_still_lasts_until_its_own_day_ends(
+    utc_ms_at_zero: int, end_ms: int
+) -> None:
+    """Locked on day five with a challenge of day nought: kept until day five ends, not a day after it ran out."""
+    at = desk(FactRules(failures_per_visit=9), utc_ms_at_zero=utc_ms_at_zero)
+    ask(at, 5 * MS_PER_DAY)
+    fail(at, 4, 5 * MS_PER_DAY)
+    assert ask(at, 0, "w") is None
+    fail(at, 1, 0, "w")
+    assert ask(at, LIFETIME + MS_PER_DAY, "x") is FactsReason.LOCKED_ACCOUNT
+    assert ask(at, end_ms - 1, "x") is FactsReason.LOCKED_ACCOUNT
+    assert at.check(1, "w", RIGHT, end_ms).reason is FactsReason.NO_CHALLENGE
+    assert ask(at, end_ms, "x") is None
+
+
+def test_without_a_failure_only_the_challenge_counts_wherever_the_clock_begins() -> None:
+    """On a clock ten days before its zero a challenge is forgotten a day after it ran out, not at zero."""
+    at, start = desk(), -10 * MS_PER_DAY
+    ask(at, start)
+    assert at.check(1, "v", RIGHT, start + LIFETIME + MS_PER_DAY - 1).reason is FactsReason.EXPIRED
+    assert at.check(1, "v", RIGHT, start + LIFETIME + MS_PER_DAY).reason is FactsReason.NO_CHALLENGE
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([("Postcode", "x")], "known fact 'Postcode': a name of its own, of a-z, 0-9 and '_', is needed"),
+        ([("a", "x"), ("a", "y")], "known fact 'a': a name of its own, of a-z, 0-9 and '_', is needed"),
+        ([("a", "-")], "known fact 'a': the answer on file cannot be asked for"),
+        ([("a", "secret" * 11)], "known fact 'a': the answer on file cannot be asked for"),
+    ],
+)
+def test_a_refused_fact_is_named_and_its_answer_never(answers: list[tuple[str, str]], words: str) -> None:
+    """Whoever mends the data learns which fact it is; what is on file stays out of every message."""
+    with pytest.raises(RuleBroken) as refusal:
+        desk().enrol(1, answers)
+    assert str(refusal.value) == words
+
+
+def test_the_limits_of_known_facts_are_refused_each_by_its_name() -> None:
+    """Zero is refused and one is taken, with the limit's name and what is needed."""
+    with pytest.raises(BadInput) as refusal:
+        FactRules(lifetime_ms=0, failures_per_visit=1, failures_per_account_day=-2)
+    assert refusal.value.problems == [
+        "known facts: lifetime_ms is 0, at least 1 is needed",
+        "known facts: failures_per_account_day is -2, at least 1 is needed",
+    ]
+
+
+def test_an_answer_nobody_gave_is_wrong_and_counted() -> None:
+    """A form that leaves a fact out, or answers something else, has not answered it."""
+    states: dict[int, AccountFactsCheck] = {}
+    at = desk(states=states)
+    ask(at)
+    for answers in ({}, {"postcode": RIGHT["postcode"]}):
+        assert at.check(1, "v", answers, 0).reason is FactsReason.NOT_KNOWN
+    assert states[1].failures == 2

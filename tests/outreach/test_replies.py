@@ -70,6 +70,26 @@ def test_stop_goes_before_start_and_help() -> None:
     assert read_reply("remove me from the stop list", words) is Intent.STOP
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("opt in", Intent.START),
+        ("OPT-IN", Intent.START),
+        ("optin", Intent.START),
+        ("please opt in", Intent.START),
+        ("opt, please, in", Intent.START),
+        ("who is this", Intent.HELP),
+        ("Who is this, please?", Intent.HELP),
+        ("opt in now or later", Intent.OTHER),
+        ("who is this about", Intent.OTHER),
+    ],
+)
+def test_a_start_and_a_help_of_several_words_are_read_however_spaced(text: str, intent: Intent) -> None:
+    """Spaces, punctuation and courtesy change nothing for START and HELP either; another word does."""
+    words = compile_replies(OptOut(start_words=("opt in",), help_words=("who is this",)))
+    assert read_reply(text, words) is intent
+
+
 def test_only_so_much_of_a_reply_is_read() -> None:
     """The last character that is read counts, the one after it does not."""
     fits = "x" * (READ_CHARS_MAX - len(" take me off")) + " take me off"

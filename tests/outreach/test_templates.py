@@ -10,11 +10,13 @@ from sandbox.outreach.templates import (
     SEGMENTS_MAX,
     Reveals,
     Size,
+    Templates,
     faults,
     placeholders,
     render,
     size,
     told_before_proof,
+    too_long,
 )
 
 REVEALS = Reveals.model_validate(
@@ -48,6 +50,24 @@ def test_a_missing_value_is_a_bug() -> None:
     """No message leaves with a hole in it."""
     with pytest.raises(RuleBroken, match="no value for b"):
         render("{a} {b}", {"a": "1"})
+    with pytest.raises(RuleBroken) as refusal:
+        render("{c} {a} {b}", {"a": "1"})
+    assert str(refusal.value) == "a message cannot be rendered: no value for c, b"
+
+
+def test_every_channel_has_a_text_with_the_facts_and_one_without() -> None:
+    """What a channel's message says is looked up by channel and content, and all six are there to be checked."""
+    written = {
+        channel: {"specific": f"{channel} with {{amount}}", "generic": f"{channel} without"}
+        for channel in ("sms", "whatsapp", "email")
+    }
+    templates = Templates.model_validate(written)
+    for channel, texts in written.items():
+        assert templates.text(channel, "specific") == texts["specific"]
+        assert templates.text(channel, "generic") == texts["generic"]
+    assert list(templates.texts()) == [
+        (channel, content, text) for channel, texts in written.items() for content, text in texts.items()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +78,8 @@ def test_a_missing_value_is_a_bug() -> None:
         ("past and due", []),
         ("indebted", []),
         ("{overdue}", ["{overdue} tells of a debt"]),
+        ("{act}overdue", ["'overdue' tells of a debt"]),  # a placeholder is no letter of the word beside it
+        ("past {act} due", ["'past due' tells of a debt"]),
         ("{creditor} asks", []),
         ("{amount}", []),
         ("{creditor}: {amount}", ["{creditor} and {amount} together tell of a debt"]),
@@ -84,7 +106,7 @@ def test_what_tells_of_a_debt(text: str, told: list[str]) -> None:
         (GOOD.replace("{act}", "Go on"), "says not how to act"),
         (
             GOOD.replace("Reply STOP to opt out", "Bye"),
-            "says not how to opt out; allowed: a text that names one of stop",
+            "says not how to opt out; allowed: a text that names one of stop, opt out",
         ),
         (GOOD + " }", "found a brace that is no placeholder"),
         (GOOD + " {Act}", "found a brace that is no placeholder"),
@@ -123,6 +145,8 @@ def test_any_way_to_act_will_do() -> None:
         ("\u4e00" * 71, Size(71, 2, "ucs-2")),
         ("\u4e00" * 134, Size(134, 2, "ucs-2")),
         ("\u4e00" * 135, Size(135, 3, "ucs-2")),
+        ("\uffff" * 70, Size(70, 1, "ucs-2")),  # the last character of one unit
+        ("\U00010000" * 36, Size(36, 2, "ucs-2")),  # the first of two
         ("\U0001f6d1" * 35, Size(35, 1, "ucs-2")),
         ("\U0001f6d1" * 36, Size(36, 2, "ucs-2")),
         ("\U0001f6d1" * 66, Size(66, 2, "ucs-2")),
@@ -155,3 +179,27 @@ def test_longest_text_message() -> None:
     assert wrong(start + "x" * (room + 1)) == [
         "found up to 460 characters in 4 parts (gsm-7); allowed: 3 parts"
     ]
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "email"])
+def test_a_placeholder_counts_as_wide_as_it_may_get(channel: str) -> None:
+    """The workflow's own options where they are known, the collections' where not, 24 characters for any other."""
+    most = CHARS_MAX[channel]
+    usual = len("pay now, choose a day or query the amount")
+    for text, options, width in (
+        ("{options}", "", usual),
+        ("{options}", "go", 2),
+        ("{options}{options}", "confirm or change", 34),
+        ("{today}", "", 10),
+        ("{city}", "", 24),
+        ("{city}{options}", "go", 26),
+    ):
+        assert too_long(text + "x" * (most - width), channel, options) == []
+        assert too_long(text + "x" * (most - width + 1), channel, options) == [
+            f"found up to {most + 1} characters; allowed: {most}"
+        ]
+
+
+def test_capital_letters_are_no_braces() -> None:
+    """Only a brace left over beside the placeholders is refused, whatever else stands there."""
+    assert wrong(GOOD.replace("Your payment", "YOUR TAX PAYMENT (X)")) == []

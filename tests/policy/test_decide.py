@@ -192,11 +192,16 @@ def test_what_a_policy_says_of_its_actions(policy: Policy) -> None:
     assert "payment_declined" in policy.exception_triggers
 
 
+def test_a_policy_without_segments_has_none_to_name(policy: Policy, account: AccountFacts) -> None:
+    """Asked outright or within a decision, the segment is empty."""
+    assert policy.segment_of(account) == policy.decide(account).segment == ""
+
+
 def test_an_action_the_policy_does_not_know(document: dict[str, Any]) -> None:
     """Asking about an action the policy does not name is an error, not a default."""
     small = compile_policy(PolicyDocument.model_validate(document))
     for ask in (small.is_routine, small.identity_level, small.required_evidence):
-        with pytest.raises(KeyError):
+        with pytest.raises(KeyError, match=DISPUTE):
             ask(DISPUTE)
 
 

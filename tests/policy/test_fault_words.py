@@ -115,6 +115,52 @@ WORDS: list[tuple[Callable[[Document], Any], str]] = [
         lambda d: change(d).update(amount={"minimum_minor": 0, "maximum": "balance"}),
         "actions.change_address.amount: a change has no amount: a sum or a day is a field of its form",
     ),
+    (
+        lambda d: d["exclude_when"][0].update(when={"overdue_minor": {"one_of": [1, "x"]}}),
+        "exclude_when.0.when.overdue_minor: overdue_minor cannot be 'x'; allowed: whole numbers",
+    ),
+    (
+        lambda d: d["exclude_when"][1].update(when={"complete": {"equals": 1}}),
+        "exclude_when.1.when.complete: complete cannot be 1; allowed: true or false",
+    ),
+    (
+        lambda d: d["person_when"][0].update(when={"arrears_band": {"one_of": ["1m", "9m"]}}),
+        "person_when.0.when.arrears_band: arrears_band cannot be '9m'; allowed: 1m, 2m, 3m, 4m+",
+    ),
+    (
+        lambda d: d["person_when"][0].update(when={"status": {"at_most": 3}}),
+        "person_when.0.when.status: status has no size: use equals or one_of",
+    ),
+    (
+        lambda d: d["segments"][0].update(when={"confirmed": {"at_least": 1}}),
+        "segments.0.when.confirmed: confirmed has no size: use equals or one_of",
+    ),
+    (
+        lambda d: d["segments"][0].update(when={"returns": {"one_of": [20, 21]}}),
+        "segments.0.when.returns: returns cannot be 21; allowed: whole numbers from 0 to 20",
+    ),
+    (
+        lambda d: (
+            d["facts"].update(until={"kind": "date", "default": "2026-01-31"}),
+            d["segments"][0].update(when={"until": {"equals": "2026-01-31"}}),
+        ),
+        "segments.0.when.until: until is a date: it can be shown and written, not tested",
+    ),
+    (
+        lambda d: d.pop("segments"),
+        "actions.confirm_address.segments.0: unknown segment 'all-others'; known: none",
+    ),
+    (
+        lambda d: (d["facts"].pop("confirmed"), d["actions"].pop("confirm_address")),
+        "actions.change_address.writeback.flags.add.0: 'confirmed' is no fact of kind flag; known: none",
+    ),
+    (
+        lambda d: (
+            with_proof(d).update(bill=dict(DOCUMENT_FIELD)),
+            writes(d).update(documents=["gone"]),
+        ),
+        "actions.change_address.writeback.documents.0: 'gone' is no field of kind document; known: proof, bill",
+    ),
 ]
 
 

@@ -237,3 +237,8 @@ def test_placeholders_are_names_alone() -> None:
     for text in ("{", "}", "{}", "{a.b}", "{a[0]}", "{a!r}", "{a:>9}", "{A}"):
         with pytest.raises(ValueError, match="cannot be shown"):
             placeholders(text)
+    assert placeholders("{{not}} this, but {overdue}") == ("overdue",)
+    with pytest.raises(ValueError, match="cannot be shown") as refusal:
+        placeholders("{a.b}")
+    told = "a placeholder is a fact's name alone, such as {overdue}; found {a.b}"
+    assert str(refusal.value) == f"cannot be shown: {told}"

@@ -255,6 +255,8 @@ def test_what_an_action_writes_is_spelled_out_unless_its_name_says_it_all() -> N
         (WritebackRule(status="paid", completes=False), "pay_now", "payment"),
         (WritebackRule(status="paid", note="n"), "pay_now", "payment"),
         (WritebackRule(status="paid", set={"a": 1}), "pay_now", "payment"),
+        (WritebackRule(status="paid", set={"a": "$b"}), "pay_now", "payment"),
+        (WritebackRule(status="paid", documents=("a",)), "pay_now", "payment"),
         (WritebackRule(status="paid"), "pay_now", "change"),
         (WritebackRule(status="paid"), "authorise", "payment"),
     ):

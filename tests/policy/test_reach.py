@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -192,4 +192,110 @@ def test_a_region_beyond_the_bound_is_let_pass(
     """The bound ends the work; nothing is then called unreachable that may be reached."""
     monkeypatch.setattr(boxes, "PIECES_MAX", 0)
     document["actions"]["pay_now"]["blocked_when"] = [_rule("any", overdue_minor={"at_least": 1})]
+    PolicyDocument.model_validate(document)
+
+
+def _everybody_in(when: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"segment": "first", "when": when}, {"segment": "rest"}]
+
+
+TOLD: list[tuple[str, Callable[[dict[str, Any]], Any], list[str]]] = [
+    (
+        "three rules together",
+        lambda d: _pay(d).update(
+            blocked_when=[
+                _rule("few", broken_promises={"at_most": 2}, vulnerable={"equals": False}),
+                _rule("idle", payment_method_ok={"equals": False}, disputed={"equals": False}),
+                _rule("many", broken_promises={"at_least": 3}, disputed={"equals": True}),
+                _rule("both", broken_promises={"one_of": [1, 4]}, disputed={"equals": True}),
+            ]
+        ),
+        [
+            (
+                "actions.pay_now.blocked_when.3.rule: rule 'both' can never be the first to hold: "
+                "covered by rule 'vulnerable' and rule 'few' and rule 'many'"
+            )
+        ],
+    ),
+    (
+        "a segment after an exclusion",
+        lambda d: d.update(segments=_everybody_in({"status": {"equals": "closed"}})),
+        ["segments.0.segment: segment 'first' is never reached: covered by rule 'closed'"],
+    ),
+    (
+        "a segment after a segment",
+        lambda d: (
+            d.update(segments=_everybody_in({"vulnerable": {"one_of": [True, False]}})),
+            _pay(d).update(segments=["rest"]),
+        ),
+        [
+            "segments.1.segment: segment 'rest' is never reached: covered by segment 'first'",
+            "actions.pay_now: can never be offered: nobody is left for its segments",
+        ],
+    ),
+    (
+        "a rule outside the segments of its action",
+        lambda d: (
+            d.update(segments=_everybody_in({"disputed": {"equals": True}})),
+            _pay(d).update(segments=["rest"], blocked_when=[_rule("odd", disputed={"equals": True})]),
+        ),
+        [
+            (
+                "actions.pay_now.blocked_when.0.rule: rule 'odd' can never be the first to hold: "
+                "covered by the segments of its action, its fact's own range or missing data"
+            )
+        ],
+    ),
+    (
+        "an action nobody is left for",
+        lambda d: (
+            _pay(d).update(blocked_when=[]),
+            d["exclude_when"].append(_rule("owing", overdue_minor={"at_least": 1})),
+        ),
+        ["actions.pay_now: can never be offered: every account is stopped before (earlier rules)"],
+    ),
+    (
+        "an action its own rules stop",
+        lambda d: _pay(d).update(
+            blocked_when=[
+                _rule("some", overdue_minor={"at_least": 1, "at_most": 5}),
+                _rule("more", overdue_minor={"at_least": 6}),
+            ]
+        ),
+        ["actions.pay_now: can never be offered: every account is stopped before (some, more)"],
+    ),
+]
+
+
+def _pay(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document["actions"]["pay_now"]
+    return found
+
+
+@pytest.mark.parametrize(("breakage", "told"), [case[1:] for case in TOLD], ids=[case[0] for case in TOLD])
+def test_what_nobody_reaches_is_told_with_what_covers_it(
+    document: dict[str, Any], breakage: Callable[[dict[str, Any]], Any], told: list[str]
+) -> None:
+    """The path, the name, and as few of the earlier rules and segments as it takes, in their order."""
+    breakage(document)
+    assert _refused(document) == "; ".join(told)
+
+
+def test_rules_that_contradict_each_other_are_told_with_both_reasons(document: dict[str, Any]) -> None:
+    """In each of the three kinds of list, at the later rule's fact."""
+    other = _rule("other", "else", disputed={"equals": True})
+    first = _rule("one", "this", broken_promises={"at_most": 2})
+    second = _rule("two", "that", broken_promises={"at_least": 2})
+    told = "rule 'two' overlaps rule 'one' on broken_promises with another reason: that, not this"
+    lists = {
+        "exclude_when": document,
+        "person_when": document,
+        "actions.pay_now.blocked_when": _pay(document),
+    }
+    for path, place in lists.items():
+        key = path.rpartition(".")[2]
+        before = place[key]
+        place[key] = [other, first, second]
+        assert f"{path}.2.when.broken_promises: {told}" in _refused(document).split("; ")
+        place[key] = before
     PolicyDocument.model_validate(document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.model import AccountFacts
+from sandbox.policy.details import reader
 from sandbox.policy.vocabulary import FactRule
 from sandbox.policy.words import NOT_KNOWN, rendered
 
@@ -39,3 +40,29 @@ def test_what_the_core_does_not_know_is_said_so() -> None:
     """A fact without value and default is told as not known, never as nothing."""
     facts = AccountFacts(1, "open", "2m", 10_000, 4_000, 1, False, False, True, 1, False)
     assert rendered("{limit}", facts, DECLARED, str) == NOT_KNOWN
+
+
+@pytest.mark.parametrize(("told", "shown"), [("true", "yes"), ("false", "no")])
+def test_a_flag_is_read_as_yes_or_no(told: str, shown: str) -> None:
+    """Both values of a flag have their word."""
+    details = f'{{"told":{told}}}'
+    facts = AccountFacts(1, "open", "2m", 10_000, 4_000, 1, False, False, True, 1, False, details)
+    assert rendered("{told}", facts, DECLARED, str) == shown
+
+
+@pytest.mark.parametrize(
+    ("details", "read"),
+    [('{"days":4}', 4), ('{"days":5}', 2), ('{"days":"4"}', 2), ('{"days":null}', 2), ("{}", 2), ("[]", 2)],
+)
+def test_a_value_a_fact_cannot_have_is_read_as_its_default(details: str, read: int) -> None:
+    """What the core holds counts only where the policy allows it; else the default stands in, as for nothing."""
+    facts = AccountFacts(1, "open", "2m", 10_000, 4_000, 1, False, False, True, 1, False, details)
+    assert reader("days", FactRule(kind="number", at_most=4, default=2))(facts) == read
+
+
+def test_only_words_of_a_list_lose_their_underscores() -> None:
+    """A text is the customer's own and shown as it stands; so is an empty one and a zero."""
+    details = '{"card":"about_to_expire","limit":0,"street":"unit_3","times":0}'
+    facts = AccountFacts(1, "open", "2m", 0, 4_000, 0, False, False, True, 1, False, details)
+    text = "{card}, {street}, {times}, {limit}, {balance}, {broken_promises}"
+    assert rendered(text, facts, DECLARED, str) == "about to expire, unit_3, 0, 0, 0, 0"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sandbox.audit.chain import AuditTrail
 from sandbox.effects import Answer, PostToCore, ReadByKey, Wait
+from sandbox.facts import heard_by
 from sandbox.model import AccountFacts
 from sandbox.ports import CaseStore, CoreOutcome, CorePort, CoreReply, PostCommand, Receipt
 from sandbox.writeback import (
@@ -25,21 +26,17 @@ from sandbox.writeback import (
 LATENCY_MS = 300
 
 
-class EveryKind:
-    """The kinds heard by somebody who listens to all of them."""
-
-    def __contains__(self, kind: object) -> bool:
-        """Return True for any kind."""
-        return True
-
-
 class Facts(list[Any]):
-    """A fact sink that keeps everything."""
+    """A fact sink that keeps everything, and sees to it that every fact has all of its values."""
 
-    heard = EveryKind()
+    @property
+    def heard(self) -> dict[type, Callable[[Any], None]]:
+        """All kinds of fact are heard."""
+        return heard_by(self.emit)
 
-    def emit(self, fact: tuple[object, ...]) -> None:
+    def emit(self, fact: Any) -> None:
         """Keep one fact."""
+        assert len(fact) == len(fact._fields), f"{type(fact).__name__} with {len(fact)} values"
         self.append(fact)
 
     def of(self, kind: type) -> list[Any]:

@@ -22,6 +22,7 @@ from sandbox.writeback import (
     settle,
 )
 from sandbox.writeback.desk import NEVER_DUE_MS
+from sandbox.writeback.handover import hand_over_later
 from scenarios.saved.case_store import SqliteCaseStore
 from tests.writeback.bench import (
     LATENCY_MS,
@@ -404,6 +405,18 @@ def test_scattered_evidence_hands_over_the_reason_alone(store: SqliteCaseStore, 
     assert (body["reason"], body["failure"], body["next_action"], body["evidence"]) == (
         *("core_unavailable", "", "", []),
     )
+
+
+def test_a_bundle_holds_the_evidence_of_its_own_case_alone(store: SqliteCaseStore, facts: Facts) -> None:
+    """What the trail knows of somebody else does not reach the person who takes the case over."""
+    desk = desk_on(store, facts)
+    desk.audit.record(1, 0, "identity_proven", {"method": "one_time_code"})
+    desk.audit.record(2, 0, "identity_refused", {"method": "known_facts"})
+    desk.store.commit()
+    hand_over_later(desk, 1, 5, "core_unavailable", "gave_up")
+    body = trail(store)[-1][2]
+    assert body["evidence"] == ["identity_proven"]
+    assert body["identity"] == "one_time_code accepted"
 
 
 def test_a_repeat_of_what_is_recorded_asks_by_key_once(store: SqliteCaseStore, facts: Facts) -> None:

@@ -21,7 +21,6 @@ from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
 from sandbox.writeback import PostingState, post
 from scenarios.saved.case_store import SqliteCaseStore
 from tests.writeback.bench import (
-    EveryKind,
     Facts,
     account,
     audit_kinds,
@@ -49,8 +48,6 @@ class Killed(Exception):
 
 class Tripwire:
     """Passes calls on to a subject and dies before the given one, counted over everything sharing `left`."""
-
-    heard = EveryKind()
 
     def __init__(self, subject: Any, left: list[int]) -> None:
         """Wrap a subject."""

@@ -181,6 +181,16 @@ def test_double_tap_is_recorded_even_if_the_core_is_silent(
     assert (again.state, again.receipt) == (PostingState.RECORDED, None)
 
 
+@pytest.mark.parametrize("field", ["key", "fingerprint"])
+def test_double_tap_shows_nobody_else_s_receipt(field: str, store: SqliteCaseStore, facts: Facts) -> None:
+    """A core that answers the read with another request's receipt leaves the customer with the record alone."""
+    desk = desk_on(store, facts)
+    finished(post(WANTED, desk), ScriptedCore(APPLIED))
+    foreign = Receipt(7, WANTED.key, WANTED.fingerprint, "paid", 2, 0, "")._replace(**{field: "foreign"})
+    again = finished(post(WANTED, desk), ScriptedCore(CoreReply(APPLIED, LATENCY_MS, foreign, "", 0)))
+    assert (again.state, again.receipt) == (PostingState.RECORDED, None)
+
+
 def test_double_tap_while_the_first_is_under_way_makes_no_call(store: SqliteCaseStore, facts: Facts) -> None:
     """A second tap during the first call is told to wait; the first alone posts and counts."""
     desk = desk_on(store, facts)
@@ -190,7 +200,7 @@ def test_double_tap_while_the_first_is_under_way_makes_no_call(store: SqliteCase
 
     first.send(Answer(None, 0))
     second = finished(post(WANTED, desk), ScriptedCore(), at_ms=10)
-    assert (second.state, second.reason) == (PostingState.QUEUED, "in_hand")
+    assert second == (PostingState.QUEUED, None, 0, "in_hand", 10)
     assert facts == []
 
 
@@ -198,9 +208,49 @@ def test_double_tap_after_a_refusal_repeats_the_refusal(store: SqliteCaseStore, 
     """The same decision is not tried again after a refusal; another try is another decision."""
     desk = desk_on(store, facts)
     finished(post(WANTED, desk), ScriptedCore(CoreOutcome.REFUSED))
-    again = finished(post(WANTED, desk), ScriptedCore())
-    assert again.state is PostingState.REFUSED
+    again = finished(post(WANTED, desk), ScriptedCore(), at_ms=9_000)
+    assert again == (PostingState.REFUSED, None, 1, "duplicate", 9_000)
     assert len(facts.of(PostingRefused)) == 1
+
+
+def test_double_tap_while_the_breaker_is_open_is_answered_at_its_own_time(
+    store: SqliteCaseStore, facts: Facts
+) -> None:
+    """What is recorded is told at once and without a call: the answer's time is that of the tap."""
+    desk = desk_on(store, facts)
+    finished(post(WANTED, desk), ScriptedCore(APPLIED))
+    for _ in range(20):
+        desk.breaker.record(9_000, ok=False)
+    again = finished(post(WANTED, desk), ScriptedCore(), at_ms=9_000)
+    assert again == (PostingState.RECORDED, None, 1, "duplicate", 9_000)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "shut"), [(APPLIED, False), (CoreOutcome.NOT_FOUND, False), (TIMED_OUT, True)]
+)
+def test_what_a_core_answers_to_double_taps_opens_the_breaker_only_by_silence(
+    outcome: CoreOutcome, shut: bool, store: SqliteCaseStore, facts: Facts
+) -> None:
+    """Forty repeats that are answered leave the breaker closed; forty unanswered ones open it."""
+    desk = desk_on(store, facts)
+    finished(post(WANTED, desk), ScriptedCore(APPLIED))
+    core = ScriptedCore(*[outcome] * 40)
+    for _ in range(40):
+        finished(post(WANTED, desk), core)
+    assert (len(core.calls) < 40) is shut
+    assert desk.breaker.allow(LATENCY_MS) is not shut
+
+
+def test_a_slow_core_s_answers_renew_the_lease_so_that_it_is_not_lost(
+    store: SqliteCaseStore, facts: Facts
+) -> None:
+    """Three tries of 200 s each outlast the first lease of 300 s; renewed twice, the row is still ours to finish."""
+    slow = CoreReply(TIMED_OUT, 200_000, None, "", 0)
+    core = ScriptedCore(slow, slow, APPLIED)
+    result = finished(post(WANTED, desk_on(store, facts)), core)
+    assert core.calls[-1][1] > 5 * MS_PER_MINUTE
+    assert (result.state, result.attempts, result.reason) == (PostingState.RECORDED, 3, "")
+    assert len(facts.of(Recorded)) == 1
 
 
 def test_same_key_with_another_payload_is_refused_here(store: SqliteCaseStore, facts: Facts) -> None:

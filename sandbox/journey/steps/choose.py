@@ -15,7 +15,7 @@ from sandbox.journey.filling import FORM_TRIES, fill_in
 from sandbox.journey.steps.base import REFUSALS_MAX, Step, Walk
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
-from sandbox.model import Choice
+from sandbox.model import Choice, record_of
 from sandbox.policy.decide import TOO_WEAK, Decision, Offer
 
 _ASKS_FOR_THE_FORM = ("", "input_missing")
@@ -65,7 +65,8 @@ class Choose(Step):
             return "person"
         outcome = "dropped"
         for attempt in range(FORM_TRIES):
-            answer = visit.hear((yield Ask("choose", offers, len(visit.refused) * FORM_TRIES + attempt)))
+            asked = "choose", offers, len(visit.refused) * FORM_TRIES + attempt
+            answer = visit.hear((yield record_of(Ask, asked)))
             if not isinstance(answer, Choice):
                 return str(answer)
             policy = visit.desk.policy

@@ -11,7 +11,7 @@ from sandbox.journey.aftermath import RECORDED_TEXT
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
-from sandbox.model import Channel
+from sandbox.model import Channel, record_of
 from sandbox.ports import Message
 
 QUEUED_TEXT = "Thank you. We will confirm this shortly."
@@ -30,10 +30,12 @@ class Confirm(Step):
     def run(self, visit: Visit) -> Walk:
         """Send the confirmation."""
         visit.tell(facts.ServiceMessageSent, "confirmation")
-        message = Message(visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id)
+        message = record_of(
+            Message, (visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id)
+        )
         complete = visit.desk.book.state[visit.case_id] == CaseState.RECORDED
         text = _recorded_text(visit) if complete else QUEUED_TEXT
-        visit.hear((yield Send(message, text)))
+        visit.hear((yield record_of(Send, (message, text))))
         return "done"
 
 

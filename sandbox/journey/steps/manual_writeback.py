@@ -61,7 +61,7 @@ class ManualWriteback(Step):
             if not keyed.found:
                 break
             visit.hear((yield AwaitReconciliation()))
-            visit.tell(facts.ReconciliationItem)
+            visit.tell(facts.ReconciliationItem, "rekeyed_wrongly")
             visit.evidence("reconciliation_item", key=note.key)
         return visit.item_failed(self.id, "wrong")
 

@@ -14,7 +14,7 @@ from sandbox.identity.assurance import Method
 from sandbox.identity.codes import Throttled
 from sandbox.journey.steps.base import Accepted, Step, Walk
 from sandbox.journey.visit import Visit
-from sandbox.model import Channel
+from sandbox.model import Channel, record_of
 from sandbox.ports import Message
 
 CODES_BOUND = 8
@@ -53,8 +53,9 @@ class Verify(Step):
                 visit.evidence("code_throttled", reason=issued.reason)
                 return "failed"
             visit.tell(facts.ServiceMessageSent, "code")
-            message = Message(visit.case_id, send, Channel.SMS, "code", visit.case_id)
-            visit.hear((yield Send(message, f"Your code is {digits}. It is valid for 10 minutes.")))
+            message = record_of(Message, (visit.case_id, send, Channel.SMS, "code", visit.case_id))
+            text = f"Your code is {digits}. It is valid for 10 minutes."
+            visit.hear((yield record_of(Send, (message, text))))
             outcome = yield from self._enter(visit, digits)
             if outcome == "failed":
                 break
@@ -66,7 +67,7 @@ class Verify(Step):
     def _enter(self, visit: Visit, digits: str) -> Walk:
         """Let the customer type until accepted, out of tries, or gone; "again" asks for a new code."""
         for attempt in range(TRIES_BOUND):
-            typed = visit.hear((yield Ask("enter_code", digits, attempt)))
+            typed = visit.hear((yield record_of(Ask, ("enter_code", digits, attempt))))
             if typed is None:
                 return "dropped"
             if typed == "":

@@ -1,0 +1,99 @@
+"""What the core has accepted since it last wrote to its tables: read before them, written together in one savepoint.
+
+A posting is a changed account, its record, the stored response, an audit row and an event. Written one by one they
+cost a savepoint and three statements each; written a group at a time they cost a place in a bulk statement, and a
+crash still loses whole postings or none. Whoever reads tables directly writes the group first.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from fake_core import statements as sql
+from sandbox.errors import RuleBroken
+from sandbox.model import AccountFacts
+
+
+class OpenGroup:
+    """Accepted changes that no table holds yet.
+
+    Attributes:
+        accounts: accounts as they stand now, where they differ from their table.
+        keys: idempotency keys among the postings.
+
+    Args:
+        cursor: of the core's own connection.
+    """
+
+    __slots__ = ("_cursor", "_details", "_rows", "_versions", "accounts", "keys")
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        """Start with nothing to write."""
+        self._cursor = cursor
+        self.accounts: dict[int, AccountFacts] = {}
+        self.keys: set[str] = set()
+        self._versions: dict[int, int] = {}
+        self._details: set[int] = set()
+        self._rows: dict[str, list[tuple[Any, ...]]] = {
+            text: [] for text in (sql.ADD_POSTING, sql.ADD_STORED, sql.ADD_AUDIT, sql.ADD_EVENT)
+        }
+
+    def change(self, before: AccountFacts, after: AccountFacts) -> None:
+        """Change an account; `before` is what `accounts`, or else its table, says of it."""
+        account_id = before.account_id
+        if account_id not in self._versions:
+            self._versions[account_id] = before.version
+        if after.details is not before.details:
+            self._details.add(account_id)
+        self.accounts[account_id] = after
+
+    def add(self, statement: str, row: tuple[Any, ...]) -> None:
+        """Add a row for a one-row INSERT; statements are written in the order in which they first came."""
+        self._rows.setdefault(statement, []).append(row)
+
+    def write(self) -> None:
+        """Write everything, all or nothing, and start anew.
+
+        Raises:
+            RuleBroken: somebody else changed an account or took a number or a key: nothing is written.
+        """
+        if not self.accounts and not any(self._rows.values()):
+            return
+        execute, executemany = self._cursor.execute, self._cursor.executemany
+        execute("SAVEPOINT postings")
+        try:
+            self._write_accounts()
+            for statement, rows in self._rows.items():
+                executemany(statement, rows)
+        except BaseException as error:
+            execute("ROLLBACK TO postings")
+            execute("RELEASE postings")
+            if isinstance(error, sqlite3.IntegrityError):
+                raise RuleBroken(f"core: a number or a key was taken behind its back ({error})") from error
+            raise
+        execute("RELEASE postings")
+        self.forget()
+
+    def forget(self) -> None:
+        """Lose everything, as a crash would."""
+        self.accounts.clear()
+        self.keys.clear()
+        self._versions.clear()
+        self._details.clear()
+        for rows in self._rows.values():
+            rows.clear()
+
+    def _write_accounts(self) -> None:
+        changes = [_change(after, self._versions[number]) for number, after in self.accounts.items()]
+        if changes and self._cursor.executemany(sql.CHANGE_ACCOUNT, changes).rowcount != len(changes):
+            raise RuleBroken("core: an account of the open group was changed behind its back")
+        if self._details:
+            changed = [(self.accounts[number].details, number) for number in sorted(self._details)]
+            self._cursor.executemany(sql.CHANGE_DETAILS, changed)
+
+
+def _change(after: AccountFacts, version: int) -> tuple[Any, ...]:
+    # Truth as SQLite keeps it, made an integer by its sign: the driver sends a bool through its adapters.
+    _, _, _, owed, overdue, _, _, disputed, _, now, complete, _ = after
+    return owed, overdue, +disputed, now, +complete, after.account_id, version

@@ -1,0 +1,65 @@
+"""The audit trail of a temporary store: packed a block at a time, until somebody asks for one case.
+
+A bulk run writes a million rows and mostly reads none of them, or all of them once, in order. A row of its own in a
+table costs it four times what a place in a block costs. What is packed is private to this process and gone with it,
+so the packing is the interpreter's own; a store that outlives its process keeps rows.
+"""
+
+from __future__ import annotations
+
+import marshal
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, literal_column, select
+
+from fake_core.driver import sql_text
+from sandbox.ports import AuditRow
+from scenarios.saved.tables import TABLES
+
+_WITHOUT_REFERENCES = 2
+"""The version of the packing that writes every value out: looking for repeats costs more than it saves."""
+
+_BLOCK = TABLES["audit_block"]
+_ADD = sql_text(insert(_BLOCK), "last_seq", "rows")
+_READ_NEXT = sql_text(
+    select(_BLOCK.c.last_seq, _BLOCK.c.rows)
+    .where(_BLOCK.c.last_seq > bindparam("after"))
+    .order_by(_BLOCK.c.last_seq)
+    .limit(literal_column("1"))
+    .offset(literal_column("0")),
+    "after",
+)
+
+
+class PackedTrail:
+    """Blocks of audit rows, in order of sequence.
+
+    Args:
+        cursor: of the store's own connection; blocks belong to its open transaction.
+    """
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        """Begin empty, as a temporary store does."""
+        self._cursor = cursor
+        self._last_seq = 0
+
+    def append(self, rows: Sequence[AuditRow]) -> bool:
+        """Add a block; False, and nothing added, if the rows do not follow the last one without a gap."""
+        first = self._last_seq + 1
+        if [row[0] for row in rows] != list(range(first, first + len(rows))):
+            return False
+        self._last_seq += len(rows)
+        packed = marshal.dumps(list(map(tuple, rows)), _WITHOUT_REFERENCES)
+        self._cursor.execute(_ADD, (self._last_seq, packed))
+        return True
+
+    def after(self, seq: int) -> list[tuple[Any, ...]]:
+        """Return the rows after a sequence number that stand in the first block that has some; none at the end."""
+        found = self._cursor.execute(_READ_NEXT, (seq,)).fetchone()
+        if found is None:
+            return []
+        last_seq, packed = found
+        rows: list[tuple[Any, ...]] = marshal.loads(packed)  # noqa: S302 - this process packed it into a private file
+        return rows[seq - last_seq :] if last_seq - seq < len(rows) else rows
