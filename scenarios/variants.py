@@ -26,11 +26,13 @@ class Variant:
         name: unique among the variants of a run; progress shows it.
         scenario: the world, with whatever the variant changes already in it.
         design: which of its designs.
+        rollout: a second design and the share of customers moved to it; None without.
     """
 
     name: str
     scenario: Scenario
     design: str
+    rollout: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def run_variants(
             how.busy_hours,
             label=variant.name,
             keep_cases=how.keep_cases,
+            rollout=variant.rollout,
             shares=True,
         )
         for replication in range(how.replications)

@@ -42,7 +42,9 @@ class Clockwork(Environment):
                 break
             try:
                 self._now, _, _, callback, value = entry
-            except ValueError:  # one of SimPy's own, with an event where an entry of `after` has callback and value
+            except (
+                ValueError
+            ):  # one of SimPy's own, with an event where an entry of `after` has callback and value
                 heappush(queue, entry)
                 self.step()
             else:

@@ -53,6 +53,11 @@ def counted(patch: pytest.MonkeyPatch, owner: Any, name: str, key: Callable[...,
     return counts
 
 
+def seed_and_rest(drawer: Any, *which: object) -> tuple[object, ...]:
+    """What a chunk is drawn for: the seed, then purpose, attempt and chunk."""
+    return drawer.seed, *which
+
+
 def swept(over: str) -> Sweep:
     """A small sweep of two designs."""
     asked = SweepRequest(WORLD, (over,), ("person_route_cases",))
@@ -83,7 +88,7 @@ def test_a_sweep_over_agents_computes_population_and_decisions_once() -> None:
 def test_a_sweep_over_a_trait_makes_the_population_anew_and_draws_it_once() -> None:
     """Another share of vulnerable customers is another population from the same columns."""
     with pytest.MonkeyPatch.context() as patching:
-        drawn = counted(patching, draws_module, "uniforms_of", lambda *asked: asked)
+        drawn = counted(patching, draws_module, "uniforms_of", seed_and_rest)
         made = counted(patching, kept_module, "accounts", lambda _people, draws, _cases: draws.seed)
         found = swept("customers.vulnerable_rate=0.02,0.3")
     assert set(made.values()) == {2}
@@ -122,8 +127,8 @@ def test_columns_are_bounded_first_come_first_kept(monkeypatch: pytest.MonkeyPat
     columns = Columns(5, most=2)
     for _ in range(3):
         for chunk in range(3):
-            assert columns.uniforms("x", 0, chunk) == draws_module.uniforms_of(5, "x", 0, chunk)
-    assert [drawn["x", 0, chunk] - 3 for chunk in range(3)] == [1, 1, 3]
+            columns.uniforms("x", 0, chunk)
+    assert [drawn["x", 0, chunk] for chunk in range(3)] == [1, 1, 3]
     with_store, without = Draws(5, columns), Draws(5)
     assert with_store.normals("y", 1, 100, 4000).tolist() == without.normals("y", 1, 100, 4000).tolist()
 

@@ -30,9 +30,7 @@ class Confirm(Step):
     def run(self, visit: Visit) -> Walk:
         """Send the confirmation."""
         visit.tell(facts.ServiceMessageSent, "confirmation")
-        message = record_of(
-            Message, (visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id)
-        )
+        message = record_of(Message, (visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id))
         complete = visit.desk.book.state[visit.case_id] == CaseState.RECORDED
         text = _recorded_text(visit) if complete else QUEUED_TEXT
         visit.hear((yield record_of(Send, (message, text))))
