@@ -28,15 +28,17 @@ class Standing(NamedTuple):
         decision: go, hold or stop for the design, by the rules that metrics answer.
         ground: the rule that weighs most, or empty.
         winner: the design that is better on the metric, "neither", or empty with one design only.
+        verdict: of the metric's own rule on the design; empty where it has none.
     """
 
     decision: Decide
     ground: str
     winner: str
+    verdict: str = ""
 
     def differs(self, other: Standing) -> bool:
         """Say whether something else is decided; another ground for the same is no other decision."""
-        return (self.decision, self.winner) != (other.decision, other.winner)
+        return (self.decision, self.winner, self.verdict) != (other.decision, other.winner, other.verdict)
 
 
 def contrast(metric: str, definition: MetricDefinition, terms: Sequence[_Signed]) -> Estimate:
@@ -86,18 +88,16 @@ def standing(
         rules: what decides.
         metric: what two designs are compared by.
     """
-    found = measured(scenario, runs[designs[0]], rules.definitions(), WHOLE)
+    found = measured(scenario, runs[designs[0]], rules.definitions(metric), WHOLE)
     decision = rules.decide(scenario, designs[0], found)
     ground = decision.grounds[0].name if decision.grounds else ""
+    verdict = found[metric].verdict or ""
     if len(designs) < 2:
-        return Standing(decision.decide, ground, "")
+        return Standing(decision.decide, ground, "", verdict)
     definition = metrics_document().metrics[metric]
     ours, theirs = (runs[name] for name in designs)
-    return Standing(
-        decision.decide,
-        ground,
-        _winner(contrast(metric, definition, [(1, ours), (-1, theirs)]), definition, designs),
-    )
+    difference = contrast(metric, definition, [(1, ours), (-1, theirs)])
+    return Standing(decision.decide, ground, _winner(difference, definition, designs), verdict)
 
 
 def _winner(difference: Estimate, definition: MetricDefinition, designs: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from sandbox.errors import BadInput, Cancelled
 from sandbox.experiment.intervals import ratio_contrast
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.assumptions import SCREENING_DAYS, Assumption, assumptions_of, short_campaign
-from scenarios.contrasts import contrast
+from scenarios.contrasts import Standing, contrast
 from scenarios.exports import export_for, uses
 from scenarios.library import metrics_document, shipped
 from scenarios.progress import OnProgress
@@ -191,6 +191,20 @@ def test_every_shipped_assumption_has_an_export(name: str) -> None:
     assert [one.path for one in taken if one.export is None] == []
     assert export_for("call_centre.patience_s_mean.campaign").command == "sandbox calibrate calls.csv"
     assert export_for("channels.sms.delivered_rate").command == "sandbox calibrate funnel.csv"
+
+
+def test_a_metric_s_own_rule_counts_as_a_decision() -> None:
+    """The same stop for another reason is no change; the watched metric's rule failing where it passed is one."""
+    here = Standing("stop", "untouched-bucket", "", "pass")
+    assert not here.differs(here._replace(ground="call-abandonment"))
+    assert here.differs(here._replace(verdict="fail"))
+    assert here.differs(here._replace(decision="hold"))
+    asked = request("call_centre.shrinkage", design="sms-to-call", metric="call_abandonment_rate")
+    (row,) = found(
+        replace(asked, world=replace(WORLD, settings=(*WORLD.settings, "call_centre.agents=2")))
+    ).varied
+    assert (row.base.verdict, row.ends["high"].standing.verdict) == ("pass", "fail")
+    assert list(row.changes) == ["high"]
 
 
 def test_an_end_that_is_the_value_itself_is_not_run() -> None:

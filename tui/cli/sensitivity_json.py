@@ -1,17 +1,18 @@
 """A tornado as JSON.
 
     {"schema": 1, "scenario", "title", "seed", "replications", "metric", "design", "against": name or null, "unit",
-     "base": {"value", "low", "high", "decision", "ground", "winner"},
+     "base": {"value", "low", "high", "decision", "ground", "winner", "verdict"},
      "assumptions": [{"path", "value", "source", "range", "note", "swing", "run": "full" or "screened",
                       "could_change_decision": true, false or null (only screened),
                       "ends": {"low" or "high": {"value", "effect", "effect_low", "effect_high",
-                                                 "decision", "ground", "winner", "refused"}},
+                                                 "decision", "ground", "winner", "verdict", "refused"}},
                       "export": null or {"export", "holds", "command"}}],
      "left_out": [{"path", "reason"}], "screening_days": number, "replay": command line}
 
 Effects are the figure at that end minus the figure as it is, in `unit` (rates 0..1), paired. A screened assumption
 was run once, on a campaign of `screening_days` working days with the same load a day (0: at full length). `winner` is
-the better of two designs, "neither", or empty without `against`. An end with a `refused` could not be run.
+the better of two designs, "neither", or empty without `against`; `verdict` that of the metric's own rule, or empty.
+An end with a `refused` could not be run.
 """
 
 from __future__ import annotations
@@ -71,6 +72,10 @@ def _end(end: End) -> dict[str, object]:
         "effect": None if effect is None else effect.value,
         "effect_low": None if effect is None else effect.low,
         "effect_high": None if effect is None else effect.high,
-        **(dict.fromkeys(("decision", "ground", "winner")) if standing is None else standing._asdict()),
+        **(
+            dict.fromkeys(("decision", "ground", "winner", "verdict"))
+            if standing is None
+            else standing._asdict()
+        ),
         "refused": end.refused,
     }

@@ -105,7 +105,8 @@ def standing_words(standing: Standing) -> str:
     """Write a decision: "stop (call-abandonment), in-message wins"."""
     ground = f" ({standing.ground})" if standing.ground else ""
     wins = f", {standing.winner} wins" if standing.winner else ""
-    return f"{standing.decision}{ground}{wins}"
+    rule = f", the figure's own rule: {standing.verdict}" if standing.verdict else ""
+    return f"{standing.decision}{ground}{wins}{rule}"
 
 
 def _deciding(full: Sequence[Varied], width: int) -> Iterator[str]:
