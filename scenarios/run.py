@@ -28,7 +28,7 @@ from scenarios.wiring.plan import busy_hours
 _NAMED = 3
 """Differing settings named in a reason; the rest are counted."""
 
-_FREE = frozenset({"seed", "replications"})
+FREE = frozenset({"seed", "replications"})
 """Settings that change the luck and the precision, not the world: expectations hold whatever they are."""
 
 
@@ -193,7 +193,7 @@ def differing(scenario: Scenario, shipped: Scenario, expected: ExpectationSpec) 
     others = [
         path
         for path, value in scenario.settings.items()
-        if path not in expected.when and path not in _FREE and shipped.settings.get(path) != value
+        if path not in expected.when and path not in FREE and shipped.settings.get(path) != value
     ]
     return named + others + _inner_overrides(scenario, shipped, expected.design)
 

@@ -32,7 +32,9 @@ from tui.cli import (
     policies,
     prelaunching,
     sealing,
+    sensing,
     serving,
+    sweeping,
     verifying,
 )
 from tui.cli.conduct import outcome, report_fault
@@ -112,6 +114,8 @@ FIRST_PAGE: dict[str, tuple[Command, ...]] = {
         Command("tui", screens, None),
     ),
     LOOK_PANEL: (
+        Command("sweep", sweeping.sweep, JSON_EPILOG),
+        Command("sensitivity", sensing.sensitivity, JSON_EPILOG),
         Command("diagnose", diagnosing.diagnose),
         Command("trace", looking.trace),
         Command("calibrate", calibrating.calibrate),
