@@ -8,7 +8,7 @@ one source of truth for columns.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from sqlalchemy import URL, Engine, MetaData, create_engine
@@ -91,7 +91,7 @@ class Driver:
 
     __slots__ = ("_commit_every", "_connection", "_engine", "_waiting", "cursor")
 
-    def __init__(self, engine: Engine, tables: MetaData, pragmas: tuple[str, ...], commit_every: int) -> None:
+    def __init__(self, engine: Engine, tables: MetaData, pragmas: Sequence[str], commit_every: int) -> None:
         if commit_every < 1:
             raise BadInput([f"commit_every: {commit_every} is not at least 1"])
         self._engine = engine

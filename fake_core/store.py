@@ -20,7 +20,15 @@ from sandbox.errors import BadInput, RuleBroken
 from sandbox.model import AccountFacts, record_of
 from sandbox.ports import AT_FACE_VALUE, CoreOutcome, CoreReply, PostCommand, Receipt
 
+TEMPORARY = ""
+"""The URL of a private temporary file that is gone when closed: it spills to disk what memory should not hold."""
+
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others read a file while we write
+_TEMPORARY_PRAGMAS = (
+    "journal_mode = MEMORY",
+    "synchronous = OFF",
+    "cache_size = -8192",
+)  # KiB, then it spills
 
 
 class FakeCore:
@@ -31,7 +39,7 @@ class FakeCore:
     the group is committed. What a caller sees never depends on the grouping.
 
     Args:
-        url: any SQLite URL; in memory by default.
+        url: any SQLite URL, or TEMPORARY; in memory by default.
         profile: how the core answers.
         faults: what goes wrong; nothing by default.
         commit_every: postings per durable commit; 1 where the core's process may crash.
@@ -47,7 +55,10 @@ class FakeCore:
         faults: FaultPlan | None = None,
         commit_every: int = 500,
     ) -> None:
-        self._driver = Driver(open_engine(url), CoreTable.metadata, _PRAGMAS, commit_every)
+        temporary = url == TEMPORARY
+        engine = open_engine("sqlite://", lambda: sqlite3.connect("")) if temporary else open_engine(url)
+        pragmas = _TEMPORARY_PRAGMAS if temporary else _PRAGMAS
+        self._driver = Driver(engine, CoreTable.metadata, pragmas, commit_every)
         self._cursor = self._driver.cursor
         self._profile = profile
         self._fates = Fates(faults or FaultPlan(), profile)

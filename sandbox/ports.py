@@ -224,13 +224,23 @@ class OutboxState(StrEnum):
 
 
 class OutboxRow(NamedTuple):
-    """One intent to change the core, durable before the first call."""
+    """One intent to change the core, durable before the first call.
+
+    Attributes:
+        command: the change.
+        state: where it stands.
+        attempts: calls made for it.
+        created_at_ms: when it was decided.
+        next_try_at_ms: from when a sweep may take it.
+        link: name of the link whose one act this is, from `identity.links.token_id`; empty where none was used.
+    """
 
     command: PostCommand
     state: OutboxState
     attempts: int
     created_at_ms: int
     next_try_at_ms: int
+    link: str = ""
 
 
 class AuditRow(NamedTuple):
@@ -270,6 +280,10 @@ class CaseStore(Protocol):
 
     def due_intents(self, at_ms: int, limit: int) -> list[OutboxRow]:
         """Unfinished intents whose next try is due, oldest first."""
+        ...
+
+    def acts_by_link(self, since_ms: int) -> Iterator[OutboxRow]:
+        """Intents since a moment that are the one act of a link, oldest first; those that were refused are none."""
         ...
 
     def append_audit(self, rows: Sequence[AuditRow]) -> None:

@@ -44,6 +44,8 @@ _WRONG_INPUT = {
     "amount_above_maximum": "The amount is above what can be taken. Nothing was sent.",
     "date_out_of_range": "The date is outside the days offered. Nothing was sent.",
     "input_missing": "Something is still to be filled in. Nothing was sent.",
+    "amount_not_in_link": "Our message asked for another amount. Nothing was sent.",
+    "wrong_terms": "No payment can be made by this link. Nothing was sent.",
     "identity_too_weak": "Please prove who you are first. Nothing was sent.",
 }
 

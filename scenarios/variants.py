@@ -25,11 +25,13 @@ class Variant:
         name: unique among the variants of a run; progress shows it.
         scenario: the world, with whatever the variant changes already in it.
         design: which of its designs.
+        rollout: a second design and the share of customers moved to it; None without.
     """
 
     name: str
     scenario: Scenario
     design: str
+    rollout: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def run_variants(
             how.busy_hours,
             label=variant.name,
             keep_cases=how.keep_cases,
+            rollout=variant.rollout,
         )
         for replication in range(how.replications)
         for variant in variants

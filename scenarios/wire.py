@@ -17,6 +17,7 @@ from sandbox.ports import SelectiveSink
 from sandbox.scorecard.tally import Layout
 from sandbox.simulation.population import accounts
 from sandbox.simulation.world import World
+from scenarios.rollout import moved_to_second
 from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
 from scenarios.wiring.centre import back_office_of, centre_of, office_hours_of
@@ -58,6 +59,7 @@ class Task:
     Attributes:
         label: what progress calls it; the design's name where nothing else is said.
         keep_cases: the outcome also says what became of every single case.
+        rollout: a second design and the share of customers moved to it, who stand on the same lines; None without.
     """
 
     scenario: Scenario
@@ -68,6 +70,7 @@ class Task:
     core_url: str | None = None
     label: str = ""
     keep_cases: bool = False
+    rollout: tuple[str, float] | None = None
 
     @property
     def seed(self) -> int:
@@ -83,7 +86,11 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     plan = plan_for(design.message, for_message(plan_of(document), design.message))
     people = people_facing(design.message, people_of(document))
     policy = compile_policy(task.scenario.policy)
-    layout = replace(layout_of(document, calendar, task.busy_hours), effects=policy.effects)
+    moved, second = b"", None
+    if task.rollout is not None:
+        second = compile_design(task.scenario.designs[task.rollout[0]])
+        moved = moved_to_second(draws, task.rollout[1], plan.cases)
+    layout = replace(layout_of(document, calendar, task.busy_hours), effects=policy.effects, moved=moved)
     port, core = core_of(document, seed, task.core_url)
     stack.callback(core.close)
     if task.campaign_runs:
@@ -124,5 +131,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         should_stop=hooks.should_stop,
         campaign_runs=task.campaign_runs,
         attacks=attacks_of(document, seed),
+        moved=moved,
+        second=second,
     )
     return Wired(world, core, store, layout)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from itsdangerous import Signer, base64_encode, want_bytes
 
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.model import record_of
+from sandbox.ports import OutboxRow, OutboxState
 
 MAX_TOKEN_CHARS = 160
 """One text message of 160 characters (3GPP TS 23.038); anything longer is not ours and is refused unread."""
@@ -208,7 +209,10 @@ class LinkSigner:
 class LinkUses:
     """Which links have acted; those that could not be accepted any more are forgotten.
 
-    Calls for one link must not overlap: a pilot makes the claim an insert under a unique key.
+    They live in memory and are read again after a restart from the intents they became (`resume`): an intent is
+    durable before the core hears of it, and carries the name of its link. Posting without idempotency keeps no
+    intent: after a restart such a link may act again. Calls for one link must not overlap: a pilot makes the claim
+    an insert under a unique key.
     """
 
     def __init__(self) -> None:
@@ -216,6 +220,21 @@ class LinkUses:
         self._expires_at_ms: dict[str, int] = {}
         self._waiting: dict[int, str] = {}
         self._sweep_at = _SWEEP_FROM
+
+    @classmethod
+    def resume(cls, acts: Iterable[OutboxRow], lifetime_ms: int) -> LinkUses:
+        """Return the uses that stored intents stand for.
+
+        Args:
+            acts: from `CaseStore.acts_by_link`, of the last lifetime at least.
+            lifetime_ms: of a link; counted from the act, so that no use is forgotten before its link has expired.
+        """
+        uses = cls()
+        for act in acts:
+            uses._expires_at_ms[act.link] = act.created_at_ms + lifetime_ms
+            if act.state is not OutboxState.DONE:
+                uses.wait_for(act.command.case_id, act.link)
+        return uses
 
     def __len__(self) -> int:
         return len(self._expires_at_ms)

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable
 from sandbox import facts
 from sandbox.bundle import MISSING_DATA, REFUSAL_TRIGGERS
 from sandbox.effects import Answer, Effect, Send
-from sandbox.journey.posting import on_version
+from sandbox.journey.posting import WITHHELD, on_version
 from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
 from sandbox.model import Channel
@@ -41,9 +41,13 @@ def conclude(row: OutboxRow, desk: Desk) -> PostingFlow:
 def rekey(command: PostCommand, desk: Desk, at_ms: int) -> PostingFlow:
     """Post a back-office note; the person rekeys on the account as it is now, at `at_ms`.
 
-    An account the core does not know cannot be posted to: the case is handed over as missing data.
+    What cannot be posted is handed over as missing data: an account the core does not know, and a note whose
+    sensitive inputs were lost in a restart, of which the core must not hear half.
     """
     case_id = command.case_id
+    if command.inputs == WITHHELD:
+        hand_over_later(desk.writeback, case_id, at_ms, MISSING_DATA, "inputs_withheld")
+        return PostingResult(PostingState.REFUSED, None, 0, "inputs_withheld", at_ms)
     try:
         version = desk.core.read_account(command.account_id).version
     except KeyError:

@@ -17,6 +17,9 @@ from sandbox.writeback.keys import fingerprint, idempotency_key
 NOTE_LEFT, NOTE_KEYED = "note_left", "note_keyed"
 """Kinds of evidence between which a note waits for a person."""
 
+WITHHELD = "withheld"
+"""The inputs of a note rebuilt after a restart whose own the trail may not hold; what a form gives is JSON."""
+
 NOTES = {
     "customer": "by customer, in self-service",
     "agent": "by agent, on the phone",
@@ -62,7 +65,7 @@ def what_is_left(note: PostCommand, policy: Policy) -> dict[str, object]:
     """Return the evidence of a note: all it takes to work on it after a restart.
 
     Where a customer put something sensitive into the form, the trail holds neither inputs nor effect, only which
-    fields are withheld: after a restart the core refuses such a note, and a person asks the customer again.
+    fields are withheld: after a restart such a note is not posted, and a person asks the customer again.
     """
     left = _bare_note(note)
     if note.inputs or note.effect:
@@ -87,7 +90,8 @@ def _bare_note(note: PostCommand) -> dict[str, object]:
 def unkeyed_notes(rows: Iterable[AuditRow]) -> list[PostCommand]:
     """Rebuild the notes nobody has keyed yet from stored rows: what waits after a restart, the oldest first.
 
-    A lost note looks the same from here as one that waits. A note left again takes the place of the one before.
+    A lost note looks the same from here as one that waits. A note left again takes the place of the one before. One
+    whose inputs were withheld comes back with the inputs `WITHHELD`; `aftermath.rekey` hands it to a person.
     """
     waiting: dict[int, PostCommand] = {}
     for row in rows:
@@ -103,7 +107,8 @@ def _note_of(row: AuditRow) -> PostCommand:
     left = json.loads(row.body)
     action, account_id, version = left["action"], left["account_id"], left["version"]
     amount_minor, due = left["amount_minor"], left["due_day_offset"]
-    inputs, effect = left.get("inputs", ""), left.get("effect", "")
+    inputs = WITHHELD if left.get("withheld") else left.get("inputs", "")
+    effect = left.get("effect", "")
     return PostCommand(
         left["key"],
         fingerprint(action, account_id, amount_minor, due, version, inputs, effect),

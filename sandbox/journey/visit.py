@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ from sandbox.identity.facts_check import FactsDesk
 from sandbox.identity.links import LinkSigner, LinkUses, token_id
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
 from sandbox.model import MS_PER_DAY, AccountFacts, AssuranceLevel, Choice, record_of
-from sandbox.policy.decide import Policy
+from sandbox.policy.decide import Decision, Policy
 from sandbox.ports import CodeSource, CorePort, FactSource, PostCommand
 from sandbox.writeback.desk import WritebackDesk
 
@@ -31,6 +32,11 @@ class CaseBook:
     """What we must remember of every case between visits, in flat columns.
 
     A live generator is never the truth: whatever outlasts a visit is here or in the case store.
+
+    Attributes:
+        state, decisions, visiting: where each case stands, decisions taken on it, whether somebody is visiting.
+        due_minor: what was due when the message left, minor units: the links of a case are signed for it. Noted only
+            under a policy that has link terms.
     """
 
     def __init__(self, cases: int) -> None:
@@ -39,6 +45,7 @@ class CaseBook:
         self.state = bytearray(cases)
         self.decisions = bytearray(cases)
         self.visiting = bytearray(cases)
+        self.due_minor = array("q", bytes(8 * cases))
         # The table as rows of small integers: asked a million times a run, it must cost one index.
         self._after = [[MOVES.get((state, event), -1) for event in CaseEvent] for state in CaseState]
 
@@ -85,6 +92,12 @@ class Desk:
     earlier_sends: Callable[[int], Sequence[int]] = lambda _case_id: ()
     today: Callable[[int], int] = days_since_start
 
+    def sign_for(self, case_id: int, account: AccountFacts) -> None:
+        """Note what the links of a case are signed for: what is due as its message leaves, if policy binds them."""
+        terms = self.policy.link_terms
+        if terms is not None:
+            self.book.due_minor[case_id] = terms.due(account)
+
     def listener(self, kind: type[tuple[object, ...]]) -> Callable[[Any], None]:
         """Return who listens to a kind of fact, to be bound by those who tell the same in every case."""
         return self.heard.get(kind, _nobody)
@@ -116,9 +129,10 @@ class Visit:
         failure: what exactly went wrong, in the words of whoever said no.
         attempted: what the customer tried when it did.
         kinds: kinds of evidence this visit has written, in order.
-        token: the link as it was opened; empty before, or where the design has none.
+        token: the link as it was opened; empty before, if it was refused, or where the design has none.
         link_ends_ms: first millisecond after the link's life.
-        link_claimed: the link's one act is this visit's.
+        link: the name of the link whose one act is this visit's; empty until it is claimed.
+        signed_minor: the payment the link is good for, minor units; 0 for none.
     """
 
     desk: Desk
@@ -146,7 +160,8 @@ class Visit:
     kinds: list[str] = field(default_factory=list)
     token: str = ""
     link_ends_ms: int = 0
-    link_claimed: bool = False
+    link: str = ""
+    signed_minor: int = 0
 
     def hear(self, answer: Answer) -> Any:
         """Take an answer: the visit's time moves on, the value is returned."""
@@ -180,26 +195,47 @@ class Visit:
         self.tell(facts.IdentityRefused, method.value)
         self.evidence("identity_refused", method=method.value)
 
+    def by_its_link(self, decision: Decision) -> Decision:
+        """Return what is left of a decision for whoever came by this visit's link."""
+        terms = self.desk.policy.link_terms
+        return decision if terms is None or not self.token else terms.held(decision, self.signed_minor)
+
+    def against_link(self, choice: Choice) -> str:
+        """Say why the link this visit came by does not cover a choice; nothing where it does, or nothing binds it."""
+        terms = self.desk.policy.link_terms
+        if terms is None or not self.token or choice.action not in terms.payments:
+            return ""
+        return terms.fault(choice.amount_minor, self.signed_minor)
+
+    def link_refused(self, action: str, reason: str) -> None:
+        """The link does not let its holder do this: counted, and on the trail with its reason."""
+        self.fail(IDENTITY_FAILED, action, f"signed_link {reason}")
+        self.tell(facts.LinkChecked, False, reason)
+        self.evidence("link_refused", reason=reason)
+
     def claim_link(self) -> bool:
         """Claim the one act of the link this visit came by; False where somebody has acted by it before.
 
         A visit that did not come by a link has nothing to claim; one that has claimed may act until it has done so.
         """
-        if not self.token or self.link_claimed:
+        if not self.token or self.link:
             return True
-        self.link_claimed = self.desk.link_uses.use(token_id(self.token), self.link_ends_ms, self.at_ms)
-        return self.link_claimed
+        name = token_id(self.token)
+        if not self.desk.link_uses.use(name, self.link_ends_ms, self.at_ms):
+            return False
+        self.link = name
+        return True
 
     def give_link_back(self) -> None:
         """The core refused what was done by the link: nothing happened, so the link has not acted."""
-        if self.link_claimed:
-            self.desk.link_uses.give_back(token_id(self.token))
-            self.link_claimed = False
+        if self.link:
+            self.desk.link_uses.give_back(self.link)
+            self.link = ""
 
     def link_waits(self) -> None:
         """What was done by the link is kept for later: should it come to nothing, the link has not acted."""
-        if self.link_claimed:
-            self.desk.link_uses.wait_for(self.case_id, token_id(self.token))
+        if self.link:
+            self.desk.link_uses.wait_for(self.case_id, self.link)
 
     def item_failed(self, step: str, reason: str) -> str:
         """The item came to nothing and nobody knows; returns the reason, which is the step's outcome."""

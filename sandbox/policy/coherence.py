@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sandbox.model import AccountFacts
+from sandbox.model import AccountFacts, LedgerEffect
 from sandbox.policy.forms import SHOWN_FACTS, AnyField, placeholders
 from sandbox.policy.postings import field_of
 from sandbox.policy.reach import unreachable
@@ -38,6 +38,7 @@ def faults_of(document: PolicyDocument) -> list[Fault]:
         *_tests(document),
         *_repeated_rules(document),
         *_segments(document),
+        *_link_terms(document),
         *(fault for name in document.actions for fault in _action(document, name)),
     ]
     return faults or unreachable(document)
@@ -94,6 +95,14 @@ def _segments(document: PolicyDocument) -> Iterator[Fault]:
             if wanted not in names:
                 known = ", ".join(names) or "none"
                 yield Fault(f"actions.{name}.segments.{index}", f"unknown segment {wanted!r}; known: {known}")
+
+
+def _link_terms(document: PolicyDocument) -> Iterator[Fault]:
+    """A link cannot be signed for what nobody can do."""
+    if document.link_terms is not None and not any(
+        rule.effect_of(name) == LedgerEffect.PAYMENT for name, rule in document.actions.items()
+    ):
+        yield Fault("link_terms", "no action of this policy is a payment: a link is signed for none")
 
 
 def _action(document: PolicyDocument, name: str) -> Iterator[Fault]:

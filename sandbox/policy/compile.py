@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
-from sandbox.model import AccountFacts, AssuranceLevel
+from sandbox.model import AccountFacts, AssuranceLevel, LedgerEffect
 from sandbox.policy.decide import MISSING_FACTS_RULE, ActionTerms, Guard, Policy, SegmentTest
 from sandbox.policy.details import lacks, reader
 from sandbox.policy.inputs import compiled_fields
+from sandbox.policy.link_terms import LinkTerms
 from sandbox.policy.postings import compiled_writeback
 from sandbox.policy.schema import ActionRule, AmountLimits, PolicyDocument, Rule
 from sandbox.policy.vocabulary import FactRule, FactTest
 
 Test = Callable[[AccountFacts], bool]
 
-_MAXIMUM: dict[str, Callable[[AccountFacts], int]] = {
+_AMOUNT: dict[str, Callable[[AccountFacts], int]] = {
     "overdue": attrgetter("overdue_minor"),
     "balance": attrgetter("balance_minor"),
 }
@@ -53,6 +54,7 @@ def compile_policy(document: PolicyDocument) -> Policy:
         forms={action: fields for action, fields in forms.items() if fields},
         pages={action: rule.form for action, rule in document.actions.items() if rule.form is not None},
         declared=declared,
+        link_terms=_link_terms(document),
         writebacks={action: one for action, one in writebacks.items() if not one.plain},
     )
 
@@ -62,6 +64,15 @@ def _person_rules(document: PolicyDocument) -> tuple[Guard, ...]:
     guards = _guards(document.person_when, document.facts)
     lacking = lacks(document.facts)
     return guards if lacking is None else (*guards, Guard(MISSING_FACTS_RULE, _MISSING, lacking))
+
+
+def _link_terms(document: PolicyDocument) -> LinkTerms | None:
+    rule = document.link_terms
+    if rule is None:
+        return None
+    actions = document.actions.items()
+    payments = frozenset(name for name, action in actions if action.effect_of(name) == LedgerEffect.PAYMENT)
+    return LinkTerms(rule.payee, _AMOUNT[rule.amount], rule.accepts == "exactly", payments)
 
 
 def _terms(action: str, rule: ActionRule, declared: Mapping[str, FactRule]) -> ActionTerms:
@@ -74,7 +85,7 @@ def _terms(action: str, rule: ActionRule, declared: Mapping[str, FactRule]) -> A
         guards=_guards(rule.blocked_when, declared),
         minimum_minor=0 if amount is None else amount.minimum_minor,
         minimum_basis_points=0 if amount is None else _basis_points(amount),
-        maximum_minor=None if amount is None else _MAXIMUM[amount.maximum],
+        maximum_minor=None if amount is None else _AMOUNT[amount.maximum],
         due_days_min=rule.due_days.min,
         due_days_max=rule.due_days.max,
         effect=rule.effect_of(action),

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.model import LEDGER_ACTIONS, AccountFacts, AssuranceLevel, Choice, record_of
 from sandbox.policy.forms import Form
 from sandbox.policy.inputs import Field, fault_in, masked, read_inputs
 from sandbox.policy.postings import Writeback
 from sandbox.policy.vocabulary import FactRule
+
+if TYPE_CHECKING:
+    from sandbox.policy.link_terms import LinkTerms
 
 AMOUNT_RULE = "amount-limits"
 """The rule named when an account leaves no amount to act on, whatever the document says."""
@@ -194,6 +197,7 @@ class Policy:
         writebacks: what every action changes of which its name does not say it all.
         pages: what the form of every action says that has one.
         declared: the workflow's own facts.
+        link_terms: what the link in a message is signed for; None where it is signed for no payment.
     """
 
     name: str
@@ -209,6 +213,7 @@ class Policy:
     writebacks: Mapping[str, Writeback] = field(default_factory=dict)
     pages: Mapping[str, Form] = field(default_factory=dict)
     declared: Mapping[str, FactRule] = field(default_factory=dict)
+    link_terms: LinkTerms | None = None
 
     @property
     def actions(self) -> tuple[str, ...]:

@@ -9,6 +9,9 @@ The language, as a document is written (a number may stand bare, or as {value, s
       NAME: {kind: number, at_least: 0, at_most: 365, default: 0}
                                           default = what holds where the core has no value; without one such an
                                           account goes to a person, reason missing_data (rule missing-data)
+    link_terms: {payee, amount: overdue | balance, accepts: exactly | up_to}
+                                          what the link in a message is signed for, as it stands when the message
+                                          leaves: a payment by it goes to that payee and takes no more
     segments:                             first match wins; the last one, and only it, has no `when`
       - {segment: NAME, when: TESTS}
     exclude_when, person_when:            [{rule: NAME, when: TESTS, reason: CODE}], first match wins
@@ -55,6 +58,7 @@ from pydantic import Field, model_validator
 
 from sandbox.model import LEDGER_ACTIONS
 from sandbox.policy.forms import Form
+from sandbox.policy.link_terms import LinkTermsRule
 from sandbox.policy.postings import EffectKind, WritebackRule
 from sandbox.policy.vocabulary import (
     KNOWN_FACTS,
@@ -169,6 +173,7 @@ class PolicyDocument(Part):
         exclude_when: rules that keep a case out altogether.
         person_when: rules that send a customer to a person, with no self-service action.
         facts: facts of this workflow, beyond those of every account.
+        link_terms: what links are signed for; none where they are signed for no payment.
         segments: parts of the customers, first match wins.
         actions: what a customer may do, in the order shown.
         exception_triggers: events that end self-service and hand the case, with its evidence, to a person.
@@ -182,6 +187,7 @@ class PolicyDocument(Part):
     exclude_when: tuple[Rule, ...]
     person_when: tuple[Rule, ...] = ()
     facts: dict[Code, FactRule] = Field(default_factory=dict)
+    link_terms: LinkTermsRule | None = None
     segments: tuple[Segment, ...] = ()
     actions: Annotated[dict[Code, ActionRule], Field(min_length=1)]
     exception_triggers: tuple[Code, ...] = ()

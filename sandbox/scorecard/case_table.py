@@ -13,13 +13,15 @@ import numpy.typing as npt
 
 from sandbox.scorecard.case_tally import COUNT_COLUMNS, RARE_COLUMNS, TIME_COLUMNS, CaseTally
 from sandbox.scorecard.layout import Layout
-from sandbox.scorecard.marks import BAND_MASK, BAND_SHIFT, PERSON_ROUTE
+from sandbox.scorecard.marks import BAND_MASK, BAND_SHIFT, PERSON_ROUTE, Mark
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 SUMMED = (*COUNT_COLUMNS, *TIME_COLUMNS, "amount_minor")
 ROUTES = ("self_service", "person")
+ARMS = ("stays", "moves")
+"""The cases of a world that mixes two designs: those in the first, and those moved to the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,12 @@ def route_rows(marks: Ints) -> dict[str, Flags]:
     """Which marks are on the self-service route and which on the route to a person."""
     person = (marks & int(PERSON_ROUTE)) != 0
     return dict(zip(ROUTES, (~person, person), strict=True))
+
+
+def arm_rows(marks: Ints) -> dict[str, Flags]:
+    """Which marks are of cases in the first design and which of those moved to the second."""
+    moved = (marks & int(Mark.MOVED)) != 0
+    return dict(zip(ARMS, (~moved, moved), strict=True))
 
 
 def _summed(column: npt.NDArray[np.generic], row_of: npt.NDArray[np.intp], rows: int) -> Ints:

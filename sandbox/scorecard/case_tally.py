@@ -76,6 +76,8 @@ class CaseTally:
             action: _MONEY[effect] for action, effect in layout.effects.items() if effect in _MONEY
         }
         self.marks = array("q", bytes(8 * cases))
+        if layout.moved:
+            self.marks = array("q", [BITS["MOVED"] if moved else 0 for moved in layout.moved])
         self.triggered_ms = array("q", bytes(8 * cases))
         self.recorded_ms = array("q", bytes(8 * cases))
         self.amount_minor = array("q", bytes(8 * cases))

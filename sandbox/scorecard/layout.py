@@ -25,6 +25,7 @@ class Layout:
         end_ms: end of observation.
         bands: the arrears bands a case may be in, up to seven.
         effects: what each action of the policy does in the core's ledger.
+        moved: one byte per case, not nought where it takes the second design; empty where there is one design.
     """
 
     cases: int
@@ -37,3 +38,4 @@ class Layout:
     end_ms: int
     bands: tuple[str, ...] = ("1m", "2m", "3m", "4m+")
     effects: Mapping[str, str] = field(default_factory=LEDGER_EFFECTS.copy)
+    moved: bytes = b""

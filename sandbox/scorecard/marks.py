@@ -43,6 +43,7 @@ class Mark(IntFlag):
     PROMISE_BROKEN = 1 << 28
     LETTER = 1 << 29  # written to, for no message could reach them
     IDENTITY_REFUSED = 1 << 30  # the customer themselves was not accepted at least once
+    MOVED = 1 << 31  # the case takes the second design of a world that mixes two
 
 
 PERSON_ROUTE = Mark.VULNERABLE | Mark.NO_CHANNEL

@@ -15,6 +15,7 @@ from sandbox.scorecard.case_table import (
     CaseTable,
     Flags,
     Ints,
+    arm_rows,
     band_rows,
     case_table,
     cohort_days,
@@ -26,7 +27,18 @@ from sandbox.scorecard.marks import BAND_MASK, BAND_SHIFT, PERSON_ROUTE, Mark
 from sandbox.scorecard.tally import Tally
 from sandbox.scorecard.touches import NO_TOUCHES, Touches
 
-__all__ = ["FUNNEL", "SCALES", "Part", "Prices", "RunOutcome", "Series", "close", "int64s", "who"]
+__all__ = [
+    "FUNNEL",
+    "SCALES",
+    "Part",
+    "Prices",
+    "RunOutcome",
+    "Series",
+    "close",
+    "int64s",
+    "stages_per_day",
+    "who",
+]
 
 FUNNEL = {
     "triggered": ("Triggered", Mark.TRIGGERED),
@@ -78,7 +90,8 @@ class RunOutcome:
     Attributes:
         ratios: per metric, numerators and denominators per unit (cohort day or call day).
         totals: per total, values per unit (cohort day; agent hours: call day).
-        parts: by dimension ("segment", "route") and value, the sums of those cases alone.
+        parts: by dimension ("segment", "route"; "arm" where two designs are mixed) and value, the sums of those cases
+            alone.
         consumed: what has a price, per cohort day.
         calls: call series per campaign day.
         slots: slot series, flat day * slots + slot.
@@ -155,6 +168,8 @@ def close(
         "segment": cut(band_rows(table.marks, tally.layout.bands)),
         "route": cut(route_rows(table.marks)),
     }
+    if tally.layout.moved:
+        parts["arm"] = cut(arm_rows(table.marks))
     units, funnel, reasons, times = (
         consumed(table),
         _funnel(table, observable),
@@ -207,17 +222,25 @@ def _part(table: CaseTable, observable: int, prices: Prices, all_cases: int) -> 
     return Part(ratios, sums.totals())
 
 
-def _funnel(table: CaseTable, observable: int) -> dict[str, int | None]:
-    counts: dict[str, int | None] = {}
+def stages_per_day(table: CaseTable) -> dict[str, list[int]]:
+    """Return the cases that reached each stage of the funnel, per cohort day; only `count` of the table is asked."""
+    days: dict[str, list[int]] = {}
     for stage, (_, mark) in FUNNEL.items():
         lacks = Mark.REOPENED if stage == "closed" else 0
-        reached = sum(table.count(mark | Mark.TRIGGERED, lacks))
+        reached = [table.count(mark | Mark.TRIGGERED, lacks)]
         if stage == "messaged":  # or written to, where no message could reach them
-            reached += sum(table.count(Mark.LETTER | Mark.TRIGGERED, Mark.SENT))
+            reached.append(table.count(Mark.LETTER | Mark.TRIGGERED, Mark.SENT))
         if stage == "acted":  # what is recorded was acted on, whatever was taken back in between
-            reached += sum(table.count(Mark.RECORDED | Mark.TRIGGERED, Mark.ACTED))
-        counts[stage] = None if stage in _WHERE_OBSERVED and not observable & mark else reached
-    return counts
+            reached.append(table.count(Mark.RECORDED | Mark.TRIGGERED, Mark.ACTED))
+        days[stage] = [sum(parts) for parts in zip(*reached, strict=True)]
+    return days
+
+
+def _funnel(table: CaseTable, observable: int) -> dict[str, int | None]:
+    return {
+        stage: None if stage in _WHERE_OBSERVED and not observable & FUNNEL[stage][1] else sum(days)
+        for stage, days in stages_per_day(table).items()
+    }
 
 
 def _reasons(tally: Tally) -> dict[str, dict[str, int]]:

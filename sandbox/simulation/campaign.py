@@ -220,6 +220,7 @@ class Campaign:
             why = {"policy_version": desk.policy.version, "reason": admission.reason, "rule": admission.rule}
             desk.record(case_id, now, "excluded", why)
             return False
+        desk.sign_for(case_id, account)
         began = case_id, now, cohort_day, account.arrears_band, account.vulnerable
         self._tell_triggered(record_of(facts.Triggered, began))
         desk.record(case_id, now, "triggered", self._triggered)

@@ -178,18 +178,18 @@ class Engine:
 
     def _respond(self, case_id: int, touch: int, sent_at_ms: int) -> None:
         """A customer acts on a message: a visit begins, unless one is going on or all is done."""
-        self._begin(case_id, touch, sent_at_ms, self.world.design.message.engages_by)
+        self._begin(case_id, touch, sent_at_ms, self.world.design_of(case_id).message.engages_by)
 
     def _call_in(self, case_id: int, sent_at_ms: int) -> None:
         """A customer calls because of a letter: judgement work, on the design's route to a person."""
-        self._begin(case_id, 1, sent_at_ms, "call", self.world.design.person_route)
+        self._begin(case_id, 1, sent_at_ms, "call", self.world.design_of(case_id).person_route)
 
     def _begin(self, case_id: int, touch: int, sent_at_ms: int, via: str, start: str = "") -> None:
         book = self.book
         if book.visiting[case_id] or book.state[case_id] == CaseState.RECORDED:
             return
         book.visiting[case_id] = 1
-        design = self.world.design
+        design = self.world.design_of(case_id)
         visit = Visit(self.desk, case_id, touch, sent_at_ms, self.env.now)
         visit.move(CaseEvent.RESPONDED)
         visit.tell(facts.Engaged, touch, via)
@@ -215,7 +215,8 @@ class Engine:
             elif self.book.state[visit.case_id] == CaseState.ACTED:
                 self.sweep_later()
 
-        self._start(walk(self.world.design, visit, visit.goes_on), (visit.case_id, visit.touch), ended)
+        design = self.world.design_of(visit.case_id)
+        self._start(walk(design, visit, visit.goes_on), (visit.case_id, visit.touch), ended)
 
     def _start(self, flow: Flow, whose: tuple[int, int], done: Callable[[Any], None]) -> None:
         Running(self.env, flow, self._performers, whose, done)

@@ -76,6 +76,7 @@ class Impostors:
         self._tell = desk.emit
         self._chosen: list[str] = []
         self._book = CaseBook(desk.book.cases)
+        self._book.due_minor = desk.book.due_minor
         self._real = desk
         self._desk = replace(
             desk,

@@ -44,6 +44,8 @@ class World:
         on_day: called at the start of each working day with (day, cases started).
         should_stop: polled often; True ends the run with Cancelled.
         attacks: who tries to act in customers' place; None where nobody does.
+        moved: one byte per case, not nought where the case takes `second`; empty where all take `design`.
+        second: the design of the cases moved to it. Its message is sent as the first one's is.
     """
 
     plan: CampaignPlan
@@ -76,6 +78,12 @@ class World:
     should_stop: Callable[[], bool]
     campaign_runs: bool = True
     attacks: AttackModel | None = None
+    moved: bytes = b""
+    second: Design | None = None
+
+    def design_of(self, case_id: int) -> Design:
+        """Return the design a case takes."""
+        return self.second if self.second is not None and self.moved[case_id] else self.design
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ def desk_of(
     return Desk(
         policy=world.policy,
         links=world.links,
-        link_uses=LinkUses(),
+        link_uses=LinkUses.resume(world.store.acts_by_link(0), world.link_lifetime_ms),
         link_lifetime_ms=world.link_lifetime_ms,
         codes=world.codes,
         code_source=SeededCodes(world.draws, world.codes.digits),

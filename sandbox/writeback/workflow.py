@@ -57,7 +57,7 @@ _SUCCESSES = frozenset({CoreOutcome.APPLIED, CoreOutcome.REPLAYED})
 _REFUSALS = frozenset({CoreOutcome.REFUSED, CoreOutcome.KEY_REUSED})
 
 
-def post(command: PostCommand, desk: WritebackDesk) -> PostingFlow:
+def post(command: PostCommand, desk: WritebackDesk, link: str = "") -> PostingFlow:
     """Post one decision, retrying unknown outcomes with the same key.
 
     Submitting the same command again is safe at any time: what is recorded is answered from the record, what
@@ -66,12 +66,14 @@ def post(command: PostCommand, desk: WritebackDesk) -> PostingFlow:
     Args:
         command: the change; its key and fingerprint come from `sandbox.writeback.keys`.
         desk: see WritebackDesk.
+        link: see OutboxRow; durable with the intent, so that a restart does not forget that the link has acted.
 
     Returns:
         A PostingResult. On STALE the caller reads the account again, decides again and posts under a new key.
     """
     at_ms = (yield _TELL_TIME).at_ms
-    row = record_of(OutboxRow, (command, OutboxState.PENDING, 0, at_ms, at_ms + desk.outbox_retry_ms))
+    due_ms = at_ms + desk.outbox_retry_ms
+    row = record_of(OutboxRow, (command, OutboxState.PENDING, 0, at_ms, due_ms, link))
     if not desk.store.add_intent(row):
         return (yield from _post_again(command, desk, at_ms))
     desk.store.commit()

@@ -15,7 +15,7 @@ from fake_core.driver import Driver, open_engine, rows_text, sql_text
 from sandbox.errors import RuleBroken
 from sandbox.ports import AuditRow, OutboxRow, OutboxState, PostCommand
 from scenarios.saved.packed_trail import PackedTrail
-from scenarios.saved.tables import AUDIT_BY_CASE, TABLES, UNFINISHED, CaseTable
+from scenarios.saved.tables import ACT_BY_LINK, AUDIT_BY_CASE, TABLES, UNFINISHED, CaseTable
 
 _AUDIT_ROWS_BUFFERED = 2_000
 """Audit rows held back until one bulk insert; 2,000 of them are about a megabyte."""
@@ -24,7 +24,7 @@ _AUDIT_ROWS_READ = 1_000
 """Audit rows fetched at once: a long trail is read in little memory, and may grow meanwhile."""
 
 _NAMED_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")
-_TEMPORARY_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16384")  # KiB, then it spills
+_TEMPORARY_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -4096")  # KiB, then it spills
 
 _OUTBOX, _AUDIT = TABLES["outbox"], TABLES["audit"]
 _NOTHING = literal_column("0", Integer)  # SQLAlchemy would otherwise bind an offset of its own after a limit
@@ -51,6 +51,12 @@ _READ_DUE = sql_text(
     .offset(_NOTHING),
     "at_ms",
     "count",
+)
+_READ_ACTS = sql_text(
+    select(_OUTBOX)
+    .where(ACT_BY_LINK, _OUTBOX.c.created_at_ms >= bindparam("since_ms"))
+    .order_by(_OUTBOX.c.created_at_ms, _OUTBOX.c.key),
+    "since_ms",
 )
 _ADD_AUDIT = sql_text(insert(_AUDIT), *AuditRow._fields)
 _AUDIT_WIDTH, _DIGEST = len(AuditRow._fields), AuditRow._fields.index("digest")
@@ -111,6 +117,7 @@ class SqliteCaseStore:
             row.attempts,
             row.created_at_ms,
             row.next_try_at_ms,
+            row.link,
         ]
         return True
 
@@ -149,6 +156,11 @@ class SqliteCaseStore:
         """Unfinished intents whose next try is due, oldest first."""
         self._flush()
         return [_outbox_row(values) for values in self._cursor.execute(_READ_DUE, (at_ms, limit))]
+
+    def acts_by_link(self, since_ms: int) -> Iterator[OutboxRow]:
+        """Intents since a moment that are the one act of a link, oldest first; those that were refused are none."""
+        self._flush()
+        return (_outbox_row(values) for values in self._cursor.execute(_READ_ACTS, (since_ms,)).fetchall())
 
     def append_audit(self, rows: Sequence[AuditRow]) -> None:
         """Append audit rows, in order."""
@@ -239,5 +251,5 @@ def _nothing_gathered() -> None:
 
 def _outbox_row(values: Sequence[Any]) -> OutboxRow:
     command = PostCommand._make(values[:_COMMAND_WIDTH])
-    state, attempts, created_at_ms, next_try_at_ms = values[_COMMAND_WIDTH:]
-    return OutboxRow._make((command, OutboxState(state), attempts, created_at_ms, next_try_at_ms))
+    state, *rest = values[_COMMAND_WIDTH:]
+    return OutboxRow._make((command, OutboxState(state), *rest))

@@ -38,6 +38,7 @@ class OutboxIntent(CaseTable, table=True):
     attempts: int
     created_at_ms: int
     next_try_at_ms: int
+    link: str
 
 
 class AuditLink(CaseTable, table=True):
@@ -67,6 +68,9 @@ TABLES = CaseTable.metadata.tables
 
 UNFINISHED = text(f"state IN ('{OutboxState.PENDING.value}', '{OutboxState.UNKNOWN.value}')")
 """The condition of an unfinished intent; SQLite uses the index below only for these very words."""
+
+ACT_BY_LINK = text(f"link <> '' AND state <> '{OutboxState.REFUSED.value}'")
+"""The condition of an intent that is the one act of a link, unless nothing came of it."""
 
 OUTBOX_DUE = Index("outbox_due", TABLES["outbox"].c.next_try_at_ms, sqlite_where=UNFINISHED)
 """Holds unfinished intents only, so it stays small whatever the number of postings."""

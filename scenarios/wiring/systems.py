@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fake_core.faults import FaultPlan
 from fake_core.legacy import LegacyCore
 from fake_core.profiles import CoreProfile
-from fake_core.store import FakeCore
+from fake_core.store import TEMPORARY, FakeCore
 from sandbox.adapters.by_reference import ByReference
 from sandbox.adapters.mapping import RecordMapping
 from sandbox.identity.codes import CodeDesk, CodeRules
@@ -56,10 +56,10 @@ def core_of(document: ScenarioDocument, seed: int, url: str | None) -> WiredCore
     )
     every = document.writeback.commit_every
     if described.record is None:
-        core = FakeCore(url or "sqlite://", profile, plan, every)
+        core = FakeCore(url or TEMPORARY, profile, plan, every)
         return WiredCore(core, core)
     mapping = RecordMapping(described.record, document.calendar.start_date)
-    batch = LegacyCore(url or "sqlite://", profile, plan, mapping, every)
+    batch = LegacyCore(url or TEMPORARY, profile, plan, mapping, every)
     return WiredCore(ByReference(batch, mapping), batch.book)
 
 

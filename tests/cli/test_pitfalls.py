@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from scenarios import ablation, pitfalls
+from scenarios.ablation import fix_handoffs
+from scenarios.pitfalls import find_pitfalls
+from scenarios.run import CompareRequest
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
 from tui.cli.sums import without_interval
@@ -20,6 +25,23 @@ RUNNER = CliRunner(env={"COLUMNS": str(WIDTH)})
 TINY = (*SMALL, "campaign.messages=1200")
 GIVEN = [text for setting in TINY for text in ("--set", setting)]
 TWICE = ["--replications", "2", "--jobs", "1"]
+
+
+@cache
+def _pitfalls(request: CompareRequest) -> pitfalls.Pitfalls:
+    return find_pitfalls(request, lambda _: None, lambda: False)
+
+
+@cache
+def _fixes(request: CompareRequest, design: str) -> ablation.Ablation:
+    return fix_handoffs(request, design, lambda _: None, lambda: False)
+
+
+@pytest.fixture(autouse=True)
+def _the_same_question_is_simulated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text and JSON are two views of one result; that both come from the same run is not what is asked here."""
+    monkeypatch.setattr(pitfalls, "find_pitfalls", lambda request, *_: _pitfalls(request))
+    monkeypatch.setattr(ablation, "fix_handoffs", lambda request, design, *_: _fixes(request, design))
 
 
 def invoke(*words: str) -> Result:

@@ -69,6 +69,20 @@ def test_an_intent_comes_back_as_it_was(store: SqliteCaseStore) -> None:
     assert store.intent("k2") is None
 
 
+def test_acts_by_link_are_found_from_a_moment_on(store: SqliteCaseStore) -> None:
+    """Intents with a link and no refusal, oldest first, the moment itself included; written yet or not."""
+    for key, created_ms, name in (("k3", 30, "c"), ("k1", 10, "a"), ("k2", 20, "b"), ("k4", 40, "")):
+        assert store.add_intent(intent(key, created_ms)._replace(link=name))
+    assert [row.link for row in store.acts_by_link(0)] == ["a", "b", "c"]
+    assert [row.link for row in store.acts_by_link(20)] == ["b", "c"]
+    assert [row.link for row in store.acts_by_link(21)] == ["c"]
+    for key, state in (("k1", UNKNOWN), ("k2", REFUSED), ("k3", DONE)):
+        store.update_intent(key, state, 1, 0)
+    found = list(store.acts_by_link(0))
+    assert [(row.link, row.state) for row in found] == [("a", UNKNOWN), ("c", DONE)]
+    assert found[0] == intent("k1", 10)._replace(state=UNKNOWN, attempts=1, next_try_at_ms=0, link="a")
+
+
 def test_a_key_is_added_once(store: SqliteCaseStore) -> None:
     """A second intent under the same key is refused and changes nothing, even once the first is done."""
     assert store.add_intent(intent())

@@ -57,6 +57,8 @@ def many(policy, store, cases: int, rules: CodeRules) -> tuple[Stage, Draws]:
         code_source=SeededCodes(draws, rules.digits),
         fact_source=SeededFacts(draws),
     )
+    for case in range(cases):
+        stage.desk.sign_for(case, core.account)
     stage.desk.book.state[:] = bytes([CaseState.CONTACTED]) * cases
     return stage, draws
 

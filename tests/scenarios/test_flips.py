@@ -18,6 +18,9 @@ from scenarios.wire import Task
 from scenarios.wiring.plan import busy_hours
 from tests.scenarios.recorded import SMALL, record, scenario_with
 
+EVERY_CASE = 10_000
+"""More examples than a small run has cases."""
+
 REQUEST = CompareRequest("retail-bank-200k", SMALL, replications=2, jobs=1)
 
 
@@ -32,7 +35,7 @@ def kept(design: str, settings: tuple[str, ...] = ()) -> bytes:
 @cache
 def found() -> Flips:
     """Two replications of the call-centre design and of in-message completion."""
-    return find_flips(REQUEST, "sms-to-call", "in-message", 4, lambda _: None, lambda: False)
+    return find_flips(REQUEST, "sms-to-call", "in-message", EVERY_CASE, lambda _: None, lambda: False)
 
 
 def total(figures: list[Figure]) -> float:
@@ -62,7 +65,7 @@ def test_who_gets_worse_stands_first() -> None:
 def test_a_count_from_the_facts_agrees() -> None:
     """Cases recorded in both designs, in one or in none, counted from what happened in the first replication."""
     one, other = (record(design).cases(facts.Recorded) for design in ("sms-to-call", "in-message"))
-    flips = find_flips(REQUEST, "sms-to-call", "in-message", 10_000, lambda _: None, lambda: False)
+    flips = found()
     resolved = {Standing.UNTOUCHED, Standing.WITH_PERSON}
     first: Counter[tuple[bool, bool]] = Counter()
     for flip in flips.flips:
@@ -111,7 +114,7 @@ def test_a_design_against_itself_flips_nobody() -> None:
 def test_the_result_does_not_depend_on_the_workers() -> None:
     """Two worker processes find what one finds."""
     two = CompareRequest("retail-bank-200k", SMALL, replications=2, jobs=2)
-    assert find_flips(two, "sms-to-call", "in-message", 4, lambda _: None, lambda: False) == found()
+    assert find_flips(two, "sms-to-call", "in-message", EVERY_CASE, lambda _: None, lambda: False) == found()
 
 
 def test_one_replication_is_refused() -> None:

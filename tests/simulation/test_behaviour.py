@@ -197,9 +197,8 @@ def test_an_app_is_installed_by_those_who_tap_and_finish(taps):
     """Both shares multiply; who does not tap spends a page's time, not an installation's."""
     offer = InstallOffer(taps, 0.75, 3.0)
     assert share(says(people(), "install_app", offer), True) == chance(taps * 0.75)
-    took = sorted(
-        people(page_s_median=1.0).answer("install_app", case, 1, 0, offer)[1] for case in range(MANY)
-    )
+    quick = people(page_s_median=1.0)
+    took = sorted(quick.answer("install_app", case, 1, 0, offer)[1] for case in range(MANY))
     assert (took[MANY // 2] > 60_000) == (taps == 1.0)
 
 

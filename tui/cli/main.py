@@ -15,6 +15,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from tui.cli import (
+    actuals,
     auditing,
     authoring,
     comparing,
@@ -26,6 +27,7 @@ from tui.cli import (
     looking,
     mapping,
     pilot_choosing,
+    pilot_planning,
     pitfalls,
     policies,
     prelaunching,
@@ -159,10 +161,12 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
         ),
     ),
     "pilot": (
-        "Before a pilot: the cases to sign off, and which workflow to begin with.",
+        "Before and after a pilot: which workflow, the cases to sign off, its plan, and what broke.",
         (
             Grouped(Command("prelaunch", prelaunching.review)),
             Grouped(Command("choice", pilot_choosing.pilot_choice), "pilot-choice"),
+            Grouped(Command("plan", pilot_planning.pilot_plan, JSON_EPILOG), "pilot-plan"),
+            Grouped(Command("actuals", actuals.actuals, JSON_EPILOG)),
         ),
     ),
     "audit": (

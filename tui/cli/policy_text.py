@@ -9,6 +9,7 @@ from tui.cli.sums import sum_rows
 from tui.cli.tables import aligned, fits, wrapped
 
 if TYPE_CHECKING:
+    from sandbox.policy.link_terms import LinkTermsRule
     from sandbox.policy.schema import ActionRule, Rule
     from scenarios.policy_diff import PolicyDiff
     from scenarios.policy_explain import Explained
@@ -40,11 +41,19 @@ def show_text(read: ReadPolicy, following: str, width: int) -> str:
     ]
     lines += ["", "TO A PERSON   first rule that holds"]
     lines += _rules(read, "person_when", document.person_when, width)
+    if document.link_terms is not None:
+        lines += ["", "LINKS ARE SIGNED FOR", *wrapped(_signed_for(document.link_terms), width, "  ")]
     lines += _segments(read, width)
     for name, action in document.actions.items():
         lines += ["", *_action(read, name, action, width)]
     lines += ["", "ENDS SELF-SERVICE", *wrapped(", ".join(document.exception_triggers) or "nothing", width)]
     return "\n".join([*lines, "", f"next: {following}   (what it says to one customer)"]) + "\n"
+
+
+def _signed_for(terms: LinkTermsRule) -> str:
+    part = "" if terms.accepts == "exactly" else ", or a part of it"
+    owed = "what is overdue" if terms.amount == "overdue" else "the balance"
+    return f"{owed} when the message leaves{part}; to {terms.payee}, and nobody else"
 
 
 def _rules(read: ReadPolicy, path: str, rules: Iterable[Rule], width: int) -> list[str]:

@@ -17,6 +17,7 @@ from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
 from sandbox.model import Choice, record_of
 from sandbox.policy.decide import TOO_WEAK, Decision, Offer
+from sandbox.policy.link_terms import LINK_FAULTS
 
 _ASKS_FOR_THE_FORM = ("", "input_missing")
 """Answers of policy to a choice without inputs after which its form is shown, if it has one."""
@@ -60,7 +61,7 @@ class Choose(Step):
             return "nothing"  # on its way to the core or done, even where a read still says otherwise
         decision = visit.desk.policy.decide(account)
         visit.account = account
-        offers = self._show(visit, decision)
+        offers = self._show(visit, visit.by_its_link(decision))
         if not offers:
             return "person"
         outcome = "dropped"
@@ -69,9 +70,7 @@ class Choose(Step):
             answer = visit.hear((yield record_of(Ask, asked)))
             if not isinstance(answer, Choice):
                 return str(answer)
-            policy = visit.desk.policy
-            today = visit.desk.today(visit.at_ms) if answer.inputs else 0
-            refusal = policy.check_choice(decision, answer, visit.level, today)
+            policy, refusal = visit.desk.policy, self._objection(visit, decision, answer)
             if answer.action in policy.forms and refusal in _ASKS_FOR_THE_FORM and not answer.inputs:
                 filled = yield from fill_in(visit, answer, policy.forms[answer.action], len(visit.refused))
                 if filled is None:
@@ -79,13 +78,25 @@ class Choose(Step):
                 answer, refusal = filled, ""
             if not refusal:
                 return self._take(visit, answer, account.version)
-            visit.attempted, visit.failure = str(answer.action), refusal
-            said: dict[str, object] = {"action": str(answer.action), "reason": refusal}
-            visit.evidence("choice_refused", **said, policy_version=decision.policy_version)
+            self._refuse(visit, str(answer.action), refusal, decision.policy_version)
             if refusal == TOO_WEAK:  # no other input would help: the form is not shown again
                 visit.trouble, outcome = IDENTITY_FAILED, "unproven"
                 break
         return outcome
+
+    @staticmethod
+    def _objection(visit: Visit, decision: Decision, answer: Choice) -> str:
+        """Say why policy, or then the link, does not take a choice; nothing, or what a form must add, if they do."""
+        today = visit.desk.today(visit.at_ms) if answer.inputs else 0
+        refusal = visit.desk.policy.check_choice(decision, answer, visit.level, today)
+        return (visit.against_link(answer) or refusal) if refusal in _ASKS_FOR_THE_FORM else refusal
+
+    @staticmethod
+    def _refuse(visit: Visit, action: str, reason: str, policy_version: int) -> None:
+        visit.attempted, visit.failure = action, reason
+        visit.evidence("choice_refused", action=action, reason=reason, policy_version=policy_version)
+        if reason in LINK_FAULTS:
+            visit.tell(facts.LinkChecked, False, reason)
 
     def _show(self, visit: Visit, decision: Decision) -> tuple[Offer, ...]:
         """Return what the customer may do here now; where that is nothing, the trail says why."""

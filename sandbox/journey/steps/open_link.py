@@ -9,10 +9,10 @@ from sandbox import facts
 from sandbox.bundle import IDENTITY_FAILED
 from sandbox.evidence import canonical
 from sandbox.identity.assurance import Method, proves
-from sandbox.identity.links import LinkClaims, LinkExpectation
+from sandbox.identity.links import LinkClaims, LinkExpectation, payment_terms
 from sandbox.journey.steps.base import Step, Walk
 from sandbox.journey.visit import Visit
-from sandbox.model import TOUCHES_MAX
+from sandbox.model import TOUCHES_MAX, record_of
 
 PURPOSE = "resolve"
 _OPENED = [canonical({"touch": touch}) for touch in range(TOUCHES_MAX + 1)]
@@ -24,6 +24,8 @@ class OpenLink(Step):
 
     The link is signed for those who open one, unless the visit brings the token it came by: the token is a pure
     function of the message, so signing late gives the same bytes as signing every message. Reading a link never acts.
+    Where the policy has link terms, the link is signed for what was due when the message left, and for the payee; one
+    signed for anything else opens the page too, but no payment on it.
 
     Attributes:
         is_proof: risk takes whoever holds the link for the customer, the weakest proof there is; false where it only
@@ -43,27 +45,35 @@ class OpenLink(Step):
     def run(self, visit: Visit) -> Walk:
         """Verify the link; "refused" when it is expired or otherwise not acceptable."""
         desk = visit.desk
-        token = visit.token = visit.token or desk.links.sign(
-            LinkClaims(
-                case_id=visit.case_id,
-                customer_id=visit.case_id,
-                purpose=PURPOSE,
-                issued_at_ms=visit.sent_at_ms,
-                expires_at_ms=visit.sent_at_ms + desk.link_lifetime_ms,
-            )
-        )
-        check = desk.links.verify(token, visit.at_ms, LinkExpectation(visit.case_id, PURPOSE))
+        due_minor, terms = _signed_for(visit)
+        case_id, sent_ms, token = visit.case_id, visit.sent_at_ms, visit.token
+        if not token:
+            claims = case_id, case_id, PURPOSE, sent_ms, sent_ms + desk.link_lifetime_ms, terms
+            token = visit.token = desk.links.sign(record_of(LinkClaims, claims))
+        expected = record_of(LinkExpectation, (case_id, PURPOSE, None, None))
+        check = desk.links.verify(token, visit.at_ms, expected)
         visit.tell(facts.LinkChecked, check.accepted, check.reason)
         if not check.accepted:
             visit.fail(IDENTITY_FAILED, self.id, f"signed_link {check.reason}")
             visit.tell(facts.IdentityRefused, Method.SIGNED_LINK.value)
             visit.evidence("link_refused", reason=check.reason)
+            visit.token = ""  # whoever goes on from here does not act by it
             return "refused"
         if check.claims is not None:
             visit.link_ends_ms = check.claims.expires_at_ms
+            visit.signed_minor = due_minor if check.claims.terms == terms else 0
         yield from ()  # reading takes no time of its own: the page's time is the next step's
         if self.is_proof:
             visit.proven(Method.SIGNED_LINK)
         visit.level = proves(Method.SIGNED_LINK)
         visit.record("link_opened", _OPENED[visit.touch])
         return "done"
+
+
+def _signed_for(visit: Visit) -> tuple[int, str]:
+    """Return what a link of this case is good for, by our own record of what was sent, and its digest."""
+    terms = visit.desk.policy.link_terms
+    due_minor = visit.desk.book.due_minor[visit.case_id] if terms is not None else 0
+    if terms is None or due_minor < 1:
+        return 0, ""
+    return due_minor, payment_terms(due_minor, terms.payee)

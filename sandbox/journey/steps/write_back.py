@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sandbox import facts
-from sandbox.bundle import IDENTITY_FAILED, REFUSAL_TRIGGERS
+from sandbox.bundle import REFUSAL_TRIGGERS
 from sandbox.effects import Ask
 from sandbox.errors import RuleBroken
 from sandbox.journey.posting import command_for
@@ -86,13 +86,13 @@ class WriteBack(Step):
 
     @staticmethod
     def _acts(visit: Visit, choice: Choice) -> bool:
-        """The customer acts, by the one act of their link; False, with the reason on the trail, if it has acted."""
-        if visit.claim_link():
+        """The customer acts, by the one act of their link; False, with the reason on the trail, if it may not."""
+        fault = visit.against_link(choice)
+        if not fault and visit.claim_link():
             visit.move(CaseEvent.COMPLETED)
             visit.tell(facts.ActionCompleted, str(choice.action), False)
             return True
-        visit.fail(IDENTITY_FAILED, str(choice.action), "signed_link used")
-        visit.evidence("link_refused", reason="used")
+        visit.link_refused(str(choice.action), fault or "used")
         visit.refused.append(str(choice.action))
         return False
 
@@ -100,7 +100,7 @@ class WriteBack(Step):
         """Post so that it takes effect once; a stale version is a new decision with a new key."""
         for _ in range(STALE_TRIES):
             command = command_for(visit, "agent" if visit.with_agent else "customer")
-            result: PostingResult = yield from post(command, visit.desk.writeback)
+            result: PostingResult = yield from post(command, visit.desk.writeback, visit.link)
             visit.at_ms = result.at_ms
             if result.state is not PostingState.STALE or not self._decided_again(visit, choice):
                 break

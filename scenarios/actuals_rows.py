@@ -1,0 +1,241 @@
+"""What a pilot reported, from a CSV file: metrics, or a funnel by day. Dirty rows are named, never guessed at."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.errors import BadInput
+from sandbox.scorecard.outcome import FUNNEL
+from scenarios.places import did_you_mean
+
+ALIASES = {
+    "cases": "triggered",
+    "eligible": "triggered",
+    "sent": "messaged",
+    "opens": "opened",
+    "clicks": "clicked",
+    "verified": "identified",
+    "completed": "acted",
+    "posted": "recorded",
+}
+"""Names of stages as message providers write them."""
+
+_STAGES = tuple(stage for stage in FUNNEL if stage not in ("opened", "closed", "exceptions"))
+"""Stages on the way; what stands beside it explains no loss."""
+
+SHAPES = (
+    "metric,value[,n][,day]; or a funnel: day and a column per stage "
+    f"({', '.join(_STAGES)}), or stage,count[,day]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActualMetric:
+    """One reported metric: its value in its own unit, base (None when not given) and days it comes from."""
+
+    value: float
+    n: int | None
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actuals:
+    """What was read.
+
+    Attributes:
+        metrics: by name.
+        funnel: count by stage, in the order of the way.
+        days: days the funnel comes from; None where the file names none.
+        rows: data rows of the file.
+        dirty: rows left out and why, one sentence each.
+    """
+
+    metrics: dict[str, ActualMetric]
+    funnel: dict[str, int]
+    days: int | None
+    rows: int
+    dirty: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Rows of one file, and what was wrong with those left out."""
+
+    name: str
+    header: list[str]
+    rows: list[tuple[int, dict[str, str]]]
+    dirty: list[str] = field(default_factory=list)
+
+    def refuse(self, line: int, why: str) -> None:
+        self.dirty.append(f"line {line}: {why}")
+
+
+def read_actuals(path: str, units: Mapping[str, str]) -> Actuals:
+    """Read a file of actuals.
+
+    Args:
+        path: of a CSV file with a header; columns in any order, names in any case.
+        units: unit of every known metric.
+
+    Raises:
+        BadInput: the file cannot be read, has none of the shapes, or no row is usable.
+    """
+    reader = _opened(path)
+    columns = set(reader.header)
+    stages = [name for name in reader.header if name in _STAGES]
+    if {"metric", "value"} <= columns:
+        found = Actuals(_metrics(reader, units), {}, None, len(reader.rows), tuple(reader.dirty))
+    elif {"stage", "count"} <= columns:
+        counts, days = _long_funnel(reader)
+        found = Actuals({}, counts, days, len(reader.rows), tuple(reader.dirty))
+    elif len(stages) >= 2:
+        counts, days = _wide_funnel(reader, stages)
+        found = Actuals({}, counts, days, len(reader.rows), tuple(reader.dirty))
+    else:
+        raise BadInput([f"{path}: found the columns {', '.join(reader.header) or 'none'}; allowed: {SHAPES}"])
+    if not found.metrics and len(found.funnel) < 2:
+        told = "; ".join(found.dirty[:5]) or "no row"
+        raise BadInput([f"{path}: nothing usable in {len(reader.rows)} rows ({told}); allowed: {SHAPES}"])
+    return found
+
+
+def _opened(path: str) -> _Reader:
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as fault:
+        why = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8 text"
+        raise BadInput([f"{path}: cannot be read: {why or fault}; allowed: a CSV file"]) from fault
+    lines = csv.reader(io.StringIO(text))
+    header = [_stage_name(name) for name in next(lines, [])]
+    if len(set(header)) < len(header):
+        twice = [name for name, count in Counter(header).items() if count > 1]
+        raise BadInput([f"{path}: the column {', '.join(twice)} stands there twice; allowed: each once"])
+    reader = _Reader(path, header, [])
+    for row in lines:
+        if not any(cell.strip() for cell in row):
+            continue
+        cells = {name: cell.strip() for name, cell in zip(header, row, strict=False)}
+        reader.rows.append((lines.line_num, {name: cells.get(name, "") for name in header}))
+    return reader
+
+
+def _stage_name(text: str) -> str:
+    name = text.strip().lower().replace(" ", "_")
+    return ALIASES.get(name, name)
+
+
+def _metrics(reader: _Reader, units: Mapping[str, str]) -> dict[str, ActualMetric]:
+    kept: dict[str, list[tuple[float, int | None]]] = defaultdict(list)
+    seen: set[tuple[str, str]] = set()
+    days: dict[str, set[str]] = defaultdict(set)
+    for line, row in reader.rows:
+        name, day = row["metric"], row.get("day", "")
+        if name not in units:
+            reader.refuse(line, f"unknown metric {name!r}{did_you_mean(name, units)}")
+            continue
+        value = _value(row["value"], rate=units[name] == "rate")
+        n = _whole(row["n"]) if row.get("n") else None
+        if value is None:
+            wanted = "a share from 0 to 1, or a percentage with %" if units[name] == "rate" else "a number"
+            reader.refuse(line, f"{name}: found {row['value']!r}; allowed: {wanted}")
+        elif row.get("n") and not n:
+            reader.refuse(line, f"{name}: found n {row['n']!r}; allowed: a whole number above 0")
+        elif (name, day) in seen:
+            reader.refuse(line, f"{name} stands there twice{f' for {day}' if day else ''}; the first counts")
+        else:
+            seen.add((name, day))
+            days[name] |= {day} - {""}
+            kept[name].append((value, n))
+    return {name: _pooled(rows, len(days[name]) or None) for name, rows in kept.items()}
+
+
+def _pooled(rows: Sequence[tuple[float, int | None]], days: int | None) -> ActualMetric:
+    """Rows of one metric brought together: weighed by their base where every row has one."""
+    bases = [n for _, n in rows if n is not None]
+    if len(bases) < len(rows):
+        return ActualMetric(math.fsum(value for value, _ in rows) / len(rows), None, days)
+    base = sum(bases)
+    return ActualMetric(math.fsum(value * (n or 0) for value, n in rows) / base, base, days)
+
+
+def _long_funnel(reader: _Reader) -> tuple[dict[str, int], int | None]:
+    by_day: dict[str, dict[str, str]] = defaultdict(dict)
+    first: dict[str, int] = {}
+    totals: Counter[tuple[str, str]] = Counter()
+    for line, row in reader.rows:
+        stage, day = _stage_name(row["stage"]), row.get("day", "")
+        count = _whole(row["count"])
+        if stage not in FUNNEL:
+            reader.refuse(line, f"unknown stage {row['stage']!r}{did_you_mean(stage, FUNNEL)}")
+        elif count is None:
+            reader.refuse(line, f"{stage}: found {row['count']!r}; allowed: a whole number, 0 or more")
+        else:  # several channels of one day are one day
+            first.setdefault(day, line)
+            totals[day, stage] += count
+            by_day[day][stage] = str(totals[day, stage])
+    stages = [stage for stage in _STAGES if any(stage in cells for cells in by_day.values())]
+    rows = [(first[day], cells | {"day": day}) for day, cells in by_day.items()]
+    return _summed(reader, rows, stages)
+
+
+def _wide_funnel(reader: _Reader, stages: Sequence[str]) -> tuple[dict[str, int], int | None]:
+    return _summed(reader, reader.rows, [stage for stage in _STAGES if stage in stages])
+
+
+def _summed(
+    reader: _Reader, rows: Sequence[tuple[int, Mapping[str, str]]], stages: Sequence[str]
+) -> tuple[dict[str, int], int | None]:
+    sums: Counter[str] = Counter()
+    days: set[str] = set()
+    for line, row in rows:
+        counts = {stage: _whole(row.get(stage, "")) for stage in stages}
+        lacking = [stage for stage, count in counts.items() if count is None]
+        if lacking:
+            found = ", ".join(f"{stage} {row.get(stage, '')!r}" for stage in lacking)
+            reader.refuse(line, f"found {found}; allowed: whole numbers, 0 or more")
+            continue
+        if grows := _growing([(stage, count or 0) for stage, count in counts.items()]):
+            reader.refuse(line, grows)
+            continue
+        days |= {row.get("day", "")} - {""}
+        sums.update({stage: count or 0 for stage, count in counts.items()})
+    return {stage: sums[stage] for stage in stages if stage in sums}, len(days) or None
+
+
+def _growing(counts: Sequence[tuple[str, int]]) -> str:
+    """Why a day's counts cannot be a funnel; the same case may call as well as click, so `engaged` may exceed."""
+    before = counts[0]
+    for stage, count in counts[1:]:
+        if count > before[1] and stage != "engaged":
+            return (
+                f"{stage} {count:,} is more than {before[0]} {before[1]:,}; a case cannot come from nowhere"
+            )
+        before = (stage, count)
+    return ""
+
+
+def _value(text: str, *, rate: bool) -> float | None:
+    percent = text.endswith("%")
+    value = _number(text.removesuffix("%"), float)
+    if value is None or not math.isfinite(value) or value < 0:
+        return None
+    value = value / 100.0 if percent else value
+    return None if rate and value > 1.0 else value
+
+
+def _whole(text: str) -> int | None:
+    value = _number(text, float)
+    return int(value) if value is not None and value >= 0 and value.is_integer() else None
+
+
+def _number(text: str, read: Callable[[str], float]) -> float | None:
+    try:
+        return read(text.strip().replace(",", "").replace("\N{THIN SPACE}", ""))
+    except ValueError:
+        return None

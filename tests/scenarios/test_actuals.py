@@ -1,0 +1,258 @@
+"""Actuals held against a prediction: dirty rows, inside and outside, which stage broke, which setting fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from math import fsum
+from pathlib import Path
+
+import pytest
+
+from sandbox.errors import BadInput
+from sandbox.journey.design import compile_design
+from scenarios.actuals import Report, World, hold_against
+from scenarios.actuals_held import stages_of
+from scenarios.actuals_levers import LEVERS, Lever, fit, levers_for
+from scenarios.actuals_rows import read_actuals
+from scenarios.run import CompareRequest, prepare
+from scenarios.task import run_task
+from scenarios.wire import Task
+from scenarios.wiring.plan import busy_hours
+from tests.scenarios.recorded import SMALL
+
+UNITS = {"completion_rate": "rate", "call_wait_busy_s": "s"}
+DESIGNS = ("sms-to-call", "portal", "in-message", "in-message-facts")
+REQUEST = CompareRequest("retail-bank-200k", SMALL, replications=2, jobs=1)
+
+
+def at(path: Path, text: str) -> str:
+    """A file with this text."""
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@cache
+def stages(design: str, *settings: str) -> dict[str, int]:
+    """Cases at each stage of a run of a small campaign, with luck the predictions do not use."""
+    scenario, _ = prepare(CompareRequest("retail-bank-200k", (*SMALL, *settings), DESIGNS))
+    task = Task(scenario, design, 7, busy_hours(scenario.document), keep_cases=True)
+    outcome = run_task(task, lambda _: None, lambda: False)
+    return {stage: sum(days) for stage, days in stages_of([outcome], None).items()}
+
+
+def funnel(counts: dict[str, int], **changed: float) -> str:
+    """A funnel of one row with some stages' rates changed, all later ones with them."""
+    names = ("messaged", "delivered", "clicked", "identified", "acted", "recorded")
+    factor, cells = 1.0, []
+    for name in names:
+        factor *= changed.get(name, 1.0)
+        cells.append(str(round(counts[name] * factor)))
+    return f"day,{','.join(names)}\n1,{','.join(cells)}\n"
+
+
+def held(path: str, where: World | None = None) -> Report:
+    """A file held against the small campaign."""
+    return hold_against(REQUEST, where or World("in-message"), path, lambda _: None, lambda: False)
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def test_metrics_are_pooled_over_days_by_their_base(tmp_path: Path) -> None:
+    """10 % of 100 and 20 % of 300 are 17.5 % of 400, over two days; percentages and shares are both read."""
+    text = (
+        "Metric,value,n,day\ncompletion_rate,10 %,100,1\ncompletion_rate,0.2,300,2\ncall_wait_busy_s,12.5,,\n"
+    )
+    found = read_actuals(at(tmp_path / "a.csv", text), UNITS)
+    assert found.metrics["completion_rate"].value == pytest.approx(0.175)
+    assert (found.metrics["completion_rate"].n, found.metrics["completion_rate"].days) == (400, 2)
+    assert found.metrics["call_wait_busy_s"].n is None
+    assert found.dirty == ()
+
+
+def test_dirty_rows_are_counted_and_named(tmp_path: Path) -> None:
+    """Each row left out says its line, what was found and what is allowed; the others count."""
+    text = (
+        "metric,value,n\ncompletion_rate,0.2,50\ncompletion_rate,0.3,50\ncompltion_rate,0.2,5\n"
+        "call_wait_busy_s,fast,\ncompletion_rat,0.1,1\n"
+    )
+    found = read_actuals(at(tmp_path / "a.csv", text), UNITS)
+    assert found.rows == 5
+    assert [line.partition(":")[0] for line in found.dirty] == ["line 3", "line 4", "line 5", "line 6"]
+    assert "stands there twice" in found.dirty[0]
+    assert "did you mean 'completion_rate'" in found.dirty[1]
+    assert "found 'fast'; allowed: a number" in found.dirty[2]
+    wrong = at(tmp_path / "b.csv", "metric,value,n\ncompletion_rate,1.4,5\ncompletion_rate,0.4,0\n")
+    with pytest.raises(BadInput, match="nothing usable in 2 rows"):
+        read_actuals(wrong, UNITS)
+
+
+def test_funnels_are_read_wide_and_long_with_providers_names(tmp_path: Path) -> None:
+    """Sent, verified and posted are messaged, identified and recorded; channels of one day are added up."""
+    wide = "day,Sent,delivered,clicked,verified,acted,posted\n1,100,90,30,28,20,20\n2,100,95,32,30,22,22\n"
+    rows = ("1,sms,sent,60", "1,email,sent,40", "1,sms,clicked,30", "2,sms,sent,100", "2,sms,clicked,32")
+    long = "\n".join(["day,channel,stage,count", *rows])
+    first, second = (
+        read_actuals(at(tmp_path / "a.csv", wide), {}),
+        read_actuals(at(tmp_path / "b.csv", long), {}),
+    )
+    assert first.funnel == {
+        "messaged": 200, "delivered": 185, "clicked": 62, "identified": 58, "acted": 42, "recorded": 42
+    }  # fmt: skip
+    assert (first.days, second.days) == (2, 2)
+    assert second.funnel == {"messaged": 200, "clicked": 62}
+
+
+def test_a_day_that_cannot_be_is_left_out(tmp_path: Path) -> None:
+    """More clicks than deliveries, or a missing cell: the day is named and does not count."""
+    text = "day,sent,delivered,clicked\n1,100,90,30\n2,100,90,95\n3,100,,20\n"
+    found = read_actuals(at(tmp_path / "a.csv", text), {})
+    assert found.funnel == {"messaged": 100, "delivered": 90, "clicked": 30}
+    assert "clicked 95 is more than delivered 90" in found.dirty[0]
+    assert "delivered ''" in found.dirty[1]
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "day,sent\n1,5\n", "metric,metric,value\n"])
+def test_a_file_of_another_shape_is_refused_with_the_shapes(tmp_path: Path, text: str) -> None:
+    """Whatever is no table of metrics and no funnel says what would be."""
+    with pytest.raises(BadInput, match="allowed"):
+        read_actuals(at(tmp_path / "a.csv", text), UNITS)
+    with pytest.raises(BadInput, match="cannot be read"):
+        read_actuals(str(tmp_path / "none.csv"), UNITS)
+
+
+# -- holding ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_simulations_own_figures_are_inside(tmp_path: Path) -> None:
+    """What the scenario itself gives with a run of its own breaks nothing and needs no advice."""
+    report = held(at(tmp_path / "a.csv", funnel(stages("in-message"))))
+    assert [one.name for one in report.held] == ["delivered", "clicked", "identified", "acted", "recorded"]
+    assert all(one.inside for one in report.held)
+    assert not report.broken
+    assert report.advice is None
+    assert report.level == pytest.approx(1 - 0.05 / 5)
+
+
+def test_the_stage_that_broke_is_found_and_its_setting_fitted(tmp_path: Path) -> None:
+    """A third fewer get through identification: it explains the gap, and fewer who start a code give it."""
+    counts = stages("in-message")
+    report = held(at(tmp_path / "a.csv", funnel(counts, identified=2 / 3)))
+    assert report.ranking == ("identified",)
+    gap = report.gap
+    assert gap is not None
+    assert fsum(gap.shares) == pytest.approx(gap.gap)
+    broken = next(one for one in report.held if one.name == "identified")
+    assert abs(broken.share or 0.0) == max(abs(one.share or 0.0) for one in report.held)
+    assert broken.share == pytest.approx(gap.gap, rel=0.3)  # sampling of the other stages has the rest
+    assert broken.p is not None
+    assert broken.p < 1e-6
+    advice = report.advice
+    assert advice is not None
+    assert (advice.path, advice.met, advice.in_range) == ("identity.code_starts_rate", True, False)
+    assert advice.new == pytest.approx(0.95 * 2 / 3, rel=0.2)
+    assert advice.gives == pytest.approx(broken.actual, rel=0.06)
+    assert advice.setting == f"identity.code_starts_rate={advice.new:.4g}"
+
+
+def test_metrics_are_held_alone_and_by_the_arm_of_a_pilot(tmp_path: Path) -> None:
+    """A completion far off is outside, a right one inside; in a pilot of a quarter its arm's own is predicted."""
+    path = at(
+        tmp_path / "a.csv", "metric,value,n\ncompletion_rate,0.05,900\nwriteback_success_rate,1.0,150\n"
+    )
+    report = held(path, World("in-message", "sms-to-call", 0.25))
+    assert report.ranking == ("completion_rate",)
+    assert report.gap is None
+    assert report.advice is not None
+    assert report.advice.path == "customers.response_rate"
+    assert report.advice.new < 0.2
+
+
+def test_what_cannot_be_piloted_is_refused(tmp_path: Path) -> None:
+    """A share needs a design beside the baseline, one that can be mixed, and a share that is one."""
+    path = at(tmp_path / "a.csv", "metric,value\ncompletion_rate,0.05\n")
+    for where, told in (
+        (World(None, None, 0.5), "is everybody's design"),
+        (World("in-message-sequence", None, 0.5), "cannot be mixed"),
+        (World("in-message", None, 0.0), "allowed is above 0, at most 1"),
+    ):
+        with pytest.raises(BadInput, match=told):
+            held(path, where)
+    with pytest.raises(BadInput, match="do not occur in this design"):
+        held(at(tmp_path / "b.csv", "clicked,engaged\n5,5\n"), World("sms-to-call"))
+
+
+# -- levers ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_lever_is_a_setting_of_the_shipped_case() -> None:
+    """Each path can be set, and holds one number."""
+    settings = prepare(CompareRequest("retail-bank-200k", SMALL))[0].settings
+    for levers in LEVERS.values():
+        for lever in levers:
+            assert isinstance(settings[lever.path], int | float), lever.path
+
+
+def test_levers_are_those_of_the_designs_own_steps() -> None:
+    """A portal is entered by login, a mini-app by code, a call by getting through."""
+    scenario, _ = prepare(CompareRequest("retail-bank-200k", SMALL, DESIGNS))
+
+    def first(design: str) -> str:
+        return levers_for("identified", compile_design(scenario.designs[design]), scenario.settings)[0].path
+
+    assert first("portal") == "identity.login_drop_rate"
+    assert first("in-message") == "identity.code_starts_rate"
+    assert first("sms-to-call") == "call_centre.other_traffic.calls_per_day"
+
+
+@pytest.mark.parametrize(
+    ("stage", "before", "design", "setting", "up"),
+    [
+        ("delivered", "messaged", "in-message", "channels.sms.delivered_rate=0.6", False),
+        ("clicked", "delivered", "in-message", "customers.response_rate=0.1", False),
+        ("identified", "clicked", "in-message", "identity.code_starts_rate=0.5", False),
+        ("identified", "clicked", "portal", "identity.login_drop_rate=0.6", False),
+        ("acted", "identified", "in-message", "identity.page_drop_rate=0.5", False),
+        ("recorded", "acted", "sms-to-call", "back_office.lost_rate=0.5", False),
+    ],
+)
+def test_a_lever_moves_its_stage(stage: str, before: str, design: str, setting: str, up: bool) -> None:
+    """Set lower (losses: higher), the stage's rate of the stage before falls."""
+    as_it_is, changed = stages(design), stages(design, setting)
+    rates = [one[stage] / one[before] for one in (as_it_is, changed)]
+    assert (rates[1] > rates[0]) == up
+    assert abs(rates[1] - rates[0]) > 0.05
+
+
+def noted(does: Callable[[float], float], calls: list[float]) -> Callable[[float], float]:
+    """A figure that notes the values it was asked for."""
+
+    def gives(value: float) -> float:
+        calls.append(value)
+        return does(value)
+
+    return gives
+
+
+def test_a_value_is_found_by_secants_within_bounds() -> None:
+    """A line through the origin is met at once, a curve in a few looks, and a share never passes 1."""
+    calls: list[float] = []
+    rate = Lever("x", True)
+    assert fit(rate, (0.5, 0.4), 0.2, noted(lambda x: 0.8 * x, calls)) == (0.25, pytest.approx(0.2))
+    assert calls == [0.25]
+    curved = fit(rate, (0.5, 0.25), 0.36, noted(lambda x: x * x, calls))
+    assert curved is not None
+    assert curved[1] == pytest.approx(0.36, rel=0.02)
+    assert fit(rate, (0.9, 0.45), 0.9, lambda x: x / 2) == (1.0, 0.5)
+    losing = fit(Lever("x", False), (0.1, 0.9), 0.6, lambda x: 1 - x)
+    assert losing == (0.4, pytest.approx(0.6))
+    calm = fit(Lever("x", True, (), False), (100.0, 0.1), 0.2, lambda x: x / 1000)
+    assert calm is not None
+    assert calm[1] == pytest.approx(0.2, rel=0.02)
+
+
+def test_a_lever_that_moves_nothing_is_told() -> None:
+    """Where no value changes the figure there is nothing to advise."""
+    assert fit(Lever("x", True), (0.5, 0.4), 0.2, lambda _: 0.4) is None
+    assert fit(Lever("x", True), (0.5, 0.4), 0.2, lambda _: None) is None
