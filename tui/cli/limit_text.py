@@ -159,6 +159,10 @@ def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
         "does not apply": "a metric of the conditions has no value in this design",
     }
     texts = [said[one.kind]] if one.kind in said else []
+    if one.kind == "within" and one.refused is None:
+        texts.append(
+            "the last value confirmed was still kept; the next was not tried, so the limit may lie further"
+        )
     texts += _differences(found, one)
     texts += [
         f"not monotone: between {number(left)} and {number(right)} it clearly turns back; the limit holds for the "
