@@ -23,6 +23,7 @@ from tui.cli import (
     core_testing,
     diagnosing,
     flipping,
+    limiting,
     listing,
     looking,
     mapping,
@@ -34,6 +35,7 @@ from tui.cli import (
     sealing,
     sensing,
     serving,
+    staffing,
     sweeping,
     verifying,
 )
@@ -111,6 +113,8 @@ class Command(NamedTuple):
 FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     RUN_PANEL: (
         Command("compare", comparing.compare, JSON_EPILOG),
+        Command("limit", limiting.limit),
+        Command("staff", staffing.staff),
         Command("tui", screens, None),
     ),
     LOOK_PANEL: (
