@@ -8,6 +8,7 @@ from hashlib import sha256
 from math import fsum
 
 from sandbox.experiment.intervals import (
+    LEVEL,
     Estimate,
     mean_interval,
     paired_mean_difference,
@@ -131,25 +132,43 @@ def measured(
     }
 
 
+def metric_at(
+    scenario: Scenario, name: str, definition: MetricDefinition, outcomes: Sequence[RunOutcome], level: float
+) -> Metric:
+    """One metric of whole runs, not judged, with an interval at a two-sided level of the caller's."""
+    metric = _metric(scenario, name, definition, outcomes, WHOLE, level)
+    assert metric is not None  # noqa: S101 - only parts of a run can lack a metric
+    return metric
+
+
 def _metric(
-    scenario: Scenario, name: str, definition: MetricDefinition, outcomes: Sequence[RunOutcome], cut: Cut
+    scenario: Scenario,
+    name: str,
+    definition: MetricDefinition,
+    outcomes: Sequence[RunOutcome],
+    cut: Cut,
+    level: float = LEVEL,
 ) -> Metric | None:
     unit = scenario.document.costs.currency if definition.unit == "currency" else definition.unit
     if definition.kind == "quantile":
-        return _quantile(_QUANTILES[name], outcomes, definition.base, cut)
+        return _quantile(_QUANTILES[name], outcomes, definition.base, cut, level)
     if definition.kind == "worst_ratio":
-        return _worst_half_hour(scenario, outcomes, definition.base, cut)
+        return _worst_half_hour(scenario, outcomes, definition.base, cut, level)
     scale = SCALES.get(name, 1.0)
     if definition.kind == "total":
         values = cut.total(outcomes, name)
-        return None if values is None else _total([value * scale for value in values], outcomes, unit)
+        return None if values is None else _total([value * scale for value in values], outcomes, unit, level)
     series = cut.ratio(outcomes, name)
-    return None if series is None else ratio_metric(*series, unit=unit, base=definition.base, scale=scale)
+    if series is None:
+        return None
+    return ratio_metric(*series, unit=unit, base=definition.base, scale=scale, level=level)
 
 
-def ratio_metric(nums: list[int], dens: list[int], *, unit: str, base: str, scale: float = 1.0) -> Metric:
+def ratio_metric(
+    nums: list[int], dens: list[int], *, unit: str, base: str, scale: float = 1.0, level: float = LEVEL
+) -> Metric:
     """A ratio over units of independence with its interval; None where nothing is in its base."""
-    estimate = ratio_interval(nums, dens, clamp=unit == "rate")
+    estimate = ratio_interval(nums, dens, level, clamp=unit == "rate")
     if estimate.value is None:
         return Metric(None, unit, 0, None, None, base, "does not apply: nothing in its base")
     return Metric(
@@ -166,13 +185,13 @@ def _scaled(value: float | None, scale: float) -> float | None:
     return None if value is None else value * scale
 
 
-def _total(days: list[float], outcomes: Sequence[RunOutcome], unit: str) -> Metric:
+def _total(days: list[float], outcomes: Sequence[RunOutcome], unit: str, level: float = LEVEL) -> Metric:
     if not days:
         return Metric(
             None, unit, 0, None, None, "one campaign", "does not apply: no day of it is in this part"
         )
     per_campaign = len(days) // len(outcomes)
-    estimate = mean_interval(days)
+    estimate = mean_interval(days, level)
     return Metric(
         _scaled(estimate.value, per_campaign),
         unit,
@@ -197,7 +216,7 @@ def _stage(stage: str, title: str, outcomes: Sequence[RunOutcome]) -> FunnelStag
     return FunnelStage(stage, title, mean, stage in _BESIDE or partly_seen)
 
 
-def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str, cut: Cut) -> Metric:
+def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str, cut: Cut, level: float) -> Metric:
     each = [_kaplan_meier(share, [outcome], cut) for outcome in outcomes]
     n = sum(len(times) for outcome in outcomes for times in cut.times(outcome))
     value = each[0] if len(each) == 1 else _kaplan_meier(share, outcomes, cut)
@@ -207,7 +226,8 @@ def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str, cut: Cut)
             None, "min", n, None, None, base, note if n else "does not apply: nothing recorded or open"
         )
     reached = [one for one in each if one is not None]
-    estimate = mean_interval(reached) if len(reached) == len(each) else Estimate(value, None, None, 0, None)
+    whole = len(reached) == len(each)
+    estimate = mean_interval(reached, level) if whole else Estimate(value, None, None, 0, None)
     return Metric(value, "min", n, estimate.low, estimate.high, base)
 
 
@@ -221,7 +241,7 @@ def _kaplan_meier(share: float, outcomes: Sequence[RunOutcome], cut: Cut) -> flo
 
 
 def _worst_half_hour(
-    scenario: Scenario, outcomes: Sequence[RunOutcome], base: str, cut: Cut
+    scenario: Scenario, outcomes: Sequence[RunOutcome], base: str, cut: Cut, level: float
 ) -> Metric | None:
     slots = outcomes[0].slot_count
     if cut.slots(outcomes[0], "offered") is None:
@@ -239,7 +259,8 @@ def _worst_half_hour(
         return Metric(None, "s", 0, None, None, base, "does not apply: no calls")
     slot = max(waits, key=lambda wait: (wait[0], -wait[1]))[1]
     scale = SCALES["call_wait_worst_half_hour_s"]
-    metric = ratio_metric(series("wait_ms", slot), series("offered", slot), unit="s", base=base, scale=scale)
+    nums, dens = series("wait_ms", slot), series("offered", slot)
+    metric = ratio_metric(nums, dens, unit="s", base=base, scale=scale, level=level)
     return replace(metric, note=f"the half hour from {_clock(scenario, slot)}")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Protocol
 
-from sandbox.errors import BadInput, Cancelled
+from sandbox.errors import BadInput, Cancelled, NotReproduced
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from tui.cli.orders import Order
 from tui.cli.progress import REWRITE_EVERY_S, share_done
@@ -148,7 +148,7 @@ def run_and_report(
 def describe(fault: BaseException) -> str:
     """Say what went wrong: the fault's own words, with its kind in front unless it is the user's input."""
     words = str(fault)
-    if isinstance(fault, BadInput) and words:
+    if isinstance(fault, BadInput | NotReproduced) and words:
         return words
     return f"{type(fault).__name__}: {words}" if words else type(fault).__name__
 

@@ -18,10 +18,12 @@ from tui.cli import (
     actuals,
     auditing,
     authoring,
+    calibrating,
     comparing,
     core_testing,
     diagnosing,
     flipping,
+    limiting,
     listing,
     looking,
     mapping,
@@ -32,7 +34,10 @@ from tui.cli import (
     prelaunching,
     saved_runs,
     sealing,
+    sensing,
     serving,
+    staffing,
+    sweeping,
     verifying,
 )
 from tui.cli.conduct import outcome, report_fault
@@ -109,11 +114,16 @@ class Command(NamedTuple):
 FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     RUN_PANEL: (
         Command("compare", comparing.compare, JSON_EPILOG),
+        Command("limit", limiting.limit),
+        Command("staff", staffing.staff),
         Command("tui", screens, None),
     ),
     LOOK_PANEL: (
+        Command("sweep", sweeping.sweep, JSON_EPILOG),
+        Command("sensitivity", sensing.sensitivity, JSON_EPILOG),
         Command("diagnose", diagnosing.diagnose),
         Command("trace", looking.trace),
+        Command("calibrate", calibrating.calibrate),
     ),
     WRITE_PANEL: (
         Command("new", authoring.new),

@@ -45,6 +45,7 @@ class Order:
         cluster: address of a Dask scheduler to run on.
         calls: a call centre's interval report.
         core_db: database URL of the core.
+        despite_history: run although the baseline does not reproduce the history given.
         as_json: JSON instead of text.
         out: file for the result.
         strict: unsure counts as failed.
@@ -61,6 +62,7 @@ class Order:
     jobs: int | None = None
     calls: str | None = None
     core_db: str | None = None
+    despite_history: bool = False
     as_json: bool = False
     out: str | None = None
     strict: bool = False
@@ -87,6 +89,7 @@ class Order:
             jobs=self._workers() if workers is None else workers,
             calls=self.calls,
             core_db=self.core_db,
+            despite_history=self.despite_history,
             **further,
         )
 
@@ -110,7 +113,7 @@ class Order:
     def command(self) -> str:
         """Return the command line that runs the same world again; where the result went is left out."""
         named = "--design" if self.verb == "run" else "--designs"
-        return command_line(
+        line = command_line(
             self.verb,
             self.scenario,
             [
@@ -122,6 +125,7 @@ class Order:
                 ("--core-db", self.core_db),
             ],
         )
+        return f"{line} --despite-history" if self.despite_history else line
 
     def _replications(self) -> list[tuple[str, object]]:
         if self.until is None:

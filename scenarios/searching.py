@@ -1,0 +1,163 @@
+"""Runs what searches ask for: several designs side by side, one batch of runs a round, the same luck in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+
+from sandbox.errors import BadInput
+from sandbox.experiment.limits import Ask, Asking, LimitFound, Seen
+from sandbox.experiment.verdict import Condition, judge, parse_that
+from sandbox.scorecard.definitions import MetricDefinition
+from sandbox.scorecard.outcome import RunOutcome
+from scenarios.executor import Jobs, default_jobs, run_all
+from scenarios.library import metrics_document
+from scenarios.progress import OnProgress, ShouldStop
+from scenarios.result import Metric
+from scenarios.spec import Scenario
+from scenarios.summarise import metric_at
+from scenarios.wire import Task
+
+SEARCH_DAYS_MIN = 10
+"""Days a value is looked at in the search: fewer leave the spread itself unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One search: a design over a grid of worlds.
+
+    Attributes:
+        name: unique among the searches; progress shows it.
+        design: which of its designs.
+        world: the scenario at a place of the grid.
+        asking: the search itself, not yet begun.
+    """
+
+    name: str
+    design: str
+    world: Callable[[int], Scenario]
+    asking: Asking
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRun:
+    """How searches are run.
+
+    Attributes:
+        conditions: what is kept.
+        hours: clock hours every world calls busy.
+        search_replications: replications 0 .. of the search, the same at every value.
+        replications: fresh ones behind them, for confirmation.
+        jobs: worker processes; None uses all cores.
+    """
+
+    conditions: tuple[Condition, ...]
+    hours: frozenset[int]
+    search_replications: int
+    replications: int
+    jobs: Jobs | None = None
+
+    def numbers(self, ask: Ask) -> range:
+        """The replications an ask is answered with."""
+        if ask.stage == "search":
+            return range(self.search_replications)
+        return range(self.search_replications, self.search_replications + self.replications)
+
+    @property
+    def gain(self) -> float:
+        """Replications of a confirmation over those of the search."""
+        return self.replications / self.search_replications
+
+
+def search_run(
+    scenario: Scenario, keep: Sequence[str], hours: frozenset[int], jobs: Jobs | None
+) -> SearchRun:
+    """Say how a scenario's searches are run; the replications are the scenario's.
+
+    Raises:
+        BadInput: a condition does not follow the grammar or names no metric; all of them are told.
+    """
+    document = scenario.document
+    days = document.calendar.working_days
+    return SearchRun(
+        conditions(keep), hours, max(1, ceil(SEARCH_DAYS_MIN / days)), document.replications, jobs
+    )
+
+
+def conditions(keep: Sequence[str]) -> tuple[Condition, ...]:
+    """Read what is to be kept.
+
+    Raises:
+        BadInput: nothing to keep, a text off the grammar or an unknown metric; all of them are told.
+    """
+    found, problems = [], []
+    for text in keep:
+        try:
+            found.append(parse_that(text, metrics_document().metrics))
+        except BadInput as refused:
+            problems += [f"--keep {text}: {fault}" for fault in refused.problems]
+    if not keep:
+        problems.append('--keep: found nothing; allowed: a condition, such as "call_abandonment_rate<0.10"')
+    if problems:
+        raise BadInput(problems)
+    return tuple(found)
+
+
+def run_searches(
+    lanes: Sequence[Lane], how: SearchRun, on_progress: OnProgress, should_stop: ShouldStop
+) -> dict[str, LimitFound]:
+    """Drive every search to its answer; all that is asked for in one round runs as one batch.
+
+    The answers depend neither on the workers nor on which other searches run beside.
+
+    Raises:
+        Cancelled: stopped on request.
+    """
+    definitions = metrics_document().metrics
+    answers: dict[str, LimitFound] = {}
+    asked = {lane.name: next(lane.asking) for lane in lanes}
+    while asked:
+        batch = [(lane, ask) for lane in lanes for ask in asked.get(lane.name, ())]
+        seen = _run(batch, how, definitions, on_progress, should_stop)
+        for lane in lanes:
+            if lane.name not in asked:
+                continue
+            try:
+                told = tuple(one for whose, one in seen if whose == lane.name)
+                asked[lane.name] = lane.asking.send(told)
+            except StopIteration as ended:
+                del asked[lane.name]
+                answers[lane.name] = ended.value
+    return {lane.name: answers[lane.name] for lane in lanes}
+
+
+def _run(
+    batch: list[tuple[Lane, Ask]],
+    how: SearchRun,
+    definitions: dict[str, MetricDefinition],
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> list[tuple[str, Seen]]:
+    worlds = [lane.world(ask.place) for lane, ask in batch]
+    tasks = [
+        Task(world, lane.design, number, how.hours, label=f"{lane.name} {ask.place} {ask.stage}")
+        for (lane, ask), world in zip(batch, worlds, strict=True)
+        for number in how.numbers(ask)
+    ]
+    outcomes = iter(run_all(tasks, how.jobs or default_jobs(), on_progress, should_stop))
+    found = []
+    for (lane, ask), world in zip(batch, worlds, strict=True):
+        runs: list[RunOutcome] = [next(outcomes) for _ in how.numbers(ask)]
+        readings = tuple(
+            metric_at(world, one.metric, definitions[one.metric], runs, ask.level) for one in how.conditions
+        )
+        found.append((lane.name, Seen(ask, readings)))
+    return found
+
+
+def held(condition: Condition, reading: object) -> Metric:
+    """A reading of a search as a metric, held against its condition at the level it was asked at."""
+    assert isinstance(reading, Metric)  # noqa: S101 - what `run_searches` gives
+    verdict = None if reading.value is None else judge(reading, condition.comparator, condition.threshold)
+    return replace(reading, verdict=verdict, rule=f"{condition.comparator} {condition.threshold:g}")

@@ -1,0 +1,190 @@
+"""The search for a limit against curves whose answer is known: how often it errs, and what it says at the edges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from sandbox.errors import RuleBroken
+from sandbox.experiment.intervals import mean_interval
+from sandbox.experiment.limits import Ask, LimitFound, Seen, find_limit
+from sandbox.experiment.verdict import Condition, parse_that
+
+PLACES = 80
+SEARCH_DAYS, CONFIRM_DAYS = 22, 66
+KEEP = (parse_that("m < 0.1"),)
+
+Curve = Callable[[int], tuple[float, ...]]
+
+
+class Reading(NamedTuple):
+    """A made-up estimate."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Answered(NamedTuple):
+    """An answer and the asks that led to it."""
+
+    found: LimitFound
+    asks: list[Ask]
+
+
+def answer(
+    curve: Curve,
+    seed: int,
+    *,
+    noise: float = 0.04,
+    keep: tuple[Condition, ...] = KEEP,
+    start: int | None = None,
+    own: float = 0.3,
+) -> Answered:
+    """Run a search on a curve plus noise: days share their luck between places, as common random numbers do."""
+    rng = np.random.default_rng(seed)
+    shared = {"search": rng.normal(size=SEARCH_DAYS), "confirm": rng.normal(size=CONFIRM_DAYS)}
+
+    def see(ask: Ask) -> Seen:
+        alone = np.random.default_rng([seed, ask.place, ask.stage == "confirm"])
+        readings = []
+        for true in curve(ask.place):
+            luck = shared[ask.stage]
+            days = math.sqrt(1 - own) * luck + math.sqrt(own) * alone.normal(size=len(luck))
+            estimate = mean_interval((true + noise * days).tolist(), ask.level)
+            readings.append(Reading(estimate.value, estimate.low, estimate.high))
+        return Seen(ask, tuple(readings))
+
+    asks: list[Ask] = []
+    search = find_limit(PLACES, keep, start, CONFIRM_DAYS / SEARCH_DAYS)
+    wanted = next(search)
+    while True:
+        asks += wanted
+        try:
+            wanted = search.send(tuple(map(see, wanted)))
+        except StopIteration as ended:
+            return Answered(ended.value, asks)
+
+
+def rising(place: int) -> tuple[float, ...]:
+    """0.02 rising ever faster to 0.32; below 0.1 up to place 40."""
+    return (0.02 + 0.3 * (place / (PLACES - 1)) ** 2,)
+
+
+LAST_KEPT = max(place for place in range(PLACES) if rising(place)[0] < 0.1)
+
+
+@pytest.mark.parametrize("start", [None, 5])
+def test_at_most_five_in_a_hundred_answers_break_the_condition(start: int | None) -> None:
+    """300 seeds, wherever the search begins: the error rate holds (plus three standard errors), most are near."""
+    found = [answer(rising, seed, start=start).found for seed in range(300)]
+    places = [one.place for one in found if one.place is not None]
+    assert len(places) >= 298
+    wrong = sum(place > LAST_KEPT for place in places) / len(found)
+    assert wrong <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 300)
+    assert LAST_KEPT - 6 <= np.mean(places) <= LAST_KEPT
+
+
+def test_the_error_rate_holds_where_looking_often_would_break_it() -> None:
+    """A plateau just above the line: every place may pass by luck, and the chain still errs in at most 5 %."""
+
+    def plateau(place: int) -> tuple[float, ...]:
+        return (0.05 if place < 10 else 0.1001,)
+
+    found = [answer(plateau, seed, own=0.9).found for seed in range(400)]
+    assert sum(one.place is not None and one.place >= 10 for one in found) / 400 <= 0.05 + 0.033
+
+
+def test_with_two_conditions_both_are_kept() -> None:
+    """The tighter one decides: an answer beyond it is an error, however much room the other has."""
+    keep = (parse_that("m < 0.1"), parse_that("n > 0.5"))
+
+    def two(place: int) -> tuple[float, ...]:
+        return (*rising(place), 0.8 - 0.3 * place / 25)
+
+    found = [answer(two, seed, keep=keep).found for seed in range(200)]
+    assert sum(one.place is not None and one.place >= 25 for one in found) / 200 <= 0.05 + 0.047
+    assert all(one.kind == "within" for one in found)
+
+
+def test_the_direction_is_found_not_asked_for() -> None:
+    """Where more helps the answer is the smallest place that keeps it."""
+    found = answer(lambda place: rising(PLACES - 1 - place), 1).found
+    assert not found.rising
+    assert found.kind == "within"
+    assert found.place is not None
+    assert PLACES - 1 - LAST_KEPT <= found.place <= PLACES - 1 - LAST_KEPT + 8
+
+
+def test_a_limit_beyond_the_end_is_said_to_lie_there() -> None:
+    """Kept everywhere: the far end is confirmed, and named as an end, not as a limit."""
+    found = answer(lambda place: (0.01 + place / 1e5,), 1).found
+    assert (found.kind, found.place) == ("beyond", PLACES - 1)
+
+
+def test_broken_from_the_start_is_said_so() -> None:
+    """Broken everywhere: no place is named."""
+    found = answer(lambda place: (0.3 + place / 1e3,), 1).found
+    assert (found.kind, found.place) == ("broken", None)
+
+
+def test_what_cannot_be_told_is_not_claimed() -> None:
+    """A line that runs along the threshold with much noise: nothing or a true value is claimed, hardly ever more."""
+    found = [
+        answer(lambda place: (0.0999 if place < 40 else 0.1001,), seed, noise=0.2).found
+        for seed in range(100)
+    ]
+    assert sum(one.place is not None and one.place >= 40 for one in found) <= 10
+    assert any(one.kind in ("unconfirmed", "broken") for one in found)
+
+
+def test_the_search_and_the_confirmation_never_share_a_run() -> None:
+    """Every confirmation is asked on fresh replications, and its level falls as lower places are tried."""
+    asks = answer(rising, 7).asks
+    assert {ask.stage for ask in asks} == {"search", "confirm"}
+    assert all(ask.level == 0.95 for ask in asks if ask.stage == "search")
+    below = [answer(lambda place: (0.0975 if place < 40 else 0.2,), seed).asks for seed in range(60)]
+    for tried in below:
+        levels = [ask.level for ask in tried if ask.stage == "confirm"]
+        assert levels == sorted(levels)
+        spent = sum((1 - level) / 2 for level in levels if level > 0.95) + 0.025
+        assert spent <= 0.05 + 1e-12
+
+
+def test_a_curve_that_turns_back_is_reported() -> None:
+    """A clear dip between two places that were run is named; a noisy monotone curve is not."""
+
+    def dips(place: int) -> tuple[float, ...]:
+        return (0.02 + 0.3 * (place / (PLACES - 1)) ** 2 - (0.15 if 60 <= place < PLACES - 1 else 0.0),)
+
+    turned = [answer(dips, seed, start=50, noise=0.02).found.bends for seed in range(10)]
+    straight = [answer(rising, seed, start=50).found.bends for seed in range(100)]
+    assert all(turned)
+    assert sum(map(bool, straight)) <= 2
+
+
+def test_it_takes_few_runs() -> None:
+    """Eighty values are searched with at most eighteen looks, most of them cheap."""
+    counts = [len(answer(rising, seed, start=35).asks) for seed in range(50)]
+    assert max(counts) <= 18
+    assert np.mean(counts) <= 13
+
+
+def test_a_metric_without_a_value_ends_the_search() -> None:
+    """A condition on something the design does not have is told apart from one that breaks."""
+    search = find_limit(PLACES, KEEP)
+    asks = next(search)
+    with pytest.raises(StopIteration) as ended:
+        search.send(tuple(Seen(ask, (Reading(None, None, None),)) for ask in asks))
+    assert ended.value.value.kind == "does not apply"
+
+
+def test_a_grid_of_one_or_nothing_to_keep_is_our_own_fault() -> None:
+    """The callers lay out at least two values and read at least one condition."""
+    for places, keep in ((1, KEEP), (2, ())):
+        with pytest.raises(RuleBroken):
+            next(find_limit(places, keep))

@@ -1,0 +1,266 @@
+"""What `sandbox limit` found, as text: the answer first, then the curve, then every value that was run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tui.cli.numbers import NONE, figure, rule_words
+from tui.cli.orders import Order, command_line
+from tui.cli.panels import verdict_words
+from tui.cli.plots import PlotPoint, line_plot
+from tui.cli.shape_text import shape_lines
+from tui.cli.tables import aligned, fits, wrapped
+from tui.library import metric_words
+
+if TYPE_CHECKING:
+    from sandbox.experiment.limits import Kind
+    from scenarios.limits import DesignLimit, LimitPoint, Limits, TheoryLimit
+    from scenarios.result import Metric
+    from scenarios.send_shapes import ShapeCheck
+
+
+HOW_SURE = (
+    (
+        "Nothing is claimed from the search, however often it looks. A limit is confirmed on replications with other "
+        "seeds, value after value from the safe side, each condition at 97.5 % one-sided, until one is refused; "
+        "if the first fails, safer ones are tried at levels that add up to the other 2.5 %. So in at most 5 of 100 "
+        "answers the value named breaks a condition. All values face the same customers and luck within a stage."
+    ),
+    (
+        "The knee is the value run that lies furthest below the line from the first value to the end of the steepest "
+        "rise (Kneedle, Satopää and others 2011), in the search's curve of the first condition."
+    ),
+    (
+        "The preview takes every half hour as an Erlang-A queue in its long-run state (SIPP), callers who leave at "
+        "once and redials on the same day included."
+    ),
+)
+"""What the answer rests on, a paragraph each."""
+
+
+def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, replay: str, width: int) -> str:
+    """Return the whole report, ending with a line break."""
+    lines = [
+        f"How far {found.vary} may go",
+        *wrapped(
+            f"keep {keep_words(found)}: confirmed with {100 * found.confidence:.0f} % confidence, one-sided",
+            width,
+        ),
+        *wrapped(run_words(found, order), width),
+        "",
+        f"LIMITS   {found.vary}, on the grid {number(found.values[0])} to {number(found.values[-1])}",
+        *_answers(found, width),
+        *(line for one in found.designs.values() for line in _remarks(found, one, width)),
+    ]
+    for place, condition in enumerate(found.keep):
+        definition = found.definitions[condition.metric]
+        lines += ["", f"CURVE   {definition.title} over {found.vary}; whiskers are 95 % intervals"]
+        lines += _plot(found, place, width)
+    lines += [
+        "",
+        "RUNS   every value run; search: few replications, confirm: fresh ones",
+        *_runs(found),
+    ]
+    for shape in shapes:
+        lines += ["", *shape_lines(shape, found, metric_words(), width)]
+    lines += ["", "HOW SURE", *[line for text in HOW_SURE for line in wrapped(text, width)]]
+    command, purpose = next_command(found, order)
+    return "\n".join([*lines, "", f"replay: {replay}", f"next:   {command}   ({purpose})"]) + "\n"
+
+
+def number(value: float | None) -> str:
+    """Write a value of a setting: whole ones with thousands parted by commas, others as typed."""
+    if value is None:
+        return NONE
+    return f"{value:,}" if isinstance(value, int) or float(value).is_integer() else f"{value:g}"
+
+
+def keep_words(found: Limits) -> str:
+    """Return the conditions in the units people use, with their metrics' names."""
+    rules = [
+        rule_words(f"{one.comparator} {one.threshold:g}", _unit(found, place))
+        for place, one in enumerate(found.keep)
+    ]
+    titles = [found.definitions[one.metric].title for one in found.keep]
+    return " and ".join(f"{title} {rule}" for title, rule in zip(titles, rules, strict=True))
+
+
+def run_words(found: Limits, order: Order) -> str:
+    """Return what was run."""
+    fresh = f"{found.replications} fresh replication{'' if found.replications == 1 else 's'} to confirm"
+    current = number(found.current) if isinstance(found.current, int | float) else "its own list"
+    return (
+        f"{found.scenario}, seed {found.seed}, {found.search_replications} to search and {fresh}, "
+        f"{order.settings_words()}; {found.vary} is {current} there"
+    )
+
+
+def theory_words(theory: Mapping[str, TheoryLimit]) -> str:
+    """Return what the preview says, in one line."""
+    return ", ".join(f"{name} {where(limit.kind, limit.value)}" for name, limit in theory.items())
+
+
+def where(kind: Kind, value: float | None) -> str:
+    """Return a limit in a table's cell."""
+    match kind:
+        case "within":
+            return number(value)
+        case "beyond":
+            return f"beyond {number(value)}"
+        case "broken":
+            return "broken all along"
+        case _:
+            return kind
+
+
+def _answers(found: Limits, width: int) -> list[str]:
+    """One table, or on a narrow window the limits first and then what was measured at them."""
+    rising = {one.rising for one in found.designs.values()}
+    head = "largest" if rising == {True} else "smallest" if rising == {False} else "furthest"
+    rows = [["design", f"{head}, simulated", "Erlang-A preview", "knee", "simulated there", "one step on"]]
+    for one in found.designs.values():
+        at, on = one.confirmed(one.value), one.refused
+        rows.append(
+            [
+                one.name,
+                where(one.kind, one.value),
+                NONE if one.theory is None else where(one.theory.kind, one.theory.value),
+                number(one.knee),
+                NONE if at is None else _figures(at),
+                NONE if on is None else f"{number(on.value)}: {_figures(on)}",
+            ]
+        )
+    lines = aligned(rows, "<>>><<")
+    if fits(lines, width):
+        return lines
+    return [
+        *aligned([row[:4] for row in rows], "<>>>"),
+        "",
+        *aligned([[row[0], *row[4:]] for row in rows], "<<<"),
+    ]
+
+
+def _figures(point: LimitPoint) -> str:
+    return ", ".join(interval(metric) for metric in point.metrics)
+
+
+def interval(metric: Metric) -> str:
+    """Write a metric with unit and interval."""
+    return figure(metric.value, metric.unit, metric.low, metric.high)
+
+
+def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
+    """What must be said of one design: a limit off the grid, where theory differs, a curve that turns."""
+    said = {
+        "beyond": f"never breaks up to {number(one.value)}, the end of the range; --between looks further",
+        "broken": "already broken at the end of the range where it has most room; --between looks elsewhere",
+        "unconfirmed": "looked kept somewhere, but these replications could not confirm it; --replications with more",
+        "does not apply": "a metric of the conditions has no value in this design",
+    }
+    texts = [said[one.kind]] if one.kind in said else []
+    if one.kind == "within" and one.refused is None:
+        texts.append(
+            "the last value confirmed was still kept; the next was not tried, so the limit may lie further"
+        )
+    texts += _differences(found, one)
+    texts += [
+        f"not monotone: between {number(left)} and {number(right)} it clearly turns back; the limit holds for the "
+        "values confirmed, not for all before them"
+        for left, right in one.bends
+    ]
+    return [line for text in texts for line in wrapped(f"{one.name}: {text}", width, hanging="    ")]
+
+
+def _differences(found: Limits, one: DesignLimit) -> list[str]:
+    if one.theory is None:
+        return ["no Erlang-A preview: it knows the lines' own metrics and settings of the scenario's blocks"]
+    at = one.confirmed(one.value)
+    if at is None or one.value is None:
+        return []
+    pairs = zip(found.keep, at.metrics, one.theory.curve.get(one.value, ()), strict=False)
+    texts = [
+        f"{found.definitions[condition.metric].title} {figure(theory, metric.unit)}, simulation: {interval(metric)}"
+        for condition, metric, theory in pairs
+        if theory is not None
+    ]
+    if not texts:
+        return []
+    return [
+        f"at {number(one.value)} Erlang-A preview: {'; '.join(texts)}. It leaves out: {'; '.join(one.left_out)}"
+    ]
+
+
+def _plot(found: Limits, place: int, width: int) -> list[str]:
+    condition, unit = found.keep[place], _unit(found, place)
+    curves = {name: _curve(one, place) for name, one in found.designs.items()}
+    return line_plot(
+        {name: curve for name, curve in curves.items() if curve},
+        width,
+        number,
+        lambda value: figure(value, unit),
+        line=condition.threshold,
+    )
+
+
+def _curve(one: DesignLimit, place: int) -> list[PlotPoint]:
+    """One point a value: the confirmation where there was one, for it rests on more."""
+    by_value = {point.value: point.metrics[place] for point in one.points}
+    return [
+        PlotPoint(value, metric.value, metric.low, metric.high)
+        for value, metric in sorted(by_value.items())
+        if metric.value is not None
+    ]
+
+
+def _runs(found: Limits) -> list[str]:
+    titles = [found.definitions[condition.metric].title for condition in found.keep]
+    rows = [["design", found.vary, "stage", *(cell for title in titles for cell in ("preview", title, ""))]]
+    for one in found.designs.values():
+        for point in one.points:
+            theory = () if one.theory is None else one.theory.curve.get(point.value, ())
+            cells: list[str] = []
+            for place, metric in enumerate(point.metrics):
+                expected = theory[place] if place < len(theory) else None
+                verdict = verdict_words(metric.verdict) if metric.verdict else NONE
+                cells += [figure(expected, metric.unit), interval(metric), verdict]
+            rows.append([one.name, number(point.value), point.stage, *cells])
+    return aligned(rows, "<><" + "><<" * len(titles))
+
+
+def _unit(found: Limits, place: int) -> str:
+    """The unit of a condition's metric, currencies as the runs have them."""
+    for one in found.designs.values():
+        for point in one.points:
+            return point.metrics[place].unit
+    unit: str = found.definitions[found.keep[place].metric].unit
+    return unit
+
+
+def next_command(found: Limits, order: Order) -> tuple[str, str]:
+    """Return the command worth running next: more agents where today's value is beyond a limit, else a comparison."""
+    base = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
+    current = found.current
+    for one in found.designs.values():
+        if (
+            not isinstance(current, int | float)
+            or one.value is None
+            or found.vary.startswith("call_centre.agents")
+        ):
+            continue
+        if current != one.value and (current > one.value) == one.rising:
+            keep = [("--keep", f"{each.metric}{each.comparator}{each.threshold:g}") for each in found.keep]
+            command = command_line("staff", order.scenario, [("--design", one.name), *keep, *base])
+            return command, f"the agents {one.name} would need at {number(current)}"
+    furthest = next((one.value for one in found.designs.values() if one.value is not None), found.values[0])
+    setting = ("--set", f"{found.vary}={furthest}")
+    return command_line(
+        "compare", order.scenario, [*base[:-1], setting, base[-1]]
+    ), "the whole scorecard at the limit"
+
+
+def limits_document(found: Limits, shapes: Sequence[ShapeCheck], replay: str) -> dict[str, object]:
+    """Return the JSON form."""
+    from tui.cli.limit_json import limits_json
+
+    return limits_json(found, shapes, replay)

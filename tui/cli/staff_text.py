@@ -1,0 +1,197 @@
+"""What `sandbox staff` found, as text: agents by half hour beside theory's and today's, and how to try them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.chartmath import bar
+from tui.cli.limit_text import interval, number
+from tui.cli.numbers import NONE, figure, rule_words, signed
+from tui.cli.orders import Order, command_line
+from tui.cli.panels import verdict_words
+from tui.cli.tables import aligned, wrapped
+
+if TYPE_CHECKING:
+    from scenarios.result import HalfHour, Metric
+    from scenarios.staffing_search import StaffFound
+
+_BAR = 16
+
+HOW_SURE = (
+    (
+        "The order of staffings gives each further agent to the half hour where theory says it saves most (marginal "
+        "allocation, Fox 1966), for the calls one simulated run offered by half hour. The simulation then searches "
+        "along it on a few replications and confirms on fresh ones, from more agents to fewer, each condition at "
+        "97.5 % one-sided; in at most 5 of 100 answers the agents named break a condition. Fewest means along this "
+        "order: another spread of as many agents is not ruled out."
+    ),
+    (
+        "Erlang-A preview: every half hour a queue in its long-run state (SIPP), callers who leave at once and "
+        "redials on the same day included."
+    ),
+)
+"""What the answer rests on, a paragraph each."""
+
+
+def staff_text(found: StaffFound, order: Order, replayed: tuple[str, str | None], width: int) -> str:
+    """Return the whole report, ending with a line break.
+
+    Args:
+        found: the answer.
+        order: what was asked for.
+        replayed: the command that does the same again, and the scenario file that was written or None.
+        width: columns.
+    """
+    replay, written = replayed
+    runs = "replication" if found.replications == 1 else "replications"
+    lines = [
+        f"Fewest agents for {found.design}",
+        *wrapped(
+            f"keep {_keep(found)}: confirmed with {100 * found.confidence:.0f} % confidence, one-sided", width
+        ),
+        *wrapped(
+            f"{found.scenario}, seed {found.seed}, {found.replications} fresh {runs} to confirm, "
+            f"{order.settings_words()}",
+            width,
+        ),
+        "",
+        "AGENT HOURS   a day, scheduled"
+        + (f" ({found.shrinkage:.0%} of them lost)" if found.shrinkage else ""),
+        *_hours(found),
+        *_remarks(found, width),
+        "",
+        "HALF HOURS   agents; calls and abandonment as simulated, a mean day, with today's agents and with these",
+        *_half_hours(found),
+        "",
+        "HOW SURE",
+        *[line for text in HOW_SURE for line in wrapped(text, width)],
+    ]
+    if found.settings:
+        lines += [
+            "",
+            *wrapped(f"settings: {' '.join(f'--set {one!r}' for one in found.settings)}", width, "    "),
+        ]
+    command, purpose = next_command(found, order, written)
+    return "\n".join([*lines, "", f"replay: {replay}", f"next:   {command}   ({purpose})"]) + "\n"
+
+
+def _keep(found: StaffFound) -> str:
+    return " and ".join(
+        f"{found.definitions[one.metric].title} {rule_words(f'{one.comparator} {one.threshold:g}', metric.unit)}"
+        for one, metric in zip(found.keep, found.at_today, strict=True)
+    )
+
+
+def _hours(found: StaffFound) -> list[str]:
+    titles = [found.definitions[one.metric].title for one in found.keep]
+    sides: list[tuple[str, Sequence[float] | None, Sequence[Metric]]] = [
+        ("today", found.today, found.at_today),
+        ("Erlang-A preview", found.theory, ()),
+        ("simulation", found.agents, found.confirmed),
+    ]
+    rows = [["", "agent hours", "against today", *(cell for title in titles for cell in (title, ""))]]
+    today = found.hours(found.today) or 0.0
+    for name, agents, metrics in sides:
+        hours = found.hours(agents)
+        against = NONE if hours is None else signed(hours - today, 1)
+        cells = [
+            cell
+            for place in range(len(titles))
+            for cell in (
+                (interval(metrics[place]), verdict_words(metrics[place].verdict or "unsure"))
+                if metrics
+                else ("", "")
+            )
+        ]
+        rows.append(
+            [name, NONE if hours is None else f"{hours:,.1f}", "" if name == "today" else against, *cells]
+        )
+    return aligned(rows, "<>>" + "<<" * len(titles))
+
+
+def _remarks(found: StaffFound, width: int) -> list[str]:
+    said = {
+        "beyond": "even the leanest staffing tried, one agent in each half hour, keeps the conditions",
+        "broken": "not kept even where theory says hardly a call is lost: agents alone do not do it",
+        "unconfirmed": "looked kept with many agents, but these replications could not confirm it; try more of them",
+        "does not apply": "a metric of the conditions has no value in this design",
+    }
+    texts = [said[found.kind]] if found.kind in said else []
+    if found.leaner:
+        worse = ", ".join(interval(metric) for metric in found.leaner)
+        fewer = (
+            "one agent less for half an hour" if found.step == 1 else f"{found.step} agent half hours less"
+        )
+        texts.append(f"with {fewer}: {worse}, not confirmed")
+    theory = [
+        f"{found.definitions[one.metric].title} {figure(value, metric.unit)}"
+        for one, value, metric in zip(found.keep, found.theory_metrics, found.confirmed, strict=False)
+        if value is not None
+    ]
+    if theory:
+        texts.append(
+            f"with these agents the Erlang-A preview says {', '.join(theory)}; it leaves out: "
+            f"{'; '.join(found.left_out)}"
+        )
+    return [line for text in texts for line in wrapped(text, width, hanging="    ")]
+
+
+def _half_hours(found: StaffFound) -> list[str]:
+    top = max([*found.today, *(found.agents or ()), *(found.theory or ())])
+    rows = [["from", "today", "preview", "simulation", "", "calls", "abandoned today", "abandoned"]]
+    for place, start in enumerate(found.starts):
+        now = found.half_hours_today[place]
+        then = found.half_hours[place] if found.half_hours else None
+        agents = None if found.agents is None else found.agents[place]
+        rows.append(
+            [
+                start,
+                number(round(found.today[place], 1)),
+                number(None if found.theory is None else found.theory[place]),
+                number(agents),
+                bar(agents or 0.0, top, _BAR),
+                f"{(then or now).offered:.1f}",
+                _lost(now),
+                NONE if then is None else _lost(then),
+            ]
+        )
+    return aligned(rows, "<>>><>>>")
+
+
+def _lost(half_hour: HalfHour) -> str:
+    return figure(half_hour.abandoned / half_hour.offered, "rate") if half_hour.offered else NONE
+
+
+def next_command(found: StaffFound, order: Order, written: str | None) -> tuple[str, str]:
+    """Return the command worth running next: the whole scorecard with these agents, or more replications."""
+    base = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
+    if found.agents is None:
+        keep = [("--keep", f"{one.metric}{one.comparator}{one.threshold:g}") for one in found.keep]
+        again = [("--design", found.design), *keep, *base, ("--replications", 2 * found.replications)]
+        return command_line("staff", order.scenario, again), "narrower intervals confirm more"
+    if written is not None:
+        return command_line("compare", written, base), "the whole scorecard with these agents"
+    settings = [("--set", one) for one in found.settings]
+    return command_line(
+        "compare", order.scenario, [*base[:-1], *settings, base[-1]]
+    ), "the whole scorecard with them"
+
+
+def fragment(found: StaffFound, extends: str, replay: str) -> str:
+    """Return a scenario file: the same world with these agents and no expectations of its own."""
+    assert found.agents is not None  # noqa: S101 - the caller looked
+    conditions = " and ".join(f"{one.metric} {one.comparator} {one.threshold:g}" for one in found.keep)
+    lines = [
+        f"# Fewest agents for {found.design} to keep {conditions}, with {100 * found.confidence:.0f} % confidence.",
+        f"# Made by: {replay}",
+        f"extends: {extends}",
+        "call_centre:",
+        *(["  shifts: null"] if any(one.startswith("call_centre.shifts") for one in found.settings) else []),
+        "  agents:",
+        f"    value: [{', '.join(map(str, found.agents))}]",
+        "    source: assumption",
+        f'    note: "scheduled agents per half hour, found for {found.design} on {found.scenario}"',
+        "expect: []",
+    ]
+    return "\n".join(lines) + "\n"
