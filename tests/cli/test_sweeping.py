@@ -20,7 +20,7 @@ OVER = ["--over", "call_centre.agents=0.5,2"]
 def invoke(*words: str, width: int = 80) -> Result:
     """Run one sweep of the tiny campaign."""
     runner = CliRunner(env={"COLUMNS": str(width)})
-    return runner.invoke(app, ["sweep", "retail-bank-200k", *words, *TINY, *EFFORT])
+    return runner.invoke(app, ["sweep", "retail-bank-200k", *words, *TINY, *EFFORT, "--no-save"])
 
 
 @pytest.mark.parametrize("width", [80, 120])

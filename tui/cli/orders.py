@@ -43,6 +43,7 @@ class Order:
         until: run as many replications as it takes; `replications` is None then.
         jobs: worker processes.
         cluster: address of a Dask scheduler to run on.
+        workers: who runs it, where that is settled already.
         calls: a call centre's interval report.
         core_db: database URL of the core.
         despite_history: run although the baseline does not reproduce the history given.
@@ -70,6 +71,7 @@ class Order:
     everything: bool = False
     until: Until | None = None
     cluster: str | None = None
+    workers: Jobs | None = None
 
     def request(self, workers: Jobs | None = None) -> CompareRequest:
         """Return what the engine is asked to do; the import is late because it brings the engine with it.
@@ -94,8 +96,8 @@ class Order:
         )
 
     def _workers(self) -> Jobs | None:
-        if self.cluster is None:
-            return self.jobs
+        if self.workers is not None or self.cluster is None:
+            return self.workers or self.jobs
         from scenarios.executor import Workers
 
         return Workers(self.jobs, self.cluster)

@@ -15,6 +15,7 @@ from tui.cli.documents import deliver, laid_out
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import write_err
 from tui.clock import Clock, monotonic_s
 from tui.figures import duration
@@ -38,8 +39,11 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Run both ends of every assumption's range: which could change the decision, and what would measure it."""
     names = options.one_design(design)
@@ -51,6 +55,7 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
         as_json=as_json,
         out=out,
     )
@@ -71,16 +76,20 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario,))
-        request = _request(order, metric, against, tuple(only or ()), limit)
-        found = _found(request, should_stop)
-        from tui.cli.sensitivity_json import sensitivity_document
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            run.begin()
+            asked = replace(order, workers=run.workers(jobs, cluster))
+            request = _request(asked, metric, against, tuple(only or ()), limit)
+            found = _found(request, should_stop)
+            from tui.cli.sensitivity_json import sensitivity_document
 
-        deliver(
-            destination,
-            sensitivity_document(found, replay),
-            lambda: _text(found, order, replay),
-            as_json=as_json,
-        )
+            deliver(
+                destination,
+                sensitivity_document(found, replay),
+                lambda: _text(found, order, replay),
+                as_json=as_json,
+                run=run,
+            )
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=lambda problems: _next_step(scenario, problems))

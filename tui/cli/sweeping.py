@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.errors import Cancelled
@@ -14,6 +15,7 @@ from tui.cli.documents import deliver, laid_out
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -29,8 +31,11 @@ def sweep(  # noqa: PLR0913 - Typer takes one parameter per option
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Run designs over a range of one setting or a grid of two, and say where they cross their rules."""
     order = Order(
@@ -41,6 +46,7 @@ def sweep(  # noqa: PLR0913 - Typer takes one parameter per option
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
         as_json=as_json,
         out=out,
     )
@@ -60,15 +66,19 @@ def sweep(  # noqa: PLR0913 - Typer takes one parameter per option
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario,))
-        found = _found(order, tuple(over), named, should_stop)
-        from tui.cli.sweep_json import sweep_document
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            run.begin()
+            asked = replace(order, workers=run.workers(jobs, cluster))
+            found = _found(asked, tuple(over), named, should_stop)
+            from tui.cli.sweep_json import sweep_document
 
-        deliver(
-            destination,
-            sweep_document(found, replay),
-            lambda: _text(found, order, replay),
-            as_json=as_json,
-        )
+            deliver(
+                destination,
+                sweep_document(found, replay),
+                lambda: _text(found, order, replay),
+                as_json=as_json,
+                run=run,
+            )
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=lambda problems: _next_step(scenario, problems))
