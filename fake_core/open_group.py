@@ -8,6 +8,7 @@ crash still loses whole postings or none. Whoever reads tables directly writes t
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from typing import Any
 
 from fake_core import statements as sql
@@ -35,9 +36,9 @@ class OpenGroup:
         self.keys: set[str] = set()
         self._versions: dict[int, int] = {}
         self._details: set[int] = set()
-        self._rows: dict[str, list[tuple[Any, ...]]] = {
-            text: [] for text in (sql.ADD_POSTING, sql.ADD_STORED, sql.ADD_AUDIT, sql.ADD_EVENT)
-        }
+        self._rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        for text in (sql.ADD_POSTING, sql.ADD_STORED, sql.ADD_AUDIT, sql.ADD_EVENT):
+            self._rows[text] = []  # in this order
 
     def change(self, before: AccountFacts, after: AccountFacts) -> None:
         """Change an account; `before` is what `accounts`, or else its table, says of it."""
@@ -50,7 +51,7 @@ class OpenGroup:
 
     def add(self, statement: str, row: tuple[Any, ...]) -> None:
         """Add a row for a one-row INSERT; statements are written in the order in which they first came."""
-        self._rows.setdefault(statement, []).append(row)
+        self._rows[statement].append(row)
 
     def write(self) -> None:
         """Write everything, all or nothing, and start anew.

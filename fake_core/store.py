@@ -11,6 +11,7 @@ from typing import Any
 from fake_core import statements as sql
 from fake_core.driver import Driver, open_engine
 from fake_core.faults import POST, READ, Fate, Fates, FaultPlan
+from fake_core.new_keys import NewKeys
 from fake_core.open_group import OpenGroup
 from fake_core.profiles import MODERN_API, CoreProfile
 from fake_core.rules import Change, change, refusal
@@ -27,7 +28,7 @@ _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others rea
 _TEMPORARY_PRAGMAS = (
     "journal_mode = MEMORY",
     "synchronous = OFF",
-    "cache_size = -8192",
+    "cache_size = -4096",
 )  # KiB, then it spills
 
 
@@ -66,8 +67,7 @@ class FakeCore:
         self._faulted: dict[str, dict[str, int]] = {POST: {}, READ: {}}
         self._open = OpenGroup(self._cursor)
         self._last_id = int(self._cursor.execute(sql.READ_LAST_POSTING).fetchone()[0])
-        # Books that begin empty can tell nearly every new key by its hash, without a look-up.
-        self._hashes: set[int] | None = None if self._last_id else set()
+        self._new_keys = None if self._last_id else NewKeys()
 
     def suffer(self, faults: FaultPlan) -> None:
         """Go by another plan of faults from now on: a storm that begins, or one that is over."""
@@ -223,13 +223,9 @@ class FakeCore:
         return record_of(CoreReply, (CoreOutcome.APPLIED, latency_ms, receipt, "", 0))
 
     def _stored_before(self, key: str, objection: CoreReply | None) -> tuple[str, str, int] | None:
-        """Return what a key has stored; notes the key's hash where nothing objects, for it is applied if new."""
-        hashes = self._hashes
-        if hashes is not None and objection is None:
-            known = len(hashes)
-            hashes.add(hash(key))
-            if len(hashes) > known:
-                return None
+        """Return what a key has stored; where nothing objects it is applied next, and known from then on."""
+        if objection is None and self._new_keys is not None and self._new_keys.surely_new(key):
+            return None
         return self._stored(key)
 
     def _objection(

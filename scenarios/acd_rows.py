@@ -15,21 +15,17 @@ A mean over no calls may hold anything and is not read. Blank lines are not rows
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from sandbox.errors import BadInput
-from scenarios import input_files
+from scenarios.csv_text import MAX_BYTES, PLAIN_NUMBER, csv_lines, folded, local_time, noted_text
 
-MAX_BYTES = 50_000_000
-"""Largest report read: twenty years of quarter hours are under 50 MB, and the text is held in memory once."""
+__all__ = ["MAX_BYTES", "AcdReport", "DirtyRow", "IntervalRow", "cells_of", "read_report"]
 
 MAX_COUNT = 1_000_000
 """Most calls believed in one interval; above it a cell is taken for a slip."""
@@ -44,8 +40,6 @@ INTERVAL_MINUTES = (5, 10, 15, 30, 60)
 
 REQUIRED = ("interval_start", "interval_min", "offered", "answered", "abandoned", "asa_s", "aht_s")
 OPTIONAL = ("mean_wait_abandoned_s",)
-
-_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d*)?", re.ASCII)
 
 
 class IntervalRow(NamedTuple):
@@ -121,15 +115,19 @@ class _Header(NamedTuple):
     ignored: tuple[str, ...]
 
 
-def read_report(path: Path) -> AcdReport:
+def read_report(path: Path, headers: Mapping[str, str] | None = None) -> AcdReport:
     """Read one interval report.
+
+    Args:
+        path: the file.
+        headers: our name of a column to the file's own, where they differ.
 
     Raises:
         BadInput: the file is missing, empty, not text, above MAX_BYTES, lacks a column or has no clean row;
             names what was found and what is allowed.
     """
-    lines = _lines(_text(path), path.name)
-    header = _header(next(lines, None), path.name)
+    lines = csv_lines(noted_text(path), path.name)
+    header = _header(_renamed(next(lines, None), headers or {}), path.name)
     rows: list[IntervalRow] = []
     dirty: list[DirtyRow] = []
     line_of_cell: dict[int, int] = {}
@@ -153,48 +151,12 @@ def cells_of(start: datetime, minutes: int) -> range:
     return range(first, first + minutes // CELL_MINUTES)
 
 
-def _text(path: Path) -> str:
-    """The whole file as text."""
-    raw = input_files.stand_in(path)
-    if raw is None:
-        raw = _bytes(path)
-        input_files.note(path, raw)
-    if b"\0" in raw:
-        raise BadInput(
-            [f"{path.name}: found binary data (a spreadsheet or UTF-16?); allowed is CSV text in UTF-8"]
-        )
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = f"{path.name}: byte {error.start:,} is not UTF-8; allowed is CSV text in UTF-8"
-        raise BadInput([problem]) from error
-
-
-def _bytes(path: Path) -> bytes:
-    if not path.is_file():
-        found = "a folder or device" if path.exists() else "nothing"
-        raise BadInput([f"{path.name}: found {found} at {path}; allowed is a CSV file"])
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise BadInput([f"{path.name}: found {size:,} bytes; allowed are at most {MAX_BYTES:,}"])
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(
-            [f"{path.name}: cannot be read ({error.strerror}); allowed is a readable CSV file"]
-        ) from error
-
-
-def _lines(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Non-blank records with the line each ends on."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for cells in reader:
-            if cells:
-                yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error as error:
-        problem = f"{name}: line {reader.line_num} is not CSV ({error}); allowed is comma-separated text"
-        raise BadInput([problem]) from error
+def _renamed(first: tuple[int, list[str]] | None, headers: Mapping[str, str]) -> tuple[int, list[str]] | None:
+    """The header with our names in place of the file's own."""
+    if first is None:
+        return None
+    ours = {folded(header): name for name, header in headers.items()}
+    return first[0], [ours.get(folded(cell), cell) for cell in first[1]]
 
 
 def _header(first: tuple[int, list[str]] | None, name: str) -> _Header:
@@ -232,7 +194,7 @@ def _row(line: int, cells: list[str], header: _Header) -> IntervalRow | DirtyRow
         return DirtyRow(line, (f"{len(cells)} cells found; {header.width} expected",), None, None)
     cell = {column: cells[at] for column, at in header.position.items()}
     problems: list[str] = []
-    start, minutes = _start(cell, problems), _minutes(cell, problems)
+    start, minutes = local_time("interval_start", cell["interval_start"], problems), _minutes(cell, problems)
     if start is not None and minutes is not None and not _is_aligned(start, minutes):
         problems.append(f"interval_start: {cell['interval_start']!r} is not on a whole {minutes} minutes")
         start = None
@@ -255,26 +217,13 @@ def _calls(cell: dict[str, str], problems: list[str]) -> _Calls:
     return calls
 
 
-def _start(cell: dict[str, str], problems: list[str]) -> datetime | None:
-    text = cell["interval_start"]
-    try:
-        start = datetime.fromisoformat(text)
-    except ValueError:
-        start = None
-    if start is None or ":" not in text or start.tzinfo is not None:
-        allowed = 'local clock time such as "2026-03-02 09:30", without an offset'
-        problems.append(f"interval_start: found {text!r}; allowed is {allowed}")
-        return None
-    return start
-
-
 def _is_aligned(start: datetime, minutes: int) -> bool:
     return start.minute % minutes == 0 and start.second == 0 and start.microsecond == 0
 
 
 def _minutes(cell: dict[str, str], problems: list[str]) -> int | None:
     text = cell["interval_min"]
-    number = float(text) if _PLAIN_NUMBER.fullmatch(text) else None
+    number = float(text) if PLAIN_NUMBER.fullmatch(text) else None
     if number not in INTERVAL_MINUTES:
         allowed = ", ".join(map(str, INTERVAL_MINUTES))
         problems.append(f"interval_min: found {text!r}; allowed are {allowed}")
@@ -284,7 +233,7 @@ def _minutes(cell: dict[str, str], problems: list[str]) -> int | None:
 
 def _count(cell: dict[str, str], column: str, problems: list[str]) -> int:
     text = cell[column]
-    number = float(text) if _PLAIN_NUMBER.fullmatch(text) else -1.0
+    number = float(text) if PLAIN_NUMBER.fullmatch(text) else -1.0
     if not (0 <= number <= MAX_COUNT and number.is_integer()):
         problems.append(f"{column}: found {text!r}; allowed is a whole number from 0 to {MAX_COUNT:,}")
         return 0
@@ -296,7 +245,7 @@ def _mean_s(cell: dict[str, str], column: str, over_calls: int, problems: list[s
     if not over_calls:
         return None
     text = cell[column]
-    number = float(text) if _PLAIN_NUMBER.fullmatch(text) else -1.0
+    number = float(text) if PLAIN_NUMBER.fullmatch(text) else -1.0
     if not 0.0 <= number <= MAX_SECONDS:
         what = f"found {text!r}" if text else "missing"
         problems.append(

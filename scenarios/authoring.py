@@ -174,12 +174,25 @@ def _adapt(data: CommentedMap, tree: Tree, target: Path, chosen: list[str]) -> N
     data["policy"] = _moved(str(data["policy"]), tree.place("policy").folder, target)
     if isinstance(pack := data.get("outreach", {}).get("pack"), str):
         data["outreach"]["pack"] = _moved(pack, tree.place("outreach.pack").folder, target)
+    _move_population(data, tree, target)
     if data["baseline"] not in chosen:
         data["baseline"] = chosen[0]
     expected = data.get("expect") or []
     for index in reversed(range(len(expected))):
         if expected[index]["design"] not in chosen:
             del expected[index]
+
+
+def _move_population(data: CommentedMap, tree: Tree, target: Path) -> None:
+    """Let a copy read the same case file, and key, as its source."""
+    said = data.get("population")
+    block = {"file": said} if isinstance(said, str) else dict(said or {})
+    for key in {"file", "seal_key"} & set(block):
+        inner = f"population.{key}"
+        folder = tree.place(inner if inner in tree.places else "population").folder or Path()
+        block[key] = os.path.relpath(folder / str(block[key]), target.parent)
+    if block:
+        data["population"] = block["file"] if isinstance(said, str) else block
 
 
 def _moved(name_or_path: str, folder: Path | None, target: Path) -> str:
@@ -231,7 +244,7 @@ def _compare(copy: Copy, tree: Tree, target: Path) -> None:
     Raises:
         RuleBroken: it does not; nothing has been written.
     """
-    changed = {"scenario", "designs", "policy", "baseline", "expect", "extends"}
+    changed = {"scenario", "designs", "policy", "baseline", "expect", "extends", "population"}
     written = over_profile(
         with_default_pack(with_pack(as_tree(parse_yaml(copy.text, "copy"), target.parent)))
     )

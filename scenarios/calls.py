@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sandbox.errors import BadInput
-from sandbox.scorecard.outcome import RunOutcome
 from scenarios.acd_report import CallCentreEstimate, infer, read_report
 from scenarios.blocks.callers import hazard_of
-from scenarios.result import BaselineCheck, Provenance
+from scenarios.result import Provenance
 from scenarios.settings import parse_settings
 from scenarios.spec import Scenario
-from scenarios.summarise import pooled
 from scenarios.values import minutes
 
 _HALF_HOUR_MIN = 30
@@ -84,7 +82,10 @@ def read_calls(path: str, scenario: Scenario) -> CallsReport:
     Raises:
         BadInput: the report cannot be read, or it shows nobody abandoning or nobody answered.
     """
-    estimate = infer(read_report(Path(path)))
+    try:
+        estimate = infer(read_report(Path(path)))
+    except BadInput as refused:
+        raise BadInput([*refused.problems, *_another_kind(path)]) from None
     if estimate.patience_s is None or estimate.aht_s is None:
         what = (
             "patience (nobody abandoned)"
@@ -94,8 +95,8 @@ def read_calls(path: str, scenario: Scenario) -> CallsReport:
         raise BadInput(
             [f"{path}: the report does not show {what}; allowed: a report with both, or --set the values"]
         )
-    set_aside = _set_aside(scenario)
-    settings = _settings(estimate, scenario) | set_aside
+    set_aside = set_aside_by(scenario)
+    settings = settings_of(estimate, scenario) | set_aside
     lines = [
         *estimate.statements,
         *([_SET_ASIDE.format(", ".join(sorted(set_aside)))] if set_aside else []),
@@ -106,7 +107,22 @@ def read_calls(path: str, scenario: Scenario) -> CallsReport:
     return CallsReport(estimate, settings, lines)
 
 
-def _set_aside(scenario: Scenario) -> dict[str, object]:
+def _another_kind(path: str) -> list[str]:
+    """Say what a file that is no interval report looks like instead, and what takes it."""
+    from scenarios.calibration.kinds import WORDS, recognised
+
+    try:
+        kind, _, _ = recognised(Path(path), None, ())
+    except BadInput:
+        return []
+    if kind == "intervals":
+        return []
+    return [
+        f"{path}: looks like {WORDS[kind]}; allowed: sandbox calibrate {path} --out my-bank.yaml, then compare that"
+    ]
+
+
+def set_aside_by(scenario: Scenario) -> dict[str, object]:
     """What the scenario says of its call centre in another way than the report does, made to say nothing.
 
     Inferred agents are those who answered: net of any shrinkage. The report's days hold their weekdays and the
@@ -130,7 +146,7 @@ def _campaign_patience_s(scenario: Scenario) -> float:
     return centre.patience_s_mean.campaign or _NOBODY
 
 
-def _settings(estimate: CallCentreEstimate, scenario: Scenario) -> dict[str, object]:
+def settings_of(estimate: CallCentreEstimate, scenario: Scenario) -> dict[str, object]:
     """Scenario paths and values, over all half hours from the report's first to its last."""
     by_start = {minutes(slot.start): slot for slot in estimate.slots}
     first, last = min(by_start), max(by_start)
@@ -157,23 +173,3 @@ def _settings(estimate: CallCentreEstimate, scenario: Scenario) -> dict[str, obj
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
-def baseline_check(calls: CallsReport, idle: Sequence[RunOutcome]) -> BaselineCheck:
-    """The call centre without the campaign beside the report."""
-    days = sum(len(outcome.calls["offered"]) for outcome in idle)
-
-    def share(name: str, scale: float = 1.0) -> float | None:
-        numerators, denominators = pooled(idle, name)
-        return sum(numerators) / sum(denominators) * scale if sum(denominators) else None
-
-    answered = sum(sum(outcome.calls["answered"]) for outcome in idle)
-    busy_ms = sum(sum(outcome.calls["busy_ms"]) for outcome in idle)
-    simulated: dict[str, float | None] = {
-        "offered_per_day": sum(sum(outcome.calls["offered"]) for outcome in idle) / days,
-        "abandonment_rate": share("call_abandonment_rate"),
-        "mean_wait_s": share("call_wait_all_s", 1e-3),
-        "asa_s": share("call_wait_answered_s", 1e-3),
-        "aht_s": busy_ms / answered / 1000.0 if answered else None,
-    }
-    return BaselineCheck(calls.lines, calls.estimate.figures, simulated)

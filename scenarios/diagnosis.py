@@ -185,7 +185,7 @@ def judged_design(
     """Judge one design from what was estimated over all replications and seen in one."""
     readings = {
         **seen.readings,
-        **{name: _of(metric) for name, metric in result.metrics.items()},
+        **{name: reading_of(metric) for name, metric in result.metrics.items()},
     }
     service = service_of(
         person_steps=len(seen.person_steps),
@@ -236,5 +236,6 @@ def _assisted(seen: Examined, readings: dict[str, Reading]) -> AssistedService:
     )
 
 
-def _of(metric: Metric) -> Reading:
+def reading_of(metric: Metric) -> Reading:
+    """Return a metric as the rules read it."""
     return Reading(metric.value, metric.low, metric.high, metric.n, metric.unit, metric.base, metric.note)

@@ -54,6 +54,8 @@ class ScenarioDocument(blocks.Block):
     core: blocks.Core
     writeback: blocks.Writeback
     costs: blocks.Costs
+    population: blocks.MaybePopulation = None
+    history: blocks.History = Field(default_factory=blocks.History)
     sequences: dict[
         Annotated[str, PlainValidator(values.name)],
         Annotated[tuple[blocks.Touch, ...], Strict(False), Field(min_length=1, max_length=TOUCHES_MAX)],

@@ -205,7 +205,7 @@ def _order(flip: Flip) -> tuple[int, float]:
 def _segments(scenario: Scenario, pairs: Sequence[_Pair]) -> tuple[SegmentFlips, ...]:
     """By arrears band and by vulnerability, from the accounts as the population draws them."""
     document = scenario.document
-    people, cases = people_of(document), plan_of(document).cases
+    people, cases = people_of(document, scenario.population), plan_of(document).cases
     members: dict[str, list[npt.NDArray[np.bool_]]] = {}
     for replication in range(len(pairs)):
         every = list(accounts(people, Draws(replication_seed(document.seed, replication)), cases))

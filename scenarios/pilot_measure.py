@@ -75,7 +75,7 @@ def clear_policy(scenario: Scenario) -> Reading:
     policy, cases = compile_policy(scenario.policy), plan_of(document).cases
     draws = Draws(replication_seed(document.seed, 0))
     admitted, clear = 0, 0
-    for account in accounts(people_of(document), draws, cases):
+    for account in accounts(people_of(document, scenario.population), draws, cases):
         if not policy.admit(account).admitted:
             continue
         admitted += 1

@@ -178,7 +178,7 @@ def _moves(old: Scenario, new: Scenario, should_stop: ShouldStop) -> tuple[dict[
     moves: dict[Move, Moved] = {}
     touched = 0
     seed = replication_seed(new.document.seed, 0)
-    everybody = accounts(people_of(new.document), Draws(seed), plan_of(new.document).cases)
+    everybody = accounts(people_of(new.document, new.population), Draws(seed), plan_of(new.document).cases)
     for number, facts in enumerate(everybody):
         if number % _ASKED_EVERY == 0 and should_stop():
             raise Cancelled

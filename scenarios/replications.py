@@ -41,8 +41,6 @@ class Replications:
         self._done = 0
         self.by_design: dict[str, list[RunOutcome]] = {name: [] for name in designs}
         """Outcomes by design, one per replication."""
-        self.idle: list[RunOutcome] = []
-        """Outcomes of the world without the campaign, where a report is to be reproduced."""
 
     def run(self, on_progress: OnProgress, should_stop: ShouldStop) -> tuple[Scenario, Stopping | None]:
         """Run all; return the scenario with the number of replications run, and why no more where that was open.
@@ -72,12 +70,9 @@ class Replications:
     def _run_to(self, replications: int, on_progress: OnProgress, should_stop: ShouldStop) -> None:
         """Bring every design to so many replications in all."""
         tasks = self._tasks(replications)
-        if self._request.calls is not None:
-            first = next(iter(self.by_design))
-            tasks += [replace(task, campaign_runs=False) for task in tasks if task.design == first]
         outcomes = run_all(tasks, self._workers, on_progress, should_stop)
         for task, outcome in zip(tasks, outcomes, strict=True):
-            (self.by_design[task.design] if task.campaign_runs else self.idle).append(outcome)
+            self.by_design[task.design].append(outcome)
         self._done = replications
 
     def _tasks(self, replications: int) -> list[Task]:

@@ -221,6 +221,18 @@ class ExpectationResult:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureCheck:
+    """One reported figure, what the simulation without the campaign gives, and between what it had to lie."""
+
+    name: str
+    reported: float
+    simulated: float | None
+    low: float
+    high: float
+    reproduced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BaselineCheck:
     """The call centre without the campaign beside the report it was inferred from.
 
@@ -228,11 +240,15 @@ class BaselineCheck:
         lines: what was taken from the report and how, one sentence each (rows skipped and why included).
         report: figures of the report: offered_per_day, abandonment_rate, mean_wait_s, aht_s, ...
         simulated: the same figures from the simulation without the campaign.
+        measures: each reported figure held against its tolerance.
+        overridden: a figure is off, and the run was asked for all the same.
     """
 
     lines: list[str]
     report: dict[str, float | None]
     simulated: dict[str, float | None]
+    measures: list[MeasureCheck] = field(default_factory=list)
+    overridden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

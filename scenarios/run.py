@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from shlex import quote
 
 from sandbox.errors import BadInput
 from sandbox.experiment.verdict import judge, parse_that
-from scenarios.calls import CallsReport, baseline_check, read_calls
+from scenarios.calls import CallsReport, read_calls
 from scenarios.costing import costs_of
 from scenarios.executor import Jobs
 from scenarios.expectations import ExpectationSpec
+from scenarios.history import OPTION, Gate, pass_gate
 from scenarios.library import metrics_document
 from scenarios.library import shipped as shipped_names
 from scenarios.person_route import without_person_route
@@ -27,7 +28,7 @@ from scenarios.wiring.plan import busy_hours
 _NAMED = 3
 """Differing settings named in a reason; the rest are counted."""
 
-_FREE = frozenset({"seed", "replications"})
+FREE = frozenset({"seed", "replications"})
 """Settings that change the luck and the precision, not the world: expectations hold whatever they are."""
 
 
@@ -45,6 +46,7 @@ class CompareRequest:
         calls: an ACD interval report to take the call centre from.
         core_db: SQLite URL of a file the fake core keeps; None keeps it in memory.
         until: run as many replications as it takes to know this closely; `replications` is then not looked at.
+        despite_history: run although the baseline does not reproduce the history given.
     """
 
     scenario: str
@@ -56,6 +58,7 @@ class CompareRequest:
     calls: str | None = None
     core_db: str | None = None
     until: Precisely | None = None
+    despite_history: bool = False
 
 
 def prepare(request: CompareRequest) -> tuple[Scenario, CallsReport | None]:
@@ -99,12 +102,14 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
 
     Raises:
         BadInput: wrong file, setting, design or report.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
         RuleBroken: an invariant failed: our bug.
     """
     scenario, calls = prepare(request)
     designs = chosen_designs(scenario, request.designs)
     shipped = load_scenario(request.scenario)
+    passed = pass_gate(gate_of(request, scenario, calls, shipped, designs[0]), on_progress, should_stop)
     runs = Replications(request, scenario, designs, busy_hours(shipped.document))
     scenario, stop = runs.run(on_progress, should_stop)
     by_design = runs.by_design
@@ -128,11 +133,34 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
         comparisons=comparisons,
         expectations=[_judge(scenario, shipped, expected, reported) for expected in scenario.expectations],
         provenance=scenario.provenance if calls is None else calls.provenance(scenario.provenance),
-        baseline_check=None if calls is None else baseline_check(calls, runs.idle),
-        notes=_notes(scenario, request, stop) + without_person_route(scenario.designs, designs),
+        baseline_check=passed.check,
+        notes=[
+            *passed.notes,
+            *_notes(scenario, request, stop),
+            *without_person_route(scenario.designs, designs),
+        ],
         replay=replay_line(request, scenario),
         costs=costs_of(scenario, by_design),
         stopping=stop,
+    )
+
+
+def gate_of(
+    request: CompareRequest, scenario: Scenario, calls: CallsReport | None, shipped: Scenario, design: str
+) -> Gate:
+    """What stands before a request's runs: the history its baseline has to reproduce."""
+    what_ifs = tuple(text for text in request.settings if not text.strip().startswith("history."))
+    kept = tuple(text for text in request.settings if text not in what_ifs)
+    hours = busy_hours(shipped.document)
+    return Gate(
+        scenario,
+        calls,
+        design,
+        hours,
+        request.jobs,
+        request.despite_history,
+        what_ifs,
+        lambda: prepare(replace(request, settings=kept)),
     )
 
 
@@ -146,7 +174,7 @@ def differing(scenario: Scenario, shipped: Scenario, expected: ExpectationSpec) 
     others = [
         path
         for path, value in scenario.settings.items()
-        if path not in expected.when and path not in _FREE and shipped.settings.get(path) != value
+        if path not in expected.when and path not in FREE and shipped.settings.get(path) != value
     ]
     return named + others + _inner_overrides(scenario, shipped, expected.design)
 
@@ -201,6 +229,7 @@ def _notes(scenario: Scenario, request: CompareRequest, stop: Stopping | None) -
     ]
     if stop is not None:
         notes.append(words(stop))
+    notes += scenario.notes
     if request.core_db:
         notes.append(f"the fake core's records are kept in {request.core_db} (one file a run)")
     return notes
@@ -215,6 +244,8 @@ def replay_line(request: CompareRequest, scenario: Scenario) -> str:
         parts += ["--set", quote(setting)]
     if request.calls:
         parts += ["--calls", quote(request.calls)]
+    if request.despite_history:
+        parts.append(OPTION)
     document = scenario.document
     parts += ["--seed", str(document.seed)]
     if request.until is None:

@@ -70,7 +70,9 @@ class SearchRun:
         return self.replications / self.search_replications
 
 
-def search_run(scenario: Scenario, keep: Sequence[str], hours: frozenset[int], jobs: Jobs | None) -> SearchRun:
+def search_run(
+    scenario: Scenario, keep: Sequence[str], hours: frozenset[int], jobs: Jobs | None
+) -> SearchRun:
     """Say how a scenario's searches are run; the replications are the scenario's.
 
     Raises:

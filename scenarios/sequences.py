@@ -15,9 +15,10 @@ from sandbox.journey.steps.message import Message, PlannedTouch
 from sandbox.scorecard.outcome import SCALES, RunOutcome
 from scenarios.blocks import Touch
 from scenarios.cadence import too_long
+from scenarios.history import pass_gate
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric
-from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.run import CompareRequest, chosen_designs, gate_of, prepare
 from scenarios.spec import Scenario, load_scenario
 from scenarios.summarise import pooled, ratio_metric
 from scenarios.variants import Variant, VariantRun, run_variants
@@ -69,6 +70,7 @@ class SequenceRanking:
         step: id of the design's message.
         rule: how the ranking is made.
         ranked: best first.
+        notes: what has to be said of it: a history that is not reproduced, customers of a case file.
     """
 
     scenario: str
@@ -78,6 +80,7 @@ class SequenceRanking:
     step: str
     rule: str
     ranked: tuple[SequenceFit, ...]
+    notes: tuple[str, ...] = ()
 
 
 def fit_sequences(
@@ -93,12 +96,16 @@ def fit_sequences(
 
     Raises:
         BadInput: wrong scenario, setting or design; no sequences to try.
+        NotReproduced: the baseline does not come back to the history given.
         Cancelled: stopped on request.
     """
-    scenario, _ = prepare(request)
+    scenario, calls = prepare(request)
     variants = sequence_variants(scenario, design_to_fit(scenario, request.designs))
     document = scenario.document
-    hours = busy_hours(load_scenario(request.scenario).document)
+    shipped = load_scenario(request.scenario)
+    hours = busy_hours(shipped.document)
+    gate = gate_of(request, scenario, calls, shipped, variants[0].design)
+    passed = pass_gate(gate, on_progress, should_stop)
     how = VariantRun(hours, document.replications, request.jobs)
     outcomes = run_variants(variants, how, on_progress, should_stop)
     design = variants[0].design
@@ -110,6 +117,7 @@ def fit_sequences(
         scenario.designs[design].steps[0].id,
         RULE,
         _ranked(scenario, outcomes),
+        (*passed.notes, *scenario.notes),
     )
 
 

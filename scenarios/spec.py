@@ -30,6 +30,7 @@ from scenarios.parts import (
     set_in_design,
 )
 from scenarios.places import Tree
+from scenarios.population import told_by_file, with_population
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml
 from scenarios.result import Provenance
@@ -49,6 +50,7 @@ from scenarios.workflow_fit import fitted
 if TYPE_CHECKING:
     from sandbox.journey.schema import DesignDocument
     from sandbox.policy.schema import PolicyDocument
+    from sandbox.simulation.given import GivenPeople
 
 _PROSE = frozenset({"scenario", "title", "story", "designs", "expect"})
 """Top-level keys that are no settings: words, and what is listed apart."""
@@ -77,6 +79,8 @@ class Scenario:
         provenance: where every number comes from, designs and policy included.
         expectations: what the author expects.
         source: the file as messages name it.
+        population: customers of a case file; None for synthetic ones.
+        notes: what every result has to say of this scenario.
     """
 
     name: str
@@ -91,6 +95,8 @@ class Scenario:
     provenance: list[Provenance]
     expectations: list[ExpectationSpec]
     source: str
+    population: GivenPeople | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def told_settings(self) -> dict[str, object]:
@@ -152,7 +158,7 @@ def _examined(name_or_path: str, settings: Sequence[str]) -> CheckReport:
         scenario = load_scenario(name_or_path, settings)
         from scenarios.person_route import without_person_route
 
-        notes = without_person_route(scenario.designs)
+        notes = [*scenario.notes, *without_person_route(scenario.designs)]
         return _sound(kind, scenario.settings | scenario.inner, scenario.provenance, notes)
     if settings:
         text = f"{found.source} is a {kind}; allowed: settings of a scenario that names it"
@@ -213,7 +219,12 @@ def load_scenario(
         raise BadInput(problems)
     document, unfit = fitted(document, policy, plain)
     problems += unfit
-    values = {path: value for path, value in flat(document.model_dump()).items() if path not in _PROSE}
+    set_outside = {setting.path for setting in wanted}
+    document, people, notes = with_population(document, policy, plain, set_outside, problems)
+    origins = told_by_file(people, origins)
+    values = {
+        path: value for path, value in flat(document.model_dump()).items() if _is_told(path, document, wanted)
+    }
     expected = gather(problems, lambda: _expected(document, values, plain, known_metrics))
     if problems or expected is None:
         raise BadInput(problems)
@@ -230,7 +241,18 @@ def load_scenario(
         provenance=origins,
         expectations=expected,
         source=target.source,
+        population=people,
+        notes=tuple(notes),
     )
+
+
+def _is_told(path: str, document: ScenarioDocument, wanted: Sequence[Setting]) -> bool:
+    """Whether a path is among the settings: prose is not, nor are tolerances of a history nobody gave."""
+    if path == "population":  # nothing is told of what is not there
+        return False
+    if path.startswith("history."):
+        return document.history.is_given or any(setting.path == path for setting in wanted)
+    return path not in _PROSE
 
 
 def _assembled(

@@ -15,6 +15,7 @@ from scenarios.executor import Jobs, default_jobs, run_all
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.spec import Scenario
 from scenarios.wire import Task
+from scenarios.wiring.kept import forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,15 @@ def run_variants(
             label=variant.name,
             keep_cases=how.keep_cases,
             rollout=variant.rollout,
+            shares=True,
         )
         for replication in range(how.replications)
         for variant in variants
     ]
-    for task, outcome in zip(
-        tasks, run_all(tasks, how.jobs or default_jobs(), on_progress, should_stop), strict=True
-    ):
+    try:
+        found = run_all(tasks, how.jobs or default_jobs(), on_progress, should_stop)
+    finally:
+        forget()  # with one worker it was this process that kept something
+    for task, outcome in zip(tasks, found, strict=True):
         outcomes[task.label].append(outcome)
     return outcomes

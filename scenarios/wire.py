@@ -22,6 +22,7 @@ from scenarios.saved.case_store import SqliteCaseStore
 from scenarios.spec import Scenario
 from scenarios.wiring.centre import back_office_of, centre_of, office_hours_of
 from scenarios.wiring.contact import channels_of, letter_of, outreach_of, service_routes_of
+from scenarios.wiring.kept import kept_for
 from scenarios.wiring.message import people_facing, plan_for
 from scenarios.wiring.people import people_of
 from scenarios.wiring.plan import calendar_of, for_message, layout_of, plan_of
@@ -60,6 +61,7 @@ class Task:
         label: what progress calls it; the design's name where nothing else is said.
         keep_cases: the outcome also says what became of every single case.
         rollout: a second design and the share of customers moved to it, who stand on the same lines; None without.
+        shares: what other runs of the same seed in this process have drawn and decided is used again.
     """
 
     scenario: Scenario
@@ -71,6 +73,7 @@ class Task:
     label: str = ""
     keep_cases: bool = False
     rollout: tuple[str, float] | None = None
+    shares: bool = False
 
     @property
     def seed(self) -> int:
@@ -81,11 +84,12 @@ class Task:
 def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     """Build the world of one task; `stack` closes the core and the store."""
     document, seed = task.scenario.document, task.seed
-    draws, calendar = Draws(seed), calendar_of(document)
+    kept = kept_for(seed) if task.shares else None
+    draws, calendar = Draws(seed, kept.columns if kept else None), calendar_of(document)
     design = compile_design(task.scenario.designs[task.design])
     plan = plan_for(design.message, for_message(plan_of(document), design.message))
-    people = people_facing(design.message, people_of(document))
-    policy = compile_policy(task.scenario.policy)
+    people = people_facing(design.message, people_of(document, task.scenario.population))
+    policy = kept.policy(task.scenario.policy) if kept else compile_policy(task.scenario.policy)
     moved, second = b"", None
     if task.rollout is not None:
         second = compile_design(task.scenario.designs[task.rollout[0]])
@@ -94,7 +98,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
     port, core = core_of(document, seed, task.core_url)
     stack.callback(core.close)
     if task.campaign_runs:
-        core.load_accounts(accounts(people, draws, plan.cases))
+        core.load_accounts((kept.accounts if kept else accounts)(people, draws, plan.cases))
     store = SqliteCaseStore(None, document.writeback.commit_every)
     stack.callback(store.close)
     code_channel, voice = service_routes_of(document, draws)
@@ -116,7 +120,7 @@ def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:
         codes=codes,
         known_facts=known_facts,
         core=port,
-        channels=channels_of(document, draws),
+        channels=channels_of(document, draws, task.scenario.population),
         letter=letter_of(document),
         code_channel=code_channel,
         voice=voice,

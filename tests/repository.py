@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -10,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("RESOLUTION_SHARED", ROOT.parent / "shared"))
+"""Where real data lie beside a checkout; what needs them is skipped where they are absent."""
+
 PACKAGES = ("fake_channels", "fake_core", "sandbox", "scenarios", "tui")
 TEXT_SUFFIXES = frozenset({"", ".ambr", ".md", ".py", ".svg", ".tcss", ".toml", ".txt", ".typed", ".yaml"})
 """What a person reads or a tool compares; a file without a suffix is LICENSE or the gate's script."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from sandbox.errors import BadInput, Cancelled
+from sandbox.errors import BadInput, Cancelled, NotReproduced
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from tui.cli.orders import Order
 from tui.cli.progress import REWRITE_EVERY_S, share_done
@@ -298,7 +298,7 @@ def run_and_report(
 def describe(fault: BaseException) -> str:
     """Say what went wrong: the fault's own words, with its kind in front unless it is the user's input."""
     words = str(fault)
-    if isinstance(fault, BadInput) and words:
+    if isinstance(fault, BadInput | NotReproduced) and words:
         return words
     return f"{type(fault).__name__}: {words}" if words else type(fault).__name__
 

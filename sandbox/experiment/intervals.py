@@ -111,17 +111,37 @@ def paired_ratio_difference(
         BadInput: `level` is out of its range.
         RuleBroken: lengths differ, a number is not finite or a denominator is negative.
     """
-    if len(ya) != len(yb):
-        raise RuleBroken(f"paired units differ: {len(ya)} in one design, {len(yb)} in the other")
-    ratio_a, ratio_b = _ratio(ya, xa), _ratio(yb, xb)
-    if ratio_a is None or ratio_b is None:
-        return Estimate(None, None, None, len(ya), None)
-    base_a, base_b = math.fsum(xa), math.fsum(xb)
-    scores = [
-        (y_a - ratio_a * x_a) / base_a - (y_b - ratio_b * x_b) / base_b
-        for y_a, x_a, y_b, x_b in zip(ya, xa, yb, xb, strict=True)
-    ]
-    return _around(ratio_a - ratio_b, scores, level)
+    return ratio_contrast([(1, ya, xa), (-1, yb, xb)], level)
+
+
+def ratio_contrast(
+    terms: Sequence[tuple[int, Sequence[float], Sequence[float]]], level: float = LEVEL
+) -> Estimate:
+    """Interval of a signed sum of ratios over the same units, such as a difference of two differences.
+
+    Args:
+        terms: (sign, numerators, denominators) each; the sign is 1 or -1, units stand in the same order in all.
+        level: two-sided confidence level, above 0 and below 1.
+
+    Raises:
+        BadInput: `level` is out of its range.
+        RuleBroken: lengths differ, a number is not finite or a denominator is negative.
+    """
+    units = len(terms[0][1])
+    for _, numerators, _ in terms:
+        if len(numerators) != units:
+            raise RuleBroken(f"paired units differ: {units} in one design, {len(numerators)} in the other")
+    ratios = [_ratio(numerators, denominators) for _, numerators, denominators in terms]
+    scores = [0.0] * units
+    value = 0.0
+    for (sign, numerators, denominators), ratio in zip(terms, ratios, strict=True):
+        if ratio is None:
+            return Estimate(None, None, None, units, None)
+        base = math.fsum(denominators)
+        value += sign * ratio
+        for unit, (y, x) in enumerate(zip(numerators, denominators, strict=True)):
+            scores[unit] += sign * ((y - ratio * x) / base)
+    return _around(value, scores, level)
 
 
 def paired_mean_difference(a: Sequence[float], b: Sequence[float], level: float = LEVEL) -> Estimate:

@@ -40,8 +40,8 @@ CONFIDENCE = 0.95
 SEARCH_ROUNDS_MAX = 6
 """Rounds of one further value each: enough to halve a hundred values to one step."""
 
-UP_MAX = 12
-"""Values the ascending chain tries at most; it costs no confidence, only runs."""
+UP_MAX = 4
+"""Values the ascending chain tries at most: further ones would cost no confidence, but the dearest runs of all."""
 
 DOWN_MAX = 6
 """Values tried below a candidate that failed; the strides then reach 63 steps down."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,44 @@ from sandbox.errors import BadInput, RuleBroken
 # A survival product such as 3/4 x 2/3 may miss its exact value by rounding; a quantile must not slip for
 # that.
 _ROUNDING = 1e-12
+
+
+class Step(NamedTuple):
+    """One step of a Kaplan-Meier curve.
+
+    Attributes:
+        at: a duration at which somebody completed, in the unit given.
+        at_risk: how many were still watched then.
+        ended: how many completed then.
+        open_share: share still open just after, 0..1.
+        error: standard error of `open_share` (Greenwood); 0 once nobody is open.
+    """
+
+    at: float
+    at_risk: int
+    ended: int
+    open_share: float
+    error: float
+
+
+def kaplan_meier(completed: Sequence[float], censored: Sequence[float]) -> list[Step]:
+    """The product-limit curve, a step at every duration at which somebody completed.
+
+    Args:
+        completed: durations that ended, any unit, not negative.
+        censored: durations that were still running when last seen, same unit.
+
+    Raises:
+        RuleBroken: a duration is negative or not a number.
+    """
+    at, at_risk, ended, log_open = _product_limit(completed, censored)
+    left = at_risk - ended
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.cumsum(ended / (at_risk * np.where(left > 0, left, np.nan)))
+    share = np.exp(log_open)
+    error = np.where(left > 0, share * np.sqrt(greenwood), 0.0)
+    columns = (at.tolist(), at_risk.tolist(), ended.tolist(), share.tolist(), error.tolist())
+    return [Step(*row) for row in zip(*columns, strict=True)]
 
 
 def kaplan_meier_quantile(completed: Sequence[float], censored: Sequence[float], q: float) -> float | None:
@@ -35,17 +74,51 @@ def kaplan_meier_quantile(completed: Sequence[float], censored: Sequence[float],
     """
     if not 0.0 < q < 1.0:
         raise BadInput([f"q: found {q!r}; allowed is above 0 and below 1, such as 0.5"])
+    at, _, _, log_open = _product_limit(completed, censored)
+    reached = np.flatnonzero(log_open <= math.log1p(-q) + _ROUNDING)
+    return float(at[reached[0]]) if len(reached) else None
+
+
+def median_interval(steps: Sequence[Step], z: float = 1.96) -> tuple[float | None, float | None]:
+    """Interval of the median of a curve: the durations whose log-log band still holds one half.
+
+    Brookmeyer and Crowley, "A confidence interval for the median survival time", Biometrics 38, 1982.
+
+    Args:
+        steps: as `kaplan_meier` returns them.
+        z: normal quantile of the level; 1.96 is 95 %.
+
+    Returns:
+        Low and high, in the curve's unit; None where the band does not cross one half.
+    """
+    middle = math.log(-math.log(0.5))
+    inside: list[float] = []
+    high: float | None = None
+    for step in steps:
+        if not 0.0 < step.open_share < 1.0 or step.error == 0.0:
+            continue
+        log_share = math.log(step.open_share)
+        error = step.error / (step.open_share * -log_share)
+        distance = (math.log(-log_share) - middle) / error
+        if abs(distance) <= z:
+            inside.append(step.at)
+        elif distance > z:
+            high = step.at
+            break
+    return (inside[0] if inside else None), high
+
+
+def _product_limit(completed: Sequence[float], censored: Sequence[float]) -> tuple[np.ndarray, ...]:
+    """Distinct completed durations, those at risk and completed at each, and the logarithm of the share open."""
     if not (np.greater_equal(completed, 0).all() and np.greater_equal(censored, 0).all()):
         raise RuleBroken("a duration is negative or not a number")
-    if not len(completed):
-        return None
     ends, cuts = np.sort(np.asarray(completed, dtype=float)), np.sort(np.asarray(censored, dtype=float))
+    at, first, ended = np.unique(ends, return_index=True, return_counts=True)
     # At equal durations a completion comes first: the open case was still at risk then.
-    at_risk = len(ends) + len(cuts) - np.arange(len(ends)) - np.searchsorted(cuts, ends, side="left")
+    at_risk = len(ends) - first + len(cuts) - np.searchsorted(cuts, at, side="left")
     with np.errstate(divide="ignore"):  # the last one watched leaves nobody open
-        log_open = np.cumsum(np.log1p(-1.0 / at_risk))
-    reached = np.flatnonzero(log_open <= math.log1p(-q) + _ROUNDING)
-    return float(ends[reached[0]]) if len(reached) else None
+        log_open = np.cumsum(np.log1p(-ended / at_risk)) if len(at) else np.empty(0)
+    return at, at_risk, ended, log_open
 
 
 def exponential_mean_censored(total_wait: float, abandons: int) -> float | None:

@@ -15,12 +15,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from binascii import b2a_base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from itsdangerous import Signer, base64_encode, want_bytes
+from itsdangerous import Signer, want_bytes
 
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.model import record_of
@@ -34,6 +35,8 @@ MIN_SECRET_BYTES = 32
 
 _SWEEP_FROM = 1_024
 """Fewest uses worth sweeping."""
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 _SALT = b"resolution-sandbox.signed-link.v1"
 _FIELDS = 7
@@ -310,7 +313,7 @@ class _KeyedSigner(Signer):
     def get_signature(self, value: str | bytes) -> bytes:
         state = self._keyed.copy()
         state.update(want_bytes(value))
-        return base64_encode(state.digest())
+        return b2a_base64(state.digest(), newline=False).translate(_URL_SAFE, b"=")
 
 
 def _key_problems(keys: Sequence[LinkKey]) -> list[str]:

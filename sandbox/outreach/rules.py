@@ -14,7 +14,7 @@ from sandbox.errors import RuleBroken
 from sandbox.model import MS_PER_DAY, MS_PER_HOUR, Channel, ContactPreferences
 from sandbox.outreach.replies import ReplyWords, compile_replies
 from sandbox.outreach.schema import ContactWindow, OutreachDocument, Weekday
-from sandbox.outreach.windows import ContactCalendar, Hours, Opening
+from sandbox.outreach.windows import ContactCalendar, Hours
 
 MS_PER_7_DAYS = 7 * MS_PER_DAY
 
@@ -153,13 +153,14 @@ class Outreach:
         if channel is None:
             return _NO_CONSENT
         free_ms, reason = self._held_until(sent_at_ms, now_ms) if sent_at_ms else (now_ms, "")
-        opening = self._next_opening(time_zone, free_ms)
-        if isinstance(opening, Stop):
-            return opening
+        try:
+            opening = self._calendar.next_opening(time_zone, free_ms)
+        except (KeyError, ValueError, OSError):
+            return _UNKNOWN_TIME_ZONE
+        if opening is None:
+            return _NO_OPEN_WINDOW
         at_ms = max(free_ms, opening.opens_ms)
-        if at_ms <= now_ms:
-            return self._send[channel]
-        return WaitUntil(at_ms, reason or "quiet_hours")
+        return self._send[channel] if at_ms <= now_ms else WaitUntil(at_ms, reason or "quiet_hours")
 
     def planned(self, touch: int) -> Channel:
         """Return the channel a touch is planned on, whoever consents to it."""
@@ -194,13 +195,6 @@ class Outreach:
         if sent_at_ms[-1] + rules.touch_gap_ms_min > free_ms:
             free_ms, reason = sent_at_ms[-1] + rules.touch_gap_ms_min, "touch_gap"
         return free_ms, reason
-
-    def _next_opening(self, time_zone: str, at_ms: int) -> Opening | Stop:
-        try:
-            opening = self._calendar.next_opening(time_zone, at_ms)
-        except (KeyError, ValueError, OSError):
-            return _UNKNOWN_TIME_ZONE
-        return _NO_OPEN_WINDOW if opening is None else opening
 
 
 _COMPLETE = Stop("complete")

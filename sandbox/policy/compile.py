@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sandbox.model import AccountFacts, AssuranceLevel, LedgerEffect
@@ -113,12 +113,13 @@ def _all_of(when: dict[str, FactTest], declared: Mapping[str, FactRule]) -> Test
 def _test(fact: str, test: FactTest, declared: Mapping[str, FactRule]) -> Test:
     if fact in declared:
         return _known(reader(fact, declared[fact]), test)
-    read = attrgetter(fact)
+    place = AccountFacts._fields.index(fact)
+    read = itemgetter(place)
     if test.ranged:
         return _range(read, test.at_least, test.at_most)
     if len(test.values) == 1:
         (wanted,) = test.values
-        return lambda facts: bool(read(facts) == wanted)
+        return lambda facts: facts[place] == wanted
     accepted = frozenset(test.values)
     return lambda facts: read(facts) in accepted
 

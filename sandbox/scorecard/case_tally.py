@@ -146,9 +146,10 @@ class CaseTally:
     # -- policy and outreach ---------------------------------------------------------------------------------
 
     def _triggered(self, fact: facts.Triggered) -> None:
-        flags = _TRIGGERED | (_VULNERABLE if fact.vulnerable else 0)
-        self.marks[fact.case_id] |= flags | self._bands[fact.arrears_band]
-        self.triggered_ms[fact.case_id] = fact.at_ms
+        case_id, at_ms, _, band, vulnerable = fact
+        flags = _TRIGGERED | _VULNERABLE if vulnerable else _TRIGGERED
+        self.marks[case_id] |= flags | self._bands[band]
+        self.triggered_ms[case_id] = at_ms
 
     def _excluded(self, fact: facts.Excluded) -> None:
         self.marks[fact.case_id] |= _EXCLUDED
@@ -165,15 +166,15 @@ class CaseTally:
         self.replies[fact.intent] += 1
 
     def _sent(self, fact: facts.Sent) -> None:
-        case_id = fact.case_id
+        case_id, _, _, channel, charged = fact
         marks = self.marks[case_id]
         if marks & _SENT_OR_FINISHED:
             marks = self._sent_again(case_id, marks)
         self.marks[case_id] = marks | _SENT
         self.messages[case_id] += 1
-        if fact.channel != "sms":
-            self._sent_by[fact.channel] += 1
-            self.rare[fact.channel if fact.charged else "free"][case_id] += 1
+        if channel != "sms":
+            self._sent_by[channel] += 1
+            self.rare[channel if charged else "free"][case_id] += 1
 
     def _letter(self, fact: facts.LetterSent) -> None:
         self.marks[fact.case_id] |= _LETTER

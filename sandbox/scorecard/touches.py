@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from sandbox.errors import RuleBroken
 from sandbox.scorecard.marks import Mark
 from sandbox.scorecard.tally import Tally
@@ -41,8 +43,7 @@ def touches(tally: Tally, planned_per_case: int) -> Touches:
         RuleBroken: what was sent and skipped is not what was planned.
     """
     cases = tally.cases
-    triggered = int(Mark.TRIGGERED)  # as a plain number: this runs once a case
-    let_in = sum(1 for marks in cases.marks if marks & triggered)
+    let_in = int(np.count_nonzero(np.frombuffer(cases.marks, dtype=np.int64) & int(Mark.TRIGGERED)))
     found = Touches(
         let_in * planned_per_case,
         sum(cases.messages),

@@ -18,8 +18,15 @@ def details_of(people: PeopleModel, draws: Draws, start: int, count: int) -> lis
     if not people.facts:
         return [NO_DETAILS] * count
     names = [fact.name for fact in people.facts]
-    columns = [_column(fact, draws, start, count, people.first_day) for fact in people.facts]
-    known = [_known(fact, draws, start, count) for fact in people.facts]
+    given = [None if people.given is None else people.given.fact(name, start, count) for name in names]
+    columns = [
+        _column(fact, draws, start, count, people.first_day) if said is None else said
+        for fact, said in zip(people.facts, given, strict=True)
+    ]
+    known = [
+        _known(fact, draws, start, count) if said is None else [value is not None for value in said]
+        for fact, said in zip(people.facts, given, strict=True)
+    ]
     if all(all(column) for column in known):
         return [canonical(dict(zip(names, row, strict=True))).text for row in zip(*columns, strict=True)]
     rows = zip(zip(*columns, strict=True), zip(*known, strict=True), strict=True)

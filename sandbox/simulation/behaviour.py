@@ -141,6 +141,9 @@ class Behaviour:
 
     def living_in(self, first: int, count: int) -> list[int]:
         """In which of the zones each of `count` customers from `first` on lives, by its place from 0."""
+        given = self._people.given
+        if given is not None and given.zones:
+            return given.living_in(first, count)
         edges = np.cumsum([share for _, share in self._people.time_zones])[:-1]
         drawn = self._draws.uniforms("time_zone", 0, first, count)
         places: list[int] = np.searchsorted(edges, drawn, side="right").tolist()
@@ -150,10 +153,15 @@ class Behaviour:
         """To which of the channels each of `count` customers from `first` on consents; bits as in `responding`."""
         habits = self._people.habits
         asked = [(CONSENT_DRAWS[channel], 0, habits[channel].consent_rate) for channel in channels]
-        return self._bits(asked, first, count)
+        bits = self._bits(asked, first, count)
+        given = self._people.given
+        return bits if given is None else given.consenting(bits, first, channels)
 
     def preferring(self, first: int, count: int, channels: tuple[Channel, ...]) -> list[int]:
         """Which of the channels each of `count` customers from `first` on asked for: its place from 1, else 0."""
+        given = self._people.given
+        if given is not None and given.preferred:
+            return given.preferring(first, count, channels)
         names, shares = zip(*self._people.preferred, strict=True)
         places = [channels.index(Channel(name)) + 1 if name in channels else 0 for name in names]
         drawn = self._draws.uniforms("preferred_channel", 0, first, count)

@@ -46,7 +46,7 @@ class FollowThrough:
     def emit(self, fact: tuple[object, ...]) -> None:
         """Pass a fact on; remember it when it is a promise."""
         self._tell(fact)
-        if isinstance(fact, Recorded) and fact.action in self._promises:
+        if type(fact) is Recorded and fact.action in self._promises:
             self._remember(fact)
 
     def _remember(self, fact: Recorded) -> None:

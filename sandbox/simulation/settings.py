@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sandbox.model import Channel
+from sandbox.simulation.given import GivenPeople
 from sandbox.simulation.handling import TalkTime
 from sandbox.simulation.hazard import Patience
 
@@ -112,6 +113,7 @@ class PeopleModel:
         facts_pass_rate: share who know the facts asked in a message, at the first try.
         facts_retry_pass_rate: share of the others who know them at the second.
         facts_entry_s_median: seconds to answer them.
+        given: customers of a case file, whose facts stand in place of drawn ones; None for synthetic customers.
     """
 
     response_rate: float
@@ -159,6 +161,7 @@ class PeopleModel:
     opt_out_own_words_rate: float = 0.0
     opt_out_wordings: tuple[str, ...] = ()
     time_zones: tuple[tuple[str, float], ...] = ()
+    given: GivenPeople | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,8 @@ class Breaker:
     def _advance(self, now_ms: int) -> None:
         self._now_ms = now_ms = max(now_ms, self._now_ms)
         if self._state is BreakerState.CLOSED:
-            self._slide(now_ms // self._slice_ms)
+            if (current := now_ms // self._slice_ms) != self._slice:
+                self._slide(current)
         elif now_ms >= self._until_ms:
             # Also from half-open: a probe whose caller died must not keep the breaker half-open for ever.
             self._state = BreakerState.HALF_OPEN

@@ -15,7 +15,9 @@ from scenarios.blocks.channels import BulkSms, Channels, CodeSms, Email, Voice, 
 from scenarios.blocks.core import Core, CoreFaults, Writeback
 from scenarios.blocks.costs import Costs
 from scenarios.blocks.customers import ChannelResponse, ChannelResponses, Customers, Identity
+from scenarios.blocks.history import History, Tolerances
 from scenarios.blocks.kinds import Block
+from scenarios.blocks.population import MaybePopulation, Population
 
 __all__ = [
     "Attacks",
@@ -38,12 +40,16 @@ __all__ = [
     "Expectation",
     "HandlingMean",
     "HandlingSpread",
+    "History",
     "Identity",
     "Letter",
+    "MaybePopulation",
     "OtherTraffic",
     "Outreach",
     "Patience",
+    "Population",
     "Redial",
+    "Tolerances",
     "Touch",
     "Voice",
     "WhatsApp",

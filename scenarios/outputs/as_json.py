@@ -20,7 +20,9 @@
      "comparisons": [{"metric", "design", "baseline", "value", "low", "high", "unit", "note"}],
      "expectations": [{"design", "that", "when", "verdict", "value", "low", "high", "threshold", "reason"}],
      "provenance": [{"path", "value", "source", "range", "note"}],
-     "baseline_check": null or {"lines": [text], "report": {FIGURE: number}, "simulated": {FIGURE: number}},
+     "baseline_check": null or {"lines": [text], "report": {FIGURE: number}, "simulated": {FIGURE: number},
+         "measures": [{"name", "reported", "simulated", "low", "high", "reproduced"}], "reproduced": bool,
+         "overridden": bool},
      "costs": null or {"currency", "messages", "prices": {WHAT: number}, "basis": text,
                        "designs": {NAME: {"fixed", "variable", "per_message", "per_resolution",
                                           "parts": {WHAT: number}}},
@@ -123,7 +125,14 @@ def _baseline_check(comparison: Comparison) -> dict[str, object] | None:
     check = comparison.baseline_check
     if check is None:
         return None
-    return {"lines": check.lines, "report": _sorted(check.report), "simulated": _sorted(check.simulated)}
+    return {
+        "lines": check.lines,
+        "report": _sorted(check.report),
+        "simulated": _sorted(check.simulated),
+        "measures": [asdict(measure) for measure in check.measures],
+        "reproduced": all(measure.reproduced for measure in check.measures),
+        "overridden": check.overridden,
+    }
 
 
 def _costs(comparison: Comparison) -> dict[str, object] | None:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.schema import CreateIndex
 
 from fake_core.driver import Driver, open_engine, rows_text, sql_text
+from fake_core.new_keys import NewKeys
 from sandbox.errors import RuleBroken
 from sandbox.ports import AuditRow, OutboxRow, OutboxState, PostCommand
 from scenarios.saved.packed_trail import PackedTrail
@@ -97,8 +98,7 @@ class SqliteCaseStore:
         self._cursor = self._driver.cursor
         self._audit_buffer: list[AuditRow] = []
         self._new_intents: dict[str, list[Any]] = {}
-        # A temporary store begins empty, so it can tell most new keys by their hashes, without a look-up.
-        self._hashes: set[int] | None = set() if path is None else None
+        self._new_keys = NewKeys() if path is None else None  # a temporary store begins empty
         self._packed = PackedTrail(self._cursor) if path is None else None
         self._before_flush: Callable[[], None] = _nothing_gathered
 
@@ -122,13 +122,9 @@ class SqliteCaseStore:
         return True
 
     def _has_intent(self, key: str) -> bool:
-        """Say whether a key is there; notes its hash, for the caller adds it if not."""
-        hashes = self._hashes
-        if hashes is not None:
-            before = len(hashes)
-            hashes.add(hash(key))
-            if len(hashes) > before:
-                return False
+        """Say whether a key is there; the caller adds it if not."""
+        if self._new_keys is not None and self._new_keys.surely_new(key):
+            return False
         return key in self._new_intents or self._cursor.execute(_HAS_INTENT, (key,)).fetchone() is not None
 
     def intent(self, key: str) -> OutboxRow | None:

@@ -23,8 +23,6 @@ class KeptOutcomes:
         """Keep outcomes under this run's number."""
         self._engine = engine
         self._run_id = run_id
-        self.found = 0
-        """Outcomes taken over so far."""
         self.trouble = ""
         """Why nothing is kept any more, or empty."""
 
@@ -38,9 +36,7 @@ class KeptOutcomes:
         except SQLAlchemyError as error:
             self.trouble = str(error)
             return None
-        outcome = None if row is None else decoded(row.outcome)
-        self.found += outcome is not None
-        return outcome
+        return None if row is None else decoded(row.outcome)
 
     def add(self, task: Task, outcome: RunOutcome) -> None:
         """See `executor.Kept`."""

@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Engine, create_engine, delete, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import Session, col
 
 from sandbox.errors import BadInput
@@ -121,8 +122,13 @@ class RunStore:
     def __init__(self, url: str) -> None:
         """Open the database and make its tables."""
         self._engine = _opened(url)
-        with self._session():
-            RunTable.metadata.create_all(self._engine)
+        with self._session() as session:
+            # Not `create_all`, which looks first: two processes that begin at once would both find nothing.
+            for table in RunTable.metadata.sorted_tables:
+                session.execute(CreateTable(table, if_not_exists=True))
+                for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                    session.execute(CreateIndex(index, if_not_exists=True))
+            session.commit()
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

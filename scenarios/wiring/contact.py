@@ -17,6 +17,7 @@ from sandbox.outreach.schema import ContactWindow, OutreachDocument, Weekday
 from sandbox.ports import ChannelPort
 from sandbox.simulation.behaviour import CONSENT_DRAWS
 from sandbox.simulation.calendar import WorkCalendar
+from sandbox.simulation.given import GivenPeople
 from sandbox.simulation.settings import LetterModel
 from scenarios.document import ScenarioDocument
 
@@ -52,12 +53,17 @@ def letter_of(document: ScenarioDocument) -> LetterModel:
     return LetterModel(block.address_rate, block.response_rate, block.delay_days_median, block.delay_sigma)
 
 
-def channels_of(document: ScenarioDocument, draws: Draws) -> dict[Channel, ChannelPort]:
+def channels_of(
+    document: ScenarioDocument, draws: Draws, given: GivenPeople | None = None
+) -> dict[Channel, ChannelPort]:
     """The campaign's routes."""
     opt_in_rate = document.customers.whatsapp_opt_in_rate
 
     def opted_in(case_id: int) -> bool:
-        return draws.uniform(CONSENT_DRAWS[Channel.WHATSAPP], 0, case_id) < opt_in_rate
+        said = None if given is None else given.consents(case_id, Channel.WHATSAPP)
+        return (
+            draws.uniform(CONSENT_DRAWS[Channel.WHATSAPP], 0, case_id) < opt_in_rate if said is None else said
+        )
 
     return {
         Channel.SMS: SmsChannel(_sms_profile(document), draws),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from sandbox.model import Channel
+from sandbox.simulation.given import GivenPeople
 from sandbox.simulation.settings import ChannelHabits, FactModel, PeopleModel
 from scenarios.blocks.account_facts import FactSpread
 from scenarios.document import ScenarioDocument
 from scenarios.wiring.plan import calendar_of
 
 
-def people_of(document: ScenarioDocument) -> PeopleModel:
-    """The synthetic customers."""
+def people_of(document: ScenarioDocument, given: GivenPeople | None = None) -> PeopleModel:
+    """The customers: synthetic, or those of a case file."""
     who, proof = document.customers, document.identity
     written = who.channel_response
     return PeopleModel(
@@ -22,7 +23,7 @@ def people_of(document: ScenarioDocument) -> PeopleModel:
         breach_opt_out_rate=who.breach_opt_out_rate,
         opt_out_own_words_rate=document.outreach.opt_out_own_words_rate,
         opt_out_wordings=document.outreach.opt_out_wordings,
-        time_zones=tuple((who.time_zones or {}).items()),
+        time_zones=_zones(document, given),
         wishes=tuple(who.wishes.items()),
         second_wish_rate=who.second_wish_rate,
         habits={
@@ -63,10 +64,25 @@ def people_of(document: ScenarioDocument) -> PeopleModel:
         page_s_median=proof.page_s_median,
         page_sigma=proof.page_sigma,
         page_drop_rate=proof.page_drop_rate,
-        facts=tuple(_fact(name, spread) for name, spread in who.facts.items()),
+        facts=_facts(document, given),
         first_day=calendar_of(document).start,
         form_errors_rate=who.form_errors_rate,
+        given=given,
     )
+
+
+def _zones(document: ScenarioDocument, given: GivenPeople | None) -> tuple[tuple[str, float], ...]:
+    """Where customers live; of a case file only the zones are used, who lives where is told row by row."""
+    if given is not None and given.zones:
+        return tuple((zone, 1.0 / len(given.zones)) for zone in given.zones)
+    return tuple((document.customers.time_zones or {}).items())
+
+
+def _facts(document: ScenarioDocument, given: GivenPeople | None) -> tuple[FactModel, ...]:
+    """Facts of the workflow: those the scenario spreads, and those only a case file has."""
+    spread = document.customers.facts
+    own = [name for name in given.facts if name not in spread] if given is not None else []
+    return (*(_fact(name, one) for name, one in spread.items()), *map(FactModel, own))
 
 
 def _fact(name: str, spread: FactSpread) -> FactModel:

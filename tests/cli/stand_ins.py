@@ -28,11 +28,13 @@ class Request:
     jobs: int | None = None
     calls: str | None = None
     core_db: str | None = None
+    despite_history: bool = False
 
 
 def load_scenario(name: str, settings: tuple[str, ...] = ()) -> SimpleNamespace:
     """Return what the command line reads of a scenario."""
-    document = SimpleNamespace(baseline="sms-to-call", replications=4)
+    history = SimpleNamespace(is_given=False)
+    document = SimpleNamespace(baseline="sms-to-call", replications=4, history=history)
     return SimpleNamespace(story=canned.STORY, designs=dict.fromkeys(canned.NAMES), document=document)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from sandbox.errors import BadInput, Cancelled, RuleBroken
+from sandbox.errors import BadInput, Cancelled, NotReproduced, RuleBroken
 from scenarios.result import Comparison, Verdict
 from tests.cli import canned, stand_ins
 from tui.cli.main import app
@@ -45,6 +45,7 @@ def test_exit_code_follows_the_expectations(
             2,
             "my.yaml:9: seed: found x\n",
         ),
+        (NotReproduced(["history: abandonment: simulated 20%", "do this"]), 1, "simulated 20%\ndo this\n"),
         (Cancelled("stopped"), 130, "interrupted: nothing was written"),
         (KeyboardInterrupt(), 130, "interrupted: nothing was written"),
         (RuleBroken("offered 10, accounted for 9"), 3, "RuleBroken: offered 10, accounted for 9"),
@@ -54,7 +55,7 @@ def test_exit_code_follows_the_expectations(
 def test_exit_code_says_whose_fault_it_was(
     monkeypatch: pytest.MonkeyPatch, fault: BaseException, code: int, words: str
 ) -> None:
-    """Wrong input is 2, a stop 130 and anything else 3; standard output stays empty and no traceback is shown."""
+    """Wrong input is 2, a history missed 1, a stop 130, anything else 3; standard output stays empty."""
     stand_ins.install(monkeypatch, stand_ins.raises(fault))
     result = RUNNER.invoke(app, ["compare", "invented-bank", "--seed", "7"])
     assert result.exit_code == code
@@ -142,12 +143,13 @@ def test_every_option_reaches_the_engine(monkeypatch: pytest.MonkeyPatch) -> Non
         "r.csv",
         "--core-db",
         "sqlite:///c.db",
+        "--despite-history",
     ]
     efforts = ["--seed", "3", "--replications", "5", "--jobs", "2"]
     result = RUNNER.invoke(app, ["compare", "w.yaml", *worlds, *efforts, "--no-save"])
     assert result.exit_code == 0
     assert asked == [
-        stand_ins.Request("w.yaml", ("a.b=1", "c=2"), ("x", "y"), 3, 5, 2, "r.csv", "sqlite:///c.db"),
+        stand_ins.Request("w.yaml", ("a.b=1", "c=2"), ("x", "y"), 3, 5, 2, "r.csv", "sqlite:///c.db", True),
     ]
 
 

@@ -17,7 +17,7 @@ from tui.cli.pilot_planning import plan_document
 WIDTH = 80
 RUNNER = CliRunner(env={"COLUMNS": str(WIDTH)})
 TINY = (*SMALL, "campaign.messages=1200")
-GIVEN = [text for setting in TINY for text in ("--set", setting)]
+GIVEN = [text for setting in TINY for text in ("--set", setting)] + ["--no-save"]
 TWICE = ["--replications", "2", "--jobs", "1"]
 SECTIONS = (
     "PLAN", "SAMPLE SIZE", "DAYS OF ENROLMENT", "POWER", "LOOKS", "STOP RULES", "INTERFERENCE",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from scenarios.result import Comparison, Verdict
+from scenarios.result import Comparison, MeasureCheck, Verdict
 from tests.cli import canned
 from tui.cli.orders import Order
 from tui.cli.report import next_command, render
@@ -31,6 +31,21 @@ def test_one_design_alone(snapshot: SnapshotAssertion) -> None:
     """The report of a single design has no differences and suggests the comparison."""
     lone = canned.comparison("pass", designs=("in-message",))
     assert _text(replace(lone, baseline_check=None, provenance=[], notes=[])) == snapshot
+
+
+def test_a_history_that_is_not_reproduced_is_said_at_the_head_and_figure_by_figure() -> None:
+    """Each figure stands with what was allowed and whether it lies inside; overridden, the head says so at once."""
+    result = canned.comparison()
+    assert result.baseline_check is not None
+    measures = [
+        MeasureCheck("offered_per_day", 970.0, 969.1, 873.0, 1_067.0, reproduced=True),
+        MeasureCheck("abandonment_rate", 0.10, 0.15, 0.08, 0.12, reproduced=False),
+    ]
+    check = replace(result.baseline_check, measures=measures, overridden=True)
+    text = _text(replace(result, baseline_check=check))
+    assert re.search(r"Offered per day .* 873 to 1,067 +✔ reproduced", text)
+    assert re.search(r"Abandonment rate .* 8\.0 % to 12\.0 % +✘ not reproduced", text)
+    assert "HISTORY NOT REPRODUCED" in text.split("EXPECTATIONS")[0].split("SCORECARD")[0]
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])

@@ -176,7 +176,7 @@ def test_no_row_disappears(tmp_path_factory: pytest.TempPathFactory, lines: list
         (HEADER.encode() + b"\n\xff\xfe\xfa", "is not UTF-8"),
         (HEADER.encode() + b"\n", "a header and no rows"),
         (HEADER.encode() + b'\n"2026-03-02 09:00,30', "is not CSV"),
-        (HEADER.replace(",", ";").encode() + b"\n1;2", "separated by commas"),
+        (HEADER.replace(",", "|").encode() + b"\n1|2", "separated by commas"),
         (HEADER.encode() + b"\nsoon,30,1,1,0,1,,1\n", "none of its 1 rows is usable"),
     ],
 )

@@ -8,9 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from sandbox.errors import BadInput, RuleBroken
-from sandbox.experiment.survival import exponential_mean_censored, kaplan_meier_quantile
+from sandbox.experiment.survival import (
+    exponential_mean_censored,
+    kaplan_meier,
+    kaplan_meier_quantile,
+    median_interval,
+)
 
 DURATIONS = st.lists(st.integers(0, 30), max_size=25)
 
@@ -99,3 +105,47 @@ def test_impossible_durations_are_our_own_fault(duration: float) -> None:
         kaplan_meier_quantile([1.0], [duration], 0.5)
     with pytest.raises(RuleBroken):
         exponential_mean_censored(duration, 1)
+
+
+COMPLETED = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+CENSORED = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+
+
+def test_the_published_leukaemia_curve_step_by_step() -> None:
+    """At risk, completed and the share still open are the textbook's table for the 6-MP group."""
+    steps = kaplan_meier(COMPLETED, CENSORED)
+    assert [(step.at, step.at_risk, step.ended) for step in steps] == [
+        (6, 21, 3), (7, 17, 1), (10, 15, 1), (13, 12, 1), (16, 11, 1), (22, 7, 1), (23, 6, 1),
+    ]  # fmt: skip
+    shares = [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
+    assert [step.open_share for step in steps] == pytest.approx(shares, abs=6e-4)
+    assert [step.error for step in steps[:2]] == pytest.approx([0.0764, 0.0869], abs=1e-4)
+
+
+def test_the_curve_is_scipys() -> None:
+    """Shares agree with SciPy's product-limit estimate, ties and censoring included."""
+    generator = np.random.default_rng(8)
+    completed, censored = generator.integers(0, 40, 200), generator.integers(0, 40, 300)
+    steps = kaplan_meier(completed.tolist(), censored.tolist())
+    theirs = stats.ecdf(stats.CensoredData(uncensored=completed, right=censored)).sf
+    assert [step.open_share for step in steps] == pytest.approx(theirs.evaluate([step.at for step in steps]))
+
+
+def test_the_interval_of_a_median_is_where_the_log_log_band_holds_one_half() -> None:
+    """For the 6-MP group it is 13 weeks to no upper end, as published; for plenty of data it brackets the truth."""
+    assert median_interval(kaplan_meier(COMPLETED, CENSORED)) == (13, None)
+    generator = np.random.default_rng(9)
+    patience, offered = generator.exponential(300, 4_000), generator.exponential(300, 4_000)
+    gone = patience < offered
+    low, high = median_interval(kaplan_meier(patience[gone].tolist(), offered[~gone].tolist()))
+    assert low is not None
+    assert high is not None
+    assert low < 300 * math.log(2) < high
+    assert high - low < 40
+
+
+def test_a_curve_that_ends_with_everybody_done_has_no_error_left() -> None:
+    """Once nobody is open the share is 0 and so is its error; nobody completed gives no step."""
+    last = kaplan_meier([1, 2, 2], [])[-1]
+    assert (last.open_share, last.error) == (0.0, 0.0)
+    assert kaplan_meier([], [3, 4]) == []

@@ -101,3 +101,10 @@ def test_a_setting_that_is_none_is_told_beside_a_report(report: str):
     """A slip of the keyboard is told the same way with a report as without."""
     with pytest.raises(BadInput, match="found 'seed'; allowed: PATH=VALUE"):
         prepare(CompareRequest("retail-bank-200k", ("seed",), calls=report))
+
+
+def test_a_call_log_in_place_of_a_report_is_sent_to_calibrate(write):
+    """Somebody with single calls is told what takes them."""
+    log = write("calls.csv", "arrived_at,wait_s,outcome,handling_s\n2026-03-02 09:00,1,answered,60\n")
+    with pytest.raises(BadInput, match="looks like a call-level log; allowed: sandbox calibrate"):
+        prepare(CompareRequest("retail-bank-200k", (), calls=log))

@@ -20,6 +20,7 @@ from tui.cli.orders import Order, command_line, next_step
 from tui.cli.pilot_planning import PILOT, Against
 from tui.cli.pilot_ramp_text import percent, points
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width, write_err
 from tui.cli.tables import aligned, wrapped
 from tui.clock import monotonic_s
@@ -60,8 +61,11 @@ def actuals(  # noqa: PLR0913 - one parameter an option
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Hold what a pilot reported against its prediction; exit 1 if a prediction is broken, and say where."""
     order = Order(
@@ -71,6 +75,7 @@ def actuals(  # noqa: PLR0913 - one parameter an option
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
         as_json=as_json,
         out=out,
     )
@@ -86,19 +91,23 @@ def actuals(  # noqa: PLR0913 - one parameter an option
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario, file))
-        with ProgressLine(sys.stderr, monotonic_s) as line:
-            line.say("reading the scenario")
-            from scenarios.actuals import REPLICATIONS_DEFAULT, World, hold_against
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            with ProgressLine(sys.stderr, monotonic_s) as line:
+                line.say("reading the scenario")
+                from scenarios.actuals import REPLICATIONS_DEFAULT, World, hold_against
 
-            follow = line.follow(replications or REPLICATIONS_DEFAULT)
-            report = hold_against(order.request(), World(design, against, share), file, follow, should_stop)
-        width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(
-            destination,
-            report_document(report, replay),
-            lambda: report_text(report, order, replay, width),
-            as_json=as_json,
-        )
+                follow = line.follow(replications or REPLICATIONS_DEFAULT)
+                run.begin()
+                request = order.request(run.workers(jobs, cluster))
+                report = hold_against(request, World(design, against, share), file, follow, should_stop)
+            width = WIDTH_DEFAULT if out is not None else text_width()
+            deliver(
+                destination,
+                report_document(report, replay),
+                lambda: report_text(report, order, replay, width),
+                as_json=as_json,
+                run=run,
+            )
         if report.broken:
             write_err(f"{len(report.ranking)} outside the prediction: {', '.join(report.ranking)}")
         return ExitCode.EXPECTATION_FAILED if report.broken else ExitCode.OK

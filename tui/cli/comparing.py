@@ -27,6 +27,7 @@ def compare(  # noqa: PLR0913 - Typer takes one parameter per option
     settings: options.Settings = None,
     designs: options.Designs = None,
     calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     core_db: options.CoreDb = None,
     seed: options.Seed = None,
     replications: options.ReplicationsOrAuto = None,
@@ -56,6 +57,7 @@ def compare(  # noqa: PLR0913 - Typer takes one parameter per option
         jobs=jobs,
         cluster=cluster,
         calls=calls,
+        despite_history=despite_history,
         core_db=core_db,
         as_json=as_json,
         out=out,
@@ -71,6 +73,7 @@ def run(  # noqa: PLR0913 - Typer takes one parameter per option
     design: options.Design = None,
     settings: options.Settings = None,
     calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     core_db: options.CoreDb = None,
     seed: options.Seed = None,
     replications: options.ReplicationsOrAuto = None,
@@ -99,6 +102,7 @@ def run(  # noqa: PLR0913 - Typer takes one parameter per option
         jobs=jobs,
         cluster=cluster,
         calls=calls,
+        despite_history=despite_history,
         core_db=core_db,
         as_json=as_json,
         out=out,
@@ -132,9 +136,8 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
                 order = replace(order, designs=(scenario.document.baseline,))
             run.begin()
             designs = order.designs or tuple(scenario.designs)
-            worlds = len(designs) + (
-                order.calls is not None
-            )  # a report is checked against a world without the campaign
+            # a history is held against a world without the campaign
+            worlds = len(designs) + (order.calls is not None or scenario.document.history.is_given)
             runs = worlds * (order.replications or scenario.document.replications)
             workers = run.workers(order.jobs, order.cluster)
             comparison = engine(order.request(workers), line.follow(runs), should_stop)

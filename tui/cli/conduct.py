@@ -12,7 +12,7 @@ from collections.abc import Callable
 import typer
 
 from sandbox.audit.masking import scrubbed
-from sandbox.errors import BadInput, Cancelled
+from sandbox.errors import BadInput, Cancelled, NotReproduced
 from scenarios.progress import ShouldStop
 from tui.cli.exit_codes import ExitCode
 from tui.cli.stopping import StopOnInterrupt
@@ -52,6 +52,10 @@ def outcome(body: Body, should_stop: ShouldStop, replay: str, next_step: NextSte
             write_err(problem)
         write_err(f"Next: {next_step(fault.problems)}")
         return ExitCode.BAD_INPUT
+    except NotReproduced as fault:
+        for problem in fault.problems:
+            write_err(problem)
+        return ExitCode.EXPECTATION_FAILED
     except (Cancelled, KeyboardInterrupt):
         return _interrupted()
     except Exception as fault:  # noqa: BLE001 - the outermost edge: whatever is left over is our own fault

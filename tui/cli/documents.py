@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from tui.cli.destination import Destination
 from tui.cli.saving import Saving
+from tui.cli.streams import WIDTH_DEFAULT, coloured, text_width, wants_colour
 
 
 def deliver(
@@ -37,3 +39,16 @@ def _json(document: dict[str, object]) -> str:
     from scenarios.outputs.as_json import json_text
 
     return json_text(document)
+
+
+def laid_out(render: Callable[[int], str], *, to_file: bool) -> str:
+    """Return a text for where it goes: a file's width and no colour, or those of the terminal.
+
+    Args:
+        render: makes the text for a number of columns.
+        to_file: what stands in a file does not depend on the window it was made from.
+    """
+    if to_file:
+        return render(WIDTH_DEFAULT)
+    text = render(text_width())
+    return coloured(text) if wants_colour(sys.stdout) else text

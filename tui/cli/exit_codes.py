@@ -13,7 +13,9 @@ class ExitCode(IntEnum):
     """
 
     OK = 0
-    EXPECTATION_FAILED = 1  # or a point of `verify` lies outside theory, or a trail is broken
+    EXPECTATION_FAILED = (
+        1  # or a point of `verify` lies outside theory, a trail is broken, or history is not reproduced
+    )
     BAD_INPUT = 2  # the parser of the command line uses the same number
     OUR_FAULT = 3
     INTERRUPTED = 130  # 128 + SIGINT, as shells report it

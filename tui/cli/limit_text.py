@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HOW_SURE = (
     (
         "Nothing is claimed from the search, however often it looks. A limit is confirmed on replications with other "
-        "seeds, value after value from the safe side, each condition at 97.5 % one-sided, until one is not confirmed; "
+        "seeds, value after value from the safe side, each condition at 97.5 % one-sided, until one is refused; "
         "if the first fails, safer ones are tried at levels that add up to the other 2.5 %. So in at most 5 of 100 "
         "answers the value named breaks a condition. All values face the same customers and luck within a stage."
     ),
@@ -159,6 +159,10 @@ def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
         "does not apply": "a metric of the conditions has no value in this design",
     }
     texts = [said[one.kind]] if one.kind in said else []
+    if one.kind == "within" and one.refused is None:
+        texts.append(
+            "the last value confirmed was still kept; the next was not tried, so the limit may lie further"
+        )
     texts += _differences(found, one)
     texts += [
         f"not monotone: between {number(left)} and {number(right)} it clearly turns back; the limit holds for the "

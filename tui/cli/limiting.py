@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.clock import monotonic_s
 
@@ -86,8 +88,11 @@ def limit(  # noqa: PLR0913 - Typer takes one parameter per option
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Find how far a setting may go before each design breaks a condition: by theory, then by simulation."""
     order = Order(
@@ -98,31 +103,36 @@ def limit(  # noqa: PLR0913 - Typer takes one parameter per option
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
         calls=calls,
         as_json=as_json,
         out=out,
     )
-    asked = [
+    given = [
         *(("--keep", one) for one in keep),
         ("--vary", vary),
         ("--between", between),
         ("--step", None if step is None else f"{step:g}"),
     ]
-    replay = command_line("limit", scenario, [*asked, *world_options(order)])
+    replay = command_line("limit", scenario, [*given, *world_options(order)])
     replay += " --send-shape" if send_shape else ""
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario, calls))
-        found, shapes = _found(order, tuple(keep), (vary, between, step), should_stop, shaped=send_shape)
-        from tui.cli.limit_text import limits_document, limits_text
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            run.begin()
+            asked = replace(order, workers=run.workers(jobs, cluster))
+            found, shapes = _found(asked, tuple(keep), (vary, between, step), should_stop, shaped=send_shape)
+            from tui.cli.limit_text import limits_document, limits_text
 
-        width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(
-            destination,
-            limits_document(found, shapes, replay),
-            lambda: limits_text(found, shapes, order, replay, width),
-            as_json=as_json,
-        )
+            width = WIDTH_DEFAULT if out is not None else text_width()
+            deliver(
+                destination,
+                limits_document(found, shapes, replay),
+                lambda: limits_text(found, shapes, order, replay, width),
+                as_json=as_json,
+                run=run,
+            )
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))

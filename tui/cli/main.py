@@ -18,6 +18,7 @@ from tui.cli import (
     actuals,
     auditing,
     authoring,
+    calibrating,
     casing,
     comparing,
     core_testing,
@@ -35,8 +36,10 @@ from tui.cli import (
     prelaunching,
     saved_runs,
     sealing,
+    sensing,
     serving,
     staffing,
+    sweeping,
     verifying,
 )
 from tui.cli.conduct import outcome, report_fault
@@ -118,8 +121,11 @@ FIRST_PAGE: dict[str, tuple[Command, ...]] = {
         Command("tui", screens, None),
     ),
     LOOK_PANEL: (
+        Command("sweep", sweeping.sweep, JSON_EPILOG),
+        Command("sensitivity", sensing.sensitivity, JSON_EPILOG),
         Command("diagnose", diagnosing.diagnose),
         Command("trace", looking.trace),
+        Command("calibrate", calibrating.calibrate),
     ),
     WRITE_PANEL: (
         Command("new", authoring.new),

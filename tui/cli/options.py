@@ -56,6 +56,68 @@ Design = Annotated[
     ),
 ]
 
+Over = Annotated[
+    list[str],
+    typer.Option(
+        "--over",
+        metavar="PATH=FROM:TO:COUNT",
+        help="What to vary: FROM:TO:COUNT evenly spaced values (FROM:TO:COUNT:log at equal ratios), or a list A,B,C. "
+        "May be given twice for a grid.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+Metrics = Annotated[
+    str | None,
+    typer.Option(
+        "--metrics",
+        metavar="A,B",
+        help="Metrics to show, parted by commas. Default: call_abandonment_rate,completion_rate.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+Metric = Annotated[
+    str | None,
+    typer.Option(
+        "--metric",
+        metavar="M",
+        help="The figure that is watched: a ratio or a total of `sandbox metrics`. Default: completion_rate.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="D",
+        help="Watch the difference to this design, and which of the two wins.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="PATH",
+        help="Vary this assumption, or this block of them, for example call_centre.redial. May be repeated.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+Limit = Annotated[
+    int,
+    typer.Option(
+        "--limit",
+        min=1,
+        metavar="N",
+        help="Assumptions run at full length at most; the others are screened on a short campaign.",
+        rich_help_panel=EFFORT,
+    ),
+]
+
 Sequences = Annotated[
     bool,
     typer.Option(
@@ -71,6 +133,15 @@ Calls = Annotated[
         "--calls",
         metavar="FILE",
         help="A call centre's own interval report (CSV) to take traffic, handling, patience and agents from.",
+        rich_help_panel=WORLD,
+    ),
+]
+
+DespiteHistory = Annotated[
+    bool,
+    typer.Option(
+        "--despite-history",
+        help="Run although the call centre without the campaign does not reproduce its history; the result says so.",
         rich_help_panel=WORLD,
     ),
 ]
@@ -231,11 +302,24 @@ def design_names(text: str | None) -> tuple[str, ...] | None:
     Raises:
         typer.BadParameter: the text holds no name.
     """
+    return _names(text, "design", "--designs")
+
+
+def metric_names(text: str | None) -> tuple[str, ...] | None:
+    """Split the value of `--metrics` into names; None when nothing was said.
+
+    Raises:
+        typer.BadParameter: the text holds no name.
+    """
+    return _names(text, "metric", "--metrics")
+
+
+def _names(text: str | None, what: str, option: str) -> tuple[str, ...] | None:
     if text is None:
         return None
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not names:
-        raise typer.BadParameter("names no design; allowed: names parted by commas", param_hint="--designs")
+        raise typer.BadParameter(f"names no {what}; allowed: names parted by commas", param_hint=option)
     return names
 
 

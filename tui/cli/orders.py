@@ -43,8 +43,10 @@ class Order:
         until: run as many replications as it takes; `replications` is None then.
         jobs: worker processes.
         cluster: address of a Dask scheduler to run on.
+        workers: who runs it, where that is settled already.
         calls: a call centre's interval report.
         core_db: database URL of the core.
+        despite_history: run although the baseline does not reproduce the history given.
         as_json: JSON instead of text.
         out: file for the result.
         strict: unsure counts as failed.
@@ -61,6 +63,7 @@ class Order:
     jobs: int | None = None
     calls: str | None = None
     core_db: str | None = None
+    despite_history: bool = False
     as_json: bool = False
     out: str | None = None
     strict: bool = False
@@ -68,6 +71,7 @@ class Order:
     everything: bool = False
     until: Until | None = None
     cluster: str | None = None
+    workers: Jobs | None = None
 
     def request(self, workers: Jobs | None = None) -> CompareRequest:
         """Return what the engine is asked to do; the import is late because it brings the engine with it.
@@ -87,12 +91,13 @@ class Order:
             jobs=self._workers() if workers is None else workers,
             calls=self.calls,
             core_db=self.core_db,
+            despite_history=self.despite_history,
             **further,
         )
 
     def _workers(self) -> Jobs | None:
-        if self.cluster is None:
-            return self.jobs
+        if self.workers is not None or self.cluster is None:
+            return self.workers or self.jobs
         from scenarios.executor import Workers
 
         return Workers(self.jobs, self.cluster)
@@ -110,7 +115,7 @@ class Order:
     def command(self) -> str:
         """Return the command line that runs the same world again; where the result went is left out."""
         named = "--design" if self.verb == "run" else "--designs"
-        return command_line(
+        line = command_line(
             self.verb,
             self.scenario,
             [
@@ -122,6 +127,7 @@ class Order:
                 ("--core-db", self.core_db),
             ],
         )
+        return f"{line} --despite-history" if self.despite_history else line
 
     def _replications(self) -> list[tuple[str, object]]:
         if self.until is None:

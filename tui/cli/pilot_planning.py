@@ -17,6 +17,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.pilot_plan_text import plan_text
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.clock import monotonic_s
 
@@ -91,8 +92,11 @@ def pilot_plan(  # noqa: PLR0913 - one parameter an option
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Plan a pilot from simulated variance: cases, days, looks, holdout, stop rules, ramp, and what it cannot see."""
     order = Order(
@@ -102,6 +106,7 @@ def pilot_plan(  # noqa: PLR0913 - one parameter an option
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
         as_json=as_json,
         out=out,
     )
@@ -121,22 +126,26 @@ def pilot_plan(  # noqa: PLR0913 - one parameter an option
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario,))
-        with ProgressLine(sys.stderr, monotonic_s) as line:
-            line.say("reading the scenario")
-            from scenarios.pilot_plan import REPLICATIONS_DEFAULT, PilotAim, plan_pilot, steps_run
-            from scenarios.pilot_ramp import runs_in
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            with ProgressLine(sys.stderr, monotonic_s) as line:
+                line.say("reading the scenario")
+                from scenarios.pilot_plan import REPLICATIONS_DEFAULT, PilotAim, plan_pilot, steps_run
+                from scenarios.pilot_ramp import runs_in
 
-            named = tuple(dict.fromkeys(metrics or ("completion_rate",)))
-            aim = PilotAim(design, against, named, effect, share, power, alpha)
-            runs = runs_in(steps_run(aim), replications or REPLICATIONS_DEFAULT)
-            plan = plan_pilot(order.request(), aim, line.follow(runs), should_stop)
-        width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(
-            destination,
-            plan_document(plan, replay),
-            lambda: plan_text(plan, order, replay, width),
-            as_json=as_json,
-        )
+                named = tuple(dict.fromkeys(metrics or ("completion_rate",)))
+                aim = PilotAim(design, against, named, effect, share, power, alpha)
+                runs = runs_in(steps_run(aim), replications or REPLICATIONS_DEFAULT)
+                run.begin()
+                request = order.request(run.workers(jobs, cluster))
+                plan = plan_pilot(request, aim, line.follow(runs), should_stop)
+            width = WIDTH_DEFAULT if out is not None else text_width()
+            deliver(
+                destination,
+                plan_document(plan, replay),
+                lambda: plan_text(plan, order, replay, width),
+                as_json=as_json,
+                run=run,
+            )
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))

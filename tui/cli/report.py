@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import replace
 
 from scenarios.quantities import SET_BY_USER
-from scenarios.result import Comparison, ExpectationResult, Provenance, Verdict
+from scenarios.result import Comparison, ExpectationResult, MeasureCheck, Provenance, Verdict
 from tui.cli import breakdown, money, panels
 from tui.cli.numbers import figure, plain, unit_by_name
 from tui.cli.orders import Order, command_line
@@ -66,7 +66,10 @@ def header(comparison: Comparison, story: str, order: Order, width: int) -> list
     runs = "replication" if comparison.replications == 1 else "replications"
     run = f"{comparison.scenario}, seed {comparison.seed}, {comparison.replications} {runs}"
     calls = f", call centre from {order.calls}" if order.calls else ""
-    return lines + wrapped(f"{run}, {order.settings_words()}{calls}", width)
+    lines += wrapped(f"{run}, {order.settings_words()}{calls}", width)
+    if comparison.baseline_check is not None and comparison.baseline_check.overridden:
+        lines.append("  ✘ HISTORY NOT REPRODUCED: run all the same, see NOTES")
+    return lines
 
 
 def expectations(comparison: Comparison) -> list[str]:
@@ -88,17 +91,27 @@ def baseline_check(comparison: Comparison, width: int) -> list[str]:
     check = comparison.baseline_check
     if check is None:
         return []
-    rows = [["", "report", "simulated"]]
+    held = {measure.name: measure for measure in check.measures}
+    rows = [["", "report", "simulated", "allowed" if held else "", ""]]
     for name in dict.fromkeys([*check.report, *check.simulated]):
         unit = unit_by_name(name)
         rows.append(
             [
                 REPORT_TITLES.get(name) or metric_label(name),
                 *(figure(side.get(name), unit) for side in (check.report, check.simulated)),
+                *_allowed(held.get(name), unit),
             ]
         )
     lines = [line for text in check.lines for line in wrapped(text, width, hanging="  ")]
-    return ["CALL CENTRE WITHOUT THE CAMPAIGN   beside its own report", *aligned(rows, "<>>"), *lines]
+    return ["CALL CENTRE WITHOUT THE CAMPAIGN   beside its own report", *aligned(rows, "<>>><"), *lines]
+
+
+def _allowed(measure: MeasureCheck | None, unit: str) -> tuple[str, str]:
+    """Between what a simulated figure has to lie, and whether it does."""
+    if measure is None:
+        return "", ""
+    mark = "✔ reproduced" if measure.reproduced else "✘ not reproduced"
+    return f"{figure(measure.low, unit)} to {figure(measure.high, unit)}", mark
 
 
 def provenance(comparison: Comparison, width: int) -> list[str]:

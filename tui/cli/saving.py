@@ -83,6 +83,8 @@ class Saving:
         with self._stack:
             if kind is not None and self._store is not None and not self._ended:
                 self._unless_refused(lambda: self._stop(kind))
+            if self._kept is not None and self._kept.trouble:
+                write_err(f"what finished was not kept: {self._kept.trouble}")
             if self._store is not None:
                 self._store.close()
 

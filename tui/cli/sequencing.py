@@ -88,6 +88,7 @@ def ranking_document(found: SequenceRanking, order: Order) -> dict[str, object]:
         "replications": found.replications,
         "changed": list(order.settings),
         "rule": found.rule,
+        "notes": list(found.notes),
         "sequences": [_entry(place, one) for place, one in enumerate(found.ranked, 1)],
         "next": next_command(found, order),
     }
@@ -126,6 +127,8 @@ def ranking_text(found: SequenceRanking, order: Order, width: int) -> str:
     run = f"{what}, {order.settings_words()}; the same cases in every row"
     lines = [f"SEQUENCES for {found.design}", *wrapped(run, width), ""]
     lines += [*_table(found, width), "", *wrapped(found.rule, width), ""]
+    lines += [line for note in found.notes for line in wrapped(f"- {note}", width, hanging="  ")]
+    lines += [""] if found.notes else []
     lines += ["WHAT THEY ARE   channel, then working days until the next", *_sequences(found), ""]
     return "\n".join([*lines, f"next: {next_command(found, order)}"]) + "\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.limiting import Keep, world_options
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.clock import monotonic_s
 
@@ -47,8 +49,11 @@ def staff(  # noqa: PLR0913 - Typer takes one parameter per option
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Find the fewest agents per half hour that keep a condition: by theory, then by simulation."""
     order = Order(
@@ -59,6 +64,7 @@ def staff(  # noqa: PLR0913 - Typer takes one parameter per option
         seed=seed,
         replications=replications,
         jobs=jobs,
+        cluster=cluster,
         calls=calls,
         as_json=as_json,
         out=out,
@@ -71,21 +77,25 @@ def staff(  # noqa: PLR0913 - Typer takes one parameter per option
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario, calls))
-        found = _found(order, tuple(keep), should_stop)
-        from tui.cli.limit_json import staff_json
-        from tui.cli.staff_text import fragment, staff_text
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            run.begin()
+            asked = replace(order, workers=run.workers(jobs, cluster))
+            found = _found(asked, tuple(keep), should_stop)
+            from tui.cli.limit_json import staff_json
+            from tui.cli.staff_text import fragment, staff_text
 
-        if as_fragment and found.agents is not None:
-            destination.write(fragment(found, _extended(scenario, destination.path), replay))
-        report = Destination(None) if as_fragment else destination
-        width = WIDTH_DEFAULT if report.path is not None else text_width()
-        written = out if as_fragment else None
-        deliver(
-            report,
-            staff_json(found, replay),
-            lambda: staff_text(found, order, (replay, written), width),
-            as_json=as_json,
-        )
+            if as_fragment and found.agents is not None:
+                destination.write(fragment(found, _extended(scenario, destination.path), replay))
+            report = Destination(None) if as_fragment else destination
+            width = WIDTH_DEFAULT if report.path is not None else text_width()
+            written = out if as_fragment else None
+            deliver(
+                report,
+                staff_json(found, replay),
+                lambda: staff_text(found, order, (replay, written), width),
+                as_json=as_json,
+                run=run,
+            )
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))

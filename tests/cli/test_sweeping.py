@@ -1,0 +1,97 @@
+"""`sandbox sweep` as a user sees it: text within the window, JSON, refusals with exit code 2."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.scenarios.recorded import SMALL
+from tui.cli.main import app
+from tui.cli.sweep_text import about, at_text
+
+TINY = [text for setting in (*SMALL, "campaign.messages=600") for text in ("--set", setting)]
+EFFORT = ["--replications", "2", "--jobs", "1", "--designs", "sms-to-call,in-message"]
+OVER = ["--over", "call_centre.agents=0.5,2"]
+
+
+def invoke(*words: str, width: int = 80) -> Result:
+    """Run one sweep of the tiny campaign."""
+    runner = CliRunner(env={"COLUMNS": str(width)})
+    return runner.invoke(app, ["sweep", "retail-bank-200k", *words, *TINY, *EFFORT, "--no-save"])
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_sweep_in_text(width: int) -> None:
+    """Decisions first, a chart for each metric with its rule, a crossing called interpolated; nothing too wide."""
+    result = invoke(*OVER, width=width)
+    assert (result.exit_code, result.stderr) == (0, "")
+    text = result.stdout
+    titles = ("sms-to-call  SMS asks", "in-message   Completion inside")
+    wide = [
+        line
+        for line in text.splitlines()[:-2]
+        if len(line) > width and not any(one in line for one in titles)
+    ]
+    assert wide == []
+    assert text.index("\nDECISION") < text.index("\nCALL ABANDONMENT") < text.index("\nCOMPLETION")
+    assert "10.0 % ┤" in text
+    assert "interpolated between the runs" in text
+    assert "sms-to-call: call_centre.agents ≈ " in text
+    assert "in-message: passes at every value" in text or "in-message: call_centre.agents ≈" in text
+    last = text.splitlines()[-2:]
+    assert last[0].startswith("replay: sandbox sweep retail-bank-200k --over call_centre.agents=0.5,2")
+    assert last[1].startswith("next:   sandbox sensitivity retail-bank-200k --metric call_abandonment_rate")
+
+
+def test_a_sweep_as_json_holds_every_point_and_calls_crossings_interpolated(tmp_path: Path) -> None:
+    """Metrics as in a comparison, paired differences, decisions with grounds; the file is the standard output."""
+    out = tmp_path / "sweep.json"
+    words = [*OVER, "--metrics", "call_abandonment_rate", "--json"]
+    text = invoke(*words).stdout
+    document = json.loads(text)
+    assert document["schema"] == 1
+    assert document["over"] == [{"path": "call_centre.agents", "values": [0.5, 2], "log": False}]
+    assert [point["values"] for point in document["points"]] == [[0.5], [2]]
+    mine = document["points"][0]["designs"]["in-message"]
+    assert set(mine["metrics"]) == set(mine["differences"]) == {"call_abandonment_rate"}
+    assert mine["decision"] in {"go", "hold", "stop"}
+    assert document["crossings"]
+    assert all(one["interpolated"] and one["interval"] for one in document["crossings"])
+    assert invoke(*words, "--out", str(out)).exit_code == 0
+    assert out.read_text() == text
+
+
+def test_a_grid_in_text_is_shaded() -> None:
+    """Two settings: a table for each design, values with glyphs, the highest darkest."""
+    result = invoke(*OVER, "--over", "campaign.messages=300,600", "--metrics", "call_abandonment_rate")
+    assert result.exit_code == 0
+    assert "across: call_centre.agents, down: campaign.messages" in result.stdout
+    assert "█ " in result.stdout
+    assert max(map(len, result.stdout.splitlines()[10:-2])) <= 80
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "next_step"),
+    [
+        (["--over", "campaign.mesages=1,2"], "did you mean 'campaign.messages'", "--settings` lists"),
+        (["--over", "campaign.messages=1"], "at least 2", "--settings` lists"),
+        ([*OVER, "--metrics", "completion"], "unknown; did you mean", "`sandbox metrics` lists"),
+        ([*OVER, "--metrics", ","], "names no metric", ""),
+        ([], "--over", ""),
+    ],
+)
+def test_wrong_orders_are_refused_with_what_is_allowed(words: list[str], told: str, next_step: str) -> None:
+    """Exit code 2, what was found, what is allowed, and the next step."""
+    result = invoke(*words)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert next_step in result.stderr
+
+
+def test_places_are_written_as_one_types_them() -> None:
+    """Whole numbers with commas, others short; an interpolated place to three digits."""
+    assert [at_text(value) for value in (50000, 0.25, 1_000_000)] == ["50,000", "0.25", "1,000,000"]
+    assert [about(value) for value in (63_214.7, 1.23456, 0.04567)] == ["63,200", "1.23", "0.0457"]

@@ -1,0 +1,174 @@
+"""`sandbox sensitivity`: which assumption could change the decision, and what would measure it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sandbox.errors import Cancelled
+from scenarios.progress import OnProgress, ShouldStop
+from tui.cli import options
+from tui.cli.conduct import conduct
+from tui.cli.destination import Destination
+from tui.cli.documents import deliver, laid_out
+from tui.cli.exit_codes import ExitCode
+from tui.cli.orders import Order, command_line, next_step
+from tui.cli.progress import ProgressLine
+from tui.cli.saving import SaveOptions, Saving
+from tui.cli.streams import write_err
+from tui.clock import Clock, monotonic_s
+from tui.figures import duration
+
+if TYPE_CHECKING:
+    from scenarios.sensitivity import SensitivityRequest
+    from scenarios.tornado import Round, Sensitivity
+
+LIMIT_DEFAULT = 8
+"""As in `scenarios.sensitivity`, which is imported late; a test holds the two together."""
+
+
+def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
+    scenario: options.Scenario,
+    metric: options.Metric = None,
+    design: options.Design = None,
+    against: options.Against = None,
+    only: options.Only = None,
+    limit: options.Limit = LIMIT_DEFAULT,
+    settings: options.Settings = None,
+    seed: options.Seed = None,
+    replications: options.Replications = None,
+    jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
+    as_json: options.AsJson = False,
+    out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
+) -> None:
+    """Run both ends of every assumption's range: which could change the decision, and what would measure it."""
+    names = options.one_design(design)
+    order = Order(
+        verb="sensitivity",
+        scenario=scenario,
+        settings=tuple(settings or ()),
+        designs=names,
+        seed=seed,
+        replications=replications,
+        jobs=jobs,
+        cluster=cluster,
+        as_json=as_json,
+        out=out,
+    )
+    replay = command_line(
+        "sensitivity",
+        scenario,
+        [
+            ("--metric", metric),
+            ("--design", names[0] if names else None),
+            ("--against", against),
+            *(("--only", path) for path in only or ()),
+            ("--limit", None if limit == LIMIT_DEFAULT else limit),
+            *(("--set", setting) for setting in order.settings),
+            ("--seed", seed),
+            ("--replications", replications),
+        ],
+    )
+
+    def body(should_stop: ShouldStop) -> ExitCode:
+        destination = Destination.checked(out, (scenario,))
+        with Saving(replay, SaveOptions(not no_save, db)) as run:
+            run.begin()
+            asked = replace(order, workers=run.workers(jobs, cluster))
+            request = _request(asked, metric, against, tuple(only or ()), limit)
+            found = _found(request, should_stop)
+            from tui.cli.sensitivity_json import sensitivity_document
+
+            deliver(
+                destination,
+                sensitivity_document(found, replay),
+                lambda: _text(found, order, replay),
+                as_json=as_json,
+                run=run,
+            )
+        return ExitCode.OK
+
+    conduct(body, replay=replay, next_step=lambda problems: _next_step(scenario, problems))
+
+
+class Timetable:
+    """Says before each round how long the rest will take, from how long the first one took.
+
+    Args:
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        """Start before the first round."""
+        self._clock = clock
+        self._began_s = clock()
+        self._first: float = 0.0
+        self._run_s: float | None = None
+
+    def before(self, round_: Round) -> str:
+        """Return what is to be said before a round; nothing before the first, whose runs nobody has timed."""
+        if not self._first:
+            self._first = round_.runs * round_.share
+            return ""
+        if self._run_s is None:
+            self._run_s = (self._clock() - self._began_s) / self._first
+        if not round_.runs:
+            return ""
+        left_s = self._run_s * (round_.runs * round_.share + round_.later)
+        later = f", then up to {round_.later:.0f} at full length" if round_.later else ""
+        return f"{round_.name}: {round_.runs} runs{later}; about {duration(left_s)} in all"
+
+
+def _request(
+    order: Order, metric: str | None, against: str | None, only: tuple[str, ...], limit: int
+) -> SensitivityRequest:
+    from scenarios.sensitivity import METRIC_DEFAULT, SensitivityRequest
+
+    design = order.designs[0] if order.designs else None
+    world = replace(order, designs=None).request()
+    return SensitivityRequest(world, metric or METRIC_DEFAULT, design, against, only, limit)
+
+
+def _found(request: SensitivityRequest, should_stop: ShouldStop) -> Sensitivity:
+    with ProgressLine(sys.stderr, monotonic_s) as line:
+        line.say("reading the scenario")
+        from scenarios.sensitivity import planned
+        from scenarios.sensitivity import sensitivity as engine
+
+        plan = planned(request)
+        timetable = Timetable(monotonic_s)
+
+        def on_round(round_: Round) -> OnProgress:
+            told = timetable.before(round_)
+            if told:
+                line.say("")
+                write_err(f"\r{told}")
+            return line.follow(round_.runs)
+
+        found = engine(plan, on_round, should_stop)
+    if should_stop():
+        raise Cancelled("stopped before the result was written")
+    return found
+
+
+def _text(found: Sensitivity, order: Order, replay: str) -> str:
+    from tui.cli.sensitivity_text import sensitivity_text
+    from tui.library import metric_words
+
+    words = metric_words()
+    return laid_out(
+        lambda width: sensitivity_text(found, order, words, replay, width), to_file=order.out is not None
+    )
+
+
+def _next_step(scenario: str, problems: list[str]) -> str:
+    if any(problem.startswith("metric ") for problem in problems):
+        return "`sandbox metrics` lists every metric with its kind"
+    if any(problem.startswith("--only ") for problem in problems):
+        listing = command_line("check", scenario, [])
+        return f"`{listing} --settings` lists every setting and its value"
+    return next_step(scenario, problems)

@@ -1,0 +1,308 @@
+"""A sweep as plain text: the decisions, then for every metric a chart, a table and where its rule is crossed.
+
+A grid of two settings is a table for each design, shaded by value. Pure: the same sweep gives the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from scenarios.result import Metric, PairedDifference
+from tui.cli.numbers import (
+    NONE,
+    decimals,
+    difference,
+    difference_unit_words,
+    estimate,
+    fixed,
+    rule_words,
+    scale_of,
+    unit_words,
+)
+from tui.cli.orders import Order, command_line
+from tui.cli.tables import INDENT, Footnotes, aligned, in_blocks, wrapped
+from tui.figures import half_width, read_rule
+from tui.library import Words
+from tui.linechart import Dot, Line, Scale, line_chart
+from tui.readings import GLYPHS, shape, title_of
+
+if TYPE_CHECKING:
+    from scenarios.sweeping import LineCrossed, Sweep, SweepPoint
+
+_CHART_ROWS = 12
+_CHART_MARGIN = 16
+"""Columns beside the drawing: its labels and an indent."""
+
+_SHADES = " ░▒▓█"
+_DIGITS = 3
+"""Significant digits of an interpolated place: more would claim more than a straight line between runs can say."""
+
+
+def sweep_text(found: Sweep, order: Order, words: Words, replay: str, width: int) -> str:
+    """Return the whole text, ending with a line break.
+
+    Args:
+        found: the sweep.
+        order: what was asked for.
+        words: names of metrics.
+        replay: the command that repeats it.
+        width: columns.
+    """
+    sections = [_head(found, order, width), _decisions(found, width)]
+    for name in found.metrics:
+        part = _grid(found, name, words, width) if len(found.axes) > 1 else _curve(found, name, words, width)
+        sections.append([*part, *_crossed(found, name, width)])
+    sections.append([f"replay: {replay}", f"next:   {_next(found, order)}"])
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def at_text(value: float) -> str:
+    """Write a value of a setting as one types it, thousands parted."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,g}"
+
+
+def about(value: float) -> str:
+    """Write an interpolated place, to as many digits as it is worth."""
+    return at_text(_whole(float(f"{value:.{_DIGITS}g}")))
+
+
+def _whole(value: float) -> float:
+    return int(value) if value.is_integer() else value
+
+
+def _head(found: Sweep, order: Order, width: int) -> list[str]:
+    varied = " and ".join(f"{axis.path} ({len(axis.values)} values)" for axis in found.axes)
+    runs = "replication" if found.replications == 1 else "replications"
+    return [
+        f"Sweep over {varied}",
+        *wrapped(
+            f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {order.settings_words()}",
+            width,
+        ),
+        *wrapped(
+            "Every point faces the same customers with the same luck. Intervals are 95 %, the unit is a day; "
+            f"differences to {found.baseline} are paired at each point.",
+            width,
+        ),
+        "",
+        *aligned(
+            [[shape(place), name, title] for place, (name, title) in enumerate(found.designs.items())], "<<<"
+        ),
+    ]
+
+
+def _heading(found: Sweep, name: str, words: Words) -> str:
+    metrics = [point.metrics[design][name] for point in found.points for design in found.designs]
+    unit = metrics[0].unit
+    rule = next((metric.rule for metric in metrics if metric.rule), "")
+    told = f"rule {rule_words(rule, unit)}" if rule else (unit_words(unit) or "count")
+    return f"{title_of(name, words).upper()}   {told}"
+
+
+def _curve(found: Sweep, name: str, words: Words, width: int) -> Iterator[str]:
+    """One metric over one setting: chart, estimates with verdicts, paired differences."""
+    notes = Footnotes()
+    yield _heading(found, name, words)
+    yield from _chart(found, name, width)
+    path = found.axes[0].path
+
+    def estimates(designs: Sequence[str]) -> list[str]:
+        rows = [[path, *designs]]
+        for point in found.points:
+            cells = [_cell(point.metrics[design][name], notes) for design in designs]
+            rows.append([at_text(point.values[0]), *cells])
+        return aligned(rows, ">" + "<" * len(designs))
+
+    yield from in_blocks(list(found.designs), width, estimates)
+    yield from notes.lines(width)
+    others = [
+        design for design in found.designs if any(design in point.differences for point in found.points)
+    ]
+    if not any(name in point.differences[design] for point in found.points for design in others):
+        return
+    unit = found.points[0].metrics[others[0]][name].unit
+    yield ""
+    yield f"{INDENT}difference to {found.baseline}, {difference_unit_words(unit) or 'count'}; ≈ holds nought"
+
+    def differences(designs: Sequence[str]) -> list[str]:
+        rows = [[path, *designs]]
+        for point in found.points:
+            cells = [_difference(point.differences[design].get(name)) for design in designs]
+            rows.append([at_text(point.values[0]), *cells])
+        return aligned(rows, ">" + "<" * len(designs))
+
+    yield from in_blocks(others, width, differences)
+
+
+def _chart(found: Sweep, name: str, width: int) -> list[str]:
+    unit, rule = "count", None
+    lines = []
+    for place, design in enumerate(found.designs):
+        dots = []
+        for point in found.points:
+            metric = point.metrics[design][name]
+            if metric.value is not None:
+                unit, rule = metric.unit, metric.rule or rule
+                dots.append(Dot(point.values[0], metric.value, metric.low, metric.high))
+        lines.append(Line(shape(place), tuple(dots)))
+    top = max((dot.value for line in lines for dot in line.dots), default=0.0)
+    scale = scale_of(unit, top)
+    read = read_rule(rule) if rule else None
+    layout = Scale(
+        width - _CHART_MARGIN,
+        _CHART_ROWS,
+        found.axes[0].log,
+        read.threshold if read else None,
+        lambda value: f"{fixed(value * scale.factor, scale.decimals)} {scale.unit}".rstrip(),
+        at_text,
+    )
+    return [f"{INDENT}{line}" for line in line_chart(lines[::-1], layout)]
+
+
+def _cell(metric: Metric, notes: Footnotes) -> str:
+    verdict = GLYPHS[metric.verdict] if metric.verdict and metric.value is not None else ""
+    note = metric.note if metric.value is None else ""
+    return f"{estimate(metric)}{notes.mark(note)} {verdict}".rstrip()
+
+
+def _difference(row: PairedDifference | None) -> str:
+    if row is None or row.value is None:
+        return NONE
+    return difference(row.value, row.low, row.high, row.unit)
+
+
+def _grid(found: Sweep, name: str, words: Words, width: int) -> Iterator[str]:
+    """One metric over two settings: a table for each design, shaded by value, with the verdict's glyph."""
+    yield f"{_heading(found, name, words)}; darker is higher"
+    yield _laid_out(found)
+    values = [
+        value
+        for point in found.points
+        for design in found.designs
+        if (value := point.metrics[design][name].value) is not None
+    ]
+    low, high = (min(values), max(values)) if values else (0.0, 0.0)
+
+    def cell(point: SweepPoint, design: str) -> str:
+        metric = point.metrics[design][name]
+        if metric.value is None:
+            return NONE
+        shade = (
+            _SHADES[round((metric.value - low) / (high - low) * (len(_SHADES) - 1))] if high > low else " "
+        )
+        return f"{shade} {_short(metric)}"
+
+    for design in found.designs:
+        yield f"{INDENT}{design}"
+        yield from _table(found, design, cell, width)
+
+
+def _laid_out(found: Sweep) -> str:
+    across, down = found.axes
+    return f"{INDENT}across: {across.path}, down: {down.path}"
+
+
+def _short(metric: Metric) -> str:
+    """The estimate alone, with its verdict."""
+    value = metric.value or 0.0
+    scale = scale_of(metric.unit, value)
+    half = (half_width(metric.low, metric.high) or 0.0) * scale.factor
+    verdict = f" {GLYPHS[metric.verdict]}" if metric.verdict else ""
+    return f"{fixed(value * scale.factor, decimals(half, scale))}{scale.suffix}{verdict}"
+
+
+def _table(found: Sweep, design: str, cell: Callable[[SweepPoint, str], str], width: int) -> list[str]:
+    across, down = found.axes
+    by_place = {point.values: point for point in found.points}
+    columns = {at_text(value): value for value in across.values}
+
+    def build(names: Sequence[str]) -> list[str]:
+        rows = [["", *names]]
+        for below in down.values:
+            cells = [cell(by_place[columns[name], below], design) for name in names]
+            rows.append([at_text(below), *cells])
+        return aligned(rows, ">" + "<" * len(names))
+
+    return in_blocks(list(columns), width, build)
+
+
+def _crossed(found: Sweep, name: str, width: int) -> Iterator[str]:
+    """Where designs cross the rule, and what those do that never cross it."""
+    crossed = [one for one in found.crossings if one.metric == name]
+    ruled = any(point.metrics[design][name].rule for point in found.points for design in found.designs)
+    if not ruled:
+        return
+    yield ""
+    yield f"{INDENT}where the rule is crossed, interpolated between the runs, 95 % interval"
+    for design in found.designs:
+        mine = [one for one in crossed if one.design == design]
+        if not mine:
+            yield from wrapped(f"{design}: {_uncrossed(found, design, name)}", width, hanging="  ")
+        for one in mine:
+            yield from wrapped(f"{design}: {_crossing(found, one)}", width, hanging="  ")
+
+
+def _uncrossed(found: Sweep, design: str, name: str) -> str:
+    verdicts = {point.metrics[design][name].verdict for point in found.points} - {None}
+    if not verdicts:
+        return "the metric does not apply"
+    held = {"pass": "passes", "fail": "fails"}
+    if verdicts == {"pass", "fail"}:  # on a grid: which of them is decided by the other setting
+        return f"not crossed along {found.axes[0].path}; passes or fails by {found.axes[-1].path}"
+    word = held.get(next(iter(verdicts)) or "", "") if len(verdicts) == 1 else ""
+    return (
+        f"{word} at every value that was run"
+        if word
+        else "not crossed; unsure at some of the values that were run"
+    )
+
+
+def _crossing(found: Sweep, one: LineCrossed) -> str:
+    axis, crossing = found.axes[0], one.crossing
+    beside = "" if one.beside is None else f" with {found.axes[1].path} = {at_text(one.beside)}"
+    way = "rising" if crossing.rising else "falling"
+    if not crossing.bounded:
+        return f"{axis.path} ≈ {about(crossing.at)}, {way}{beside}; no interval: more replications give one"
+    low = f"below {at_text(axis.values[0])}" if crossing.low is None else about(crossing.low)
+    high = f"above {at_text(axis.values[-1])}" if crossing.high is None else about(crossing.high)
+    return f"{axis.path} ≈ {about(crossing.at)} [{low}, {high}], {way}{beside}"
+
+
+def _decisions(found: Sweep, width: int) -> list[str]:
+    """Go, hold or stop at every point."""
+    lines = ["DECISION   by the rules that metrics answer; `sandbox diagnose` asks for more"]
+    if len(found.axes) > 1:
+        lines.append(_laid_out(found))
+        for design in found.designs:
+            lines.append(f"{INDENT}{design}")
+            lines += _table(found, design, lambda point, name: point.decisions[name].decide, width)
+        return lines
+
+    def build(designs: Sequence[str]) -> list[str]:
+        rows = [
+            [at_text(point.values[0]), *(_decided(point, design) for design in designs)]
+            for point in found.points
+        ]
+        return aligned([[found.axes[0].path, *designs], *rows], ">" + "<" * len(designs))
+
+    return lines + in_blocks(list(found.designs), width, build)
+
+
+def _decided(point: SweepPoint, design: str) -> str:
+    decision = point.decisions[design]
+    return f"{decision.decide}: {decision.grounds[0].name}" if decision.grounds else decision.decide
+
+
+def _next(found: Sweep, order: Order) -> str:
+    """Return the command worth running next: which assumption moves a metric most, best one that crosses its rule."""
+    paired = [name for name, one in found.metrics.items() if one.kind in ("ratio", "total")]
+    first = next((one for one in found.crossings if one.metric in paired), None)
+    metric = first.metric if first else next(iter(paired), None)
+    design = first.design if first else list(found.designs)[-1]
+    given = [("--metric", metric), ("--design", design)]
+    return command_line(
+        "sensitivity",
+        order.scenario,
+        [*given, *(("--set", text) for text in order.settings), ("--seed", order.seed)],
+    )
