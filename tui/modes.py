@@ -68,11 +68,9 @@ def tab_spans(width: int, active: str) -> list[TabSpan]:
         width: columns.
         active: the screen that is shown.
     """
-    for length in (99, 7, 5, 3):
-        texts = [
-            f" {mode.key} {mode.title if mode.name == active else mode.title[:length].rstrip()} "
-            for mode in MODES
-        ]
+    for length in (99, 7, 5, 3, 0):
+        names = [mode.title if mode.name == active else mode.title[:length].rstrip() for mode in MODES]
+        texts = [f" {f'{mode.key} {name}'.rstrip()} " for mode, name in zip(MODES, names, strict=True)]
         if sum(map(len, texts)) <= width:
             break
     spans: list[TabSpan] = []

@@ -41,7 +41,9 @@ def run_lines(run: SavedRun, comparison: Comparison | None, width: int) -> list[
         *(Content(part) for part in textwrap.wrap(f"$ {run.line}", width)),
         Content.styled(fit(f"code {run.code[:12]}, rules {run.rules[:12]}", width), _DIM),
     ]
-    lines += [Content(fit(f"since then {change.partition(' (')[0]}", width)) for change in run.changed_since()]
+    lines += [
+        Content(fit(f"since then {change.partition(' (')[0]}", width)) for change in run.changed_since()
+    ]
     if run.files:
         lines.append(Content(fit(f"with the files {', '.join(sorted(run.files))}", width)))
     if comparison is None:

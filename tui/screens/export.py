@@ -117,6 +117,8 @@ class ExportScreen(ModeScreen):
         lines += ["", *(f"✔ written: {path}" for path in self._written)]
         if compared is None:
             lines.append("no result in hand: 1 Compare, r makes one; 6 Runs opens one")
+            wanted = self.session.order()
+            self.show_command(f"{wanted.command()} --json --out result.json" if wanted is not None else "")
         else:
             order, comparison = compared
             lines.append(
