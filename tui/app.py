@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -10,13 +11,14 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
 
 from sandbox.errors import SandboxError
 from tui.cli.saving import SaveOptions
 from tui.clock import Clock, monotonic_s
-from tui.keys import keys_of
+from tui.keys import KEYS_VARIABLE, keymap_of, keys_of
 from tui.library import Library, load_library, with_named
 from tui.messages import (
     CancelRequested,
@@ -187,6 +189,14 @@ def run_app(scenario: str | None = None) -> None:
 
     Args:
         scenario: a library name or a path to a scenario file to highlight; None for the first.
+
+    Raises:
+        BadInput: SANDBOX_KEYS names a key that is not there to be bound.
     """
+    owners: tuple[type[DOMNode], ...] = (SandboxApp, *SCREENS)
+    ids = {binding.id for owner in owners for binding in keys_of(owner) if binding.id}
+    keys = keymap_of(os.environ.get(KEYS_VARIABLE, ""), ids)
     prepare_process_pools()
-    SandboxApp(LibraryRunner(SaveOptions()), load_library, scenario).run()
+    app = SandboxApp(LibraryRunner(SaveOptions()), load_library, scenario)
+    app.set_keymap(keys)
+    app.run()

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from textual._callback import invoke
 
+from sandbox.errors import BadInput
 from tests.tui.canned_worlds import WorldRunner
 from tests.tui.driving import SMALL, WIDE, Stage, drive
 from tui.app import SCREENS, SandboxApp
-from tui.keys import keys_of
+from tui.keys import keymap_of, keys_of
 from tui.messages import CasesWanted, ModeRequested, RunFinished, RunRequested
 from tui.modes import MODES, tab_spans
 from tui.screens.cases import CasesScreen
@@ -164,6 +165,31 @@ def test_palette_entries_of_a_screen_act_on_it() -> None:
         assert stage.app.session.settings == ()
 
     drive(script, WorldRunner())
+
+
+def test_keys_can_be_bound_otherwise() -> None:
+    """By id: the new key works, the old one no longer does."""
+
+    async def script(stage: Stage) -> None:
+        stage.app.set_keymap(
+            keymap_of("app.mode.cases = f3, compare.run=f5", {"app.mode.cases", "compare.run"})
+        )
+        await stage.press("r")
+        assert stage.heard(RunRequested) == 0
+        await stage.press("f5")
+        assert stage.heard(RunRequested) == 1
+        await stage.press("f3")
+        assert isinstance(stage.app.screen, CasesScreen)
+
+    drive(script, WorldRunner())
+
+
+def test_a_key_that_does_not_exist_is_refused_with_the_closest() -> None:
+    """All faults at once; nothing said changes nothing."""
+    assert keymap_of("", ["app.quit"]) == {}
+    with pytest.raises(BadInput, match=r"did you mean 'app\.quit'") as refused:
+        keymap_of("app.qiut=x, app.quit=", ["app.quit"])
+    assert len(refused.value.problems) == 2
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])

@@ -93,7 +93,10 @@ def help_text(
 ) -> Content:
     """Write the page: what the panel shows, the keys, then each metric of the result."""
     lines = [Content(explains), Content(""), Content.styled("Keys", "bold")]
-    lines += [_key_line(_KEY_NAMES.get(binding.key, binding.key), binding.tooltip) for binding in bindings]
+    lines += [
+        _key_line(_KEY_NAMES.get(binding.key, binding.key), binding.tooltip, binding.id or "")
+        for binding in bindings
+    ]
     lines += [_key_line(key, what) for key, what in _ALWAYS]
     if comparison is not None:
         lines += [Content(""), Content.styled("How each number is computed", "bold")]
@@ -101,8 +104,10 @@ def help_text(
     return Content("\n").join(lines)
 
 
-def _key_line(key: str, what: str) -> Content:
-    return Content.assemble((f"{key:<{_KEY_WIDTH}}", "bold"), what)
+def _key_line(key: str, what: str, name: str = "") -> Content:
+    return Content.assemble(
+        (f"{key:<{_KEY_WIDTH}}", "bold"), what, (f"  {name}" if name else "", "$foreground-muted")
+    )
 
 
 def _metric_lines(comparison: Comparison, words: Words) -> list[Content]:
