@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sandbox.errors import BadInput
 from scenarios.document import ScenarioDocument
-from scenarios.preview import Preview, preview
+from scenarios.preview import Preview, left_out_by, preview
 from scenarios.quick_settings import with_settings
 from scenarios.result import Provenance
 from scenarios.settings import Setting, parse_settings
@@ -85,6 +85,7 @@ class Look:
         problems: why it cannot be run, each with what is allowed; empty if it can.
         preview: the lines of every design by theory, None with problems.
         limits: what the designer allows, by metric; wait in seconds, abandonment as a share.
+        left_out: what the preview knows nothing of, a phrase each, over all designs.
         few: settings that, beside these, run a week; see `few_days`.
     """
 
@@ -93,6 +94,7 @@ class Look:
     preview: Preview | None = None
     limits: Mapping[str, float] | None = None
     few: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class WhatIf:
@@ -127,7 +129,10 @@ class WhatIf:
             "call_abandonment_rate": float(centre.abandonment_limit),
             "call_wait_busy_s": float(centre.wait_limit_s),
         }
-        return Look(wanted, (), seen, limits, few_days(document))
+        left_out = dict.fromkeys(
+            phrase for design in scenario.designs.values() for phrase in left_out_by(document, design)
+        )
+        return Look(wanted, (), seen, limits, few_days(document), tuple(left_out))
 
     def _scenario(self, parsed: Sequence[Setting]) -> tuple[Scenario, dict[str, object]]:
         """Return the scenario to lay quick settings over, and these; what names files or steps is read with them."""

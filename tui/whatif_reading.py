@@ -21,6 +21,9 @@ _LABEL = 27
 _VALUE = 11
 _UNIT = 8
 _RANGE = 15
+_ROOMY = 60
+"""Columns from which there is room to say what theory leaves out."""
+
 _STEPS = 20
 """Steps over a parameter's plausible range when it is nudged."""
 
@@ -142,7 +145,11 @@ def theory_lines(base: Look | None, look: Look | None, width: int) -> list[Conte
             before = was.metrics[name] if was is not None else value
             cells.append(_theory_cell(name, before, value, (look.limits or {}).get(name), cell))
         lines.append(Content.assemble(fit(f"{shape(index)} {design}", 16), *cells))
-    return [*lines, Content.styled(fit("exact Erlang-A by half hour; the simulation decides", width), _DIM)]
+    lines.append(Content.styled(fit("exact Erlang-A by half hour; the simulation decides", width), _DIM))
+    if width >= _ROOMY and look.left_out:
+        told = f"it leaves out: {'; '.join(look.left_out)}"
+        lines += [Content.styled(part, _DIM) for part in textwrap.wrap(told, width)]
+    return lines
 
 
 def simulated_lines(

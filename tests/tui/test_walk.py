@@ -89,6 +89,17 @@ def test_digits_switch_screens_and_keep_what_was_open() -> None:
     drive(script, WorldRunner())
 
 
+def test_the_flip_list_is_reckoned_once() -> None:
+    """The second time it is simply shown."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("r", "l", "escape", "l")
+        assert isinstance(stage.app.screen, FlipsScreen)
+        assert [type(work).__name__ for work in _asked(stage)] == ["CompareWork", "FlipsWork"]
+
+    drive(script, WorldRunner())
+
+
 def test_a_click_on_the_bar_shows_a_screen() -> None:
     """The mouse does what the digit does."""
 

@@ -90,6 +90,8 @@ class CompareScreen(ModeScreen):
         *_panel_bindings(),
     ]
 
+    _flips: dict[FlipsWork, Flips]
+
     def middle(self) -> Iterable[Widget]:
         """Lay out the picker and the panels; the stylesheet arranges them by size."""
         yield ScenarioPicker(id="scenarios")
@@ -106,6 +108,7 @@ class CompareScreen(ModeScreen):
 
     def set_up(self) -> None:
         """Put the keyboard on the picker, or on the result there is already."""
+        self._flips = {}
         self.set_focus(self.query_one(OptionList))
         if self.session.library is not None:
             self.query_one(ScenarioPicker).fill(self.session.library.scenarios, self.session.scenario)
@@ -138,8 +141,13 @@ class CompareScreen(ModeScreen):
             return
         order, comparison = self.session.compared
         best = best_challenger(comparison)
-        if best is not None:
-            self.post_message(RunRequested(FlipsWork(order, comparison.baseline, best)))
+        if best is None:
+            return
+        wanted = FlipsWork(order, comparison.baseline, best)
+        if wanted in self._flips:
+            self._show_flips(wanted)
+        else:
+            self.post_message(RunRequested(wanted))
 
     def action_open(self) -> None:
         """Open what the cursor of the focused panel is on."""
@@ -168,8 +176,8 @@ class CompareScreen(ModeScreen):
             self.query_one(ScenarioPicker).mark(self.session.scenario)
         elif isinstance(news, RunFinished) and isinstance(news.work, FlipsWork):
             self.strip.show_state(f"✔ {news.work.label()}: done")
-            follow = partial(self._follow_case, news.work)
-            self.app.push_screen(FlipsScreen(cast("Flips", news.result), news.work.command()), follow)
+            self._flips[news.work] = cast("Flips", news.result)
+            self._show_flips(news.work)
         elif isinstance(news, RunFailed) and isinstance(news.work, CompareWork):
             self.show_command(news.work.command())
         elif isinstance(news, WorldChanged):
@@ -204,6 +212,10 @@ class CompareScreen(ModeScreen):
             self.query_one(panel).show(comparison, self.session.words)
         self.strip.show_state(result_words(comparison))
         self.show_command(replay_command(order, comparison))
+
+    def _show_flips(self, work: FlipsWork) -> None:
+        follow = partial(self._follow_case, work)
+        self.app.push_screen(FlipsScreen(self._flips[work], work.command()), follow)
 
     def _follow_case(self, work: FlipsWork, case_id: int | None) -> None:
         """Show the case somebody picked in the flip list, in the design they would get."""
