@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from scenarios.agents_by_theory import TheoryAgents
     from scenarios.limits import TheoryLimit
     from scenarios.live import LiveMoment
     from scenarios.saved.runs import SavedRun
@@ -210,11 +211,15 @@ class TheoryRead(Message):
     """Theory has answered, or why it cannot."""
 
     def __init__(
-        self, asked: tuple[Order, str, str], found: dict[str, TheoryLimit], problems: list[str]
+        self,
+        asked: tuple[Order, str, str],
+        found: dict[str, TheoryLimit],
+        agents: dict[str, TheoryAgents],
+        problems: list[str],
     ) -> None:
-        """Carry the question and the answer."""
+        """Carry the question and the answers."""
         super().__init__()
-        self.asked, self.found, self.problems = asked, found, problems
+        self.asked, self.found, self.agents, self.problems = asked, found, agents, problems
 
 
 class RunsRead(Message):

@@ -9,6 +9,7 @@ from scenarios.progress import OnProgress, ShouldStop
 from tui.cli.orders import Order
 
 if TYPE_CHECKING:
+    from scenarios.agents_by_theory import TheoryAgents
     from scenarios.cases import Cases
     from scenarios.flips import Flips
     from scenarios.limits import Limits, TheoryLimit
@@ -80,6 +81,14 @@ class Runner(Protocol):
 
         Raises:
             BadInput: wrong scenario, condition or setting.
+        """
+        ...
+
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
+        """Return the fewest agents by theory, for each design it can tell; nothing for another condition.
+
+        Raises:
+            BadInput: wrong scenario or condition.
         """
         ...
 

@@ -24,6 +24,7 @@ from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
 from tui.ports import ReadBack, Runner
 
 if TYPE_CHECKING:
+    from scenarios.agents_by_theory import TheoryAgents
     from scenarios.cases import Cases
     from scenarios.flips import Flips
     from scenarios.limits import Limits, TheoryLimit
@@ -188,6 +189,19 @@ class LibraryRunner:
         from scenarios.limits import LimitRequest, plan_limits, theory_limits
 
         return theory_limits(plan_limits(LimitRequest(order.request(), (keep,), vary)))
+
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
+        """Reckon before `sandbox staff` simulates."""
+        from scenarios.agents_by_theory import METRIC, agents_by_theory
+        from scenarios.run import prepare
+        from scenarios.searching import conditions
+
+        (condition,) = conditions((keep,))
+        if condition.metric != METRIC or "<" not in condition.comparator:
+            return {}
+        scenario, _ = prepare(order.request())
+        found = {name: agents_by_theory(scenario, name, condition.threshold) for name in scenario.designs}
+        return {name: agents for name, agents in found.items() if agents is not None}
 
     def limits(
         self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop

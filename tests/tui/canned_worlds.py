@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from sandbox.errors import Cancelled, RuleBroken
 from sandbox.scorecard.standing import Standing
+from scenarios.agents_by_theory import TheoryAgents
 from scenarios.cases import Cases, collect_cases
 from scenarios.flips import Flip, Flips, SegmentFlips
 from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits, theory_limits
@@ -180,6 +181,10 @@ class WorldRunner(CannedRunner):
     def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
         """What theory says of the shipped scenario."""
         return theory(keep, vary)
+
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
+        """Two half hours of the portal."""
+        return {"portal": TheoryAgents(("09:00", "09:30"), (3, 4), (5.0, 5.0), 0.08, 0.1)}
 
     def limits(
         self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop

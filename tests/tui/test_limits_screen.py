@@ -27,6 +27,7 @@ def test_theory_answers_before_anything_is_simulated() -> None:
         assert "● sms-to-call" in text
         assert "■ in-message" in text
         assert "exact Erlang-A" in text
+        assert "3.5 (now 5)" in text
         assert (
             "$ sandbox limit canned-bank --keep 'call_abandonment_rate<0.10' --vary campaign.messages" in text
         )

@@ -24,6 +24,7 @@ from tui.widgets.lines import LinesPanel
 from tui.work import LimitWork, StaffWork
 
 if TYPE_CHECKING:
+    from scenarios.agents_by_theory import TheoryAgents
     from scenarios.limits import Limits, TheoryLimit
     from scenarios.staffing_search import StaffFound
 
@@ -157,10 +158,11 @@ class LimitsScreen(ModeScreen):
     def _work_theory(self, asked: tuple[Order, str, str]) -> None:
         try:
             found = self.session.runner.theory(*asked)
+            agents = self.session.runner.agents(asked[0], asked[1])
         except BadInput as refused:
-            self.post_message(TheoryRead(asked, {}, list(refused.problems)))
+            self.post_message(TheoryRead(asked, {}, {}, list(refused.problems)))
         else:
-            self.post_message(TheoryRead(asked, found, []))
+            self.post_message(TheoryRead(asked, found, agents, []))
 
     @on(TheoryRead)
     def _theory_read(self, message: TheoryRead) -> None:
@@ -173,7 +175,8 @@ class LimitsScreen(ModeScreen):
         elif not found:
             panel.say(["theory knows nothing of this condition; r simulates"])
         else:
-            panel.draw(lambda width: theory_lines(found, width))
+            agents = message.agents
+            panel.draw(lambda width: theory_lines(found, agents, width))
         if self._design not in found:
             self._design = next(iter(found), "")
         self._show_question()
@@ -210,13 +213,15 @@ class LimitsScreen(ModeScreen):
             self.show_command(LimitWork(order, self._keep, self._vary).command())
 
 
-def theory_lines(found: dict[str, TheoryLimit], width: int) -> list[Content]:
-    """Return how far each design goes by theory."""
+def theory_lines(found: dict[str, TheoryLimit], agents: dict[str, TheoryAgents], width: int) -> list[Content]:
+    """Return how far each design goes by theory, and the fewest agents that would do."""
     from tui.cli.limit_text import where
 
-    lines = [
-        Content(f"{shape(index)} {name:<16} {where(limit.kind, limit.value)}")
-        for index, (name, limit) in enumerate(found.items())
-    ]
+    lines = [Content.styled(fit(f"{'':<18}{'may go to':<16}agent hours a day", width), "bold")]
+    for index, (name, limit) in enumerate(found.items()):
+        needed = agents.get(name)
+        hours = f"{needed.hours:g} (now {needed.hours_today:g})" if needed is not None else ""
+        text = f"{shape(index)} {name:<16}{where(limit.kind, limit.value):<16}{hours}"
+        lines.append(Content(fit(text, width)))
     remark = fit("exact Erlang-A by half hour; the simulation decides", width)
     return [*lines, Content.styled(remark, "$foreground-muted")]

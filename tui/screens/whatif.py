@@ -364,9 +364,9 @@ class WhatIfScreen(ModeScreen):
     def _show_few(self, result: object, command: str) -> None:
         if isinstance(result, Comparison):
             limits = dict((self._look.limits if self._look is not None else None) or {})
-            self.query_one("#few", LinesPanel).draw(
-                lambda width: simulated_lines(result, limits, command, width)
-            )
+            few = self.query_one("#few", LinesPanel)
+            few.draw(lambda width: simulated_lines(result, limits, command, width))
+            self.call_after_refresh(few.scroll_visible, animate=False)
 
     def _say_few(self, text: str) -> None:
         self.query_one("#few", LinesPanel).say([text])
