@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, create_engine, delete, event, func, make_url, select
+from sqlalchemy import text as sql
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -27,6 +28,9 @@ from sandbox.errors import BadInput
 from scenarios.saved.kept import KeptOutcomes
 from scenarios.saved.run_tables import KeptRow, RunTable, SavedRow
 from scenarios.versions import code_hash, rules_hash, versions
+
+LAYOUT = 1
+"""Which tables these are, as the file itself says (PRAGMA user_version); a change of a table makes it another."""
 
 WAIT_MS = 5_000
 """A change takes milliseconds; whoever holds the file for so long is stuck."""
@@ -123,12 +127,23 @@ class RunStore:
         """Open the database and make its tables."""
         self._engine = _opened(url)
         with self._session() as session:
+            self._check_layout(session)
             # Not `create_all`, which looks first: two processes that begin at once would both find nothing.
             for table in RunTable.metadata.sorted_tables:
                 session.execute(CreateTable(table, if_not_exists=True))
                 for index in sorted(table.indexes, key=lambda index: str(index.name)):
                     session.execute(CreateIndex(index, if_not_exists=True))
+            session.execute(sql(f"PRAGMA user_version = {LAYOUT}"))
             session.commit()
+
+    def _check_layout(self, session: Session) -> None:
+        """Refuse a file that another version of the product laid out; nothing in it is touched."""
+        found = session.scalar(sql("PRAGMA user_version"))
+        filled = session.scalar(sql("SELECT count(*) FROM sqlite_master"))
+        if filled and found != LAYOUT:
+            path = self._engine.url.database
+            allowed = f"allowed: layout {LAYOUT}; move the file away, or name another with --db"
+            raise BadInput([f"{path}: saved runs: laid out by another version (layout {found}); {allowed}"])
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

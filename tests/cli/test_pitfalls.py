@@ -148,7 +148,7 @@ def test_a_map_with_fixes_ranks_the_handoffs() -> None:
 )
 def test_wrong_orders_are_refused_with_what_is_allowed(words: list[str], told: str) -> None:
     """Exit code 2, what was found, what is allowed."""
-    result = RUNNER.invoke(app, words)
+    result = RUNNER.invoke(app, [*words, "--no-save"])
     assert result.exit_code == 2
     assert told in result.stderr
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import zlib
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sandbox.errors import Cancelled
+from sandbox.errors import BadInput, Cancelled
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios import versions
 from scenarios.executor import Workers, run_all
@@ -232,3 +234,17 @@ def test_code_and_rules_have_hashes() -> None:
     assert {len(versions.code_hash()), len(versions.rules_hash())} == {64}
     assert {"resolution-sandbox", "python", "numpy", "simpy"} <= set(versions.versions())
     assert json.dumps(versions.versions())
+
+
+def test_a_file_of_another_layout_is_refused_and_left_alone(tmp_path: Path) -> None:
+    """Tables another version made are not written to: the file is named, and what to do about it."""
+    path = tmp_path / "runs.sqlite"
+    store = RunStore(f"sqlite:///{path}")
+    store.begin("sandbox compare retail-bank-200k", {}, 1)
+    store.close()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA user_version = 99")
+    before = path.read_bytes()
+    with pytest.raises(BadInput, match=r"runs\.sqlite.*layout 99.*--db"):
+        RunStore(f"sqlite:///{path}")
+    assert path.read_bytes() == before
