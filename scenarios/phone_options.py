@@ -82,7 +82,7 @@ def _code(question: Question, _rehearsal: Rehearsal) -> tuple[Option, ...]:
         Option("Leave", None, "leaves"),
     ]
     if question.arrived:
-        options.insert(0, Option(f"Type the code of the SMS: {digits}", digits, "types the code"))
+        options.insert(0, Option("Type the code of the SMS", digits, "types the code"))
     return tuple(options)
 
 

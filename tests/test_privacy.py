@@ -104,6 +104,10 @@ COMMANDS: dict[str, Callable[[], tuple[object, ...]]] = {
     "trace as JSON": lambda: ("trace", *GIVEN, "--design", "hybrid", "--case", busy_case(), "--json"),
     "prelaunch": lambda: ("prelaunch", *GIVEN, "--design", "in-message"),
     "prelaunch as JSON": lambda: ("prelaunch", *GIVEN, "--design", "sms-to-call", "--json"),
+    "cases": lambda: ("cases", *GIVEN, "--design", "in-message"),
+    "cases as JSON": lambda: ("cases", *GIVEN, "--design", "sms-to-call", "--json"),
+    "phone": lambda: ("phone", *GIVEN, "--design", "in-message", "--do", "1", "--do", "1", "--do", "1"),
+    "phone as JSON": lambda: ("phone", *GIVEN, "--design", "in-message", "--do", "1", "--json"),
     "map": lambda: ("map", *GIVEN, "--design", "portal"),
     "flips": lambda: (
         "flips",
