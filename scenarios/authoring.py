@@ -264,7 +264,8 @@ def _compare(copy: Copy, tree: Tree, target: Path) -> None:
 # -- text ----------------------------------------------------------------------------------------------------------
 
 
-def _round_trip() -> YAML:
+def round_trip() -> YAML:
+    """Return a reader and writer that keeps comments, quotes and the way numbers are written."""
     yaml = YAML()  # keeps comments, quotes and the way numbers are written
     yaml.preserve_quotes = True
     yaml.width = 1_000_000  # a step stands on one line if its author wrote it on one
@@ -279,7 +280,7 @@ def _written_null(representer: Any, _: None) -> Any:
 
 def _load(found: Found) -> CommentedMap:
     """Load a file that `read_yaml` has let in, comments included, without those above its first line."""
-    data: CommentedMap = _round_trip().load(found.path.read_text(encoding="utf-8-sig"))
+    data: CommentedMap = round_trip().load(found.path.read_text(encoding="utf-8-sig"))
     data.ca.comment = None
     return data
 
@@ -296,5 +297,5 @@ def _header(found: Found) -> str:
 
 def _dumped(data: CommentedMap) -> str:
     stream = StringIO()
-    _round_trip().dump(data, stream)
+    round_trip().dump(data, stream)
     return stream.getvalue()

@@ -192,6 +192,12 @@ def plan_limits(request: LimitRequest) -> LimitPlan:
     return plan
 
 
+def theory_limits(plan: LimitPlan) -> dict[str, TheoryLimit]:
+    """Return what theory says of each design before anything is simulated; nothing where it knows no condition."""
+    theory = _Theory(plan)
+    return {name: limit for name in plan.designs if (limit := theory.limit(name)) is not None}
+
+
 def find_limits(
     plan: LimitPlan, on_progress: OnProgress, should_stop: ShouldStop, on_theory: OnTheory = lambda _: None
 ) -> Limits:

@@ -96,11 +96,25 @@ class OutreachCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """A metric unit by unit, in the metric's own unit; None where a unit has nothing in its base.
+
+    Attributes:
+        days: of every campaign day, replication after replication; empty where a day has no value of its own.
+        replications: of every replication.
+    """
+
+    days: tuple[float | None, ...]
+    replications: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DesignResult:
     """Everything measured for one design over all replications.
 
     `segments` holds the metrics of parts of the runs, by dimension, value and metric: "segment" is the arrears band,
     "week" five working days of the campaign, "route" self_service or person. What cannot be cut so is left out.
+    `spread` holds what the estimates were made from, by metric; the JSON form leaves it out.
     """
 
     name: str
@@ -114,6 +128,7 @@ class DesignResult:
     digest: str
     segments: dict[str, dict[str, dict[str, Metric]]] = field(default_factory=dict)
     outreach: OutreachCounts = field(default_factory=OutreachCounts)
+    spread: dict[str, Spread] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

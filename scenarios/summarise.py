@@ -33,6 +33,7 @@ from scenarios.result import (
     Verdict,
 )
 from scenarios.spec import Scenario
+from scenarios.spread import spreads
 
 Definitions = dict[str, MetricDefinition]
 
@@ -99,6 +100,7 @@ def design_result(
         digest=digest,
         segments=segments,
         outreach=outreach_counts([outcome.touches for outcome in outcomes]),
+        spread=spreads(outcomes, metrics),
     )
 
 

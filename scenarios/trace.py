@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from sandbox import facts
@@ -82,7 +82,7 @@ def trace_case(
 
     def inspect(wired: Wired) -> None:
         heard.extend(_audited(wired, case_id, calendar.clock))
-        ended.append(_final_record(wired, case_id, calendar.clock))
+        ended.append(final_record(wired, case_id, calendar.clock))
 
     task = Task(scenario, design, 0, busy_hours(scenario.document))
     run_task(task, on_progress or (lambda _: None), should_stop, listen, inspect)
@@ -209,11 +209,17 @@ def _audited(wired: Wired, case_id: int, clock: Callable[[int], str]) -> list[Tr
 
 
 def _evidence(row: AuditRow, clock: Callable[[int], str]) -> TraceLine:
-    details = ", ".join(f"{key}={value}" for key, value in masked_evidence(json.loads(row.body)).items())
-    return TraceLine(clock(row.at_ms), "audit", f"#{row.seq} {row.kind}: {details}")
+    return evidence_line(clock(row.at_ms), row.seq, row.kind, json.loads(row.body))
 
 
-def _final_record(wired: Wired, case_id: int, clock: Callable[[int], str]) -> str:
+def evidence_line(clock: str, seq: int, kind: str, body: Mapping[str, object]) -> TraceLine:
+    """Return one row of evidence in words, masked."""
+    details = ", ".join(f"{key}={value}" for key, value in masked_evidence(body).items())
+    return TraceLine(clock, "audit", f"#{seq} {kind}: {details}")
+
+
+def final_record(wired: Wired, case_id: int, clock: Callable[[int], str]) -> str:
+    """Return what the core's record says of a case, in words."""
     postings = wired.core.postings_for(case_id)
     account = wired.core.read_account(case_id)
     standing = "complete" if account.complete else "not complete"

@@ -1,7 +1,8 @@
-"""The app: starts and stops runs, passes news to the screens and routes between them; it shows nothing."""
+"""The app: starts and stops work, passes news to the screens and routes between them; it shows nothing."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -10,49 +11,75 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
 
 from sandbox.errors import SandboxError
-from tui.cli.orders import Order
+from tui.cli.saving import SaveOptions
 from tui.clock import Clock, monotonic_s
+from tui.keys import KEYS_VARIABLE, keymap_of, keys_of
 from tui.library import Library, load_library, with_named
 from tui.messages import (
     CancelRequested,
     LibraryFailed,
     LibraryLoaded,
+    ModeRequested,
     News,
     RunEnded,
     RunRequested,
     RunStarted,
     RunStopping,
 )
-from tui.runner import (
-    LibraryRunner,
-    Runner,
-    describe,
-    prepare_process_pools,
-    run_and_report,
-)
+from tui.modes import mode_bindings
+from tui.ports import Runner
+from tui.runner import LibraryRunner, describe, prepare_process_pools, run_and_report
+from tui.screens.base import ModeScreen
+from tui.screens.cases import CasesScreen
 from tui.screens.compare import CompareScreen
+from tui.screens.export import ExportScreen
+from tui.screens.limits import LimitsScreen
+from tui.screens.live import LiveScreen
+from tui.screens.phone import PhoneScreen
+from tui.screens.pitfalls import PitfallsScreen
+from tui.screens.runs import RunsScreen
+from tui.screens.scenarios import ScenariosScreen
+from tui.screens.whatif import WhatIfScreen
+from tui.session import Session
 from tui.themes import THEMES
+from tui.work import Work
 
 LoadLibrary = Callable[[], Library]
 """Reads what there is before a run; called on a worker thread, after the first frame."""
 
+SCREENS: tuple[type[ModeScreen], ...] = (
+    CompareScreen,
+    WhatIfScreen,
+    CasesScreen,
+    PhoneScreen,
+    LimitsScreen,
+    RunsScreen,
+    LiveScreen,
+    PitfallsScreen,
+    ScenariosScreen,
+    ExportScreen,
+)
+
 
 class SandboxApp(App[None]):
-    """Routes messages between the screens and the run under way.
+    """Routes messages between the screens and the work under way.
 
     Args:
-        runner: runs comparisons.
+        runner: does the work.
         read: reads the library.
         scenario: the scenario to highlight; None for the first.
         clock: paces progress messages.
     """
 
     TITLE = "Resolution sandbox"
+    CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        *mode_bindings(),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Stop the run under way and leave."),
     ]
 
@@ -66,12 +93,12 @@ class SandboxApp(App[None]):
         """Wire the app; nothing is read or run yet."""
         super().__init__()
         self.news: Signal[News] = Signal(self, "news")
-        self._runner = runner
+        self.session = Session(runner, scenario)
         self._load_library = read
-        self._scenario = scenario
         self._run_clock = clock
         self._stop: threading.Event | None = None
-        self.add_mode("compare", partial(CompareScreen, self.news, scenario))
+        for screen in SCREENS:
+            self.add_mode(screen.MODE, partial(screen, self.session, self.news))
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -90,6 +117,11 @@ class SandboxApp(App[None]):
         self._raise_stop()
         await super().action_quit()
 
+    async def action_show_mode(self, mode: str) -> None:
+        """Show another screen; what was open on it stays open."""
+        if mode != self.current_mode:
+            await self.switch_mode(mode)
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every binding of the screen and the app in the palette, then Textual's own commands."""
         ours = list(_binding_commands(self, screen))
@@ -99,25 +131,32 @@ class SandboxApp(App[None]):
             if command.title not in titles:
                 yield command
 
+    @on(ModeRequested)
+    async def _show(self, message: ModeRequested) -> None:
+        await self.action_show_mode(message.mode)
+
     @on(RunRequested)
     def _start(self, message: RunRequested) -> None:
         if self._stop is not None:
             self.notify("A run is under way; x stops it.", severity="warning")
             return
         self._stop = threading.Event()
-        self.news.publish(RunStarted(message.order))
-        self._work(message.order, self._stop)
+        self.session.work, self.session.stopping, self.session.progress = message.work, False, None
+        self.news.publish(RunStarted(message.work))
+        self._work(message.work, self._stop)
 
     @on(CancelRequested)
     def _cancel(self) -> None:
         if self._stop is not None:
             self._stop.set()
+            self.session.stopping = True
             self.news.publish(RunStopping())
 
     @on(News)
     def _pass_on(self, message: News) -> None:
         if isinstance(message, RunEnded):
             self._stop = None
+        self.session.note(message)
         self.news.publish(message)
 
     def _raise_stop(self) -> None:
@@ -125,8 +164,8 @@ class SandboxApp(App[None]):
             self._stop.set()
 
     @work(thread=True, exclusive=True, group="run", exit_on_error=False)
-    def _work(self, order: Order, stop: threading.Event) -> None:
-        run_and_report(self._runner, order, self.post_message, self._run_clock, stop.is_set)
+    def _work(self, wanted: Work, stop: threading.Event) -> None:
+        run_and_report(self.session.runner, wanted, self.post_message, self._run_clock, stop.is_set)
 
     @work(thread=True, group="library", exit_on_error=False)
     def _read_library(self) -> None:
@@ -135,15 +174,14 @@ class SandboxApp(App[None]):
         except (SandboxError, OSError) as fault:
             self.post_message(LibraryFailed(describe(fault)))
             return
-        self.post_message(LibraryLoaded(with_named(library, self._scenario)))
+        self.post_message(LibraryLoaded(with_named(library, self.session.scenario)))
 
 
 def _binding_commands(app: App[None], screen: Screen[object]) -> Iterable[SystemCommand]:
     for owner in (screen, app):
-        for binding in type(owner).BINDINGS:
-            if isinstance(binding, Binding) and binding.id:
-                run = partial(app.run_action, binding.action, owner)
-                yield SystemCommand(binding.description, binding.tooltip, run)
+        for binding in keys_of(type(owner)):
+            run = partial(app.run_action, binding.action, owner)
+            yield SystemCommand(binding.description, binding.tooltip, run)
 
 
 def run_app(scenario: str | None = None) -> None:
@@ -151,6 +189,14 @@ def run_app(scenario: str | None = None) -> None:
 
     Args:
         scenario: a library name or a path to a scenario file to highlight; None for the first.
+
+    Raises:
+        BadInput: SANDBOX_KEYS names a key that is not there to be bound.
     """
+    owners: tuple[type[DOMNode], ...] = (SandboxApp, *SCREENS)
+    ids = {binding.id for owner in owners for binding in keys_of(owner) if binding.id}
+    keys = keymap_of(os.environ.get(KEYS_VARIABLE, ""), ids)
     prepare_process_pools()
-    SandboxApp(LibraryRunner(), load_library, scenario).run()
+    app = SandboxApp(LibraryRunner(SaveOptions()), load_library, scenario)
+    app.set_keymap(keys)
+    app.run()

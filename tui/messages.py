@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from scenarios.result import Comparison
+    from scenarios.agents_by_theory import TheoryAgents
+    from scenarios.limits import TheoryLimit
+    from scenarios.live import LiveMoment
+    from scenarios.saved.runs import SavedRun
+    from scenarios.spec import CheckReport
+    from scenarios.whatif import Look, WhatIf
     from tui.cli.orders import Order
     from tui.library import Library
+    from tui.ports import ReadBack
     from tui.runner import RunProgress
+    from tui.work import Work
 
 
 class ScenarioHighlighted(Message):
@@ -32,12 +39,57 @@ class ScenarioPicked(Message):
 
 
 class RunRequested(Message):
-    """A screen asks the app to start a run."""
+    """A screen asks the app to start a piece of work."""
 
-    def __init__(self, order: Order) -> None:
-        """Carry what to run."""
+    def __init__(self, work: Work) -> None:
+        """Carry what to do."""
         super().__init__()
-        self.order = order
+        self.work = work
+
+
+class ModeRequested(Message):
+    """The user wants to see another screen."""
+
+    def __init__(self, mode: str) -> None:
+        """Carry the screen's name."""
+        super().__init__()
+        self.mode = mode
+
+
+class RowOpened(Message):
+    """The user wants to see what stands behind a line of a panel."""
+
+    def __init__(self, picked: tuple[str, str]) -> None:
+        """Carry the name the line is about, and the design or an empty text."""
+        super().__init__()
+        self.picked = picked
+
+
+class Answered(Message):
+    """A line that was asked for is typed, or left: then the text is None."""
+
+    def __init__(self, what: str, text: str | None) -> None:
+        """Carry what was asked and what was typed."""
+        super().__init__()
+        self.what, self.text = what, text
+
+
+class Checked(Message):
+    """A scenario's file was read and checked."""
+
+    def __init__(self, name: str, report: CheckReport) -> None:
+        """Carry what was found."""
+        super().__init__()
+        self.name, self.report = name, report
+
+
+class LiveMoved(Message):
+    """A watched run has come to its next mark."""
+
+    def __init__(self, moment: LiveMoment) -> None:
+        """Carry how all designs stand."""
+        super().__init__()
+        self.moment = moment
 
 
 class CancelRequested(Message):
@@ -66,13 +118,25 @@ class LibraryFailed(News):
         self.reason = reason
 
 
+class WorldChanged(News):
+    """Another scenario is in hand, or something in it was changed; the session says which and what."""
+
+
+class CasesWanted(News):
+    """Somebody wants to see certain cases; the session's aim says which."""
+
+
+class Reopened(News):
+    """A saved comparison was taken up again; the session holds it."""
+
+
 class RunStarted(News):
     """A run has begun."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, work: Work) -> None:
         """Carry what runs."""
         super().__init__()
-        self.order = order
+        self.work = work
 
 
 class RunProgressed(News):
@@ -95,11 +159,11 @@ class RunEnded(News):
 class RunFinished(RunEnded):
     """A run came to its end."""
 
-    def __init__(self, order: Order, comparison: Comparison) -> None:
+    def __init__(self, work: Work, result: object) -> None:
         """Carry what was asked and what came out."""
         super().__init__()
-        self.order = order
-        self.comparison = comparison
+        self.work = work
+        self.result = result
 
 
 class RunStopped(RunEnded):
@@ -109,8 +173,68 @@ class RunStopped(RunEnded):
 class RunFailed(RunEnded):
     """A run broke off with an error."""
 
-    def __init__(self, order: Order, reason: str) -> None:
+    def __init__(self, work: Work, reason: str) -> None:
         """Carry what was asked and why it failed."""
         super().__init__()
-        self.order = order
+        self.work = work
         self.reason = reason
+
+
+class StudyRead(Message):
+    """The scenario was read, or not."""
+
+    def __init__(self, name: str, study: WhatIf | None, problems: tuple[str, ...]) -> None:
+        """Carry what was read."""
+        super().__init__()
+        self.name, self.study, self.problems = name, study, problems
+
+
+class Looked(Message):
+    """Changed settings were looked at."""
+
+    def __init__(self, look: Look) -> None:
+        """Carry what was seen."""
+        super().__init__()
+        self.look = look
+
+
+class Saved(Message):
+    """A copy was written, or not."""
+
+    def __init__(self, path: str, problems: tuple[str, ...]) -> None:
+        """Carry where it is, or why it is not there."""
+        super().__init__()
+        self.path, self.problems = path, problems
+
+
+class TheoryRead(Message):
+    """Theory has answered, or why it cannot."""
+
+    def __init__(
+        self,
+        asked: tuple[Order, str, str],
+        found: dict[str, TheoryLimit],
+        agents: dict[str, TheoryAgents],
+        problems: list[str],
+    ) -> None:
+        """Carry the question and the answers."""
+        super().__init__()
+        self.asked, self.found, self.agents, self.problems = asked, found, agents, problems
+
+
+class RunsRead(Message):
+    """The saved runs were listed, or not."""
+
+    def __init__(self, runs: list[SavedRun], problems: list[str]) -> None:
+        """Carry them."""
+        super().__init__()
+        self.runs, self.problems = runs, problems
+
+
+class RunRead(Message):
+    """One saved run was read back, or not."""
+
+    def __init__(self, number: int, found: ReadBack | None, problems: list[str]) -> None:
+        """Carry it."""
+        super().__init__()
+        self.number, self.found, self.problems = number, found, problems

@@ -1,6 +1,6 @@
-"""Runs a comparison off the screen's thread, and says in messages how it goes.
+"""Does work off the screen's thread, and says in messages how it goes.
 
-A run is a thread that waits on `scenarios.run.compare`. It stops by a flag that the run polls, never by
+A run is a thread that waits on `scenarios`. It stops by a flag that the run polls, never by
 killing. The same order gives the command line the same numbers.
 """
 
@@ -10,22 +10,37 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from sandbox.errors import BadInput, Cancelled, NotReproduced
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from tui.cli.orders import Order
 from tui.cli.progress import REWRITE_EVERY_S, share_done
+from tui.cli.saving import SaveOptions, Saving, open_store
 from tui.clock import Clock
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
+from tui.ports import ReadBack, Runner
 
 if TYPE_CHECKING:
+    from scenarios.agents_by_theory import TheoryAgents
+    from scenarios.cases import Cases
+    from scenarios.flips import Flips
+    from scenarios.limits import Limits, TheoryLimit
+    from scenarios.live import LiveControl, LiveMoment
+    from scenarios.phone import Phone
+    from scenarios.pitfalls import Pitfalls
+    from scenarios.prelaunch import Review
     from scenarios.result import Comparison
+    from scenarios.saved.runs import SavedRun
+    from scenarios.spec import CheckReport
+    from scenarios.staffing_search import StaffFound
+    from scenarios.whatif import WhatIf
+    from tui.work import Work
 
-
-def order_of(scenario: str) -> Order:
-    """Return the order to compare a scenario as it stands: its own designs, seed and replications."""
-    return Order("compare", scenario)
+FLIP_EXAMPLES = 5
+"""Cases named per flip: enough to follow one that is not the odd one out."""
 
 
 def replay_command(order: Order, comparison: Comparison) -> str:
@@ -33,35 +48,184 @@ def replay_command(order: Order, comparison: Comparison) -> str:
     return replace(order, seed=comparison.seed, replications=comparison.replications).command()
 
 
-class Runner(Protocol):
-    """Runs one comparison to its end, on the calling thread."""
-
-    def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
-        """Return the result.
-
-        Raises:
-            Cancelled: `should_stop` said so.
-            BadInput: the order or the scenario is wrong.
-        """
-        ...
+NOT_SAVED = SaveOptions(save=False)
+"""What tests and pictures want: nothing is written into the user's data folder."""
 
 
 class LibraryRunner:
-    """The real one: hands the order to `scenarios.run`."""
+    """The real one: hands the order to `scenarios`; books of cases are kept in a folder that goes with the runner."""
+
+    def __init__(self, how: SaveOptions = NOT_SAVED) -> None:
+        """Have no folder yet.
+
+        Args:
+            how: whether and where comparisons are saved, as the command saves them.
+        """
+        self._how = how
+        self._folder: TemporaryDirectory[str] | None = None
+        self._books = 0
 
     def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
-        """Announce every run first, so that the share done is of all the work, then run.
+        """Announce every run first, so that the share done is of all the work; then run and save it.
 
-        The import is late because it brings the engine with it.
+        The imports are late because they bring the engine with them.
         """
+        from scenarios.outputs.as_json import comparison_json
         from scenarios.run import chosen_designs, compare, prepare
+        from tui.cli.comparing import shown_again
 
-        request = order.request()
-        scenario, _ = prepare(request)
+        scenario, _ = prepare(order.request())
         for replication in range(scenario.document.replications):
-            for design in chosen_designs(scenario, request.designs):
+            for design in chosen_designs(scenario, order.designs):
                 on_progress(TaskProgress(design, replication, 0, 0, 0, 0, done=False))
-        return compare(request, on_progress, should_stop)
+        with Saving(order.command(), self._how) as run:
+            run.begin()
+            found = compare(order.request(run.workers(order.jobs)), on_progress, should_stop)
+            run.finish(comparison_json(found), about=shown_again(found, scenario.story, order))
+        return found
+
+    def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
+        """Switch what `sandbox pitfalls` switches."""
+        from scenarios.pitfalls import find_pitfalls
+
+        return find_pitfalls(order.request(), on_progress, should_stop)
+
+    def live(
+        self,
+        order: Order,
+        control: LiveControl,
+        on_moment: Callable[[LiveMoment], object],
+        should_stop: ShouldStop,
+    ) -> LiveMoment:
+        """Watch what `compare` would run first."""
+        from scenarios.live import watch
+
+        return watch(order.request(), control, on_moment, should_stop)
+
+    def control(self) -> LiveControl:
+        """Start running at ten marks a second."""
+        from scenarios.live import LiveControl
+
+        return LiveControl()
+
+    def check(self, scenario: str) -> CheckReport:
+        """Check what `sandbox check` checks."""
+        from scenarios.spec import check
+
+        return check(scenario)
+
+    def written(self, order: Order, comparison: Comparison) -> str:
+        """Write with the command's own writers."""
+        from scenarios.outputs.as_json import comparison_json
+        from scenarios.spec import load_scenario
+        from tui.cli.comparing import report
+
+        if order.as_json:
+            return comparison_json(comparison)
+        return report(comparison, load_scenario(order.scenario, order.settings).story, order)
+
+    def saved_runs(self) -> list[SavedRun]:
+        """List them, newest first, without what they gave."""
+        store = open_store(self._how.db)
+        try:
+            return store.listed()
+        finally:
+            store.close()
+
+    def reopened(self, number: int) -> ReadBack:
+        """Read one run back."""
+        from scenarios.outputs.again import comparison_from
+        from tui.cli.saved_runs import order_from
+
+        store = open_store(self._how.db)
+        try:
+            run = store.find(str(number))
+        finally:
+            store.close()
+        if "order" not in run.about:
+            return ReadBack(run, None, None)
+        return ReadBack(run, order_from(run.about["order"]), comparison_from(run.about["comparison"]))
+
+    def cases(
+        self, order: Order, design: str | None, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Cases:
+        """Keep every case of one run in a file of its own."""
+        from scenarios.cases import collect_cases
+
+        if self._folder is None:
+            self._folder = TemporaryDirectory(prefix="sandbox-cases-")
+        self._books += 1
+        path = Path(self._folder.name) / f"{self._books}.sqlite"
+        return collect_cases(order.request(), design, path, on_progress, should_stop)
+
+    def flips(
+        self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Flips:
+        """Follow the same customers through both designs."""
+        from scenarios.flips import find_flips
+
+        return find_flips(order.request(), before, after, FLIP_EXAMPLES, on_progress, should_stop)
+
+    def study(self, scenario: str) -> WhatIf:
+        """Read it, and preview its lines by theory."""
+        from scenarios.whatif import WhatIf
+
+        return WhatIf(scenario)
+
+    def phone(self, order: Order, design: str | None) -> Phone:
+        """Take a phone of the scenario's own population."""
+        from scenarios.phone import Phone
+
+        return Phone(order.request(), design)
+
+    def review(self, order: Order, design: str, should_stop: ShouldStop) -> Review:
+        """Rehearse what `sandbox prelaunch` rehearses."""
+        from scenarios.prelaunch import review_design
+
+        return review_design(order.request(), design, should_stop, lambda _title: None)
+
+    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+        """Preview the search that `sandbox limit` makes."""
+        from scenarios.limits import LimitRequest, plan_limits, theory_limits
+
+        return theory_limits(plan_limits(LimitRequest(order.request(), (keep,), vary)))
+
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
+        """Reckon before `sandbox staff` simulates."""
+        from scenarios.agents_by_theory import METRIC, agents_by_theory
+        from scenarios.run import prepare
+        from scenarios.searching import conditions
+
+        (condition,) = conditions((keep,))
+        if condition.metric != METRIC or "<" not in condition.comparator:
+            return {}
+        scenario, _ = prepare(order.request())
+        found = {name: agents_by_theory(scenario, name, condition.threshold) for name in scenario.designs}
+        return {name: agents for name, agents in found.items() if agents is not None}
+
+    def limits(
+        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Limits:
+        """Search what `sandbox limit` searches."""
+        from scenarios.limits import LimitRequest, find_limits, plan_limits
+
+        plan = plan_limits(LimitRequest(order.request(), (keep,), vary))
+        return find_limits(plan, on_progress, should_stop)
+
+    def staff(
+        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> StaffFound:
+        """Search what `sandbox staff` searches."""
+        from scenarios.staffing_search import StaffRequest, find_staffing, plan_staffing
+
+        request = replace(order, designs=(design,)).request()
+        return find_staffing(plan_staffing(StaffRequest(request, (keep,))), on_progress, should_stop)
+
+    def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
+        """Write what `sandbox new` writes."""
+        from tui.cli.authoring import write_copy
+
+        write_copy(target, source, (), settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +287,26 @@ class ProgressBoard:
 
 
 def run_and_report(
-    runner: Runner, order: Order, post: Callable[[News], object], clock: Clock, should_stop: ShouldStop
+    runner: Runner, work: Work, post: Callable[[News], object], clock: Clock, should_stop: ShouldStop
 ) -> None:
     """Run to the end on this thread; every outcome, a crash included, ends in exactly one `RunEnded` message.
 
     Args:
         runner: does the work.
-        order: what to run.
+        work: what to do.
         post: thread-safe; takes progress and the outcome.
         clock: seconds, monotonic; paces progress messages.
         should_stop: polled by the run.
     """
     board = ProgressBoard(clock, lambda progress: post(RunProgressed(progress)))
     try:
-        comparison = runner.compare(order, board.update, should_stop)
+        result = work.do(runner, board.update, should_stop)
     except Cancelled:
         post(RunStopped())
     except Exception as fault:  # noqa: BLE001 - whatever breaks a run must not break the screen that shows it
-        post(RunFailed(order, describe(fault)))
+        post(RunFailed(work, describe(fault)))
     else:
-        post(RunFinished(order, comparison))
+        post(RunFinished(work, result))
 
 
 def describe(fault: BaseException) -> str:

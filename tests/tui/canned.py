@@ -15,6 +15,7 @@ from scenarios.result import (
     HalfHour,
     Metric,
     PairedDifference,
+    Spread,
     Verdict,
 )
 from tui.cli.orders import Order
@@ -275,7 +276,18 @@ def _design(index: int) -> DesignResult:
         half_hours=[_half_hour(half, _PEAKS[index]) for half in range(len(STARTS))],
         conservation={},
         digest=f"{index:064x}",
+        spread={name: _spread(name, index) for name in _METRICS if _metric(name, index).value is not None},
     )
+
+
+def _spread(name: str, design: int) -> Spread:
+    """Four replications of five days around the value."""
+    unit, _, _, _, figures = _METRICS[name]
+    value, half, _ = figures[design]
+    assert value is not None
+    del unit
+    days = tuple(value + half * (day % 5 - 2) for day in range(20))
+    return Spread(days, tuple(value + half * (run - 1.5) / 2 for run in range(4)))
 
 
 def _half_hour(half: int, peak: float) -> HalfHour:

@@ -18,6 +18,7 @@ from tui.runner import Runner
 
 WIDE = (120, 40)
 SMALL = (80, 24)
+LARGE = (200, 60)
 
 
 @dataclass
@@ -60,6 +61,10 @@ class Stage:
         """Return one line of the screen; negative counts from below."""
         return self.text().splitlines()[index]
 
+    def notices(self) -> str:
+        """Return everything the app has said in passing."""
+        return "\n".join(notice.message for notice in self.app._notifications)
+
     def colours(self) -> set[Color]:
         """Return every colour on the screen as it would reach the terminal."""
         found = set()
@@ -96,3 +101,23 @@ def drive(
 
     asyncio.run(play())
     return app
+
+
+def tour(size: tuple[int, int], *stops: str, runner: Runner | None = None) -> dict[str, tuple[str, bool]]:
+    """The screen at the start ("") and after each stop, and whether any colour on it is not grey.
+
+    Args:
+        size: columns and rows.
+        stops: keys parted by blanks, pressed one after the other; the screen after the last of them is kept.
+        runner: does the work; canned if None.
+    """
+    shown: dict[str, tuple[str, bool]] = {}
+
+    async def script(stage: Stage) -> None:
+        for stop in ("", *stops):
+            await stage.press(*stop.split())
+            coloured = any(max(colour.rgb) - min(colour.rgb) > 2 for colour in stage.colours())
+            shown[stop] = (stage.text(), coloured)
+
+    drive(script, runner, size)
+    return shown

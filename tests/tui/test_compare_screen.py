@@ -1,5 +1,3 @@
-from collections.abc import Iterable
-
 import pytest
 from textual._callback import invoke
 from textual.binding import Binding
@@ -9,8 +7,9 @@ from textual.worker import get_current_worker
 from sandbox.errors import BadInput, RuleBroken
 from tests.tui.canned import SCENARIOS, CannedRunner, FailingRunner, PatientRunner, comparison, read
 from tests.tui.driving import SMALL, Stage, drive
-from tui.app import SandboxApp
+from tui.app import SCREENS, SandboxApp
 from tui.clock import monotonic_s
+from tui.keys import keys_of
 from tui.library import Library
 from tui.messages import (
     CancelRequested,
@@ -23,11 +22,13 @@ from tui.messages import (
     RunStarted,
     RunStopped,
 )
+from tui.screens.base import ModeScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.help import HelpScreen, help_text
+from tui.screens.page import PageScreen
 from tui.widgets.decision import DecisionPanel
 from tui.widgets.funnel import FunnelPanel
-from tui.widgets.panel import Panel
+from tui.widgets.panel import Panel, PickPanel
 from tui.widgets.queue_chart import QueuePanel
 from tui.widgets.scorecard import ScorecardPanel
 
@@ -233,28 +234,28 @@ def test_y_copies_the_command_that_gives_the_same_numbers() -> None:
     drive(script)
 
 
-def test_digits_move_the_keyboard_to_their_panel() -> None:
-    """1 to 5 focus a panel and bring it into view, where panels stack and scroll too."""
+def test_letters_move_the_keyboard_to_their_panel() -> None:
+    """s, d, c, f and u focus a panel and bring it into view, where panels stack and scroll too."""
 
     async def script(stage: Stage) -> None:
         await stage.press("r")
         kinds: dict[str, type] = {
-            "5": QueuePanel, "4": FunnelPanel, "3": ScorecardPanel, "2": DecisionPanel, "1": OptionList,
+            "u": QueuePanel, "f": FunnelPanel, "c": ScorecardPanel, "d": DecisionPanel, "s": OptionList,
         }  # fmt: skip
-        for digit, kind in kinds.items():
-            await stage.press(digit)
+        for letter, kind in kinds.items():
+            await stage.press(letter)
             assert isinstance(stage.app.focused, kind)
             if isinstance(stage.app.focused, Panel):
-                assert f"{digit} {stage.app.focused.TITLE}" in stage.text()
+                assert f"{letter} {stage.app.focused.TITLE}" in stage.text()
 
     drive(script, size=SMALL)
 
 
-def test_digits_before_a_result_stay_with_the_picker() -> None:
+def test_letters_before_a_result_stay_with_the_picker() -> None:
     """There is nothing else to look at yet."""
 
     async def script(stage: Stage) -> None:
-        await stage.press("3")
+        await stage.press("c")
         assert isinstance(stage.app.focused, OptionList)
 
     drive(script)
@@ -264,11 +265,11 @@ def test_help_explains_the_focused_panel_and_closes_with_its_own_key() -> None:
     """? opens what the panel shows, the keys and each number; ? or Escape closes it."""
 
     async def script(stage: Stage) -> None:
-        await stage.press("r", "3")
+        await stage.press("r", "c")
         for key in ("question_mark", "escape"):
             await stage.press("question_mark")
             assert isinstance(stage.app.screen, HelpScreen)
-            assert "Help: 3 Scorecard" in stage.text()
+            assert "Help: c Scorecard" in stage.text()
             await stage.press(key)
             assert isinstance(stage.app.screen, CompareScreen)
             assert isinstance(stage.app.focused, ScorecardPanel)
@@ -278,7 +279,7 @@ def test_help_explains_the_focused_panel_and_closes_with_its_own_key() -> None:
 
 def test_help_says_how_each_number_is_computed() -> None:
     """Title, definition, base, unit, size and note of the metrics on show; without a result, the keys alone."""
-    text = help_text("What this is.", CompareScreen.BINDINGS, comparison(), read().words).plain
+    text = help_text("What this is.", keys_of(CompareScreen), comparison(), read().words).plain
     assert text.startswith("What this is.")
     assert "y       Copy the command line" in text
     assert "base: engaged cases; unit: rate, rule >= 0.35" in text
@@ -286,18 +287,13 @@ def test_help_says_how_each_number_is_computed() -> None:
     assert "● 90 % were not reached by the end" in text
     assert "Exceptions  exception_rate\n  cases handed over\n" in text
     assert "if it fails, inspect the rules" in text
-    assert "How each number" not in help_text("", CompareScreen.BINDINGS, None, {}).plain
-
-
-def declared(*owners: type) -> Iterable[Binding]:
-    """The bindings declared by our own classes."""
-    for owner in owners:
-        yield from owner.BINDINGS
+    assert "How each number" not in help_text("", keys_of(CompareScreen), None, {}).plain
 
 
 def test_every_key_has_an_id_and_a_sentence() -> None:
     """Keys can be rebound by id, and none is unexplained; no two share an id."""
-    bindings = list(declared(SandboxApp, CompareScreen, HelpScreen))
+    owners = [SandboxApp, ModeScreen, *SCREENS, HelpScreen, PageScreen, PickPanel]
+    bindings = [binding for owner in owners for binding in owner.__dict__["BINDINGS"]]
     assert all(isinstance(binding, Binding) and binding.id and binding.tooltip for binding in bindings)
     assert len({binding.id for binding in bindings}) == len(bindings)
 
@@ -307,7 +303,7 @@ def test_every_key_has_an_entry_in_the_palette() -> None:
 
     async def script(stage: Stage) -> None:
         titles = [command.title for command in stage.app.get_system_commands(stage.app.screen)]
-        wanted = {binding.description for binding in declared(SandboxApp, CompareScreen)}
+        wanted = {binding.description for owner in (SandboxApp, CompareScreen) for binding in keys_of(owner)}
         assert wanted <= set(titles)
         assert len(titles) == len(set(titles))
 
@@ -318,7 +314,7 @@ def test_a_palette_entry_does_what_its_key_does() -> None:
     """Run and copy, both by name."""
 
     async def script(stage: Stage) -> None:
-        for title in ("Run", "Copy command"):
+        for title in ("Run", "Copy"):
             commands = {item.title: item for item in stage.app.get_system_commands(stage.app.screen)}
             await invoke(commands[title].callback)
             await stage.settle()
@@ -347,8 +343,8 @@ def test_a_result_of_another_scenario_replaces_the_first() -> None:
     async def script(stage: Stage) -> None:
         await stage.press("r")
         runner.result = comparison(seed=43, scenario="canned-quiet")
-        await stage.press("1", "down", "enter")
-        assert "canned-quiet" in stage.line(0)
+        await stage.press("s", "down", "enter")
+        assert "canned-quiet" in stage.line(3)
         assert "sandbox compare canned-quiet --seed 43" in stage.line(2)
 
     drive(script, runner)

@@ -40,7 +40,7 @@ def test_many_designs_wrap_onto_more_lines() -> None:
     result = comparison()
     many = {f"design-{index}": result.designs[NAMES[index % 3]] for index in range(8)}
     lines = plain(table_lines(replace(result, designs=many, baseline="design-0"), {}, 76))
-    row = lines.index(next(line for line in lines if line.startswith("Call abandonment")))
+    row = lines.index(next(line for line in lines if line.startswith(" Call abandonment")))
     figures = " ".join(lines[row + 1 : row + 4])
     assert figures.count("52.3") == 3
     assert figures.count("1.9 ±0.3") == 2
@@ -61,7 +61,7 @@ def test_a_title_too_long_drops_its_remark() -> None:
     stages = [FunnelStage("a", "Delivered (receipt)", 9), FunnelStage("b", "Engaged", 4)]
     design = replace(comparison().designs["portal"], funnel=stages)
     lines = plain(design_lines("▲", design, 9, 36, ["Delivered (receipt)", "Engaged"]))
-    assert lines[1].startswith("Delivered ")
+    assert lines[1].startswith(" Delivered ")
     assert lines[-1].rstrip() == "▼ most lost: Delivered → Engaged"
 
 

@@ -7,6 +7,7 @@ from sandbox.errors import BadInput, Cancelled, RuleBroken
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from scenarios.result import Comparison
 from tests.tui.canned import CannedRunner, FailingRunner, comparison, progress
+from tui.cli.orders import Order
 from tui.library import load_library, with_named
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
 from tui.runner import (
@@ -15,10 +16,12 @@ from tui.runner import (
     Runner,
     RunProgress,
     describe,
-    order_of,
     replay_command,
     run_and_report,
 )
+from tui.work import CompareWork
+
+ORDER = Order("compare", "canned-bank")
 
 
 def ticking(*seconds: float) -> Iterator[float]:
@@ -29,7 +32,7 @@ def ticking(*seconds: float) -> Iterator[float]:
 def reported(runner: Runner) -> list[News]:
     """Everything a run says, on a clock that stands still."""
     heard: list[News] = []
-    run_and_report(runner, order_of("canned-bank"), heard.append, lambda: 0.0, lambda: False)
+    run_and_report(runner, CompareWork(ORDER), heard.append, lambda: 0.0, lambda: False)
     return heard
 
 
@@ -62,8 +65,8 @@ def test_a_run_reports_progress_then_its_result() -> None:
     heard = reported(CannedRunner())
     assert [type(news) for news in heard] == [RunProgressed, RunFinished]
     assert isinstance(heard[-1], RunFinished)
-    assert heard[-1].order.scenario == "canned-bank"
-    assert heard[-1].comparison == comparison()
+    assert heard[-1].work.order.scenario == "canned-bank"
+    assert heard[-1].result == comparison()
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,7 @@ def test_wrong_input_speaks_for_itself_and_a_bug_names_its_kind() -> None:
 
 def test_the_replay_spells_out_what_the_scenario_left_open() -> None:
     """The command names the seed and the replications that gave these numbers."""
-    assert replay_command(order_of("canned-bank"), comparison(seed=7)) == (
+    assert replay_command(ORDER, comparison(seed=7)) == (
         "sandbox compare canned-bank --seed 7 --replications 4"
     )
 
@@ -106,7 +109,10 @@ def test_the_library_runner_announces_all_runs_before_it_starts(monkeypatch: pyt
 
     told: list[TaskProgress] = []
     monkeypatch.setattr(scenarios.run, "compare", stand_in)
-    assert LibraryRunner().compare(order_of("retail-bank-200k"), told.append, lambda: False) == comparison()
+    assert (
+        LibraryRunner().compare(Order("compare", "retail-bank-200k"), told.append, lambda: False)
+        == comparison()
+    )
     scenario, _ = scenarios.run.prepare(scenarios.run.CompareRequest("retail-bank-200k"))
     runs = len(scenario.designs) * scenario.document.replications
     assert len({(task.design, task.replication) for task in told}) == runs
@@ -116,7 +122,7 @@ def test_the_library_runner_announces_all_runs_before_it_starts(monkeypatch: pyt
 def test_the_library_runner_refuses_what_is_not_there() -> None:
     """An unknown scenario is the user's input, and says so."""
     with pytest.raises(BadInput, match="no-such-scenario"):
-        LibraryRunner().compare(order_of("no-such-scenario"), lambda _: None, lambda: False)
+        LibraryRunner().compare(Order("compare", "no-such-scenario"), lambda _: None, lambda: False)
 
 
 def test_the_shipped_library_has_scenarios_and_words() -> None:

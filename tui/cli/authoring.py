@@ -6,6 +6,7 @@ product and not with them; `new` only points to it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -49,24 +50,19 @@ Inline = Annotated[
 Described = Annotated[SchemaKind, typer.Argument(help="The kind of file the schema is for.")]
 
 
-def new(target: Target, source: Source = START_WITH, designs: Inline = None) -> None:
+def new(
+    target: Target, source: Source = START_WITH, designs: Inline = None, settings: options.Settings = None
+) -> None:
     """Write an editable copy of a scenario, design or policy, with its comments and sources."""
 
     def body(should_stop: ShouldStop) -> ExitCode:
         del should_stop  # reading a few files ends sooner than anybody can ask
-        path = Path(target)
-        if path.exists() or path.is_symlink():
-            text = f"{target}: exists already, and a copy never overwrites; allowed: another name, or remove it first"
-            raise BadInput([text])
-        destination = Destination.checked(target, named="sandbox new")
-        from scenarios.authoring import copied
-
-        copy = copied(source, path, designs or ())
-        destination.write(header(copy, path, source) + copy.text)
+        copy = write_copy(target, source, designs or (), settings or ())
         write_out(told(copy, target))
         return ExitCode.OK
 
     given = [("--from", source), *(("--design", design) for design in designs or ())]
+    given += [("--set", setting) for setting in settings or ()]
     conduct(
         body,
         replay=command_line("new", target, given),
@@ -74,6 +70,30 @@ def new(target: Target, source: Source = START_WITH, designs: Inline = None) -> 
             "correct it and run the command again; `sandbox scenarios` lists what can be copied"
         ),
     )
+
+
+def write_copy(target: str, source: str, designs: Sequence[str], settings: Sequence[str]) -> Copy:
+    """Write an editable copy, with a header that says what to do with it.
+
+    Args:
+        target: the file to write; it must not be there yet.
+        source: a shipped name or a path.
+        designs: designs a scenario's copy is to hold; all of them if empty.
+        settings: "path=value" texts to write into a scenario's copy.
+
+    Raises:
+        BadInput: the file exists, or the source cannot be copied so.
+    """
+    path = Path(target)
+    if path.exists() or path.is_symlink():
+        text = f"{target}: exists already, and a copy never overwrites; allowed: another name, or remove it first"
+        raise BadInput([text])
+    destination = Destination.checked(target, named="sandbox new")
+    from scenarios.saving import saved
+
+    copy = saved(source, path, settings, designs)
+    destination.write(header(copy, path, source) + copy.text)
+    return copy
 
 
 def schema(kind: Described = "scenario", out: options.Out = None) -> None:

@@ -151,6 +151,24 @@ def command_line(verb: str, target: str | None, options: Iterable[tuple[str, obj
     return shlex.join(words)
 
 
+def cases_command(order: Order, design: str | None, what: Sequence[str] = ()) -> str:
+    """Return the command line that lists these cases."""
+    given = [("--set", setting) for setting in order.settings]
+    happened = [("--what", words) for words in what]
+    return command_line(
+        "cases", order.scenario, [("--design", design), *happened, *given, ("--seed", order.seed)]
+    )
+
+
+def phone_command(order: Order, design: str | None, customer: int, steps: Sequence[str]) -> str:
+    """Return the command line that takes the same steps as the same customer."""
+    given = [("--set", setting) for setting in order.settings]
+    passed = [("--customer", customer or None), *(("--do", step) for step in steps)]
+    return command_line(
+        "phone", order.scenario, [("--design", design), *passed, *given, ("--seed", order.seed)]
+    )
+
+
 def next_step(scenario: str, problems: Sequence[str]) -> str:
     """Return what to do about wrong input: look up settings, mend the file, or pick a scenario.
 

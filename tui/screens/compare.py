@@ -2,64 +2,64 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
-from textual.reactive import reactive
-from textual.screen import Screen
-from textual.signal import Signal
-from textual.widgets import Footer, OptionList
+from textual.widget import Widget
+from textual.widgets import OptionList
 
 from scenarios.result import Comparison
-from tui.library import Words
+from tui.cli.orders import Order
 from tui.messages import (
-    CancelRequested,
+    CasesWanted,
     LibraryFailed,
     LibraryLoaded,
+    ModeRequested,
     News,
-    RunEnded,
+    Reopened,
+    RowOpened,
     RunFailed,
     RunFinished,
-    RunProgressed,
     RunRequested,
-    RunStarted,
-    RunStopped,
-    RunStopping,
     ScenarioHighlighted,
     ScenarioPicked,
+    WorldChanged,
 )
-from tui.runner import order_of, replay_command
-from tui.screens.help import HelpScreen
+from tui.metric_reading import metric_lines, metric_title
+from tui.readings import best_challenger, stages_shown
+from tui.runner import replay_command
+from tui.screens.base import ModeScreen
+from tui.screens.flips import FlipsScreen
+from tui.screens.page import PageScreen
+from tui.session import CaseAim
 from tui.widgets.decision import DecisionPanel
-from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.funnel import FunnelPanel
-from tui.widgets.panel import Panel
+from tui.widgets.panel import Panel, PickPanel
 from tui.widgets.queue_chart import QueuePanel
-from tui.widgets.run_strip import RunStrip, progress_words, result_words
+from tui.widgets.run_strip import result_words
 from tui.widgets.scenario_picker import ScenarioPicker
 from tui.widgets.scorecard import ScorecardPanel
+from tui.work import CompareWork, FlipsWork
+
+if TYPE_CHECKING:
+    from scenarios.flips import Flips
 
 _PANELS: tuple[type[Panel], ...] = (DecisionPanel, ScorecardPanel, FunnelPanel, QueuePanel)
 
-_WIDTHS = [(0, "-narrow"), (100, "-wide"), (140, "-spacious")]
-"""Columns from which a class holds: stacked, side by side, side by side with room."""
-
-_HEIGHTS = [(0, "-short"), (38, "-usual"), (52, "-tall")]
-"""Rows from which a class holds: the page scrolls, fits, fits with a high queue chart."""
-
 
 def _panel_bindings() -> list[Binding]:
-    """One hidden digit per panel, listed in the palette and the help."""
+    """One hidden letter per panel, listed in the palette and the help."""
     panels: tuple[type[Panel] | type[ScenarioPicker], ...] = (ScenarioPicker, *_PANELS)
     return [
         Binding(
-            str(panel.NUMBER),
-            f"focus_panel({panel.NUMBER})",
-            f"Go to panel {panel.NUMBER}: {panel.TITLE}",
-            id=f"compare.panel.{panel.NUMBER}",
+            panel.KEY,
+            f"focus_panel('{panel.KEY}')",
+            f"Go to panel {panel.KEY}: {panel.TITLE}",
+            id=f"compare.panel.{panel.KEY}",
             show=False,
             tooltip=f"Move the keyboard to the panel “{panel.TITLE}”.",
         )
@@ -67,166 +67,183 @@ def _panel_bindings() -> list[Binding]:
     ]
 
 
-class CompareScreen(Screen[None]):
-    """Shows one comparison at a time; listens to the app's news and asks it for runs.
+class CompareScreen(ModeScreen):
+    """Shows one comparison at a time; listens to the app's news and asks it for runs."""
 
-    Args:
-        news: what happens in the app.
-        scenario: the scenario to highlight first; None for the first of the library.
-    """
-
+    MODE = "compare"
+    TITLE_WORDS = "Compare"
+    EXPLAINS = (
+        "All designs of a scenario on the same customers: which wins, why, and where customers are lost."
+    )
+    IDLE = "Choose a scenario and press r to run it."
     CSS_PATH = "compare.tcss"
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
-    VERTICAL_BREAKPOINTS = _HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "run", "Run", id="compare.run", tooltip="Run the scenario in hand, with its changes."),
         Binding(
-            "question_mark",
-            "help",
-            "Help",
-            key_display="?",
-            id="compare.help",
-            tooltip="Explain the focused panel, its keys and its numbers.",
+            "enter",
+            "open",
+            "Open",
+            id="compare.open",
+            tooltip="Explain the metric, or list the customers lost at the stage, that the cursor is on.",
         ),
-        Binding("r", "run", "Run", id="compare.run", tooltip="Run the highlighted scenario."),
-        Binding("x", "cancel", "Cancel", id="compare.cancel", tooltip="Stop the run under way."),
-        Binding(
-            "y",
-            "copy_command",
-            "Copy command",
-            id="compare.copy",
-            tooltip="Copy the command line that gives the same numbers.",
-        ),
+        Binding("l", "flips", "Flips", id="compare.flips", tooltip="Whose case ends worse, whose better."),
         *_panel_bindings(),
     ]
 
-    comparison: reactive[Comparison | None] = reactive(None, init=False)
-    running: reactive[bool] = reactive(False, bindings=True)
+    _flips: dict[FlipsWork, Flips]
 
-    def __init__(self, news: Signal[News], scenario: str | None) -> None:
-        """Remember what to listen to."""
-        super().__init__()
-        self._news = news
-        self._scenario = scenario
-        self._words: Words = {}
-        self._command = ""
-        self._stopping = False
-
-    def compose(self) -> ComposeResult:
-        """Lay out the picker, the strip and the panels; the stylesheet arranges them by size."""
+    def middle(self) -> Iterable[Widget]:
+        """Lay out the picker and the panels; the stylesheet arranges them by size."""
         yield ScenarioPicker(id="scenarios")
-        yield RunStrip(id="run")
-        yield ErrorPanel(id="error")
-        with VerticalScroll(id="body", can_focus=False), Container(id="panels"):
-            with Container(id="top"):
-                yield DecisionPanel()
-                yield ScorecardPanel()
-            yield FunnelPanel()
-            yield QueuePanel()
-        yield Footer()
+        yield VerticalScroll(
+            Container(
+                Container(DecisionPanel(), ScorecardPanel(), id="top"),
+                FunnelPanel(),
+                QueuePanel(),
+                id="panels",
+            ),
+            id="body",
+            can_focus=False,
+        )
 
-    def on_mount(self) -> None:
-        """Start listening, with the picker under the keyboard."""
-        self._news.subscribe(self, self._hear)
-        self.query_one(OptionList).focus()
-
-    def watch_comparison(self, comparison: Comparison | None) -> None:
-        """Fill the panels with a new result."""
-        if comparison is None:
-            return
-        self.set_class(True, "-result")
-        for panel in _PANELS:
-            self.query_one(panel).show(comparison, self._words)
-        self._strip.show_state(result_words(comparison))
+    def set_up(self) -> None:
+        """Put the keyboard on the picker, or on the result there is already."""
+        self._flips = {}
+        self.set_focus(self.query_one(OptionList))
+        if self.session.library is not None:
+            self.query_one(ScenarioPicker).fill(self.session.library.scenarios, self.session.scenario)
+        if self.session.compared is not None:
+            self._show(*self.session.compared)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer cancel only during a run, and run only outside one."""
-        del parameters
-        if action == "cancel":
-            return self.running
-        return not self.running if action == "run" else True
+        """Offer to open only what can be opened."""
+        if action == "open":
+            return isinstance(self.focused, PickPanel)
+        return super().check_action(action, parameters)
 
-    def action_help(self) -> None:
-        """Open the help for the focused panel."""
-        self.app.push_screen(HelpScreen(self._focused_panel(), self.BINDINGS, self.comparison, self._words))
+    def help_words(self) -> tuple[str, str]:
+        """Explain the panel that has the keyboard."""
+        panel = type(self.focused) if isinstance(self.focused, Panel) else ScenarioPicker
+        return f"{panel.KEY} {panel.TITLE}", panel.EXPLAINS
 
     def action_run(self) -> None:
-        """Ask for a run of the highlighted scenario."""
-        chosen = self.query_one(ScenarioPicker).chosen
-        if chosen is None:
+        """Ask for a run of the scenario in hand."""
+        order = self.session.order()
+        if order is None:
             self.notify("There is no scenario to run.", severity="warning")
             return
-        self.post_message(RunRequested(order_of(chosen.name)))
+        self.post_message(RunRequested(CompareWork(order)))
 
-    def action_cancel(self) -> None:
-        """Ask for the run to stop."""
-        self.post_message(CancelRequested())
+    def action_flips(self) -> None:
+        """Follow every customer from the baseline to the best other design."""
+        if self.session.compared is None:
+            self.notify("Run a comparison first; the flip list is about its designs.", severity="warning")
+            return
+        order, comparison = self.session.compared
+        best = best_challenger(comparison)
+        if best is None:
+            return
+        wanted = FlipsWork(order, comparison.baseline, best)
+        if wanted in self._flips:
+            self._show_flips(wanted)
+        else:
+            self.post_message(RunRequested(wanted))
 
-    def action_copy_command(self) -> None:
-        """Copy the command that is shown."""
-        if self._command:
-            self.app.copy_to_clipboard(self._command)
-            self.notify(self._command, title="Copied")
+    def action_open(self) -> None:
+        """Open what the cursor of the focused panel is on."""
+        if isinstance(self.focused, PickPanel):
+            self.focused.open_picked()
 
-    def action_focus_panel(self, number: int) -> None:
-        """Move the keyboard to a panel by its digit."""
-        if number == ScenarioPicker.NUMBER:
-            self.query_one(OptionList).focus()
-        elif self.comparison is not None:
-            panel = next(panel for panel in _PANELS if number == panel.NUMBER)
-            self.query_one(panel).focus()
+    def action_focus_panel(self, key: str) -> None:
+        """Move the keyboard to a panel by its letter."""
+        if key == ScenarioPicker.KEY:
+            self.set_focus(self.query_one(OptionList))
+        elif self.session.compared is not None:
+            panel = next(panel for panel in _PANELS if key == panel.KEY)
+            self.set_focus(self.query_one(panel))
 
-    @property
-    def _strip(self) -> RunStrip:
-        return self.query_one(RunStrip)
+    def hear(self, news: News) -> None:
+        """Fill the picker, show results."""
+        if isinstance(news, LibraryLoaded):
+            self.query_one(ScenarioPicker).fill(news.library.scenarios, self.session.scenario)
+        elif isinstance(news, LibraryFailed):
+            self.query_one(ScenarioPicker).say(news.reason)
+        elif isinstance(news, RunFinished) and type(news.work) is CompareWork and self.session.compared:
+            self._show(*self.session.compared)
+            self.set_focus(self.query_one(DecisionPanel))
+        elif isinstance(news, Reopened) and self.session.compared:
+            self._show(*self.session.compared)
+            self.query_one(ScenarioPicker).mark(self.session.scenario)
+        elif isinstance(news, RunFinished) and isinstance(news.work, FlipsWork):
+            self.strip.show_state(f"✔ {news.work.label()}: done")
+            self._flips[news.work] = cast("Flips", news.result)
+            self._show_flips(news.work)
+        elif isinstance(news, RunFailed) and isinstance(news.work, CompareWork):
+            self.show_command(news.work.command())
+        elif isinstance(news, WorldChanged):
+            self.query_one(ScenarioPicker).mark(self.session.scenario)
+            self._show_order()
 
     @on(ScenarioPicked)
     def _run_picked(self, message: ScenarioPicked) -> None:
-        self.post_message(RunRequested(order_of(message.name)))
+        self._take(message.name)
+        self.action_run()
 
     @on(ScenarioHighlighted)
     def _preview(self, message: ScenarioHighlighted) -> None:
-        if self.comparison is None:
-            self._show_command(order_of(message.name).command())
+        self._take(message.name)
 
-    def _show_command(self, command: str) -> None:
-        self._command = command
-        self._strip.show_command(command)
+    def _take(self, scenario: str) -> None:
+        if scenario != self.session.scenario:
+            self.session.choose(scenario)
+            self.post_message(WorldChanged())
+        elif self.session.compared is None:
+            self._show_order()
 
-    def _focused_panel(self) -> type[Panel] | type[ScenarioPicker]:
-        focused = self.focused
-        return type(focused) if isinstance(focused, Panel) else ScenarioPicker
+    def _show_order(self) -> None:
+        """Show the command for what is in hand, while no result of another stands there."""
+        order = self.session.order()
+        if order is not None and self.session.compared is None:
+            self.show_command(order.command())
 
-    def _hear(self, news: News) -> None:
-        if isinstance(news, LibraryLoaded):
-            self.query_one(ScenarioPicker).fill(news.library.scenarios, self._scenario)
-            self._words = news.library.words
-        elif isinstance(news, LibraryFailed):
-            self.query_one(ScenarioPicker).say(news.reason)
-        elif isinstance(news, RunEnded):
-            self._end(news)
-        else:
-            self._follow(news)
+    def _show(self, order: Order, comparison: Comparison) -> None:
+        self.set_class(True, "-result")
+        for panel in _PANELS:
+            self.query_one(panel).show(comparison, self.session.words)
+        self.strip.show_state(result_words(comparison))
+        self.show_command(replay_command(order, comparison))
 
-    def _follow(self, news: News) -> None:
-        if isinstance(news, RunStarted):
-            self.running, self._stopping = True, False
-            self.query_one(ErrorPanel).clear()
-            self._strip.show_state(f"▶ running {news.order.scenario}: starting …")
-        elif isinstance(news, RunProgressed) and not self._stopping:
-            self._strip.show_state(progress_words(news.progress))
-        elif isinstance(news, RunStopping):
-            self._stopping = True
-            self._strip.show_state("■ stopping …")
+    def _show_flips(self, work: FlipsWork) -> None:
+        follow = partial(self._follow_case, work)
+        self.app.push_screen(FlipsScreen(self._flips[work], work.command()), follow)
 
-    def _end(self, news: RunEnded) -> None:
-        self.running = False
-        if isinstance(news, RunFinished):
-            self.comparison = news.comparison
-            self._show_command(replay_command(news.order, news.comparison))
-            self.query_one(DecisionPanel).focus()
-        elif isinstance(news, RunFailed):
-            self._strip.show_state("✘ failed; r runs again")
-            self._show_command(news.order.command())
-            self.query_one(ErrorPanel).show(news.order, news.reason)
-        elif isinstance(news, RunStopped):
-            self._strip.show_state("■ stopped; r runs again")
+    def _follow_case(self, work: FlipsWork, case_id: int | None) -> None:
+        """Show the case somebody picked in the flip list, in the design they would get."""
+        if case_id is not None:
+            self._aim(CaseAim(work.order, work.after, case_id=case_id))
+
+    def _aim(self, aim: CaseAim) -> None:
+        self.session.aim = aim
+        self.post_message(CasesWanted())
+        self.post_message(ModeRequested("cases"))
+
+    @on(RowOpened)
+    def _open_row(self, message: RowOpened) -> None:
+        compared = self.session.compared
+        if compared is None:
+            return
+        name, design = message.picked
+        order, comparison = compared
+        if not design:
+            words = self.session.words
+            command = f"{replay_command(order, comparison)} --json"
+            draw = partial(metric_lines, comparison, name, words)
+            self.app.push_screen(PageScreen(metric_title(name, words), draw, command))
+            return
+        from scenarios.cases import lost_at
+
+        stages = comparison.designs[design].funnel
+        shown = stages_shown(list(comparison.designs.values()))
+        names = tuple(stage.stage for stage in stages if stage.title in shown)
+        title = next(stage.title for stage in stages if stage.stage == name)
+        self._aim(CaseAim(order, design, lost_at(name, names), f"came as far as: {title}"))

@@ -15,15 +15,25 @@ from textual.widgets import Static
 from scenarios.result import Comparison, Metric
 from tui.library import Words
 from tui.readings import metrics_of, shape, title_of
-from tui.widgets.panel import Panel
-from tui.widgets.scenario_picker import ScenarioPicker
 
-_KEY_NAMES = {"question_mark": "?"}
+_KEY_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "enter": "Enter",
+    "plus": "+",
+    "minus": "-",
+    "space": "Space",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+}
 _KEY_WIDTH = 8
 _ALWAYS = (
     ("↑ ↓", "Scroll, or move in a list"),
     ("Tab", "Next panel"),
-    ("q", "Quit; a run under way is stopped"),
     ("Ctrl+P", "Command palette: every action by name, and the themes"),
     ("Shift", "held while dragging the mouse selects text in most terminals"),
 )
@@ -33,7 +43,8 @@ class HelpScreen(ModalScreen[None]):
     """A scrollable page over the screen it explains; `?` or Escape closes it.
 
     Args:
-        panel: the panel that had the keyboard.
+        title: of what had the keyboard.
+        explains: what it shows and how that comes about.
         bindings: the keys of the screen beneath.
         comparison: the result on show, or None.
         words: the metrics in words.
@@ -53,15 +64,16 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(
         self,
-        panel: type[Panel] | type[ScenarioPicker],
-        bindings: Sequence[BindingType],
+        title: str,
+        explains: str,
+        bindings: Sequence[Binding],
         comparison: Comparison | None,
         words: Words,
     ) -> None:
         """Write the page."""
         super().__init__()
-        self._title = f"Help: {panel.NUMBER} {panel.TITLE}"
-        self._page = help_text(panel.EXPLAINS, bindings, comparison, words)
+        self._title = f"Help: {title}"
+        self._page = help_text(explains, bindings, comparison, words)
 
     def compose(self) -> ComposeResult:
         """Hold the page."""
@@ -77,14 +89,13 @@ class HelpScreen(ModalScreen[None]):
 
 
 def help_text(
-    explains: str, bindings: Sequence[BindingType], comparison: Comparison | None, words: Words
+    explains: str, bindings: Sequence[Binding], comparison: Comparison | None, words: Words
 ) -> Content:
     """Write the page: what the panel shows, the keys, then each metric of the result."""
     lines = [Content(explains), Content(""), Content.styled("Keys", "bold")]
     lines += [
-        _key_line(_KEY_NAMES.get(binding.key, binding.key), binding.tooltip)
+        _key_line(_KEY_NAMES.get(binding.key, binding.key), binding.tooltip, binding.id or "")
         for binding in bindings
-        if isinstance(binding, Binding)
     ]
     lines += [_key_line(key, what) for key, what in _ALWAYS]
     if comparison is not None:
@@ -93,8 +104,10 @@ def help_text(
     return Content("\n").join(lines)
 
 
-def _key_line(key: str, what: str) -> Content:
-    return Content.assemble((f"{key:<{_KEY_WIDTH}}", "bold"), what)
+def _key_line(key: str, what: str, name: str = "") -> Content:
+    return Content.assemble(
+        (f"{key:<{_KEY_WIDTH}}", "bold"), what, (f"  {name}" if name else "", "$foreground-muted")
+    )
 
 
 def _metric_lines(comparison: Comparison, words: Words) -> list[Content]:

@@ -29,7 +29,7 @@ _BOLD = "bold"
 class DecisionPanel(Panel):
     """Answer first: one block per design, then the expectations, then the notes."""
 
-    NUMBER = 2
+    KEY = "d"
     TITLE = "Decision"
     EXPLAINS = (
         "Each design is held against the decision rules of the scorecard. A rule passes or fails when the "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Static
 
-from tui.cli.orders import Order
+from tui.work import Work
 
 
 class ErrorPanel(Static):
@@ -19,9 +19,9 @@ class ErrorPanel(Static):
         """Name the panel in its border."""
         self.border_title = "✘ The run failed"
 
-    def show(self, order: Order, reason: str) -> None:
+    def show(self, work: Work, reason: str) -> None:
         """Show a failure."""
-        self.update(failure_words(order, reason))
+        self.update(failure_words(work, reason))
         self.display = True
 
     def clear(self) -> None:
@@ -29,7 +29,8 @@ class ErrorPanel(Static):
         self.display = False
 
 
-def failure_words(order: Order, reason: str) -> str:
+def failure_words(work: Work, reason: str) -> str:
     """Say what failed, with which seed, and the command that repeats it."""
+    order = work.order
     seed = "the scenario's own" if order.seed is None else str(order.seed)
-    return f"{reason}\nscenario {order.scenario} · seed {seed}\nrepeat with: {order.command()}"
+    return f"{reason}\nscenario {order.scenario} · seed {seed}\nrepeat with: {work.command()}"

@@ -39,7 +39,7 @@ class QueueView(LinesView):
 class QueuePanel(Panel):
     """Who waits when, and when waiting breaks the limit."""
 
-    NUMBER = 5
+    KEY = "u"
     TITLE = "Call queue over the day"
     EXPLAINS = (
         "People waiting for an agent, time-averaged per half hour, mean over days and replications. All "

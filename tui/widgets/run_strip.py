@@ -20,7 +20,7 @@ class RunStrip(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the two lines."""
-        yield Static("Choose a scenario and press r to run it.", id="run-state", markup=False)
+        yield Static("", id="run-state", markup=False)
         yield Static("", id="run-command", markup=False)
 
     def show_state(self, text: str) -> None:

@@ -20,12 +20,12 @@ class ScenarioPicker(Vertical):
     """Lists the scenarios; the highlighted one is what a run takes.
 
     Attributes:
-        NUMBER: the digit that focuses it.
+        KEY: the letter that focuses it.
         TITLE: what it shows.
         EXPLAINS: shown by the help screen.
     """
 
-    NUMBER: ClassVar[int] = 1
+    KEY: ClassVar[str] = "s"
     TITLE: ClassVar[str] = "Scenario"
     EXPLAINS: ClassVar[str] = (
         "Up and down choose a scenario; Enter or r runs it with its own seed and replications. A scenario is "
@@ -39,7 +39,7 @@ class ScenarioPicker(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the title, the list and the story."""
-        yield Label(f"{self.NUMBER} {self.TITLE}", id="picker-title")
+        yield Label(f"{self.KEY} {self.TITLE}", id="picker-title")
         yield OptionList(id="picker-list")
         yield Static("Reading the scenario library …", id="picker-story", markup=False)
 
@@ -54,6 +54,12 @@ class ScenarioPicker(Vertical):
             return
         names = [entry.name for entry in self._entries]
         options.highlighted = names.index(chosen) if chosen in names else 0
+
+    def mark(self, name: str | None) -> None:
+        """Highlight a scenario that was chosen elsewhere."""
+        names = [entry.name for entry in self._entries]
+        if name in names:
+            self.query_one(OptionList).highlighted = names.index(name)
 
     def say(self, text: str) -> None:
         """Show a sentence in place of the story."""

@@ -11,9 +11,9 @@ from scenarios.result import Comparison
 from tui.chartmath import fit, fit_right
 from tui.figures import MINUS
 from tui.library import Words
-from tui.readings import GLYPHS, Cell, ScoreRow, best_challenger, score_groups, shape, shape_of
+from tui.readings import GLYPHS, Cell, ScoreRow, best_challenger, score_groups, score_rows, shape, shape_of
 from tui.widgets.decision import STYLES
-from tui.widgets.panel import LinesView, Panel
+from tui.widgets.panel import PickPanel, PickView
 
 _LABEL_LEAST = 22
 _LABEL_MOST = 32
@@ -25,30 +25,67 @@ _DIM = "$foreground-muted"
 _HEADING = "bold underline"
 
 
-class ScorecardView(LinesView):
+class ScorecardView(PickView):
     """Draws the table: one line per metric where it fits, else a label line and a line of figures."""
 
     comparison: Comparison | None = None
     words: Words = MappingProxyType({})
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the table for a width; the height follows."""
+        """Return the table for a width, the picked metric marked; the height follows."""
         del height
-        return [] if self.comparison is None else table_lines(self.comparison, self.words, width)
+        drawn = self._table(width)
+        lines = [line for _, line in drawn]
+        if self.cursor_shown and self._metrics:
+            place = self._place(drawn)
+            lines[place] = Content("▸").append(lines[place][1:]).stylize("reverse")
+        return lines
+
+    def extent(self) -> tuple[int, int]:
+        """Return the number of metrics; there is one column."""
+        return (len(self._metrics), 1)
+
+    def line_of_cursor(self) -> int:
+        """Return the first line of the picked metric."""
+        return self._place(self._table(self.content_size.width))
+
+    def cell_at(self, x: int, y: int) -> tuple[int, int] | None:
+        """Return the metric drawn on a line."""
+        del x
+        drawn = self._table(self.content_size.width)
+        metric = drawn[y][0] if y < len(drawn) else ""
+        return (self._metrics.index(metric), 0) if metric else None
+
+    @property
+    def picked(self) -> tuple[str, str]:
+        """The metric's name; no design."""
+        return (self._metrics[self.row] if self._metrics else "", "")
+
+    @property
+    def _metrics(self) -> list[str]:
+        return (
+            [] if self.comparison is None else [row.metric for row in score_rows(self.comparison, self.words)]
+        )
+
+    def _table(self, width: int) -> list[tuple[str, Content]]:
+        return [] if self.comparison is None else table_rows(self.comparison, self.words, width)
+
+    def _place(self, drawn: list[tuple[str, Content]]) -> int:
+        return next((at for at, (metric, _) in enumerate(drawn) if metric == self.picked[0]), 0)
 
 
-class ScorecardPanel(Panel):
+class ScorecardPanel(PickPanel):
     """Metric, rule, one verdict and figure per design, and the paired difference to the baseline."""
 
-    NUMBER = 3
+    KEY = "c"
     TITLE = "Scorecard"
     EXPLAINS = (
         "The main metrics first, group by group, then the further ones of each group; in a group those with a rule "
         "come first. Figures stand over all replications ± the wider side "
         "of their 95 % interval, in the unit of the rule column; times say h or m themselves. The last column "
         "is the paired difference on the same customers, best other design minus baseline; ≈ means "
-        "that its interval holds nought. n/a: the metric does not apply or was not reached. Below: what each "
-        "metric is a share or mean of."
+        "that its interval holds nought. n/a: the metric does not apply or was not reached. Enter, or a second "
+        "click, opens a metric: definition, base, unit, n and its spread over days and replications."
     )
 
     def compose(self) -> ComposeResult:
@@ -60,11 +97,21 @@ class ScorecardPanel(Panel):
         view = self.query_one(ScorecardView)
         view.comparison, view.words = comparison, words
         view.refresh(layout=True)
-        self.border_subtitle = "  ".join(f"{glyph} {word}" for word, glyph in GLYPHS.items())
+        self.border_subtitle = (
+            "  ".join(f"{glyph} {word}" for word, glyph in GLYPHS.items()) + " · Enter: explain"
+        )
 
 
 def table_lines(comparison: Comparison, words: Words, width: int) -> list[Content]:
-    """Return the scorecard's lines: flat where the label keeps room, stacked where it does not."""
+    """Return the scorecard's lines alone."""
+    return [line for _, line in table_rows(comparison, words, width)]
+
+
+def table_rows(comparison: Comparison, words: Words, width: int) -> list[tuple[str, Content]]:
+    """Return the scorecard's lines, each with the metric it is about or an empty text.
+
+    One line per metric where the label keeps room, two or more where it does not.
+    """
     groups = score_groups(comparison, words)
     designs = len(comparison.designs)
     rest = width - _RULE_WIDTH - _DIFFERENCE_WIDTH - designs - 2
@@ -76,9 +123,9 @@ def table_lines(comparison: Comparison, words: Words, width: int) -> list[Conten
         cell_width = min(_CELL_MOST, (rest - label_width) // designs)
         head = _flat_head(comparison, label_width, cell_width)
         parts = {title: _flat(rows, label_width, cell_width) for title, rows in groups.items()}
-    lines = [head]
+    lines = [("", head)]
     for title, drawn in parts.items():
-        lines += [Content.styled(fit(title, width), _HEADING)] if title else []
+        lines += [("", Content.styled(fit(title, width), _HEADING))] if title else []
         lines += drawn
     return lines
 
@@ -90,13 +137,16 @@ def _flat_head(comparison: Comparison, label_width: int, cell_width: int) -> Con
     return Content.styled(" ".join(head), "bold")
 
 
-def _flat(rows: list[ScoreRow], label_width: int, cell_width: int) -> list[Content]:
+def _flat(rows: list[ScoreRow], label_width: int, cell_width: int) -> list[tuple[str, Content]]:
     lines = []
     for row in rows:
-        parts = [Content(_label(row.label, label_width)), Content.styled(fit(row.rule, _RULE_WIDTH), _DIM)]
+        parts = [
+            Content(" " + _label(row.label, label_width - 1)),
+            Content.styled(fit(row.rule, _RULE_WIDTH), _DIM),
+        ]
         parts += [_cell(cell, cell_width) for cell in row.cells]
         parts.append(Content(fit_right(row.difference, _DIFFERENCE_WIDTH)))
-        lines.append(Content(" ").join(parts))
+        lines.append((row.metric, Content(" ").join(parts)))
     return lines
 
 
@@ -105,22 +155,21 @@ def _stacked_head(comparison: Comparison, width: int) -> Content:
     return Content.styled(fit(legend, width), "bold")
 
 
-def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[Content]:
+def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[tuple[str, Content]]:
     lines = []
     title = _difference_title(comparison)
     per_line = max(1, (width - 1) // (_CELL_LEAST + 3))
     for row in rows:
         rule = f"  {row.rule}" if row.rule else ""
         difference = f"  {title}: {row.difference}" if row.difference else ""
-        lines.append(
-            Content.assemble((fit(row.label, min(len(row.label), width)), "bold"), (rule, _DIM), difference)
-        )
+        label = fit(row.label, min(len(row.label), width - 1))
+        lines.append((row.metric, Content.assemble((f" {label}", "bold"), (rule, _DIM), difference)))
         cells = [
             Content.assemble(f"{shape(index)} ", _cell(cell, _CELL_LEAST))
             for index, cell in enumerate(row.cells)
         ]
         lines += [
-            Content.assemble("  ", Content(" ").join(cells[first : first + per_line]))
+            (row.metric, Content.assemble("  ", Content(" ").join(cells[first : first + per_line])))
             for first in range(0, len(cells), per_line)
         ]
     return lines

@@ -1,0 +1,154 @@
+"""Live, Pitfalls, Scenarios and Export: what they run, check and write, and that it is what the commands write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scenarios.outputs.as_json import comparison_json
+from scenarios.spec import CheckReport
+from tests.tui.canned import comparison
+from tests.tui.canned_worlds import WorldRunner, moment
+from tests.tui.driving import Stage, drive
+from tui.library import ScenarioFile
+from tui.live_reading import live_lines
+from tui.messages import RunFailed, RunRequested
+from tui.scenario_reading import scenario_lines
+from tui.screens.compare import CompareScreen
+
+
+def test_pitfalls_asks_for_the_scenario_in_hand_and_survives_a_failure() -> None:
+    """R asks with the changes; what failed and how to repeat it stand there."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "plus", "8")
+        assert "$ sandbox pitfalls canned-bank --set campaign.messages=210000" in stage.text()
+        await stage.press("r")
+        assert stage.heard(RunRequested) == 1
+        assert stage.heard(RunFailed) == 1
+        assert "repeat with: sandbox pitfalls canned-bank --set campaign.messages=210000" in " ".join(
+            stage.text().replace("│", " ").split()
+        )
+
+    drive(script, WorldRunner())
+
+
+def test_a_scenario_says_whether_its_file_is_sound_before_it_is_run() -> None:
+    """Checked as the cursor moves; Enter takes it in hand on Compare."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("9")
+        assert "✔ the file is sound" in stage.text()
+        assert "$ sandbox check canned-bank" in stage.line(2)
+        await stage.press("down")
+        assert "✘ canned-quiet.yaml: line 3: unknown key" in stage.text()
+        await stage.press("enter")
+        assert isinstance(stage.app.screen, CompareScreen)
+        assert stage.app.session.scenario == "canned-quiet"
+
+    drive(script, WorldRunner())
+
+
+def test_a_copy_and_a_file_of_ones_own_are_taken_in_hand() -> None:
+    """N writes a copy and lists it first; o opens what is named; Escape leaves either."""
+    runner = WorldRunner()
+
+    async def script(stage: Stage) -> None:
+        await stage.press("9", "n", "enter")
+        assert stage.app.session.scenario == "my-scenario.yaml"
+        assert "my-scenario.yaml  a scenario of your own" in stage.text()
+        await stage.press("o")
+        stage.app.screen.query_one("AskLine Input").value = "./mine.yaml"
+        await stage.press("enter")
+        assert stage.app.session.scenario == "./mine.yaml"
+        await stage.press("n", "escape", "o", "escape")
+        assert stage.app.session.scenario == "./mine.yaml"
+
+    drive(script, runner)
+    assert runner.saved == [("canned-bank", "my-scenario.yaml", ())]
+
+
+def test_the_last_result_stands_beside_the_story() -> None:
+    """Per design, how many rules passed, failed and were unsure; nothing while the file is being read."""
+    one, report = (
+        ScenarioFile("canned-bank", "A title", "A story."),
+        CheckReport(True, [], {"published": 3}, {"seed": 1}),
+    )
+    text = "\n".join(line.plain for line in scenario_lines(one, report, comparison(), 80))
+    assert "■ in-message           ✔ 8 ✘ 0 ? 0" in text
+    assert "numbers by source     3 published" in text
+    assert scenario_lines(one, None, None, 80)[-1].plain == "reading the file …"
+
+
+def test_what_is_exported_is_what_the_writers_give(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """J and t write to the folder chosen; without a result they say how to come by one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").mkdir()
+
+    async def script(stage: Stage) -> None:
+        await stage.press("0", "j")
+        assert "There is no result" in stage.notices()
+        await stage.press("1", "r", "0", "o")
+        stage.app.screen.query_one("AskLine Input").value = "there"
+        await stage.press("enter", "j", "t")
+        assert "✔ written: there/canned-bank-result.json" in stage.text()
+        await stage.press("o")
+        stage.app.screen.query_one("AskLine Input").value = "nowhere"
+        await stage.press("enter", "j")
+        assert "nowhere" in stage.notices()
+
+    drive(script, WorldRunner())
+    assert (tmp_path / "there/canned-bank-result.json").read_text(encoding="utf-8") == comparison_json(
+        comparison()
+    )
+    assert (tmp_path / "there/canned-bank-report.txt").read_text(encoding="utf-8") == "the report\n"
+
+
+def test_designs_are_watched_side_by_side_to_their_end() -> None:
+    """Figures and queue of each on one scale; the end is said, and the command names the replication watched."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("7", "r")
+        text = stage.text()
+        assert "2026-03-02 09:30:00" in text
+        assert "● sms-to-call (at its end)" in text
+        assert "80 calls, 10% gave up" in text
+        assert "core: 3 of last 20 failed" in text
+        assert "✔ every design has come to its end" in stage.line(1)
+        assert "sandbox compare canned-bank --replications 1" in stage.line(2)
+
+    drive(script, WorldRunner())
+
+
+def test_watching_pauses_steps_and_changes_its_pace() -> None:
+    """Space and . while paused, + and - say the new pace, x ends it."""
+
+    class Paused(WorldRunner):
+        starts_paused = True
+
+    async def script(stage: Stage) -> None:
+        await stage.pilot.press("7")
+        await stage.pilot.pause()
+        await stage.pilot.press("r")
+        for _ in range(3):
+            await stage.pilot.pause(0.05)
+        assert "09:00:00" in stage.text()
+        assert "paused" in stage.line(1)
+        await stage.pilot.press("minus", "full_stop")
+        for _ in range(5):
+            await stage.pilot.pause(0.05)
+        assert "09:15:00" in stage.text()
+        await stage.press("x")
+        assert "■ stopped" in stage.line(1)
+
+    drive(script, Paused())
+
+
+def test_bands_keep_to_their_width_and_one_scale() -> None:
+    """Figures on the left, the newest mark on the right; a design without a queue is as high as the others allow."""
+    lines = [line.plain for line in live_lines(moment(2), 80)]
+    assert max(map(len, lines)) <= 80
+    assert len(lines) == 1 + 2 * 6
+    assert lines[2].rstrip().endswith("█")
+    assert lines[8].split("│")[0].endswith("4")

@@ -1,0 +1,48 @@
+"""What the screens that look closer show, as text, at the sizes people have."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.tui.canned_worlds import WorldRunner
+from tests.tui.driving import LARGE, SMALL, WIDE, tour
+
+SIZES = pytest.mark.parametrize("size", [SMALL, WIDE, LARGE], ids=["80x24", "120x40", "200x60"])
+SHOWN = {
+    "what-if": "2 plus plus",
+    "cases": "3 r",
+    "phone": "4 k enter",
+}
+
+
+@cache
+def walked(size: tuple[int, int]) -> dict[str, tuple[str, bool]]:
+    """One walk per size serves every test."""
+    others = [*SHOWN.values(), "v", "escape 1 r c enter", "escape l"]
+    return tour(size, *others, *("escape 5 r", "6 down", "7 r", "8", "9", "0"), runner=WorldRunner())
+
+
+@SIZES
+@pytest.mark.parametrize("screen", SHOWN)
+def test_the_screen(snapshot: SnapshotAssertion, size: tuple[int, int], screen: str) -> None:
+    """What-if after a number was moved twice, the cases of the baseline, a phone whose core is down."""
+    assert walked(size)[SHOWN[screen]][0] == snapshot
+
+
+@pytest.mark.parametrize(
+    "stop",
+    ["escape 5 r", "6 down", "7 r", "8", "9", "0"],
+    ids=["limits", "runs", "live", "pitfalls", "scenarios", "export"],
+)
+def test_the_other_screens(snapshot: SnapshotAssertion, stop: str) -> None:
+    """Limits found, a saved run, designs watched, what can go wrong, what can be run, what can be written."""
+    assert walked(WIDE)[stop][0] == snapshot
+
+
+@pytest.mark.parametrize("stop", ["v", "escape 1 r c enter", "escape l"], ids=["review", "metric", "flips"])
+def test_the_pages_over_a_screen(snapshot: SnapshotAssertion, stop: str) -> None:
+    """The pre-launch cases, a metric explained, the flip list."""
+    assert walked(WIDE)[stop][0] == snapshot

@@ -1,0 +1,184 @@
+"""The What-if screen: editing, refusing, undoing, looking, saving."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from sandbox.errors import BadInput
+from scenarios.whatif import WhatIf
+from tests.tui.canned_worlds import WorldRunner
+from tests.tui.driving import WIDE, Stage, drive
+from tui.messages import RunRequested
+from tui.screens.whatif import WhatIfScreen
+from tui.work import CompareWork, QuickWork
+
+
+async def typed(stage: Stage, text: str) -> None:
+    """Replace what stands in the line being edited, key by key."""
+    line = stage.app.screen.query_one("#edit", Input)
+    line.value = ""
+    await stage.press(*text)
+
+
+def theory(stage: Stage) -> str:
+    """The line of the first design in the preview."""
+    return next(line for line in stage.text().splitlines() if "● sms-to-call" in line)
+
+
+def test_the_preview_follows_every_keystroke() -> None:
+    """Before Enter the lines are reckoned anew; Enter takes the value, and the command says it."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2")
+        before = theory(stage)
+        await stage.press("enter")
+        assert "campaign.messages (messages) = 200000" in stage.text()
+        await typed(stage, "50000")
+        assert theory(stage) != before
+        assert "▼" in theory(stage)
+        assert stage.app.session.settings == ()
+        await stage.press("enter")
+        assert stage.app.session.settings == ("campaign.messages=50000",)
+        assert "campaign.messages: 200000 → 50000" in stage.text()
+        assert "$ sandbox compare canned-bank --set campaign.messages=50000" in stage.text()
+        assert "1 changed" in stage.line(0)
+
+    drive(script, WorldRunner())
+
+
+def test_a_value_that_is_not_allowed_is_refused_with_what_is() -> None:
+    """While it is typed and on Enter; nothing is changed, and Escape leaves the line."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "enter")
+        await typed(stage, "many")
+        assert "allowed:" in stage.text()
+        await stage.press("enter")
+        assert stage.app.session.settings == ()
+        await stage.press("escape")
+        assert isinstance(stage.app.focused, OptionList)
+        assert "● sms-to-call" in stage.text()
+
+    drive(script, WorldRunner())
+
+
+def test_undo_goes_back_one_by_one_and_clear_all_at_once() -> None:
+    """Z after three steps, then c and z again; back at the base nothing is called a change."""
+
+    async def script(stage: Stage) -> None:
+        def now() -> tuple[str, ...]:
+            return stage.app.session.settings
+
+        await stage.press("2", "plus", "plus", "minus")
+        assert now() == ("campaign.messages=210000",)
+        await stage.press("z")
+        assert now() == ("campaign.messages=220000",)
+        await stage.press("c")
+        assert now() == ()
+        await stage.press("z", "z", "minus")
+        assert now() == ()
+        assert "nothing is changed" in stage.text()
+
+    drive(script, WorldRunner())
+
+
+def test_a_parameter_is_found_by_word_and_shows_where_it_comes_from() -> None:
+    """/ narrows the list to what holds the words; unit, range, source and note stand beside it."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "slash", *"patience", "space", *"campaign", "enter")
+        listed = stage.app.screen.query_one("#parameters", OptionList)
+        assert listed.option_count < 10
+        text = stage.text()
+        assert "call_centre.patience_s_mean.campaign" in text
+        assert "fitted-to-case" in text
+        assert "133 to 247" in text
+
+    drive(script, WorldRunner(), WIDE)
+
+
+def test_f_asks_for_a_week_and_r_for_everything() -> None:
+    """Both with the changes; the week at the same sends a day and one replication."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "plus", "f", "r")
+        asked = {id(m): m.work for m in stage.messages if isinstance(m, RunRequested)}
+        quick, full = asked.values()
+        assert isinstance(quick, QuickWork)
+        assert "calendar.working_days=5" in quick.order.settings
+        assert "campaign.messages=47727" in quick.order.settings
+        assert quick.order.replications == 1
+        assert type(full) is CompareWork
+        assert full.order.settings == ("campaign.messages=210000",)
+        assert "calendar.working_days=5" in stage.text()
+
+    drive(script, WorldRunner())
+
+
+def test_saving_takes_the_new_scenario_in_hand() -> None:
+    """W asks for a file's name; the copy is written with the changes and is then what everything is about."""
+    runner = WorldRunner()
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "plus", "w")
+        assert "sandbox new my-what-if.yaml --from canned-bank --set campaign.messages=210000" in stage.text()
+        await typed(stage, "mine.yaml")
+        await stage.press("enter")
+        assert (stage.app.session.scenario, stage.app.session.settings) == ("mine.yaml", ())
+
+    drive(script, runner)
+    assert runner.saved == [("canned-bank", "mine.yaml", ("campaign.messages=210000",))]
+
+
+def test_what_cannot_be_saved_says_why() -> None:
+    """The changes stay, and so does the scenario."""
+
+    class Refusing(WorldRunner):
+        def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:  # noqa: ARG002
+            raise BadInput([f"{target}: exists already"])
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "plus", "w", "enter")
+        assert "exists already" in stage.notices()
+        assert stage.app.session.settings == ("campaign.messages=210000",)
+
+    drive(script, Refusing())
+
+
+def test_a_scenario_with_faults_says_them() -> None:
+    """Nothing can be edited, and nothing breaks."""
+
+    class Faulty(WorldRunner):
+        def study(self, scenario: str) -> WhatIf:
+            raise BadInput([f"{scenario}: line 3: unknown key"])
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "enter", "plus", "f")
+        assert "line 3: unknown key" in stage.text()
+        assert isinstance(stage.app.screen, WhatIfScreen)
+
+    drive(script, Faulty())
+
+
+def test_compare_runs_what_was_changed() -> None:
+    """A change made in What-if counts in Compare, and shows there."""
+    runner = WorldRunner()
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "plus", "1", "r")
+        assert "--set campaign.messages=210000" in stage.line(2)
+
+    drive(script, runner)
+    assert [order.settings for order in runner.asked] == [("campaign.messages=210000",)]
+
+
+@pytest.mark.parametrize("keys", [("2", "1", "down"), ("2", "1", "down", "up")])
+def test_another_scenario_begins_without_changes(keys: tuple[str, ...]) -> None:
+    """Changes belong to the scenario they were made in."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "plus", *keys[1:])
+        assert stage.app.session.settings == ()
+
+    drive(script, WorldRunner())

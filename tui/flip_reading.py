@@ -1,0 +1,63 @@
+"""Two designs case by case, as lines to pick from: who gets worse first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui.figures import number
+
+if TYPE_CHECKING:
+    from scenarios.flips import Flip, Flips
+    from scenarios.totals import Figure
+
+
+class FlipRow(NamedTuple):
+    """One line: a heading without cases, or a way cases moved with some to follow."""
+
+    text: str
+    case_id: int | None
+
+
+def flip_rows(found: Flips) -> list[FlipRow]:
+    """Return the ways cases moved, group by group, each group with its size; who stays is one line."""
+    from sandbox.scorecard.standing import WORDS
+
+    groups: dict[str, list[Flip]] = {"WORSE": [], "BETTER": [], "ELSEWHERE": []}
+    for flip in found.flips:
+        if flip.before is not flip.after:
+            head = "WORSE" if flip.change < 0 else "BETTER" if flip.change > 0 else "ELSEWHERE"
+            groups[head].append(flip)
+    sizes = {"WORSE": found.worse, "BETTER": found.better, "ELSEWHERE": found.sideways}
+    rows: list[FlipRow] = []
+    for head, flips in groups.items():
+        rows.append(FlipRow(f"{head}  {cases_text(sizes[head])} of {found.cases:,} cases", None))
+        rows += [
+            FlipRow(
+                f"  {cases_text(flip.cases):>14}  {WORDS[flip.before]} → {WORDS[flip.after]}",
+                flip.examples[0] if flip.examples else None,
+            )
+            for flip in flips
+        ] or [FlipRow("  nobody", None)]
+    rows.append(FlipRow(f"UNCHANGED  {cases_text(found.same)}", None))
+    return rows
+
+
+def segment_lines(found: Flips) -> list[str]:
+    """Return what becomes of each segment, as shares of its triggered cases."""
+    lines = [f"{'by segment':<18}{'cases':>9}{'worse':>9}{'better':>9}"]
+    for part in found.segments:
+        whole = part.cases.value or 1.0
+        worse, better = ((figure.value or 0.0) / whole for figure in (part.worse, part.better))
+        lines.append(f"{part.segment:<18}{part.cases.value or 0:>9,.0f}{worse:>9.1%}{better:>9.1%}")
+    return lines
+
+
+def cases_text(figure: Figure) -> str:
+    """Write a mean number of cases with the wider side of its interval."""
+    if figure.value is None:
+        return "n/a"
+    if figure.low is None or figure.high is None:
+        return number(figure.value, 0)
+    return (
+        f"{number(figure.value, 0)} ±{number(max(figure.value - figure.low, figure.high - figure.value), 0)}"
+    )

@@ -1,0 +1,64 @@
+"""Keeps one phone on one thread of its own: its connections belong to that thread, and the screen never waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from tui.cli.orders import Order
+
+if TYPE_CHECKING:
+    from scenarios.phone import Phone, PhonePage
+    from tui.ports import Runner
+
+
+class PhoneDesk:
+    """The phone in hand, and the thread that may touch it.
+
+    Args:
+        runner: makes phones.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        """Start without a phone; the thread starts with the first."""
+        self._runner = runner
+        self._phone: Phone | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="phone")
+
+    async def take(self, order: Order, design: str | None) -> tuple[Phone, PhonePage]:
+        """Put down the phone in hand and take one of another design.
+
+        Raises:
+            BadInput: wrong scenario, setting or design.
+        """
+
+        def change() -> tuple[Phone, PhonePage]:
+            self._put_down()
+            self._phone = phone = self._runner.phone(order, design)
+            return phone, phone.now
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, change)
+
+    async def act(self, act: Callable[[Phone], PhonePage]) -> PhonePage | None:
+        """Do something with the phone in hand; None when there is none.
+
+        Raises:
+            BadInput: it cannot be done.
+        """
+
+        def do() -> PhonePage | None:
+            return None if self._phone is None else act(self._phone)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, do)
+
+    def close(self) -> None:
+        """Put the phone down and let the thread end; does not wait for it."""
+        self._thread.submit(self._put_down)
+        self._thread.shutdown(wait=False)
+
+    def _put_down(self) -> None:
+        if self._phone is not None:
+            self._phone.close()
+            self._phone = None

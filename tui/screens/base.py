@@ -1,0 +1,172 @@
+"""What every screen has: the bar, the state and the command, the error panel, help, copy and cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.signal import Signal
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from tui.keys import keys_of
+from tui.messages import (
+    CancelRequested,
+    News,
+    RunEnded,
+    RunFailed,
+    RunProgressed,
+    RunStarted,
+    RunStopped,
+    RunStopping,
+    WorldChanged,
+)
+from tui.screens.help import HelpScreen
+from tui.session import Session
+from tui.widgets.error_panel import ErrorPanel
+from tui.widgets.mode_bar import ModeBar
+from tui.widgets.run_strip import RunStrip, progress_words
+
+WIDTHS = [(0, "-narrow"), (100, "-wide"), (140, "-spacious")]
+"""Columns from which a class holds: stacked, side by side, side by side with room."""
+
+HEIGHTS = [(0, "-short"), (38, "-usual"), (52, "-tall")]
+"""Rows from which a class holds: the page scrolls, fits, fits with high charts."""
+
+
+class ModeScreen(Screen[None]):
+    """One screen of the app; subclasses say what stands in the middle and what news mean to them.
+
+    Args:
+        session: what is open.
+        news: what happens in the app.
+    """
+
+    MODE: ClassVar[str]
+    TITLE_WORDS: ClassVar[str]
+    EXPLAINS: ClassVar[str]
+    IDLE: ClassVar[str]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "question_mark",
+            "help",
+            "Help",
+            key_display="?",
+            id="screen.help",
+            tooltip="Explain this screen, its keys and its numbers.",
+        ),
+        Binding("x", "cancel", "Cancel", id="screen.cancel", tooltip="Stop the work under way."),
+        Binding(
+            "y",
+            "copy_command",
+            "Copy",
+            id="screen.copy",
+            tooltip="Copy the command line that gives the same result.",
+        ),
+    ]
+
+    running: reactive[bool] = reactive(False, bindings=True)
+
+    def __init__(self, session: Session, news: Signal[News]) -> None:
+        """Remember what to show and what to listen to."""
+        super().__init__()
+        self.session = session
+        self._news = news
+        self._command = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out what all screens have around the middle."""
+        yield ModeBar(self.session, self.MODE)
+        yield RunStrip(id="run")
+        yield ErrorPanel(id="error")
+        yield from self.middle()
+        yield Footer()
+
+    def middle(self) -> Iterable[Widget]:
+        """Return the widgets in the middle."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Start listening, and show what is open already."""
+        self._news.subscribe(self, self._hear)
+        self.running = self.session.work is not None
+        self.strip.show_state(self.IDLE)
+        self.set_up()
+
+    def set_up(self) -> None:
+        """Show what is open; called once, when the widgets stand."""
+
+    def hear(self, news: News) -> None:
+        """Take in what happened, after the strip has; subclasses say what it means to them."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer cancel only during a run, and run only outside one."""
+        del parameters
+        if action == "cancel":
+            return self.running
+        return not self.running if action == "run" else True
+
+    def action_help(self) -> None:
+        """Open the help for what has the keyboard."""
+        title, explains = self.help_words()
+        compared = self.session.compared
+        result = compared[1] if compared is not None and self.MODE == "compare" else None
+        bindings = [*keys_of(type(self)), *keys_of(type(self.app))]
+        self.app.push_screen(HelpScreen(title, explains, bindings, result, self.session.words))
+
+    def help_words(self) -> tuple[str, str]:
+        """Return the title of the help and what it explains first."""
+        return self.TITLE_WORDS, self.EXPLAINS
+
+    def action_cancel(self) -> None:
+        """Ask for the work to stop."""
+        self.post_message(CancelRequested())
+
+    def action_copy_command(self) -> None:
+        """Copy the command that is shown."""
+        if self._command:
+            self.app.copy_to_clipboard(self._command)
+            self.notify(self._command, title="Copied")
+
+    @property
+    def strip(self) -> RunStrip:
+        """The two lines of state and command."""
+        return self.query_one(RunStrip)
+
+    def show_command(self, command: str) -> None:
+        """Show the command line that gives what is on the screen."""
+        self._command = command
+        self.strip.show_command(command)
+
+    def _hear(self, news: News) -> None:
+        self._follow(news)
+        if isinstance(news, WorldChanged):
+            self.query_one(ModeBar).refresh()
+        self.hear(news)
+
+    def _follow(self, news: News) -> None:
+        """Keep the strip and the error panel true, whichever screen is shown."""
+        if isinstance(news, RunStarted):
+            self.running = True
+            self.query_one(ErrorPanel).clear()
+            self.strip.show_state(f"▶ {news.work.label()}: starting …")
+        elif isinstance(news, RunProgressed) and not self.session.stopping:
+            self.strip.show_state(progress_words(news.progress))
+        elif isinstance(news, RunStopping):
+            self.strip.show_state("■ stopping …")
+        elif isinstance(news, RunEnded):
+            self.running = False
+            self._ended(news)
+
+    def _ended(self, news: RunEnded) -> None:
+        if isinstance(news, RunFailed):
+            self.strip.show_state(f"✘ failed: {news.work.label()}")
+            self.query_one(ErrorPanel).show(news.work, news.reason)
+        elif isinstance(news, RunStopped):
+            self.strip.show_state("■ stopped; r runs again")

@@ -1,0 +1,227 @@
+"""The Limits screen: how far a setting may go, and how many agents a design needs, by theory and by simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+
+from sandbox.errors import BadInput
+from tui.chartmath import fit
+from tui.cli.orders import Order
+from tui.messages import Answered, News, RunFinished, RunRequested, RunStarted, TheoryRead, WorldChanged
+from tui.readings import shape
+from tui.screens.base import ModeScreen
+from tui.widgets.ask_line import AskLine
+from tui.widgets.lines import LinesPanel
+from tui.work import LimitWork, StaffWork
+
+if TYPE_CHECKING:
+    from scenarios.agents_by_theory import TheoryAgents
+    from scenarios.limits import Limits, TheoryLimit
+    from scenarios.staffing_search import StaffFound
+
+KEEP = "call_abandonment_rate<0.10"
+"""What must hold unless something else is asked: the designer's limit of the scorecard."""
+
+VARY = "campaign.messages"
+"""What is varied unless something else is asked."""
+
+
+class LimitsScreen(ModeScreen):
+    """Asks one question of every design at a time."""
+
+    MODE = "limits"
+    TITLE_WORDS = "Limits"
+    EXPLAINS = (
+        "One condition (k), one setting that is varied (v). Theory answers at once: exact Erlang-A by half hour, for "
+        "conditions on the lines. r lets the simulation search and then confirm a limit on other seeds, so that in "
+        "at most 5 of 100 answers the value named breaks the condition. g finds the fewest agents per half hour "
+        "that keep the condition in one design; d chooses which. Figures and plot are those of the command."
+    )
+    IDLE = "k what must hold, v what is varied; r searches by simulation, g finds the agents of a design (d chooses)."
+    CSS_PATH = "limits.tcss"
+    AUTO_FOCUS = "#answer-scroll"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "r", "run", "Run", id="limits.run", tooltip="Find how far the setting may go, by simulation."
+        ),
+        Binding("g", "agents", "Agents", id="limits.agents", tooltip="Find the fewest agents of the design."),
+        Binding("d", "design", "Design", id="limits.design", tooltip="The next design for the agents."),
+        Binding("k", "ask('keep')", "Keep", id="limits.keep", tooltip="Change what must hold."),
+        Binding("v", "ask('vary')", "Vary", id="limits.vary", tooltip="Change what is varied."),
+        Binding(
+            "escape", "leave", "Leave", id="limits.leave", show=False, tooltip="Leave the line being typed."
+        ),
+    ]
+
+    _keep = KEEP
+    _vary = VARY
+    _design = ""
+    _theory: dict[str, TheoryLimit] | None = None
+    _asked: tuple[Order, str, str] | None = None
+
+    def middle(self) -> Iterable[Widget]:
+        """Lay out the question, what theory says, and the answer."""
+        yield Vertical(
+            Horizontal(LinesPanel(id="question"), LinesPanel(id="by-theory"), id="limits-top"),
+            VerticalScroll(LinesPanel(id="answer"), id="answer-scroll"),
+            id="limits-body",
+        )
+        yield AskLine()
+
+    def set_up(self) -> None:
+        """Ask theory about the scenario in hand."""
+        for name, title in (
+            ("#question", "The question"), ("#by-theory", "By theory, at once"), ("#answer-scroll", "By simulation"),
+        ):  # fmt: skip
+            self.query_one(name).border_title = title
+        self.query_one("#answer", LinesPanel).say(["r or g: nothing is simulated yet"])
+        self._ask_theory()
+
+    def hear(self, news: News) -> None:
+        """Ask again when the world changes; show what was found."""
+        if isinstance(news, WorldChanged):
+            self._ask_theory()
+        elif isinstance(news, RunStarted):
+            self._show_command()
+        elif isinstance(news, RunFinished) and isinstance(news.work, LimitWork | StaffWork):
+            self.strip.show_state(f"✔ {news.work.label()}: done")
+            self._show_answer(news.work, news.result)
+            self.show_command(news.work.command())
+
+    def on_screen_resume(self) -> None:
+        """Ask about the scenario that is in hand now."""
+        self._ask_theory()
+
+    # -- keys --------------------------------------------------------------------------------------------------
+
+    def action_run(self) -> None:
+        """Search by simulation."""
+        order = self._order("limit")
+        if order is not None:
+            self.post_message(RunRequested(LimitWork(order, self._keep, self._vary)))
+
+    def action_agents(self) -> None:
+        """Search the agents of a design by simulation."""
+        order = self._order("staff")
+        if order is not None and self._design:
+            self.post_message(RunRequested(StaffWork(order, self._keep, self._design)))
+
+    def action_design(self) -> None:
+        """Choose the next design."""
+        names = list(self._theory or {})
+        if names:
+            place = names.index(self._design) if self._design in names else -1
+            self._design = names[(place + 1) % len(names)]
+            self._show_question()
+
+    def action_ask(self, what: str) -> None:
+        """Open the line to type a condition or a setting into."""
+        now = self._keep if what == "keep" else self._vary
+        self.query_one(AskLine).ask(what, f"{what} = ", now)
+
+    @on(Answered)
+    def _typed(self, message: Answered) -> None:
+        self.set_focus(self.query_one("#answer-scroll"))
+        if message.text is None:
+            return
+        if message.what == "keep":
+            self._keep = message.text
+        else:
+            self._vary = message.text
+        self._ask_theory()
+
+    # -- theory ------------------------------------------------------------------------------------------------
+
+    def _order(self, verb: str) -> Order | None:
+        order = self.session.order()
+        return None if order is None else replace(order, verb=verb)
+
+    def _ask_theory(self) -> None:
+        order = self._order("limit")
+        self._show_question()
+        if order is None or self._asked == (order, self._keep, self._vary):
+            return
+        self._asked = order, self._keep, self._vary
+        self.query_one("#by-theory", LinesPanel).say(["reckoning …"])
+        self._work_theory(self._asked)
+
+    @work(thread=True, group="theory", exit_on_error=False)
+    def _work_theory(self, asked: tuple[Order, str, str]) -> None:
+        try:
+            found = self.session.runner.theory(*asked)
+            agents = self.session.runner.agents(asked[0], asked[1])
+        except BadInput as refused:
+            self.post_message(TheoryRead(asked, {}, {}, list(refused.problems)))
+        else:
+            self.post_message(TheoryRead(asked, found, agents, []))
+
+    @on(TheoryRead)
+    def _theory_read(self, message: TheoryRead) -> None:
+        if message.asked != self._asked:
+            return
+        found = self._theory = message.found
+        panel = self.query_one("#by-theory", LinesPanel)
+        if message.problems:
+            panel.say([f"✘ {problem}" for problem in message.problems])
+        elif not found:
+            panel.say(["theory knows nothing of this condition; r simulates"])
+        else:
+            agents = message.agents
+            panel.draw(lambda width: theory_lines(found, agents, width))
+        if self._design not in found:
+            self._design = next(iter(found), "")
+        self._show_question()
+
+    # -- what is shown -----------------------------------------------------------------------------------------
+
+    def _show_question(self) -> None:
+        lines = [
+            f"keep    {self._keep}",
+            f"vary    {self._vary}",
+            f"agents  of {self._design or 'no design yet'}",
+        ]
+        self.query_one("#question", LinesPanel).draw(lambda _width: [Content(line) for line in lines])
+        self._show_command()
+
+    def _show_answer(self, done: LimitWork | StaffWork, result: object) -> None:
+        draw: Callable[[int], str]
+        if isinstance(done, LimitWork):
+            from tui.cli.limit_text import limits_text
+
+            draw = partial(limits_text, cast("Limits", result), [], done.order, done.command())
+        else:
+            from tui.cli.staff_text import staff_text
+
+            order = replace(done.order, designs=(done.design,))
+            draw = partial(staff_text, cast("StaffFound", result), order, (done.command(), None))
+        text = self.query_one("#answer", LinesPanel)
+        text.draw(lambda width: [Content(line) for line in draw(max(60, width)).splitlines()])
+        self.query_one("#answer-scroll", VerticalScroll).scroll_home(animate=False)
+
+    def _show_command(self) -> None:
+        order = self._order("limit")
+        if order is not None:
+            self.show_command(LimitWork(order, self._keep, self._vary).command())
+
+
+def theory_lines(found: dict[str, TheoryLimit], agents: dict[str, TheoryAgents], width: int) -> list[Content]:
+    """Return how far each design goes by theory, and the fewest agents that would do."""
+    from tui.cli.limit_text import where
+
+    lines = [Content.styled(fit(f"{'':<18}{'may go to':<16}agent hours a day", width), "bold")]
+    for index, (name, limit) in enumerate(found.items()):
+        needed = agents.get(name)
+        hours = f"{needed.hours:g} (now {needed.hours_today:g})" if needed is not None else ""
+        text = f"{shape(index)} {name:<16}{where(limit.kind, limit.value):<16}{hours}"
+        lines.append(Content(fit(text, width)))
+    remark = fit("exact Erlang-A by half hour; the simulation decides", width)
+    return [*lines, Content.styled(remark, "$foreground-muted")]

@@ -1,0 +1,111 @@
+"""The Live screen: all designs on one clock and the same customers, as the simulated day goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+
+from tui.live_reading import live_lines
+from tui.messages import LiveMoved, News, RunFinished, RunRequested
+from tui.screens.base import ModeScreen
+from tui.widgets.lines import LinesPanel
+from tui.work import LiveWork
+
+if TYPE_CHECKING:
+    from scenarios.live import LiveControl
+
+
+class LiveScreen(ModeScreen):
+    """Watches the first replication of every design of the scenario in hand."""
+
+    MODE = "live"
+    TITLE_WORDS = "Live"
+    EXPLAINS = (
+        "Every design faces the same customers at the same simulated moment; all stop at every quarter of an hour "
+        "until the last has come there. On the left how a design stands now, on the right the people waiting for an "
+        "agent over the last marks, all on one scale. Space pauses, . lets one step through, + and - set the pace. "
+        "Watching changes nothing: what comes out is the first replication of the comparison."
+    )
+    IDLE = "r watches the scenario in hand; Space pauses, . steps, + and - change the pace."
+    CSS_PATH = "live.tcss"
+    AUTO_FOCUS = "#live-scroll"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "run", "Run", id="live.run", tooltip="Watch all designs side by side."),
+        Binding("space", "turn", "Pause", id="live.pause", tooltip="Pause, or go on."),
+        Binding(
+            "full_stop", "step", "Step", key_display=".", id="live.step", tooltip="Let one step through."
+        ),
+        Binding("plus", "pace(0.5)", "Faster", key_display="+", id="live.faster", tooltip="Twice the pace."),
+        Binding("minus", "pace(2.0)", "Slower", key_display="-", id="live.slower", tooltip="Half the pace."),
+    ]
+
+    _control: LiveControl | None = None
+
+    def middle(self) -> Iterable[Widget]:
+        """Hold the bands."""
+        yield VerticalScroll(LinesPanel(id="live"), id="live-scroll")
+
+    def set_up(self) -> None:
+        """Say what will be seen."""
+        self.query_one("#live-scroll").border_title = "Side by side"
+        self.query_one("#live", LinesPanel).say([self.EXPLAINS])
+        self._show_command()
+
+    def hear(self, news: News) -> None:
+        """Say when it is over."""
+        if isinstance(news, RunFinished) and isinstance(news.work, LiveWork):
+            self.strip.show_state("✔ every design has come to its end")
+        self._show_command()
+
+    def on_screen_resume(self) -> None:
+        """Show the command for what is in hand now."""
+        self._show_command()
+
+    def action_run(self) -> None:
+        """Watch the scenario in hand."""
+        order = self.session.order()
+        if order is not None:
+            self._control = self.session.runner.control()
+            told = lambda moment: self.post_message(LiveMoved(moment))  # noqa: E731 - posts from the other thread
+            self.post_message(RunRequested(LiveWork(order, self._control, told)))
+
+    def action_turn(self) -> None:
+        """Pause, or go on."""
+        if self._control is not None and self.running:
+            self._control.turn()
+            self._say_pace()
+
+    def action_step(self) -> None:
+        """Let one step through."""
+        if self._control is not None and self.running:
+            self._control.step()
+            self._say_pace()
+
+    def action_pace(self, factor: float) -> None:
+        """Go faster or slower."""
+        if self._control is not None and self.running:
+            self._control.pace(factor)
+            self._say_pace()
+
+    @on(LiveMoved)
+    def _moved(self, message: LiveMoved) -> None:
+        moment = message.moment
+        self.query_one("#live", LinesPanel).draw(lambda width: live_lines(moment, width))
+        self._say_pace()
+
+    def _say_pace(self) -> None:
+        control = self._control
+        if control is not None and self.running and not self.session.stopping:
+            pace = f"{1 / control.pause_s:.0f} steps a second" if control.pause_s else "as fast as it goes"
+            state = "❙❙ paused; . steps, Space goes on" if control.paused else f"▶ watching, {pace}"
+            self.strip.show_state(state)
+
+    def _show_command(self) -> None:
+        order = self.session.order()
+        if order is not None:
+            self.show_command(f"{order.command()} --replications 1")

@@ -1,0 +1,396 @@
+"""The What-if screen: change any number of a scenario, see what theory says at once, then simulate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from sandbox.errors import BadInput
+from scenarios.result import Comparison
+from tui.cli.orders import command_line
+from tui.messages import Looked, News, RunFinished, RunRequested, Saved, StudyRead, WorldChanged
+from tui.screens.base import ModeScreen
+from tui.whatif_reading import (
+    Row,
+    change_lines,
+    changes_of,
+    nudged,
+    parameter_lines,
+    rows,
+    simulated_lines,
+    theory_lines,
+    with_change,
+    written,
+)
+from tui.widgets.lines import LinesPanel
+from tui.work import CompareWork, QuickWork
+
+if TYPE_CHECKING:
+    from scenarios.whatif import Look, Parameter, WhatIf
+
+
+START = "campaign.messages"
+"""The parameter most questions begin with; the cursor starts there."""
+
+
+class WhatIfScreen(ModeScreen):
+    """Edits the settings of the scenario in hand."""
+
+    MODE = "whatif"
+    TITLE_WORDS = "What-if"
+    EXPLAINS = (
+        "Every number and choice of the scenario, with unit, plausible range and source; ● marks what you changed. "
+        "While you type, the lines of every design are reckoned anew by exact Erlang-A, half hour by half hour: it "
+        "knows the callers and the agents, not the outbox or the back office. f simulates a week, r everything. "
+        "A change counts on all screens until it is undone (z) or cleared (c); w writes a scenario of your own."
+    )
+    IDLE = "Enter edits, + and - move a number, z undoes, f simulates a week, r everything, w saves."
+    CSS_PATH = "whatif.tcss"
+    AUTO_FOCUS = "#parameters"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "edit", "Edit", id="whatif.edit", tooltip="Change the value the cursor is on."),
+        Binding("slash", "search", "Find", key_display="/", id="whatif.search", tooltip="Find a parameter."),
+        Binding("plus", "nudge(1)", "More", key_display="+", id="whatif.more", show=False,
+                tooltip="One step up."),
+        Binding("minus", "nudge(-1)", "Less", key_display="-", id="whatif.less", show=False,
+                tooltip="One step down."),
+        Binding("z", "undo", "Undo", id="whatif.undo", tooltip="Take back the last change."),
+        Binding("c", "clear", "Clear", id="whatif.clear", show=False, tooltip="Take back all changes."),
+        Binding("f", "few", "Few days", id="whatif.few", tooltip="Simulate a week with these changes."),
+        Binding("r", "run", "Run", id="whatif.run", tooltip="Run everything with these changes."),
+        Binding("w", "save", "Save as", id="whatif.save", show=False,
+                tooltip="Write a scenario of your own with these changes, comments kept."),
+        Binding("escape", "leave", "Leave", id="whatif.leave", show=False, tooltip="Leave the line being typed."),
+    ]  # fmt: skip
+
+    _study: WhatIf | None = None
+    _reading = ""
+    _base: Look | None = None
+    _look: Look | None = None
+    _rows: list[Row]
+    _undo: list[tuple[str, ...]]
+    _editing = ""
+    _entered: tuple[str, ...] | None = None
+
+    def middle(self) -> Iterable[Widget]:
+        """Lay out the parameters, what is known of one, and what the changes do."""
+        yield Container(
+            Container(
+                Input(placeholder="find a parameter, a source or a note", id="find", compact=True),
+                OptionList(id="parameters"),
+                id="all",
+            ),
+            VerticalScroll(
+                LinesPanel(id="parameter"),
+                LinesPanel(id="theory"),
+                LinesPanel(id="few"),
+                LinesPanel(id="changes"),
+                id="sides",
+                can_focus=False,
+            ),
+            id="whatif-body",
+        )
+        yield Horizontal(
+            Static("", id="edit-label", markup=False), Input(id="edit", compact=True), id="edit-bar"
+        )
+
+    def set_up(self) -> None:
+        """Read the scenario in hand."""
+        self._rows, self._undo = [], []
+        titles = {"parameter": "This parameter", "theory": "The lines by theory", "few": "A few days simulated",
+                  "changes": "Different from the base"}  # fmt: skip
+        for name, title in titles.items():
+            self.query_one(f"#{name}", LinesPanel).border_title = title
+        self.query_one("#all").border_title = "Parameters"
+        self._close_edit()
+        self._say_few("f simulates a week at the same sends a day")
+        self._read_study()
+
+    def hear(self, news: News) -> None:
+        """Read another scenario; show a few days when they are simulated."""
+        if isinstance(news, WorldChanged):
+            self._read_study()
+        elif isinstance(news, RunFinished) and isinstance(news.work, QuickWork):
+            self.strip.show_state(f"✔ {news.work.label()}: done")
+            self._show_few(news.result, news.work.command())
+        self._show_command()
+
+    def on_screen_resume(self) -> None:
+        """Come back to a list that has the keyboard."""
+        self.set_focus(self.query_one("#parameters", OptionList))
+
+    # -- keys --------------------------------------------------------------------------------------------------
+
+    def action_edit(self) -> None:
+        """Open the line to type a value into."""
+        one = self._chosen
+        if one is None:
+            return
+        self._editing = "value"
+        now = changes_of(self.session.settings).get(one.path, written(one.value))
+        self._open_edit(f"{one.path} ({one.unit or 'a choice'}) = ", now)
+
+    def action_search(self) -> None:
+        """Put the keyboard on the search line."""
+        self.set_focus(self.query_one("#find", Input))
+
+    def action_nudge(self, by: int) -> None:
+        """Move a number one step."""
+        one = self._chosen
+        if one is None:
+            return
+        now = changes_of(self.session.settings).get(one.path, written(one.value))
+        try:
+            value: float = int(now) if isinstance(one.value, int) else float(now)
+        except ValueError:
+            self.notify(f"{one.path} is not one number; Enter edits it.", severity="warning")
+            return
+        self._try(one, written(nudged(value, one.range, by)))
+
+    def action_undo(self) -> None:
+        """Take back the last change."""
+        if self._undo:
+            self._set(self._undo.pop(), remember=False)
+
+    def action_clear(self) -> None:
+        """Take back all changes."""
+        if self.session.settings:
+            self._set(())
+
+    def action_few(self) -> None:
+        """Simulate a week with the changes."""
+        order = self.session.order()
+        if order is None or self._look is None or self._look.problems:
+            self.notify("There is nothing that can be run.", severity="warning")
+            return
+        week = replace(order, settings=(*order.settings, *self._look.few), replications=1)
+        self.post_message(RunRequested(QuickWork(week)))
+
+    def action_run(self) -> None:
+        """Run everything with the changes."""
+        order = self.session.order()
+        if order is not None:
+            self.post_message(RunRequested(CompareWork(order)))
+
+    def action_save(self) -> None:
+        """Open the line to type a file's name into."""
+        if self.session.scenario is None:
+            return
+        self._editing = "name"
+        self._open_edit("save as (a new file, its name is the scenario's): ", "my-what-if.yaml")
+
+    def action_leave(self) -> None:
+        """Leave the line being typed, or the search."""
+        if self._editing:
+            self._close_edit()
+            self._ask_look(self.session.settings)
+        self.set_focus(self.query_one("#parameters", OptionList))
+
+    # -- typing ------------------------------------------------------------------------------------------------
+
+    @on(Input.Changed, "#find")
+    def _found(self) -> None:
+        self._fill()
+
+    @on(Input.Submitted, "#find")
+    def _to_list(self) -> None:
+        self.set_focus(self.query_one("#parameters", OptionList))
+
+    @on(Input.Changed, "#edit")
+    def _typed(self, event: Input.Changed) -> None:
+        one = self._chosen
+        if self._editing == "value" and one is not None:
+            self._ask_look(with_change(self.session.settings, one.path, event.value, written(one.value)))
+
+    @on(Input.Submitted, "#edit")
+    def _done(self, event: Input.Submitted) -> None:
+        one = self._chosen
+        if self._editing == "value" and one is not None:
+            self._try(one, event.value)
+        elif self._editing == "name" and self.session.scenario is not None:
+            self._write(self.session.scenario, event.value, self.session.settings)
+
+    @on(OptionList.OptionHighlighted, "#parameters")
+    def _moved(self) -> None:
+        self._show_parameter()
+
+    @on(OptionList.OptionSelected, "#parameters")
+    def _picked(self) -> None:
+        self.action_edit()
+
+    # -- work beside the screen --------------------------------------------------------------------------------
+
+    def _read_study(self) -> None:
+        name = self.session.scenario
+        if name is not None and name != self._reading:
+            self._reading, self._study, self._look, self._base = name, None, None, None
+            self._undo.clear()
+            self._work_read(name)
+        elif self._study is not None:
+            self._ask_look(self.session.settings)
+
+    @work(thread=True, group="study", exit_on_error=False)
+    def _work_read(self, name: str) -> None:
+        try:
+            study = self.session.runner.study(name)
+        except BadInput as refused:
+            self.post_message(StudyRead(name, None, tuple(refused.problems)))
+        else:
+            self.post_message(StudyRead(name, study, ()))
+
+    def _ask_look(self, settings: tuple[str, ...]) -> None:
+        if self._study is not None:
+            self._entered = settings
+            self._work_look(self._study, settings)
+
+    @work(thread=True, group="look", exit_on_error=False)
+    def _work_look(self, study: WhatIf, settings: tuple[str, ...]) -> None:
+        if settings == self._entered:  # overtaken by the next keystroke otherwise
+            self.post_message(Looked(study.look(settings)))
+
+    @work(thread=True, group="save", exit_on_error=False)
+    def _write(self, source: str, target: str, settings: tuple[str, ...]) -> None:
+        try:
+            self.session.runner.save(source, target, settings)
+        except (BadInput, OSError) as refused:
+            problems = tuple(refused.problems) if isinstance(refused, BadInput) else (str(refused),)
+            self.post_message(Saved(target, problems))
+        else:
+            self.post_message(Saved(target, ()))
+
+    @on(StudyRead)
+    def _study_read(self, message: StudyRead) -> None:
+        if message.name != self.session.scenario:
+            return
+        if message.study is None:
+            self.query_one("#theory", LinesPanel).say(list(message.problems))
+            return
+        self._study = message.study
+        self._fill()
+        self._ask_look(())
+        if self.session.settings:
+            self._ask_look(self.session.settings)
+
+    @on(Looked)
+    def _looked(self, message: Looked) -> None:
+        look = message.look
+        if not look.settings:
+            self._base = look
+        if look.settings != self._entered:
+            return
+        self._look = look
+        base = self._base
+        self.query_one("#theory", LinesPanel).draw(lambda width: theory_lines(base, look, width))
+
+    @on(Saved)
+    def _saved(self, message: Saved) -> None:
+        if message.problems:
+            self.notify("\n".join(message.problems), title="Not saved", severity="error", timeout=12)
+            return
+        self._close_edit()
+        self.notify(f"{message.path} is in hand now.", title="Saved")
+        self.session.choose(message.path)
+        self.post_message(WorldChanged())
+
+    # -- what is shown -----------------------------------------------------------------------------------------
+
+    @property
+    def _chosen(self) -> Parameter | None:
+        place = self.query_one("#parameters", OptionList).highlighted
+        return self._rows[place].parameter if place is not None and place < len(self._rows) else None
+
+    def _try(self, one: Parameter, text: str) -> None:
+        """Take a value if the scenario may have it; say why not otherwise."""
+        settings = with_change(self.session.settings, one.path, text, written(one.value))
+        if self._study is None:
+            return
+        look = self._look
+        if look is None or look.settings != settings:
+            look = self._study.look(settings)
+            self._entered = settings
+            self.post_message(Looked(look))
+        if look.problems:
+            self.notify("\n".join(look.problems), title="Not allowed", severity="error")
+            return
+        self._close_edit()
+        self._set(settings)
+
+    def _set(self, settings: tuple[str, ...], *, remember: bool = True) -> None:
+        if settings == self.session.settings:
+            return
+        if remember:
+            self._undo.append(self.session.settings)
+        self.session.settings = settings
+        self._say_few("f simulates a week with these changes")
+        self._fill()
+        self.post_message(WorldChanged())
+
+    def _fill(self) -> None:
+        """List the parameters anew; the cursor stays on the one it was on."""
+        if self._study is None:
+            return
+        options, one = self.query_one("#parameters", OptionList), self._chosen
+        self._rows = rows(self._study.parameters, self.session.settings, self.query_one("#find", Input).value)
+        options.clear_options()
+        options.add_options(
+            Option(Content.styled(row.text, "bold") if row.parameter is None else Content(row.text),
+                   disabled=row.parameter is None)
+            for row in self._rows
+        )  # fmt: skip
+        places = {row.parameter.path: at for at, row in enumerate(self._rows) if row.parameter is not None}
+        if places:
+            first = places.get(START, min(places.values()))
+            options.highlighted = places.get(one.path, first) if one is not None else first
+        self._show_parameter()
+
+    def _show_parameter(self) -> None:
+        one, settings = self._chosen, self.session.settings
+        if one is not None:
+            now = changes_of(settings).get(one.path)
+            self.query_one("#parameter", LinesPanel).draw(lambda width: parameter_lines(one, now, width))
+        known = {known.path: known for known in self._study.parameters} if self._study is not None else {}
+        self.query_one("#changes", LinesPanel).draw(lambda width: change_lines(known, settings, width))
+        self._show_command()
+
+    def _show_few(self, result: object, command: str) -> None:
+        if isinstance(result, Comparison):
+            limits = dict((self._look.limits if self._look is not None else None) or {})
+            few = self.query_one("#few", LinesPanel)
+            few.draw(lambda width: simulated_lines(result, limits, command, width))
+            self.call_after_refresh(few.scroll_visible, animate=False)
+
+    def _say_few(self, text: str) -> None:
+        self.query_one("#few", LinesPanel).say([text])
+
+    def _show_command(self) -> None:
+        order = self.session.order()
+        if order is None:
+            return
+        if self._editing == "name":
+            given = [("--from", order.scenario), *(("--set", setting) for setting in order.settings)]
+            self.show_command(command_line("new", self.query_one("#edit", Input).value, given))
+        else:
+            self.show_command(order.command())
+
+    def _open_edit(self, label: str, text: str) -> None:
+        self.query_one("#edit-bar").display = True
+        self.query_one("#edit-label", Static).update(label)
+        line = self.query_one("#edit", Input)
+        line.value = text
+        line.cursor_position = len(text)
+        self.set_focus(line)
+        self._show_command()
+
+    def _close_edit(self) -> None:
+        self._editing = ""
+        self.query_one("#edit-bar").display = False
+        self.set_focus(self.query_one("#parameters", OptionList))

@@ -1,0 +1,105 @@
+"""What is open in the app, whichever screen shows it: the scenario, what was changed in it, the last results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scenarios.result import Comparison
+from tui.cli.orders import Order
+from tui.library import Words
+from tui.messages import LibraryFailed, LibraryLoaded, News, RunEnded, RunFinished, RunProgressed
+from tui.work import CasesWork, QuickWork
+
+if TYPE_CHECKING:
+    from scenarios.cases import CaseFilter, Cases
+    from tui.library import Library
+    from tui.ports import Runner
+    from tui.runner import RunProgress
+    from tui.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAim:
+    """Which cases somebody wants to see.
+
+    Attributes:
+        order: the run they are of; its seed and settings count.
+        design: in which design; None for the scenario's baseline.
+        wanted: which of them.
+        words: the same for people, or empty for all.
+        case_id: the one to open first, or None for the first of them.
+    """
+
+    order: Order
+    design: str | None = None
+    wanted: CaseFilter | None = None
+    words: str = ""
+    case_id: int | None = None
+
+
+@dataclass(slots=True)
+class Session:
+    """Shared by all screens; only the app writes what the news say.
+
+    Attributes:
+        runner: does work, and reads scenarios to be questioned.
+        scenario: name or path of the scenario in hand; None until there is one.
+        settings: what was changed in it, each "path=value".
+        library: what there is to choose from; None until it is read.
+        library_fault: why it could not be read, or empty.
+        work: what is under way, or None.
+        stopping: whether it was asked to stop.
+        progress: how far it is, or None before the first word of it.
+        compared: the last comparison and the order it came from, or None.
+        aim: the cases somebody wants to see, or None.
+        books: cases that were kept, by order and design.
+    """
+
+    runner: Runner
+    scenario: str | None = None
+    settings: tuple[str, ...] = ()
+    library: Library | None = None
+    library_fault: str = ""
+    work: Work | None = None
+    stopping: bool = False
+    progress: RunProgress | None = None
+    compared: tuple[Order, Comparison] | None = None
+    aim: CaseAim | None = None
+    books: dict[tuple[Order, str | None], Cases] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Words:
+        """The metrics in words; none before the library is read."""
+        return self.library.words if self.library is not None else {}
+
+    def note(self, news: News) -> None:
+        """Keep what is said here true, before anybody hears the news."""
+        if isinstance(news, LibraryLoaded):
+            self.library = news.library
+        elif isinstance(news, LibraryFailed):
+            self.library_fault = news.reason
+        elif isinstance(news, RunProgressed):
+            self.progress = news.progress
+        elif isinstance(news, RunEnded):
+            self.work = None
+            if isinstance(news, RunFinished):
+                self._take(news.work, news.result)
+
+    def _take(self, work: Work, result: object) -> None:
+        if isinstance(result, Comparison) and not isinstance(work, QuickWork):
+            self.compared = work.order, result
+        elif isinstance(work, CasesWork) and isinstance(result, tuple):
+            for wanted, cases in zip(work.designs, result, strict=True):
+                self.books[work.order, cases.design] = cases
+                if wanted is None:
+                    self.books[work.order, None] = cases
+
+    def choose(self, scenario: str) -> None:
+        """Take another scenario in hand, as its file has it."""
+        if scenario != self.scenario:
+            self.scenario, self.settings = scenario, ()
+
+    def order(self, verb: str = "compare") -> Order | None:
+        """Return the order for the scenario in hand with its changes; None without a scenario."""
+        return None if self.scenario is None else Order(verb, self.scenario, self.settings)

@@ -1,0 +1,242 @@
+"""What the app can be asked to work at, as data: its name, the command that does the same, how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from scenarios.progress import OnProgress, ShouldStop
+from tui.cli.orders import Order, cases_command, command_line
+
+if TYPE_CHECKING:
+    from scenarios.cases import Cases
+    from scenarios.flips import Flips
+    from scenarios.limits import Limits
+    from scenarios.live import LiveControl, LiveMoment
+    from scenarios.pitfalls import Pitfalls
+    from scenarios.prelaunch import Review
+    from scenarios.staffing_search import StaffFound
+    from tui.ports import Runner
+
+
+class Work(Protocol):
+    """One piece of work for a runner."""
+
+    @property
+    def order(self) -> Order:
+        """The scenario, settings, seed and effort it is about."""
+        ...
+
+    def label(self) -> str:
+        """Say what is done, for the state line: "comparing retail-bank-200k"."""
+        ...
+
+    def command(self) -> str:
+        """Return the command line that does the same."""
+        ...
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> object:
+        """Do it on this thread and return what came out.
+
+        Raises:
+            Cancelled: `should_stop` said so.
+            BadInput: the order or the scenario is wrong.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CompareWork:
+    """All designs of a scenario side by side."""
+
+    order: Order
+
+    def label(self) -> str:
+        """Name the scenario, and say when it is not as its file has it."""
+        changed = f", {len(self.order.settings)} changed" if self.order.settings else ""
+        return f"comparing {self.order.scenario}{changed}"
+
+    def command(self) -> str:
+        """Return the `sandbox compare` line."""
+        return self.order.command()
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> object:
+        """Run the comparison."""
+        return runner.compare(self.order, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class QuickWork(CompareWork):
+    """A few days of the designs, for a first look; its result takes no other's place."""
+
+    def label(self) -> str:
+        """Say that it is a look."""
+        return f"simulating a few days of {self.order.scenario}"
+
+
+@dataclass(frozen=True, slots=True)
+class CasesWork:
+    """The cases of one run of each of some designs, to be looked through; None is the scenario's baseline."""
+
+    order: Order
+    designs: tuple[str | None, ...]
+
+    def label(self) -> str:
+        """Name the designs."""
+        return f"keeping every case of {', '.join(name or 'the baseline' for name in self.designs)}"
+
+    def command(self) -> str:
+        """Return the `sandbox cases` line of the first design."""
+        return cases_command(self.order, self.designs[0])
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> tuple[Cases, ...]:
+        """Run the designs one after the other."""
+        return tuple(runner.cases(self.order, name, on_progress, should_stop) for name in self.designs)
+
+
+@dataclass(frozen=True, slots=True)
+class FlipsWork:
+    """The same customers in two designs."""
+
+    order: Order
+    before: str
+    after: str
+
+    def label(self) -> str:
+        """Name the two."""
+        return f"following every customer from {self.before} to {self.after}"
+
+    def command(self) -> str:
+        """Return the `sandbox flips` line."""
+        given = [("--set", setting) for setting in self.order.settings]
+        options = [("--from", self.before), ("--to", self.after), *given, ("--seed", self.order.seed)]
+        return command_line("flips", self.order.scenario, options)
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Flips:
+        """Run both designs and compare them case by case."""
+        return runner.flips(self.order, self.before, self.after, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewWork:
+    """The ten pre-launch cases of a design, rehearsed."""
+
+    order: Order
+    design: str
+
+    def label(self) -> str:
+        """Name the design."""
+        return f"rehearsing the ten cases of {self.design}"
+
+    def command(self) -> str:
+        """Return the `sandbox prelaunch` line."""
+        given = [("--set", setting) for setting in self.order.settings]
+        options = [("--design", self.design), *given, ("--seed", self.order.seed)]
+        return command_line("prelaunch", self.order.scenario, options)
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Review:
+        """Rehearse them; a case takes milliseconds, so progress is not told."""
+        del on_progress
+        return runner.review(self.order, self.design, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitWork:
+    """How far a setting may go before each design breaks a condition.
+
+    Attributes:
+        order: the world.
+        keep: what must hold, as `--keep` takes it.
+        vary: the setting.
+    """
+
+    order: Order
+    keep: str
+    vary: str
+
+    def label(self) -> str:
+        """Name the setting."""
+        return f"finding how far {self.vary} may go"
+
+    def command(self) -> str:
+        """Return the `sandbox limit` line."""
+        from tui.cli.limiting import world_options
+
+        asked = [("--keep", self.keep), ("--vary", self.vary)]
+        return command_line("limit", self.order.scenario, [*asked, *world_options(self.order)])
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Limits:
+        """Search by theory, then by simulation."""
+        return runner.limits(self.order, self.keep, self.vary, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWork:
+    """The fewest agents per half hour that keep a condition in one design."""
+
+    order: Order
+    keep: str
+    design: str
+
+    def label(self) -> str:
+        """Name the design."""
+        return f"finding the fewest agents for {self.design}"
+
+    def command(self) -> str:
+        """Return the `sandbox staff` line."""
+        given = [("--set", setting) for setting in self.order.settings]
+        options = [("--keep", self.keep), *given, ("--design", self.design), ("--seed", self.order.seed)]
+        return command_line("staff", self.order.scenario, options)
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> StaffFound:
+        """Search by theory, then by simulation."""
+        return runner.staff(self.order, self.keep, self.design, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class PitfallsWork:
+    """What each of the seven failure modes costs."""
+
+    order: Order
+
+    def label(self) -> str:
+        """Say what is switched."""
+        return f"switching the seven failure modes of {self.order.scenario} on and off"
+
+    def command(self) -> str:
+        """Return the `sandbox pitfalls` line."""
+        given = [("--set", setting) for setting in self.order.settings]
+        return command_line("pitfalls", self.order.scenario, [*given, ("--seed", self.order.seed)])
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
+        """Run every variant and rank the modes."""
+        return runner.pitfalls(self.order, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveWork:
+    """The designs of a scenario watched side by side.
+
+    Attributes:
+        order: the world; its first replication is watched.
+        control: pace and pause.
+        on_moment: told at every mark, from the thread that does the work.
+    """
+
+    order: Order
+    control: LiveControl
+    on_moment: Callable[[LiveMoment], object]
+
+    def label(self) -> str:
+        """Name the scenario."""
+        return f"watching {self.order.scenario}"
+
+    def command(self) -> str:
+        """Return the `sandbox compare` line whose first replication is watched."""
+        return replace(self.order, verb="compare", replications=1).command()
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> LiveMoment:
+        """Run all designs on one clock."""
+        del on_progress
+        return runner.live(self.order, self.control, self.on_moment, should_stop)
