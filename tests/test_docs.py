@@ -33,8 +33,15 @@ PLACEHOLDER = re.compile(r"@@\w+@@")
 """Where a figure is still to be put into a document."""
 
 DOCUMENTS = ("CHANGELOG.md", "CONTRIBUTING.md", "README.md")
-TOP: dict[str, Any] = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-GROUPS = {name: dict(command.commands) for name, command in TOP.items() if hasattr(command, "commands")}
+ROOT_GROUP: Any = typer.main.get_command(app)
+TOP: dict[str, Any] = {
+    name: ROOT_GROUP.get_command(None, name) for name in [*ROOT_GROUP.list_commands(None), *ROOT_GROUP.later]
+}
+GROUPS = {
+    name: {inner: command.get_command(None, inner) for inner in command.list_commands(None)}
+    for name, command in TOP.items()
+    if hasattr(command, "commands")
+}
 """Nouns, each with the commands it holds; every one of those has a name on top as well, hidden or not."""
 
 COMMANDS = {name: command for name, command in TOP.items() if name not in GROUPS}

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from tests.repository import (
     syntax,
     text_files,
 )
+from tui.cli.main import FIRST_PAGE, GROUPS
 
 FILE_LINES_MAX = 400
 TEST_FILE_LINES_MAX = 600
@@ -224,6 +226,11 @@ def test_data_files_are_in_the_wheel() -> None:
 def test_every_module_is_used() -> None:
     """Each product module is imported by another one or starts a command; tests alone do not keep it alive."""
     entries = {target.partition(":")[0] for target in project()["project"]["scripts"].values()}
+    commands = [
+        *chain(*FIRST_PAGE.values()),
+        *(one.command for _, grouped in GROUPS.values() for one in grouped),
+    ]
+    entries |= {f"tui.cli.{command.does.partition(':')[0]}" for command in commands}
     used = entries.union(*(names_imported(path) - {module_name(path)} for path in PRODUCT))
     found = [
         name_of(path) for path in PRODUCT if path.name != "__init__.py" and module_name(path) not in used

@@ -9,39 +9,13 @@ from __future__ import annotations
 import importlib
 import shlex
 import sys
-from collections.abc import Callable
-from typing import Annotated, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import typer
+import typer.main
+from typer.core import TyperGroup
 
-from tui.cli import (
-    actuals,
-    auditing,
-    authoring,
-    calibrating,
-    casing,
-    comparing,
-    core_testing,
-    diagnosing,
-    flipping,
-    limiting,
-    listing,
-    looking,
-    mapping,
-    phoning,
-    pilot_choosing,
-    pilot_planning,
-    pitfalls,
-    policies,
-    prelaunching,
-    saved_runs,
-    sealing,
-    sensing,
-    serving,
-    staffing,
-    sweeping,
-    verifying,
-)
 from tui.cli.conduct import outcome, report_fault
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import START_WITH, command_line, next_step
@@ -59,20 +33,10 @@ EXIT_CODES = (
 )
 JSON_EPILOG = f"{EXIT_CODES} What --json holds is in the README under “JSON”."
 
-app = typer.Typer(
-    name="sandbox",
-    help="Compare portal, call-centre and in-message designs: real rules, simulated load, before a pilot.",
-    epilog=f"Start with: sandbox compare {START_WITH}; sandbox scenarios lists what else there is. {EXIT_CODES}",
-    invoke_without_command=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
 Version = Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)]
 Opened = Annotated[str | None, typer.Argument(metavar="[SCENARIO]", help="The scenario to open with.")]
 
 
-@app.callback()
 def root(context: typer.Context, version: Version = False) -> None:
     """Show the version, or without a command the screens on a terminal and the help anywhere else."""
     if version:
@@ -106,32 +70,45 @@ def screens(scenario: Opened = None) -> None:
 
 
 class Command(NamedTuple):
-    """A command: its name, what it does, and what stands below its help."""
+    """A command.
+
+    Attributes:
+        name: how it is called.
+        does: "module:function" in this package; loaded when the command is shown or called.
+        epilog: what stands below its help.
+    """
 
     name: str
-    does: Callable[..., None]
+    does: str
     epilog: str | None = EXIT_CODES
+
+    @property
+    def function(self) -> Callable[..., None]:
+        """What it does, loaded."""
+        module, name = self.does.split(":")
+        found: Callable[..., None] = getattr(importlib.import_module(f"{__package__}.{module}"), name)
+        return found
 
 
 FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     RUN_PANEL: (
-        Command("compare", comparing.compare, JSON_EPILOG),
-        Command("limit", limiting.limit),
-        Command("staff", staffing.staff),
-        Command("tui", screens, None),
+        Command("compare", "comparing:compare", JSON_EPILOG),
+        Command("limit", "limiting:limit"),
+        Command("staff", "staffing:staff"),
+        Command("tui", "main:screens", None),
     ),
     LOOK_PANEL: (
-        Command("sweep", sweeping.sweep, JSON_EPILOG),
-        Command("sensitivity", sensing.sensitivity, JSON_EPILOG),
-        Command("diagnose", diagnosing.diagnose),
-        Command("trace", looking.trace),
-        Command("calibrate", calibrating.calibrate),
+        Command("sweep", "sweeping:sweep", JSON_EPILOG),
+        Command("sensitivity", "sensing:sensitivity", JSON_EPILOG),
+        Command("diagnose", "diagnosing:diagnose"),
+        Command("trace", "looking:trace"),
+        Command("calibrate", "calibrating:calibrate"),
     ),
     WRITE_PANEL: (
-        Command("new", authoring.new),
-        Command("check", looking.check),
+        Command("new", "authoring:new"),
+        Command("check", "looking:check"),
     ),
-    TRUST_PANEL: (Command("verify", verifying.verify),),
+    TRUST_PANEL: (Command("verify", "verifying:verify"),),
 }
 """What the first page of the help shows, by panel: at most a dozen, so that it can be read."""
 
@@ -147,84 +124,132 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
     "design": (
         "One design more closely: run it alone, its path, its pitfalls, who gains and who loses by it.",
         (
-            Grouped(Command("run", comparing.run, JSON_EPILOG)),
-            Grouped(Command("map", mapping.draw)),
-            Grouped(Command("flips", flipping.flips)),
-            Grouped(Command("cases", casing.cases)),
-            Grouped(Command("pitfalls", pitfalls.pitfalls)),
+            Grouped(Command("run", "comparing:run", JSON_EPILOG)),
+            Grouped(Command("map", "mapping:draw")),
+            Grouped(Command("flips", "flipping:flips")),
+            Grouped(Command("cases", "casing:cases")),
+            Grouped(Command("pitfalls", "pitfalls:pitfalls")),
         ),
     ),
     "runs": (
         "Runs that were saved: list, show, run again, remove.",
         (
-            Grouped(Command("list", saved_runs.listing), "runs-list"),
-            Grouped(Command("show", saved_runs.show)),
-            Grouped(Command("rerun", saved_runs.rerun)),
-            Grouped(Command("remove", saved_runs.remove), "runs-remove"),
+            Grouped(Command("list", "saved_runs:listing"), "runs-list"),
+            Grouped(Command("show", "saved_runs:show")),
+            Grouped(Command("rerun", "saved_runs:rerun")),
+            Grouped(Command("remove", "saved_runs:remove"), "runs-remove"),
         ),
     ),
     "catalogue": (
         "What comes with the product and what files are built from: scenarios, kinds of step, metrics, schemas.",
         (
-            Grouped(Command("scenarios", listing.scenarios, None)),
-            Grouped(Command("steps", listing.steps, None)),
-            Grouped(Command("metrics", listing.metrics, None)),
-            Grouped(Command("schema", authoring.schema)),
+            Grouped(Command("scenarios", "listing:scenarios", None)),
+            Grouped(Command("steps", "listing:steps", None)),
+            Grouped(Command("metrics", "listing:metrics", None)),
+            Grouped(Command("schema", "authoring:schema")),
         ),
     ),
     "core": (
         "The core as a service of its own.",
         (
-            Grouped(Command("serve", serving.serve_core), "serve-core"),
-            Grouped(Command("test", core_testing.writeback_test), "writeback-test"),
+            Grouped(Command("serve", "serving:serve_core"), "serve-core"),
+            Grouped(Command("test", "core_testing:writeback_test"), "writeback-test"),
         ),
     ),
     "pilot": (
         "Before and after a pilot: which workflow, the cases to sign off, its plan, and what broke.",
         (
-            Grouped(Command("prelaunch", prelaunching.review)),
-            Grouped(Command("phone", phoning.phone)),
-            Grouped(Command("choice", pilot_choosing.pilot_choice), "pilot-choice"),
-            Grouped(Command("plan", pilot_planning.pilot_plan, JSON_EPILOG), "pilot-plan"),
-            Grouped(Command("actuals", actuals.actuals, JSON_EPILOG)),
+            Grouped(Command("prelaunch", "prelaunching:review")),
+            Grouped(Command("phone", "phoning:phone")),
+            Grouped(Command("choice", "pilot_choosing:pilot_choice"), "pilot-choice"),
+            Grouped(Command("plan", "pilot_planning:pilot_plan", JSON_EPILOG), "pilot-plan"),
+            Grouped(Command("actuals", "actuals:actuals", JSON_EPILOG)),
         ),
     ),
     "audit": (
         "Evidence: the trail exported and verified, a case's bundle, files sealed.",
         (
-            Grouped(Command("export", auditing.export), "audit-export"),
-            Grouped(Command("verify", auditing.verify), "audit-verify"),
-            Grouped(Command("seal", sealing.seal), "audit-seal"),
-            Grouped(Command("unseal", sealing.unseal), "audit-unseal"),
-            Grouped(Command("key", sealing.key), "audit-key"),
+            Grouped(Command("export", "auditing:export"), "audit-export"),
+            Grouped(Command("verify", "auditing:verify"), "audit-verify"),
+            Grouped(Command("seal", "sealing:seal"), "audit-seal"),
+            Grouped(Command("unseal", "sealing:unseal"), "audit-unseal"),
+            Grouped(Command("key", "sealing:key"), "audit-key"),
         ),
     ),
     "policy": (
         "What a policy says: in words, to one customer, and what a new edition changes.",
         (
-            Grouped(Command("show", policies.show), "policy-show"),
-            Grouped(Command("explain", policies.explain), "policy-explain"),
-            Grouped(Command("diff", policies.diff), "policy-diff"),
+            Grouped(Command("show", "policies:show"), "policy-show"),
+            Grouped(Command("explain", "policies:explain"), "policy-explain"),
+            Grouped(Command("diff", "policies:diff"), "policy-diff"),
         ),
     ),
 }
 """Nouns with commands of their own: `sandbox catalogue steps` is `sandbox steps`."""
 
 
-ALONE: dict[str, Callable[..., None]] = {"runs": saved_runs.bare}
+ALONE = {"runs": Command("runs", "saved_runs:bare")}
 """What a noun does without one of its commands; the others show their help."""
 
 
+class LateGroup(TyperGroup):
+    """Commands of which each is made when it is asked for: a help that shows twelve need not make eighty.
+
+    Attributes:
+        later: by every name they answer to.
+        lists_later: whether the help lists them.
+    """
+
+    later: ClassVar[Mapping[str, Command]] = {}
+    lists_later: ClassVar[bool] = True
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer asks so
+        """Return the names the help lists."""
+        return [*self.commands, *self.later] if self.lists_later else list(self.commands)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command by name, or None."""
+        if cmd_name not in self.later:
+            return super().get_command(ctx, cmd_name)
+        _, _, epilog = command = self.later[cmd_name]
+        single = typer.Typer(add_completion=False)
+        single.command(cmd_name, epilog=epilog)(command.function)
+        return typer.main.get_command(single)
+
+
+class Aliases(LateGroup):
+    """The top: commands of groups under a name of their own, not listed."""
+
+    later: ClassVar[Mapping[str, Command]] = {
+        grouped.alone or grouped.command.name: grouped.command
+        for _, all_ in GROUPS.values()
+        for grouped in all_
+    }
+    lists_later: ClassVar[bool] = False
+
+
+app = typer.Typer(
+    name="sandbox",
+    cls=Aliases,
+    help="Compare portal, call-centre and in-message designs: real rules, simulated load, before a pilot.",
+    epilog=f"Start with: sandbox compare {START_WITH}; sandbox scenarios lists what else there is. {EXIT_CODES}",
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
 def _register() -> None:
+    app.callback()(root)
     for panel, commands in FIRST_PAGE.items():
-        for name, does, epilog in commands:
-            app.command(name, rich_help_panel=panel, epilog=epilog)(does)
+        for command in commands:
+            does = screens if command.does == "main:screens" else command.function
+            app.command(command.name, rich_help_panel=panel, epilog=command.epilog)(does)
     for noun, (meaning, grouped) in GROUPS.items():
-        alone_does = ALONE.get(noun, _group_help)
-        group = typer.Typer(help=meaning, invoke_without_command=True, callback=alone_does)
-        for (name, does, epilog), alone in grouped:
-            group.command(name, epilog=epilog)(does)
-            app.command(alone or name, hidden=True, epilog=epilog)(does)
+        members = {one.command.name: one.command for one in grouped}
+        made = type(f"{noun.title()}Group", (LateGroup,), {"later": members})
+        alone = ALONE[noun].function if noun in ALONE else _group_help
+        group = typer.Typer(cls=made, help=meaning, invoke_without_command=True, callback=alone)
         app.add_typer(group, name=noun, rich_help_panel=GROUPS_PANEL)
 
 
