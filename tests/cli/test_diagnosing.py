@@ -19,6 +19,7 @@ ASKED = ["diagnose", "retail-bank-200k", *GIVEN, "--replications", "2", "--jobs"
 SHIPPED = (Path(str(resources.files("sandbox.scorecard"))) / "rules.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.wide
 def test_decisions_come_first_then_rules_leaks_tests_and_questions() -> None:
     """Three lines a design, then the evidence in a fixed order; nothing is wider than the window."""
     result = RUNNER.invoke(app, [*ASKED, "--designs", "sms-to-call,in-message"])
@@ -33,6 +34,7 @@ def test_decisions_come_first_then_rules_leaks_tests_and_questions() -> None:
     assert "assisted service: a person does agent, back_office" in " ".join(result.stdout.split())
 
 
+@pytest.mark.wide
 def test_the_next_command_looks_at_the_weightiest_rule() -> None:
     """It is printed ready for a shell, names the failing design, and runs."""
     result = RUNNER.invoke(app, [*ASKED, "--designs", "sms-to-call"])
@@ -43,6 +45,7 @@ def test_the_next_command_looks_at_the_weightiest_rule() -> None:
     assert RUNNER.invoke(app, command).exit_code == 0
 
 
+@pytest.mark.wide
 def test_the_json_holds_what_the_text_says() -> None:
     """Schema 1: decision, grounds, every rule with margin and evidence, leaks, tests, questions."""
     result = RUNNER.invoke(app, [*ASKED, "--designs", "portal", "--json"])
@@ -61,6 +64,7 @@ def test_the_json_holds_what_the_text_says() -> None:
     assert portal["assisted"] is None
 
 
+@pytest.mark.wide
 def test_workers_do_not_change_a_byte() -> None:
     """The same document on one worker and on two."""
     alone = RUNNER.invoke(app, [*ASKED, "--designs", "in-message", "--json"])
@@ -69,6 +73,7 @@ def test_workers_do_not_change_a_byte() -> None:
     assert alone.stdout == two.stdout
 
 
+@pytest.mark.wide
 def test_rules_of_ones_own_decide(tmp_path: Path) -> None:
     """A stricter line for one rule turns a go into a stop, and that rule is named first."""
     mine = tmp_path / "mine.yaml"

@@ -61,6 +61,7 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.wide
 def test_a_limit_is_confirmed_on_fresh_runs_and_the_next_value_is_not(found: tuple[Limits, Any]) -> None:
     """At the limit the whole interval lies below the line; one step on it does not, or the range ends."""
     limits, _ = found
@@ -92,6 +93,7 @@ def test_theory_is_told_before_and_stands_beside_every_run(
     assert "calls caused by late, lost or wrong items of the back office" in one.left_out
 
 
+@pytest.mark.wide
 def test_the_text_answers_first_and_can_be_run_again(found: tuple[Limits, Any]) -> None:
     """Limit, preview, curve and every run inside the window; replay and one next command close it."""
     limits, _ = found
@@ -129,6 +131,7 @@ def test_the_json_holds_the_curve_with_its_stages(found: tuple[Limits, Any]) -> 
     assert all(len(point["metrics"]) == len(point["preview"]) == 1 for point in design["curve"])
 
 
+@pytest.mark.wide
 def test_fewest_agents_are_confirmed_and_fewer_than_today(staffed: StaffFound) -> None:
     """The answer keeps the condition on fresh runs with fewer agent hours; theory's staffing stands beside it."""
     assert staffed.kind == "within"
@@ -151,6 +154,7 @@ def test_the_staffing_is_a_scenario_compare_accepts(staffed: StaffFound, tmp_pat
     assert load_scenario("retail-bank-200k", staffed.settings).document.call_centre.agents == staffed.agents
 
 
+@pytest.mark.wide
 def test_the_text_of_a_staffing(staffed: StaffFound) -> None:
     """Today, theory and simulation beside each other by half hour, and the commands to try it."""
     text = staff_text(staffed, ORDER, ("sandbox staff x", None), WIDTH)

@@ -30,6 +30,7 @@ def invoke(*words: str) -> Result:
     return RUNNER.invoke(app, [*words, *GIVEN, *TWICE])
 
 
+@pytest.mark.wide
 def test_a_plan_is_laid_out_for_eighty_columns() -> None:
     """Every section is there, in order, no line wider than asked, with replay and next at the end."""
     result = invoke("pilot-plan", "retail-bank-200k", "--effect", "0.1", "--share", "0.25")
@@ -47,6 +48,7 @@ def test_a_plan_is_laid_out_for_eighty_columns() -> None:
     assert "Lan and DeMets" in text
 
 
+@pytest.mark.wide
 def test_the_json_of_a_plan_has_every_part() -> None:
     """Schema, arms, tables by effect and share, looks, guardrails, sights and the ramp, as numbers."""
     document = json.loads(json.dumps(plan_document(plan(), "sandbox pilot-plan")))
@@ -77,6 +79,7 @@ def test_a_wrong_plan_exits_with_two_and_says_what_is_allowed() -> None:
 FUNNEL = "day,sent,delivered,clicked,verified,acted,posted\n1,590,560,180,90,70,70\n2,590,600,1,1,1,1\n"
 
 
+@pytest.mark.wide
 def test_a_broken_prediction_exits_with_one_and_names_setting_and_next_step(tmp_path: Path) -> None:
     """Half of those who click get through: the stage, its setting, the row left out and the command to go on with."""
     path = tmp_path / "seen.csv"
@@ -95,6 +98,7 @@ def test_a_broken_prediction_exits_with_one_and_names_setting_and_next_step(tmp_
     assert "--set identity.code_starts_rate=0." in lines[-1]
 
 
+@pytest.mark.wide
 def test_the_json_of_actuals_and_a_prediction_that_holds(tmp_path: Path) -> None:
     """Inside: exit 0, nothing broken, no advice; the document says so with the same numbers."""
     path = tmp_path / "seen.csv"

@@ -61,6 +61,7 @@ def figures(node: Any) -> Iterator[dict[str, Any]]:
             yield from figures(inner)
 
 
+@pytest.mark.wide
 def test_pitfalls_say_what_was_switched_what_it_costs_and_what_that_rests_on() -> None:
     """All seven in text, within the window, with assumptions and their ranges, and the next command."""
     result = invoke("pitfalls")
@@ -74,6 +75,7 @@ def test_pitfalls_say_what_was_switched_what_it_costs_and_what_that_rests_on() -
     assert lines[-1].startswith("next:   sandbox flips retail-bank-200k --from message-first --to in-message")
 
 
+@pytest.mark.wide
 def test_the_json_of_pitfalls_holds_both_directions() -> None:
     """Ranking, both designs, and for each mode what it costs switched on and what it gives switched off."""
     document = json.loads(invoke("pitfalls", "--json").stdout)
@@ -90,6 +92,7 @@ def test_the_json_of_pitfalls_holds_both_directions() -> None:
     )
 
 
+@pytest.mark.wide
 def test_flips_state_who_gets_worse_first() -> None:
     """WORSE stands before BETTER before UNCHANGED; the trace command shown can be run as it stands."""
     result = invoke("flips", "--from", "sms-to-call", "--to", "in-message")
@@ -121,6 +124,7 @@ def test_the_json_of_flips_adds_up() -> None:
     assert max(len(flip["examples"]) for flip in document["flips"]) == 1
 
 
+@pytest.mark.wide
 def test_a_map_with_fixes_ranks_the_handoffs() -> None:
     """The map stands as without them; the fixes follow, with the settings that make each by hand."""
     result = invoke("map", "--design", "portal-app", "--fix")

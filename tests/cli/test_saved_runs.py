@@ -50,6 +50,7 @@ def stopped_after(monkeypatch: pytest.MonkeyPatch, tasks: int) -> list[str]:
     return done
 
 
+@pytest.mark.wide
 def test_a_run_is_saved_shown_and_repeated(db: str) -> None:
     """What `show` prints is what compare printed, its JSON the same bytes, and running it again gives them again."""
     first = asked(db, *ONE)
@@ -65,6 +66,7 @@ def test_a_run_is_saved_shown_and_repeated(db: str) -> None:
     assert (document["identical"], document["changed"], document["first_difference"]) == (True, [], None)
 
 
+@pytest.mark.wide
 def test_the_list_names_runs_newest_first(db: str) -> None:
     """Number, status and command of each; without any it says how to get one."""
     assert asked(db, "runs").stdout.startswith("no run is saved yet")
@@ -82,6 +84,7 @@ def test_the_list_names_runs_newest_first(db: str) -> None:
     assert asked(db, "show", "1").exit_code == 2
 
 
+@pytest.mark.wide
 def test_an_interrupted_run_is_completed_with_what_it_had(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of four tasks are done when Ctrl-C comes; `rerun` does the other two, for the undisturbed result."""
     words = [*COMPARE, "--replications", "2"]
@@ -104,6 +107,7 @@ def test_an_interrupted_run_is_completed_with_what_it_had(db: str, monkeypatch: 
     assert completed.stdout == RUNNER.invoke(app, [*words, "--no-save"]).stdout
 
 
+@pytest.mark.wide
 def test_a_result_that_differs_says_what_changed(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 1, the first line that differs, and whether code or rules are others than then."""
     asked(db, *ONE)
@@ -119,6 +123,7 @@ def test_a_result_that_differs_says_what_changed(db: str, monkeypatch: pytest.Mo
     assert "first difference: line " in found.stdout
 
 
+@pytest.mark.wide
 def test_a_file_that_changed_is_run_as_it_was(
     db: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +143,7 @@ def test_a_file_that_changed_is_run_as_it_was(
     assert "base.yaml: changed or gone since; the text that was saved is run" in again.stderr
 
 
+@pytest.mark.wide
 def test_other_commands_are_saved_alike(db: str) -> None:
     """`flips` is saved with its report, shown from it and repeated."""
     words = ["flips", "retail-bank-200k", "--from", "portal", "--to", "in-message", *SETTINGS]
@@ -147,6 +153,7 @@ def test_other_commands_are_saved_alike(db: str) -> None:
     assert asked(db, "rerun", "1", "--jobs", "1").stdout.startswith("run 1: byte-identical")
 
 
+@pytest.mark.wide
 def test_what_cannot_be_saved_stops_nothing(tmp_path: Path) -> None:
     """No database there, or a folder nobody can make: one line on standard error, and the result as ever."""
     whole = RUNNER.invoke(app, [*ONE, "--no-save"])
@@ -202,6 +209,7 @@ def test_runs_are_saved_in_the_data_folder(tmp_path: Path) -> None:
     assert (result.exit_code, (tmp_path / "new" / "runs.sqlite").exists()) == (0, True)
 
 
+@pytest.mark.wide
 def test_auto_replications_are_saved_and_repeated(db: str) -> None:
     """The number that was found is in the result; the line says auto, so that it is found again."""
     words = ["--replications", "auto", "--half-width", "completion_rate=0.5"]
@@ -225,6 +233,7 @@ def test_auto_replications_are_saved_and_repeated(db: str) -> None:
         ["--cluster", "tcp://127.0.0.1:1"],
     ],
 )
+@pytest.mark.wide
 def test_efforts_that_make_no_sense_are_bad_input(db: str, words: list[str]) -> None:
     """Exit code 2 before anything ran, and no run is saved."""
     assert asked(db, *COMPARE, *words).exit_code == 2

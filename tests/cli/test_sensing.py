@@ -35,6 +35,7 @@ def invoke(*words: str, width: int = 80) -> Result:
 
 
 @pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.wide
 def test_a_tornado_in_text(width: int) -> None:
     """What could change the decision, then bars, ends with intervals, exports; what was screened is called so."""
     result = invoke(*THREE, "--limit", "2", width=width)
@@ -59,6 +60,7 @@ def test_a_tornado_in_text(width: int) -> None:
     assert "next:   sandbox sweep retail-bank-200k --over campaign.touches_per_case=1,2 " in text
 
 
+@pytest.mark.wide
 def test_the_json_of_a_tornado() -> None:
     """Every assumption with both ends, what it was run at, and the export; screened ones decide nothing."""
     document = json.loads(invoke(*THREE, "--limit", "2", "--json").stdout)

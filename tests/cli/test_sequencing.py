@@ -17,6 +17,7 @@ GIVEN = [text for setting in SMALL for text in ("--set", setting)] + ["--replica
 CALL = ["compare", "retail-bank-200k", "--sequences", "--no-save", *GIVEN]
 
 
+@pytest.mark.wide
 def test_the_text_ranks_says_how_and_what_next() -> None:
     """Every candidate stands in the table once; the rule is told; the next command sets the first sequence."""
     result = RUNNER.invoke(app, CALL)
@@ -40,6 +41,7 @@ def test_the_text_ranks_says_how_and_what_next() -> None:
     ]
 
 
+@pytest.mark.wide
 def test_the_json_has_every_figure_the_table_has() -> None:
     """Rates are shares, the first is compared with itself, and messages are told by channel."""
     result = RUNNER.invoke(app, [*CALL, "--designs", "sms-to-call,portal", "--json"])

@@ -58,6 +58,7 @@ def interrupted(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, said
 
 
+@pytest.mark.wide
 def test_what_was_posted_before_ctrl_c_stands_after_a_new_start(tmp_path: Path) -> None:
     """One posting, Ctrl-C, the same file again: the record is there, its key is answered as before, not once more."""
     wanted = command()
@@ -76,6 +77,7 @@ def test_what_was_posted_before_ctrl_c_stands_after_a_new_start(tmp_path: Path) 
         assert interrupted(process)[0] == 0
 
 
+@pytest.mark.wide
 def test_ctrl_c_before_any_call_leaves_nothing_behind(tmp_path: Path) -> None:
     """In memory nothing is written to the folder, and stopping is how the command ends well."""
     with serving(tmp_path) as (process, _):

@@ -24,6 +24,7 @@ def invoke(*words: str, width: int = 80) -> Result:
 
 
 @pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.wide
 def test_a_sweep_in_text(width: int) -> None:
     """Decisions first, a chart for each metric with its rule, a crossing called interpolated; nothing too wide."""
     result = invoke(*OVER, width=width)
@@ -46,6 +47,7 @@ def test_a_sweep_in_text(width: int) -> None:
     assert last[1].startswith("next:   sandbox sensitivity retail-bank-200k --metric call_abandonment_rate")
 
 
+@pytest.mark.wide
 def test_a_sweep_as_json_holds_every_point_and_calls_crossings_interpolated(tmp_path: Path) -> None:
     """Metrics as in a comparison, paired differences, decisions with grounds; the file is the standard output."""
     out = tmp_path / "sweep.json"
@@ -64,6 +66,7 @@ def test_a_sweep_as_json_holds_every_point_and_calls_crossings_interpolated(tmp_
     assert out.read_text() == text
 
 
+@pytest.mark.wide
 def test_a_grid_in_text_is_shaded() -> None:
     """Two settings: a table for each design, values with glyphs, the highest darkest."""
     result = invoke(*OVER, "--over", "campaign.messages=300,600", "--metrics", "call_abandonment_rate")

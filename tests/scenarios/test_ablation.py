@@ -48,6 +48,7 @@ def test_every_fix_can_be_given_by_hand(design: str) -> None:
         prepare(CompareRequest("retail-bank-200k", (*ANY_PROOF, *settings), designs=(design,)))
 
 
+@pytest.mark.wide
 def test_the_lines_are_what_an_overloaded_call_design_lacks() -> None:
     """With two agents for everybody nothing buys more than answering; the back office buys time and no volume."""
     ablation = found("sms-to-call", BUSY)
@@ -59,6 +60,7 @@ def test_the_lines_are_what_an_overloaded_call_design_lacks() -> None:
     assert (gains["back_office"]["completions"].value or 0) < (gains["call_queue"]["completions"].value or 0)
 
 
+@pytest.mark.wide
 def test_fixes_are_ranked_by_completions_gained() -> None:
     """The app is where the portal-app design loses most; only kinds the design has are tried."""
     ablation = found("portal-app")
@@ -93,6 +95,7 @@ def _facts(design: str, kind: str) -> list:
         ("portal", "call_queue", {"call_queue"}),
     ],
 )
+@pytest.mark.wide
 def test_nobody_is_lost_at_a_handoff_that_is_fixed(design: str, kind: str, steps: set[str]) -> None:
     """Whoever reaches the step goes on; before the fix somebody was lost there or at the next."""
     heard = _facts(design, kind)
@@ -100,6 +103,7 @@ def test_nobody_is_lost_at_a_handoff_that_is_fixed(design: str, kind: str, steps
     assert not [fact for fact in heard if type(fact) is facts.Dropped and fact.step in steps]
 
 
+@pytest.mark.wide
 def test_calls_are_answered_at_once_where_the_lines_are_fixed() -> None:
     """Nobody waits a millisecond, nobody balks."""
     heard = _facts("sms-to-call", "call_queue")
@@ -110,6 +114,7 @@ def test_calls_are_answered_at_once_where_the_lines_are_fixed() -> None:
 
 
 @pytest.mark.parametrize(("kind", "reason"), [("back_office", "lost"), ("manual_writeback", "wrong")])
+@pytest.mark.wide
 def test_no_item_is_lost_or_wrong_where_its_handoff_is_fixed(kind: str, reason: str) -> None:
     """Each of the two handoffs behind the agent has a fault of its own; only that one is gone."""
     heard = _facts("sms-to-call", kind)

@@ -43,6 +43,7 @@ def total(figures: list[Figure]) -> float:
     return sum(figure.value or 0.0 for figure in figures)
 
 
+@pytest.mark.wide
 def test_every_case_flips_once() -> None:
     """The matrix adds up to all cases, and so do worse, better, elsewhere and unchanged."""
     flips = found()
@@ -62,6 +63,7 @@ def test_who_gets_worse_stands_first() -> None:
     assert {0, 1, 3} <= set(order)
 
 
+@pytest.mark.wide
 def test_a_count_from_the_facts_agrees() -> None:
     """Cases recorded in both designs, in one or in none, counted from what happened in the first replication."""
     one, other = (record(design).cases(facts.Recorded) for design in ("sms-to-call", "in-message"))
@@ -111,6 +113,7 @@ def test_a_design_against_itself_flips_nobody() -> None:
     assert flips.same.value == flips.cases
 
 
+@pytest.mark.wide
 def test_the_result_does_not_depend_on_the_workers() -> None:
     """Two worker processes find what one finds."""
     two = CompareRequest("retail-bank-200k", SMALL, replications=2, jobs=2)

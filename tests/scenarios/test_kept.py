@@ -64,6 +64,7 @@ def swept(over: str) -> Sweep:
     return sweep(planned(asked), lambda _: None, lambda: False)
 
 
+@pytest.mark.wide
 def test_a_sweep_over_agents_computes_population_and_decisions_once() -> None:
     """Three points, two designs: columns are drawn, accounts made and the same facts decided on once a seed."""
     with pytest.MonkeyPatch.context() as patching:
@@ -85,6 +86,7 @@ def test_a_sweep_over_agents_computes_population_and_decisions_once() -> None:
     assert set(decided.values()) == {1}
 
 
+@pytest.mark.wide
 def test_a_sweep_over_a_trait_makes_the_population_anew_and_draws_it_once() -> None:
     """Another share of vulnerable customers is another population from the same columns."""
     with pytest.MonkeyPatch.context() as patching:
@@ -108,6 +110,7 @@ def test_a_sweep_over_a_trait_makes_the_population_anew_and_draws_it_once() -> N
         ("campaign.messages=4000",),
     ],
 )
+@pytest.mark.wide
 def test_what_is_kept_never_changes_a_digest(settings: tuple[str, ...]) -> None:
     """A run after others of the same seed has the digest of a run alone, whatever the others were about."""
     before = (scenario_with(), scenario_with(("customers.vulnerable_rate=0.2",)))

@@ -113,6 +113,7 @@ def test_what_no_run_reads_leaves_the_fingerprint(monkeypatch: pytest.MonkeyPatc
     assert fingerprint(task()) != before
 
 
+@pytest.mark.wide
 def test_the_fingerprint_is_the_same_in_every_process() -> None:
     """Other string hashing, another process: the same number."""
     program = "from tests.scenarios.small_tasks import task; from scenarios.saved.fingerprint import fingerprint as f"
@@ -135,6 +136,7 @@ def test_every_shipped_world_has_fingerprints(name: str) -> None:
     assert len(set(prints)) == len(prints)
 
 
+@pytest.mark.wide
 def test_a_stopped_run_takes_up_where_it_was() -> None:
     """Tasks that finished before the stop are not run again, and the outcomes are those of an undisturbed run."""
     memory, seen = Memory(), []
@@ -156,6 +158,7 @@ def test_a_stopped_run_takes_up_where_it_was() -> None:
     assert sum(one.done for one in again) == 4
 
 
+@pytest.mark.wide
 def test_order_of_tasks_and_workers_change_nothing() -> None:
     """Shuffled tasks, two processes (two others after a stop) or this one: each task has one outcome."""
     one_by_one = run_all(tasks(), 1, lambda _: None, lambda: False)
@@ -198,6 +201,7 @@ def test_a_store_keeps_outcomes_until_its_run_is_finished(tmp_path: Path, outcom
     assert (tmp_path / "deep" / "runs.sqlite").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.wide
 def test_two_processes_save_at_once(tmp_path: Path) -> None:
     """Writers wait for each other: forty runs by two processes have forty numbers and are all finished."""
     program = """
@@ -216,6 +220,7 @@ for turn in range(20):
     assert {run.status for run in runs} == {"finished"}
 
 
+@pytest.mark.wide
 def test_a_run_whose_process_is_gone_is_interrupted(tmp_path: Path) -> None:
     """Killed without a word, a run is not said to be running for ever."""
     url = f"sqlite:///{tmp_path / 'runs.sqlite'}"

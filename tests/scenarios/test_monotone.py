@@ -24,11 +24,13 @@ def falls(values: list[float]) -> bool:
     return all(later < earlier - 0.01 for earlier, later in pairwise(values))
 
 
+@pytest.mark.wide
 def test_more_agents_mean_less_abandonment():
     """Three, four, six and nine agents on the same calls."""
     assert falls([abandonment(f"call_centre.agents={agents}") for agents in (3, 4, 6, 9)])
 
 
+@pytest.mark.wide
 def test_longer_patience_means_less_abandonment():
     """Callers who would wait longer are reached more often, on lines that could nearly take them all."""
     patience = "call_centre.patience_s_mean"
@@ -40,17 +42,20 @@ def test_longer_patience_means_less_abandonment():
     )
 
 
+@pytest.mark.wide
 def test_fewer_messages_mean_less_abandonment():
     """The campaign is what fills the lines."""
     assert falls([abandonment(messages=messages) for messages in (8_000, 5_000, 2_000)])
 
 
+@pytest.mark.wide
 def test_longer_calls_mean_more_abandonment():
     """Handling time is load."""
     handled = [abandonment(f"call_centre.handling_s_mean.routine={s}") for s in (420, 240, 120)]
     assert falls(handled)
 
 
+@pytest.mark.wide
 def test_redials_add_calls_and_answer_more_customers():
     """Who calls again loads the lines further, and more customers get through in the end."""
     never, often = (
@@ -69,6 +74,7 @@ def test_a_quicker_back_office_resolves_more_within_the_month():
     assert rate(quick, "completion_rate") > rate(slow, "completion_rate")
 
 
+@pytest.mark.wide
 def test_worse_rekeying_loses_more_outcomes():
     """Errors nobody finds never reach the core."""
     settings = [
@@ -77,6 +83,7 @@ def test_worse_rekeying_loses_more_outcomes():
     assert falls([rate(run("sms-to-call", one), "writeback_success_rate") for one in settings])
 
 
+@pytest.mark.wide
 def test_a_harder_login_loses_more_customers():
     """Every forgotten password that is not reset is a case less in the portal, and none in the message."""
     shares = (0.1, 0.3, 0.6)

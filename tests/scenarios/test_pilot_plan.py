@@ -36,6 +36,7 @@ def plan(aim: PilotAim = AIM) -> PilotPlan:
     return plan_from(ramp(), aim, 2)
 
 
+@pytest.mark.wide
 def test_enrolment_is_whole_weeks_that_have_the_power() -> None:
     """Days are weeks of five, the last look is on the last of them, and one week less would not do."""
     found = plan()

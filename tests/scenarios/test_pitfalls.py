@@ -32,6 +32,7 @@ def found(*settings: str) -> Pitfalls:
     )
 
 
+@pytest.mark.wide
 def test_sixteen_variants_are_run() -> None:
     """Two designs, and each with one of seven modes the other way."""
     assert found().pitfalls
@@ -50,6 +51,7 @@ def test_modes_are_ranked_by_completions_lost() -> None:
     assert places["weak_identity"] < places["no_idempotency"]
 
 
+@pytest.mark.wide
 def test_each_harm_shows_in_its_own_measure() -> None:
     """Breaches come from timing alone; items to reconcile from evidence; the bot sends people to the lines."""
     by_mode = {pitfall.mode: pitfall for pitfall in found().pitfalls}
@@ -67,6 +69,7 @@ def test_a_mode_behind_another_is_called_masked() -> None:
     assert not masked & {"bot_escalates", "rigid_timing", "generic_content", "portal_login"}
 
 
+@pytest.mark.wide
 def test_a_users_number_holds_in_every_variant_and_is_told() -> None:
     """Set once in either design, by step; the text says that it is the user's."""
     path = "designs.message-first.bot.leaves_rate"

@@ -51,6 +51,7 @@ def half_width(design: str, metric: str, scale: float, replications: int) -> flo
     return scale * float(stats.t.ppf(0.975, days - 1)) * error
 
 
+@pytest.mark.wide
 def test_it_stops_where_an_independent_reckoning_says() -> None:
     """Looks, replications and half widths are those of a second implementation of the rule."""
     found = compared(ASKED)
@@ -79,6 +80,7 @@ def test_it_stops_where_an_independent_reckoning_says() -> None:
         assert (target.asked, target.met) == (allowed, again <= allowed)
 
 
+@pytest.mark.wide
 def test_who_runs_it_changes_nothing_and_neither_does_having_known_the_number() -> None:
     """One worker and two write the same bytes; all figures are those of the same number asked for outright."""
     one, two = compared(ASKED, jobs=1), compared(ASKED, jobs=2)

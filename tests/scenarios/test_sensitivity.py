@@ -56,6 +56,7 @@ def by_hand(design: str, *settings: str) -> list[RunOutcome]:
     return run_variants([Variant("it", world, design)], how, lambda _: None, lambda: False)["it"]
 
 
+@pytest.mark.wide
 def test_each_end_is_the_run_one_would_make_by_hand() -> None:
     """The effect at both ends equals the paired difference of that run to the base, calculated apart."""
     (row,) = found(request("identity.code_starts_rate")).varied
@@ -70,6 +71,7 @@ def test_each_end_is_the_run_one_would_make_by_hand() -> None:
     assert row.swing == row.ends["high"].effect.value - row.ends["low"].effect.value
 
 
+@pytest.mark.wide
 def test_against_another_design_the_figure_is_the_difference() -> None:
     """An end that only one design uses leaves the other as it is; the effect is a difference of differences."""
     result = found(request("identity.page_drop_rate", against="sms-to-call"))
@@ -85,6 +87,7 @@ def test_against_another_design_the_figure_is_the_difference() -> None:
     assert result.base == base
 
 
+@pytest.mark.wide
 def test_the_decision_and_the_winner_at_an_end_are_those_of_a_comparison() -> None:
     """Where the lines lose a third of their agents the baseline's decision is that of the failed rule."""
     asked = request("call_centre.shrinkage", design="sms-to-call", against="in-message")

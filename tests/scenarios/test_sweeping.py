@@ -34,6 +34,7 @@ def small() -> Sweep:
     return sweep(planned(AGENTS), silent, lambda: False)
 
 
+@pytest.mark.wide
 def test_every_point_is_the_comparison_one_would_run_by_hand() -> None:
     """Metrics, verdicts and paired differences equal those of `compare` with the same setting, figure for figure."""
     point = small().points[1]
@@ -48,6 +49,7 @@ def test_every_point_is_the_comparison_one_would_run_by_hand() -> None:
     assert point.differences["in-message"] == {metric: rows[metric] for metric in AGENTS.metrics}
 
 
+@pytest.mark.wide
 def test_the_result_does_not_depend_on_workers() -> None:
     """Two processes give the very same sweep."""
     two = planned(replace(AGENTS, world=replace(WORLD, jobs=2)))
@@ -132,6 +134,7 @@ def test_wrong_settings_are_refused_before_anything_runs(over: str, told: str) -
     assert told in refused.value.problems[0]
 
 
+@pytest.mark.wide
 def test_a_range_over_whole_numbers_is_rounded_and_over_others_is_not() -> None:
     """Spaced values suit the setting; what was written by hand is never changed."""
     (whole,) = planned(SweepRequest(WORLD, ("campaign.messages=500:1000:4",))).axes

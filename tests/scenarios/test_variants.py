@@ -55,6 +55,7 @@ def test_two_variants_of_one_name_are_refused() -> None:
         run_variants([Variant("one", world, "portal")] * 2, HOW, lambda _: None, lambda: False)
 
 
+@pytest.mark.wide
 def test_a_finished_run_leaves_no_world_behind() -> None:
     """A worker does many runs: the columns drawn for one are gone when the next begins."""
 

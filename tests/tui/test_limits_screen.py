@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.errors import BadInput
 from scenarios.limits import TheoryLimit
 from tests.tui.canned_worlds import WorldRunner, limits, staffed
@@ -36,6 +38,7 @@ def test_theory_answers_before_anything_is_simulated() -> None:
     drive(script, WorldRunner())
 
 
+@pytest.mark.wide
 def test_the_answer_is_the_commands_own_text() -> None:
     """R and g show what `sandbox limit` and `sandbox staff` print."""
 
@@ -55,6 +58,7 @@ def test_the_answer_is_the_commands_own_text() -> None:
     drive(script, WorldRunner())
 
 
+@pytest.mark.wide
 def test_condition_and_setting_can_be_changed() -> None:
     """K and v open a line; theory is asked anew, and a wrong one is told what is allowed."""
 

@@ -18,6 +18,7 @@ from tui.runner import LibraryRunner, prepare_process_pools
 TINY = ("campaign.messages=800", "call_centre.other_traffic.calls_per_day=40", "replications=1")
 
 
+@pytest.mark.wide
 def test_the_screen_runs_what_the_command_runs_byte_for_byte() -> None:
     """The result behind the Compare screen, written as JSON, is what `sandbox compare --json` prints."""
     prepare_process_pools()

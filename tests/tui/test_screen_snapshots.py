@@ -10,7 +10,14 @@ from syrupy.assertion import SnapshotAssertion
 from tests.tui.canned_worlds import WorldRunner
 from tests.tui.driving import LARGE, SMALL, WIDE, tour
 
-SIZES = pytest.mark.parametrize("size", [SMALL, WIDE, LARGE], ids=["80x24", "120x40", "200x60"])
+SIZES = pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(SMALL, id="80x24", marks=pytest.mark.wide),
+        pytest.param(WIDE, id="120x40"),
+        pytest.param(LARGE, id="200x60", marks=pytest.mark.wide),
+    ],
+)
 SHOWN = {
     "what-if": "2 plus plus",
     "cases": "3 r",
