@@ -28,7 +28,7 @@ _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others rea
 _TEMPORARY_PRAGMAS = (
     "journal_mode = MEMORY",
     "synchronous = OFF",
-    "cache_size = -4096",
+    "cache_size = -2048",
 )  # KiB, then it spills
 
 

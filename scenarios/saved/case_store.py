@@ -25,7 +25,7 @@ _AUDIT_ROWS_READ = 1_000
 """Audit rows fetched at once: a long trail is read in little memory, and may grow meanwhile."""
 
 _NAMED_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")
-_TEMPORARY_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -4096")  # KiB, then it spills
+_TEMPORARY_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -2048")  # KiB, then it spills
 
 _OUTBOX, _AUDIT = TABLES["outbox"], TABLES["audit"]
 _NOTHING = literal_column("0", Integer)  # SQLAlchemy would otherwise bind an offset of its own after a limit

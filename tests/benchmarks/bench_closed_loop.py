@@ -83,7 +83,7 @@ def yardstick() -> Path | None:
 def run_loop(cases: int) -> Cost:
     """Run the closed loop once, as a user would."""
     scale = ("--replications", "1", "--jobs", "1", "--set", f"campaign.messages={cases}")
-    return measure("-m", "tui.cli.main", "run", "benchmark-200k", *scale, "--json")
+    return measure("-m", "tui.cli.main", "run", "benchmark-200k", *scale, "--json", "--no-save")
 
 
 def digest_of(loop: Cost) -> str:

@@ -155,6 +155,7 @@ def test_rates_are_reproduced(subject: Subject, purpose: str, touch: int) -> Non
         assert_share(sum(len(reports(d)) == count for d in lost), share, len(lost))
 
 
+@pytest.mark.wide
 def test_purposes_and_touches_have_luck_of_their_own(subject: Subject) -> None:
     """A code is not lost because the campaign message of the same touch was: lost together only by chance."""
     channel = subject.build(7)

@@ -140,6 +140,7 @@ def repeats(settings: tuple[str, ...]) -> tuple[int, int]:
     ],
     ids=["pick-up", "keying", "reading"],
 )
+@pytest.mark.wide
 def test_a_slower_office_means_more_reminders_and_more_repeat_calls(slower: list[str]):
     """Stop-on-completion reads the record: the same customers, reached again and calling again, ever more often."""
     found = [repeats((setting,)) for setting in slower]

@@ -338,6 +338,7 @@ def test_the_shipped_example_has_the_measured_patience():
     assert 280 < patience.ms(0.5) / 1_000 < 361
 
 
+@pytest.mark.wide
 def test_the_shipped_example_runs_alike_on_any_number_of_workers():
     """Shifts, shrinkage, skills, priority and hazard at once, small: the same figures on one worker and on two."""
     small = (

@@ -39,6 +39,7 @@ def of(name: str) -> DesignDiagnosis:
         ("hybrid", "self_service", 4, True),
     ],
 )
+@pytest.mark.wide
 def test_every_shipped_design_stands_where_its_facts_put_it(
     design: str, service: str, stage: int, closed: bool
 ) -> None:

@@ -147,6 +147,7 @@ def test_who_has_no_other_channel_is_skipped_for_the_refusals_reason():
     assert found.outcome.reasons["skipped"] == {"template_not_approved": 3 * triggered}
 
 
+@pytest.mark.wide
 def test_a_message_to_someone_who_acted_within_24_hours_is_free():
     """Two WhatsApp touches a day apart: the second is free for exactly those who acted on the first since."""
     scenario = scenario_with(

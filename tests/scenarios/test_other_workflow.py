@@ -156,6 +156,7 @@ def test_an_account_without_a_needed_fact_goes_to_a_person(write: Write) -> None
     assert lacking & routed
 
 
+@pytest.mark.wide
 def test_any_number_of_workers_gives_the_same_bytes(write: Write) -> None:
     """The workflow's own draws are pure functions of seed, purpose and customer."""
     path = written(write)

@@ -40,6 +40,7 @@ def test_sixteen_variants_are_run() -> None:
     assert len(RUN) == 16 * 2
 
 
+@pytest.mark.wide
 def test_modes_are_ranked_by_completions_lost() -> None:
     """All seven, the dearest first; what takes the action out of the message costs more than where evidence lies."""
     pitfalls = found().pitfalls

@@ -75,6 +75,7 @@ def test_the_day_s_metrics_follow_from_its_half_hours() -> None:
 
 
 @pytest.mark.parametrize("design", ALL_DESIGNS)
+@pytest.mark.wide
 def test_first_calls_per_engaged_customer_are_the_simulation_s(design: str) -> None:
     """What a design puts on the lines, in a world where nobody abandons: within a sixth, or three standard errors."""
     outcome = record(design, AMPLE).outcome

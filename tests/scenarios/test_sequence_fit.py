@@ -106,6 +106,7 @@ def test_a_candidate_that_outlasts_the_observation_is_refused():
     )
 
 
+@pytest.mark.wide
 def test_the_shipped_candidates_are_ranked_on_the_same_cases():
     """The half-month sequence is the campaign's own plan and comes to what in-message came to; the ranks hold."""
     request = CompareRequest("retail-bank-200k", SMALL, seed=1, replications=1, jobs=2)

@@ -69,6 +69,7 @@ WORKFLOWS = [
 
 
 @pytest.mark.parametrize("scenario", ["retail-bank-shifts", "benchmark-200k", *WORKFLOWS])
+@pytest.mark.wide
 def test_a_small_run_of_each_other_scenario_comes_to_the_same_figures(
     scenario: str, snapshot: SnapshotAssertion
 ):

@@ -18,7 +18,16 @@ RUNS = [(design, settings) for design in (*ALL_DESIGNS, WITH_ALL_MODES) for sett
 NAMES = [f"{design}-{'stormy' if settings is STORMY else 'busy'}" for design, settings in RUNS]
 
 
-@pytest.fixture(params=RUNS, ids=NAMES)
+QUICK = {"sms-to-call-busy", "portal-stormy", "in-message-stormy"}
+"""The baseline, a portal and the message, calm and in a storm; the other runs are recounted in the wide tier."""
+
+PARAMS = [
+    pytest.param(run, id=name, marks=() if name in QUICK else pytest.mark.wide)
+    for run, name in zip(RUNS, NAMES, strict=True)
+]
+
+
+@pytest.fixture(params=PARAMS)
 def run(request: pytest.FixtureRequest) -> Recorded:
     """Every shipped design, with lines that are too busy and with a core in a storm."""
     return record(*request.param)

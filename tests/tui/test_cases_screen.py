@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.widgets import Input, OptionList
 
 from sandbox.errors import RuleBroken
@@ -15,6 +16,8 @@ from tui.messages import RunFailed, RunRequested
 from tui.screens.cases import CasesScreen
 from tui.screens.page import PageScreen
 from tui.widgets.story import StoryPanel
+
+pytestmark = pytest.mark.wide
 
 
 def test_one_customer_whose_core_write_failed_twice() -> None:

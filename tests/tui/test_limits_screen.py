@@ -13,6 +13,8 @@ from tui.cli.orders import Order
 from tui.cli.staff_text import staff_text
 from tui.messages import RunRequested
 
+pytestmark = pytest.mark.wide
+
 
 def shown(stage: Stage) -> str:
     """The answer's panel as it would be with all its lines in sight."""
@@ -38,7 +40,6 @@ def test_theory_answers_before_anything_is_simulated() -> None:
     drive(script, WorldRunner())
 
 
-@pytest.mark.wide
 def test_the_answer_is_the_commands_own_text() -> None:
     """R and g show what `sandbox limit` and `sandbox staff` print."""
 
@@ -58,7 +59,6 @@ def test_the_answer_is_the_commands_own_text() -> None:
     drive(script, WorldRunner())
 
 
-@pytest.mark.wide
 def test_condition_and_setting_can_be_changed() -> None:
     """K and v open a line; theory is asked anew, and a wrong one is told what is allowed."""
 

@@ -17,8 +17,9 @@ from tui.messages import RunFailed, RunRequested
 from tui.scenario_reading import scenario_lines
 from tui.screens.compare import CompareScreen
 
+pytestmark = pytest.mark.wide
 
-@pytest.mark.wide
+
 def test_pitfalls_asks_for_the_scenario_in_hand_and_survives_a_failure() -> None:
     """R asks with the changes; what failed and how to repeat it stand there."""
 
@@ -51,7 +52,6 @@ def test_a_scenario_says_whether_its_file_is_sound_before_it_is_run() -> None:
     drive(script, WorldRunner())
 
 
-@pytest.mark.wide
 def test_a_copy_and_a_file_of_ones_own_are_taken_in_hand() -> None:
     """N writes a copy and lists it first; o opens what is named; Escape leaves either."""
     runner = WorldRunner()
@@ -83,7 +83,6 @@ def test_the_last_result_stands_beside_the_story() -> None:
     assert scenario_lines(one, None, None, 80)[-1].plain == "reading the file …"
 
 
-@pytest.mark.wide
 def test_what_is_exported_is_what_the_writers_give(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """J and t write to the folder chosen; without a result they say how to come by one."""
     monkeypatch.chdir(tmp_path)
@@ -124,7 +123,6 @@ def test_designs_are_watched_side_by_side_to_their_end() -> None:
     drive(script, WorldRunner())
 
 
-@pytest.mark.wide
 def test_watching_pauses_steps_and_changes_its_pace() -> None:
     """Space and . while paused, + and - say the new pace, x ends it."""
 

@@ -15,6 +15,8 @@ from tui.cli.orders import Order
 from tui.screens.phone import SWITCH_KEYS, SWITCH_TITLES, PhoneScreen
 from tui.screens.prelaunch import PrelaunchScreen
 
+pytestmark = pytest.mark.wide
+
 
 async def in_message(stage: Stage) -> None:
     """Take the phone of the in-message design."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from sandbox.errors import BadInput
 from scenarios.saved.runs import SavedRun
 from tests.tui.canned import comparison
@@ -16,6 +18,8 @@ from tui.run_reading import versus_lines
 from tui.runner import LibraryRunner
 from tui.screens.compare import CompareScreen
 from tui.screens.page import PageScreen
+
+pytestmark = pytest.mark.wide
 
 
 def test_a_saved_comparison_is_opened_as_it_was() -> None:

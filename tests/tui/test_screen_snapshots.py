@@ -10,12 +10,15 @@ from syrupy.assertion import SnapshotAssertion
 from tests.tui.canned_worlds import WorldRunner
 from tests.tui.driving import LARGE, SMALL, WIDE, tour
 
+pytestmark = pytest.mark.wide
+
+
 SIZES = pytest.mark.parametrize(
     "size",
     [
-        pytest.param(SMALL, id="80x24", marks=pytest.mark.wide),
+        pytest.param(SMALL, id="80x24"),
         pytest.param(WIDE, id="120x40"),
-        pytest.param(LARGE, id="200x60", marks=pytest.mark.wide),
+        pytest.param(LARGE, id="200x60"),
     ],
 )
 SHOWN = {

@@ -23,9 +23,10 @@ from tui.screens.prelaunch import PrelaunchScreen
 from tui.screens.whatif import WhatIfScreen
 from tui.work import CasesWork, CompareWork, FlipsWork, ReviewWork
 
+pytestmark = pytest.mark.wide
+
 
 @pytest.mark.parametrize("size", [SMALL, WIDE], ids=["80x24", "120x40"])
-@pytest.mark.wide
 def test_a_walk_through_every_screen(
     size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,7 +78,6 @@ def _asked(stage: Stage) -> list[object]:
     return list(found.values())
 
 
-@pytest.mark.wide
 def test_digits_switch_screens_and_keep_what_was_open() -> None:
     """A result stays on Compare while another screen is looked at; the bar marks the one shown."""
 
@@ -91,7 +91,6 @@ def test_digits_switch_screens_and_keep_what_was_open() -> None:
     drive(script, WorldRunner())
 
 
-@pytest.mark.wide
 def test_the_flip_list_is_reckoned_once() -> None:
     """The second time it is simply shown."""
 
@@ -116,7 +115,6 @@ def test_a_click_on_the_bar_shows_a_screen() -> None:
     drive(script, WorldRunner())
 
 
-@pytest.mark.wide
 def test_a_second_click_on_a_stage_lists_its_customers() -> None:
     """The first click moves the cursor there, the second opens it."""
 
@@ -134,7 +132,6 @@ def test_a_second_click_on_a_stage_lists_its_customers() -> None:
     drive(script, WorldRunner())
 
 
-@pytest.mark.wide
 def test_a_second_click_on_a_metric_explains_it() -> None:
     """Where the line is, whatever heading stands above it."""
 
@@ -149,7 +146,6 @@ def test_a_second_click_on_a_metric_explains_it() -> None:
     drive(script, WorldRunner())
 
 
-@pytest.mark.wide
 def test_every_screen_has_its_palette_entries_and_its_command() -> None:
     """Each binding of a screen stands in the palette on that screen, and the command is shown."""
 
@@ -170,7 +166,6 @@ def test_every_screen_has_its_palette_entries_and_its_command() -> None:
     drive(script, WorldRunner())
 
 
-@pytest.mark.wide
 def test_palette_entries_of_a_screen_act_on_it() -> None:
     """Undo by name takes back what the key changed."""
 
@@ -185,7 +180,6 @@ def test_palette_entries_of_a_screen_act_on_it() -> None:
     drive(script, WorldRunner())
 
 
-@pytest.mark.wide
 def test_keys_can_be_bound_otherwise() -> None:
     """By id: the new key works, the old one no longer does."""
 
@@ -240,7 +234,6 @@ def test_every_work_names_its_command(work: object, command: str) -> None:
     assert work(Order("compare", "canned-bank", ("a.b=1",))).command() == command  # type: ignore[operator]
 
 
-@pytest.mark.wide
 def test_work_on_another_screen_leaves_a_result_alone() -> None:
     """A few days simulated in What-if take no comparison's place."""
 

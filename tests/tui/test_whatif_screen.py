@@ -13,6 +13,8 @@ from tui.messages import RunRequested
 from tui.screens.whatif import WhatIfScreen
 from tui.work import CompareWork, QuickWork
 
+pytestmark = pytest.mark.wide
+
 
 async def typed(stage: Stage, text: str) -> None:
     """Replace what stands in the line being edited, key by key."""
