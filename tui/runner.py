@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from sandbox.errors import BadInput, Cancelled, NotReproduced
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
@@ -62,7 +64,7 @@ class LibraryRunner:
             how: whether and where comparisons are saved, as the command saves them.
         """
         self._how = how
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
         self._books = 0
 
     def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
@@ -153,9 +155,12 @@ class LibraryRunner:
         from scenarios.cases import collect_cases
 
         if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="sandbox-cases-")
+            self._folder = Path(mkdtemp(prefix="sandbox-cases-"))
+            finalize(
+                self, rmtree, self._folder, ignore_errors=True
+            )  # with the runner, or when the process ends
         self._books += 1
-        path = Path(self._folder.name) / f"{self._books}.sqlite"
+        path = self._folder / f"{self._books}.sqlite"
         return collect_cases(order.request(), design, path, on_progress, should_stop)
 
     def flips(
