@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from sandbox.audit.chain import Head, head_to_text
 from sandbox.audit.evidence_bundle import EvidenceBundle, evidence_bundle
 from sandbox.audit.masking import mask_name
-from sandbox.errors import BadInput, Cancelled
+from sandbox.errors import BadInput
 from scenarios.persona import display_name
-from scenarios.progress import OnProgress, ShouldStop
+from scenarios.progress import OnProgress, ShouldStop, until_stopped
 from scenarios.run import CompareRequest, chosen_designs, prepare
 from scenarios.task import run_task
 from scenarios.trail_file import row_line
@@ -143,11 +143,9 @@ def _task(request: CompareRequest, design: str | None) -> Task:
 
 def _pieces(wired: Wired, should_stop: ShouldStop) -> Iterator[bytes]:
     lines: list[str] = []
-    for row in wired.store.audit_rows():
+    for row in until_stopped(wired.store.audit_rows(), should_stop):
         lines.append(row_line(row) + "\n")
         if len(lines) == _ROWS_A_PIECE:
-            if should_stop():
-                raise Cancelled("the export was stopped")
             yield "".join(lines).encode()
             lines.clear()
     yield "".join(lines).encode()

@@ -24,7 +24,7 @@ from sandbox.scorecard.marks import BAND_MASK, BAND_SHIFT, Mark
 from sandbox.scorecard.outcome import FUNNEL, RunOutcome
 from sandbox.scorecard.standing import WORDS, Standing, standings
 from scenarios.persona import display_name
-from scenarios.progress import OnProgress, ShouldStop
+from scenarios.progress import OnProgress, ShouldStop, until_stopped
 from scenarios.run import CompareRequest, chosen_designs, prepare
 from scenarios.saved.case_book import BookWriter, CaseBook, CaseFilter, CaseLine, body_of
 from scenarios.task import run_task
@@ -198,22 +198,23 @@ def collect_cases(
     chain: list[str] = []
 
     def inspect(wired: Wired) -> None:
-        for row in wired.store.audit_rows():
+        for row in until_stopped(wired.store.audit_rows(), should_stop):
             writer.add(row.case_id, row.at_ms, _EVIDENCE, _evidence(row))
-        check = verify(wired.store.audit_rows(), wired.world.audit.head)
+        check = verify(until_stopped(wired.store.audit_rows(), should_stop), wired.world.audit.head)
         chain.append(f"{check.rows:,} rows, chain intact" if check.ok else f"chain broken: {check.problem}")
         ends.extend(
-            (case_id, final_record(wired, case_id, calendar.clock)) for case_id in sorted(listener.acted)
+            (case_id, final_record(wired, case_id, calendar.clock))
+            for case_id in until_stopped(sorted(listener.acted), should_stop)
         )
 
     task = Task(scenario, design, 0, busy_hours(scenario.document), keep_cases=True)
     try:
         outcome = run_task(task, on_progress, should_stop, listener.hear, inspect)
+        lines = until_stopped(_case_lines(outcome), should_stop)
+        writer.finish(lines, listener.all_tags() | _standing_tags(outcome), until_stopped(ends, should_stop))
     except BaseException:
         writer.abandon()
         raise
-    lines, tags = _case_lines(outcome), listener.all_tags()
-    writer.finish(lines, tags | _standing_tags(outcome), ends)
     book = CaseBook(path)
     return Cases(
         scenario.name,
@@ -257,7 +258,8 @@ def standing_words(line: CaseLine) -> str:
 
 
 def _evidence(row: AuditRow) -> str:
-    return body_of((row.seq, row.kind, json.loads(row.body)))
+    """A row as `body_of` writes it; the row's own body is such JSON already (reading it again would cost seconds)."""
+    return f"[{row.seq},{json.dumps(row.kind)},{row.body}]"
 
 
 def _case_lines(outcome: RunOutcome) -> Iterator[CaseLine]:

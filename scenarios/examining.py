@@ -15,7 +15,7 @@ from sandbox.scorecard.ledger import Ending, Ledger
 from sandbox.scorecard.outcome import int64s
 from sandbox.scorecard.tally import Mark
 from sandbox.simulation.population import accounts
-from scenarios.progress import OnProgress, ShouldStop
+from scenarios.progress import OnProgress, ShouldStop, until_stopped
 from scenarios.spec import Scenario
 from scenarios.task import run_task
 from scenarios.wire import Task, Wired
@@ -88,7 +88,8 @@ def examine(
             last = postings[-1] if postings else None
             return last is not None and bool(last.status and last.note) and last.posted_at_ms > 0
 
-        checks.append(verify(seen.read_trail(wired.store.audit_rows(), proofs, whole), world.audit.head))
+        rows = until_stopped(wired.store.audit_rows(), should_stop)
+        checks.append(verify(seen.read_trail(rows, proofs, whole), world.audit.head))
 
     outcome = run_task(task, on_progress, should_stop, listen, inspect)
     design = compile_design(scenario.designs[name])

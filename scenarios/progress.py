@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
+
+from sandbox.errors import Cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +34,20 @@ class TaskProgress:
 
 OnProgress = Callable[[TaskProgress], None]
 ShouldStop = Callable[[], bool]
+
+_ITEMS_BETWEEN_POLLS = 1_000
+"""Reading, checking or writing so many rows takes some milliseconds."""
+
+_Item = TypeVar("_Item")
+
+
+def until_stopped(items: Iterable[_Item], should_stop: ShouldStop) -> Iterator[_Item]:
+    """Pass items on; for what goes through all rows of a run after the run itself is over.
+
+    Raises:
+        Cancelled: `should_stop` said so, asked before the first item and every thousand after it.
+    """
+    for place, item in enumerate(items):
+        if place % _ITEMS_BETWEEN_POLLS == 0 and should_stop():
+            raise Cancelled("stopped on request")
+        yield item

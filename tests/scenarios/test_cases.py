@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +14,7 @@ from sandbox import facts
 from sandbox.errors import BadInput, Cancelled
 from sandbox.scorecard.outcome import FUNNEL
 from scenarios.cases import CaseFilter, Cases, collect_cases, lost_at, standing_words
-from scenarios.run import CompareRequest
+from scenarios.run import CompareRequest, prepare
 from scenarios.task import run_task
 from scenarios.trace import trace_case
 from scenarios.wire import Task
@@ -129,3 +130,35 @@ def test_stopping_ends_the_run(tmp_path: Path) -> None:
     """A run that is told to stop raises, and its file can be thrown away."""
     with pytest.raises(Cancelled):
         collect_cases(REQUEST, None, tmp_path / "cases.sqlite", lambda _: None, lambda: True)
+
+
+def test_keeping_the_book_can_be_stopped_until_its_last_rows(tmp_path: Path) -> None:
+    """Evidence, chain, ends and cases are seconds of work at full size: every one of these passes asks."""
+
+    def polls_of(stop_at: int) -> int:
+        polls = count(1)
+        asked = 0
+
+        def should_stop() -> bool:
+            nonlocal asked
+            asked = next(polls)
+            return asked == stop_at
+
+        try:
+            collect_cases(REQUEST, None, tmp_path / f"{stop_at}.sqlite", lambda _: None, should_stop)
+        except Cancelled:
+            return -asked
+        return asked
+
+    asked = polls_of(0)
+    scenario, _ = prepare(REQUEST)
+    plain = count()
+    run_task(
+        Task(scenario, scenario.document.baseline, 0, busy_hours(scenario.document)),
+        lambda _: None,
+        lambda: next(plain) < 0,
+    )
+    in_the_run = next(plain)
+    assert asked >= in_the_run + 4
+    for stop_at in range(in_the_run + 1, asked + 1):
+        assert polls_of(stop_at) == -stop_at
