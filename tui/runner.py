@@ -83,7 +83,9 @@ class LibraryRunner:
         with Saving(order.command(), self._how) as run:
             run.begin()
             found = compare(order.request(run.workers(order.jobs)), on_progress, should_stop)
-            run.finish(comparison_json(found), about=shown_again(found, scenario.story, order))
+            run.finish(
+                lambda: comparison_json(found), about=lambda: shown_again(found, scenario.story, order)
+            )
         return found
 
     def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
