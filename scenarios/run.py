@@ -15,6 +15,7 @@ from scenarios.expectations import ExpectationSpec
 from scenarios.history import OPTION, Gate, pass_gate
 from scenarios.library import metrics_document
 from scenarios.library import shipped as shipped_names
+from scenarios.metric_decisions import MetricRules
 from scenarios.person_route import without_person_route
 from scenarios.places import instead_of
 from scenarios.precision import Precisely, words
@@ -114,7 +115,11 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
     scenario, stop = runs.run(on_progress, should_stop)
     by_design = runs.by_design
     definitions = metrics_document().metrics
-    reported = {name: design_result(scenario, name, by_design[name], definitions) for name in designs}
+    rules = MetricRules.shipped()
+    reported = {
+        name: decided(rules, scenario, design_result(scenario, name, by_design[name], definitions))
+        for name in designs
+    }
     baseline = scenario.document.baseline
     comparisons = [
         row
@@ -143,6 +148,11 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
         costs=costs_of(scenario, by_design),
         stopping=stop,
     )
+
+
+def decided(rules: MetricRules, scenario: Scenario, found: DesignResult) -> DesignResult:
+    """Return what was measured with what the rules that metrics answer decide on it."""
+    return replace(found, decision=rules.decision(scenario, found.name, found.metrics))
 
 
 def gate_of(

@@ -28,6 +28,7 @@ from tui.ports import ReadBack, Runner
 if TYPE_CHECKING:
     from scenarios.agents_by_theory import TheoryAgents
     from scenarios.cases import Cases
+    from scenarios.diagnosis import Diagnosis
     from scenarios.flips import Flips
     from scenarios.limits import Limits, TheoryLimit
     from scenarios.live import LiveControl, LiveMoment
@@ -170,6 +171,17 @@ class LibraryRunner:
         from scenarios.flips import find_flips
 
         return find_flips(order.request(), before, after, FLIP_EXAMPLES, on_progress, should_stop)
+
+    def diagnose(
+        self, order: Order, comparison: Comparison, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Diagnosis:
+        """Examine what `sandbox diagnose` examines; the comparison itself is not run again."""
+        from scenarios.diagnosis import diagnose_compared
+        from scenarios.examining import facts_label
+
+        for design in comparison.designs:
+            on_progress(TaskProgress(facts_label(design), 0, 0, 0, 0, 0, done=False))
+        return diagnose_compared(order.request(), comparison, None, on_progress, should_stop)
 
     def study(self, scenario: str) -> WhatIf:
         """Read it, and preview its lines by theory."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from scenarios.result import Comparison
 from tui.cli.orders import Order
 from tui.library import Words
 from tui.messages import LibraryFailed, LibraryLoaded, News, RunEnded, RunFinished, RunProgressed
-from tui.work import CasesWork, QuickWork
+from tui.work import CasesWork, DiagnoseWork, QuickWork
 
 if TYPE_CHECKING:
     from scenarios.cases import CaseFilter, Cases
+    from scenarios.diagnosis import Diagnosis
     from tui.library import Library
     from tui.ports import Runner
     from tui.runner import RunProgress
@@ -52,6 +53,7 @@ class Session:
         stopping: whether it was asked to stop.
         progress: how far it is, or None before the first word of it.
         compared: the last comparison and the order it came from, or None.
+        diagnosed: the last comparison that was diagnosed, and how it came out, or None.
         aim: the cases somebody wants to see, or None.
         books: cases that were kept, by order and design.
     """
@@ -65,6 +67,7 @@ class Session:
     stopping: bool = False
     progress: RunProgress | None = None
     compared: tuple[Order, Comparison] | None = None
+    diagnosed: tuple[Comparison, Diagnosis] | None = None
     aim: CaseAim | None = None
     books: dict[tuple[Order, str | None], Cases] = field(default_factory=dict)
 
@@ -72,6 +75,13 @@ class Session:
     def words(self) -> Words:
         """The metrics in words; none before the library is read."""
         return self.library.words if self.library is not None else {}
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The diagnosis of the last comparison; None before there is one."""
+        if self.compared is None or self.diagnosed is None or self.diagnosed[0] is not self.compared[1]:
+            return None
+        return self.diagnosed[1]
 
     def note(self, news: News) -> None:
         """Keep what is said here true, before anybody hears the news."""
@@ -89,6 +99,8 @@ class Session:
     def _take(self, work: Work, result: object) -> None:
         if isinstance(result, Comparison) and not isinstance(work, QuickWork):
             self.compared = work.order, result
+        elif isinstance(work, DiagnoseWork):
+            self.diagnosed = work.comparison, cast("Diagnosis", result)
         elif isinstance(work, CasesWork) and isinstance(result, tuple):
             for wanted, cases in zip(work.designs, result, strict=True):
                 self.books[work.order, cases.design] = cases

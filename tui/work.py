@@ -11,11 +11,13 @@ from tui.cli.orders import Order, cases_command, command_line
 
 if TYPE_CHECKING:
     from scenarios.cases import Cases
+    from scenarios.diagnosis import Diagnosis
     from scenarios.flips import Flips
     from scenarios.limits import Limits
     from scenarios.live import LiveControl, LiveMoment
     from scenarios.pitfalls import Pitfalls
     from scenarios.prelaunch import Review
+    from scenarios.result import Comparison
     from scenarios.staffing_search import StaffFound
     from tui.ports import Runner
 
@@ -116,6 +118,39 @@ class FlipsWork:
     def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Flips:
         """Run both designs and compare them case by case."""
         return runner.flips(self.order, self.before, self.after, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnoseWork:
+    """A closer look at every design of a comparison that was made, and the decision it leads to.
+
+    Attributes:
+        order: what the comparison was made from.
+        comparison: what it gave.
+    """
+
+    order: Order
+    comparison: Comparison
+
+    def label(self) -> str:
+        """Name the scenario."""
+        return f"diagnosing {self.order.scenario}"
+
+    def command(self) -> str:
+        """Return the `sandbox diagnose` line that gives the same decisions."""
+        found = self.comparison
+        return replace(
+            self.order,
+            verb="diagnose",
+            seed=found.seed,
+            replications=found.replications,
+            until=None,
+            core_db=None,
+        ).command()
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Diagnosis:
+        """Look at the facts and the audit trail of one replication of each design."""
+        return runner.diagnose(self.order, self.comparison, on_progress, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
