@@ -321,7 +321,7 @@ def run_and_report(
     except Cancelled:
         post(RunStopped())
     except Exception as fault:  # noqa: BLE001 - whatever breaks a run must not break the screen that shows it
-        post(RunFailed(work, describe(fault)))
+        post(RunFailed(work, describe(fault), history=isinstance(fault, NotReproduced)))
     else:
         post(RunFinished(work, result))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from scenarios.result import Comparison
 from tui.cli.orders import Order
 from tui.library import Words
-from tui.messages import LibraryFailed, LibraryLoaded, News, RunEnded, RunFinished, RunProgressed
+from tui.messages import LibraryFailed, LibraryLoaded, News, RunEnded, RunFailed, RunFinished, RunProgressed
 from tui.work import CasesWork, DiagnoseWork, QuickWork
 
 if TYPE_CHECKING:
@@ -47,9 +47,11 @@ class Session:
         runner: does work, and reads scenarios to be questioned.
         scenario: name or path of the scenario in hand; None until there is one.
         settings: what was changed in it, each "path=value".
+        despite_history: run it although its baseline does not reproduce its history.
         library: what there is to choose from; None until it is read.
         library_fault: why it could not be read, or empty.
         work: what is under way, or None.
+        refused: the last piece of work, where it was refused for a history that is not reproduced; else None.
         stopping: whether it was asked to stop.
         progress: how far it is, or None before the first word of it.
         compared: the last comparison and the order it came from, or None.
@@ -61,9 +63,11 @@ class Session:
     runner: Runner
     scenario: str | None = None
     settings: tuple[str, ...] = ()
+    despite_history: bool = False
     library: Library | None = None
     library_fault: str = ""
     work: Work | None = None
+    refused: Work | None = None
     stopping: bool = False
     progress: RunProgress | None = None
     compared: tuple[Order, Comparison] | None = None
@@ -93,6 +97,7 @@ class Session:
             self.progress = news.progress
         elif isinstance(news, RunEnded):
             self.work = None
+            self.refused = news.work if isinstance(news, RunFailed) and news.history else None
             if isinstance(news, RunFinished):
                 self._take(news.work, news.result)
 
@@ -110,8 +115,10 @@ class Session:
     def choose(self, scenario: str) -> None:
         """Take another scenario in hand, as its file has it."""
         if scenario != self.scenario:
-            self.scenario, self.settings = scenario, ()
+            self.scenario, self.settings, self.despite_history = scenario, (), False
 
     def order(self, verb: str = "compare") -> Order | None:
         """Return the order for the scenario in hand with its changes; None without a scenario."""
-        return None if self.scenario is None else Order(verb, self.scenario, self.settings)
+        if self.scenario is None:
+            return None
+        return Order(verb, self.scenario, self.settings, despite_history=self.despite_history)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from scenarios.progress import OnProgress, ShouldStop
 from tui.cli.orders import Order, cases_command, command_line
@@ -46,6 +46,12 @@ class Work(Protocol):
             BadInput: the order or the scenario is wrong.
         """
         ...
+
+
+def despite_history(work: Work) -> Work:
+    """Return the same work, to be done although history is not reproduced."""
+    order = replace(work.order, despite_history=True)
+    return cast("Work", replace(cast("Any", work), order=order))  # every work is a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ class FlipsWork:
         """Return the `sandbox flips` line."""
         given = [("--set", setting) for setting in self.order.settings]
         options = [("--from", self.before), ("--to", self.after), *given, ("--seed", self.order.seed)]
-        return command_line("flips", self.order.scenario, options)
+        return command_line("flips", self.order.scenario, [*options, *self.order.history()])
 
     def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Flips:
         """Run both designs and compare them case by case."""
@@ -242,7 +248,8 @@ class PitfallsWork:
     def command(self) -> str:
         """Return the `sandbox pitfalls` line."""
         given = [("--set", setting) for setting in self.order.settings]
-        return command_line("pitfalls", self.order.scenario, [*given, ("--seed", self.order.seed)])
+        options = [*given, ("--seed", self.order.seed), *self.order.history()]
+        return command_line("pitfalls", self.order.scenario, options)
 
     def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
         """Run every variant and rank the modes."""

@@ -76,11 +76,12 @@ def next_command(found: Diagnosis, order: Order, rules: str | None) -> tuple[str
             case = [("--design", design.design), ("--case", design.example_case)]
             return command_line("trace", order.scenario, [*case, *world]), purpose
         pair = ",".join(dict.fromkeys([found.baseline, design.design]))
-        return command_line("compare", order.scenario, [("--designs", pair), *world]), purpose
+        asked = [("--designs", pair), *world, *order.history()]
+        return command_line("compare", order.scenario, asked), purpose
     if any(one.decision.decide == "hold" for one in found.designs):
         designs = ("--designs", ",".join(order.designs) if order.designs else None)
         twice = ("--replications", 2 * found.replications)
-        asked = [designs, *world, twice, ("--rules", rules)]
+        asked = [designs, *world, twice, *order.history(), ("--rules", rules)]
         return command_line("diagnose", order.scenario, asked), "narrower intervals decide what is unsure"
     best = found.designs[0]
     asked = [("--design", best.design), *world]
