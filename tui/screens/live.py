@@ -34,7 +34,7 @@ class LiveScreen(ModeScreen):
         "mark. Space pauses, . lets one step through, + and - set the pace. Watching changes nothing: what comes out "
         "is the first replication of the comparison."
     )
-    IDLE = "r watches the scenario in hand; Space pauses, . steps, + and - change the pace."
+    IDLE = "r watches the scenario in hand; Space pauses, . steps, + - set the pace."
     CSS_PATH = "live.tcss"
     AUTO_FOCUS = "#live-scroll"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,14 +44,22 @@ class LiveScreen(ModeScreen):
             "full_stop", "step", "Step", key_display=".", id="live.step", tooltip="Let one step through."
         ),
         Binding("plus", "pace(0.5)", "Faster", key_display="+", id="live.faster", tooltip="Twice the pace."),
-        Binding("minus", "pace(2.0)", "Slower", key_display="-", id="live.slower", tooltip="Half the pace."),
+        Binding(
+            "minus",
+            "pace(2.0)",
+            "Slower",
+            key_display="-",
+            id="live.slower",
+            show=False,
+            tooltip="Half the pace.",
+        ),
     ]
 
     _control: LiveControl | None = None
 
     def middle(self) -> Iterable[Widget]:
         """Hold the bands."""
-        yield VerticalScroll(LinesPanel(id="live"), id="live-scroll")
+        yield VerticalScroll(LinesPanel(id="live"), id="live-scroll", classes="frame")
 
     def set_up(self) -> None:
         """Say what will be seen."""

@@ -20,7 +20,7 @@ from tui.readings import (
 )
 from tui.widgets.panel import Panel
 
-STYLES = {"pass": "$success", "fail": "$error", "unsure": "$warning", "not judged": "$foreground-muted"}
+STYLES = {"pass": "$success", "fail": "bold $error", "unsure": "$warning", "not judged": "$foreground-muted"}
 """Colour of a verdict; always beside its glyph."""
 
 _BOLD = "bold"
