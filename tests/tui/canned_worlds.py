@@ -164,17 +164,19 @@ def flips(before: str, after: str) -> Flips:
 
 
 def moment(mark: int) -> LiveMoment:
-    """Two designs at a quarter of an hour; the first has a queue that grows."""
+    """Two designs at a quarter of an hour; the first has a queue that grows and a breaker that moves at each mark."""
     queue = tuple(2 * nth for nth in range(mark + 1))
-    return LiveMoment(
-        f"2026-03-02 09:{15 * mark:02d}:00",
-        (
-            DesignMoment(
-                "sms-to-call", 2 * mark, 8, 40 * mark, 4 * mark, 30, 10, 5, 1, 0, 3, queue, mark == 2
-            ),
-            DesignMoment("in-message", 0, 2, 4 * mark, 0, 30, 24, 23, 2, 1, 0, (0,) * (mark + 1), mark == 2),
-        ),
+    state = ("closed", "open", "half_open")[mark % 3]
+    since = f"2026-03-02 09:{15 * mark - 1:02d}:30" if mark else ""
+    breaker = (state, since, 2 * mark)
+    first = DesignMoment(
+        "sms-to-call", 2 * mark, 8, 40 * mark, 4 * mark, 30, 10, 5, 1, 0, 3, *breaker, queue, mark == 2
     )
+    flat = (0,) * (mark + 1)
+    second = DesignMoment(
+        "in-message", 0, 2, 4 * mark, 0, 30, 24, 23, 2, 1, 0, "closed", "", 0, flat, mark == 2
+    )
+    return LiveMoment(f"2026-03-02 09:{15 * mark:02d}:00", (first, second))
 
 
 class WorldRunner(CannedRunner):
