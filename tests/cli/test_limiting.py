@@ -15,7 +15,8 @@ from scenarios.result import Metric
 from scenarios.run import CompareRequest
 from scenarios.send_shapes import ShapeCheck, check_shapes, propose
 from scenarios.spec import load_scenario
-from scenarios.staffing_search import StaffFound, StaffRequest, find_staffing, plan_staffing
+from scenarios.staffing_plan import StaffRequest, plan_staffing
+from scenarios.staffing_search import StaffFound, find_staffing
 from tui.cli.limit_json import limits_json, staff_json
 from tui.cli.limit_text import limits_text
 from tui.cli.main import app
