@@ -12,7 +12,7 @@ import pytest
 from sandbox.errors import RuleBroken
 from sandbox.experiment.asks_ahead import likely_ahead, most_ahead
 from sandbox.experiment.intervals import mean_interval
-from sandbox.experiment.limits import Ask, LimitFound, Seen, find_limit
+from sandbox.experiment.limits import Ask, Asking, LimitFound, Seen, find_limit
 from sandbox.experiment.verdict import Condition, parse_that
 
 PLACES = 80
@@ -63,8 +63,13 @@ def answer(
             readings.append(Reading(estimate.value, estimate.low, estimate.high))
         return Seen(ask, tuple(readings))
 
+    gain = CONFIRM_DAYS / SEARCH_DAYS
+    return driven(find_limit(PLACES, keep, start, gain, rising=rising, abreast=abreast), see)
+
+
+def driven(search: Asking, see: Callable[[Ask], Seen]) -> Answered:
+    """Answer a search's asks to its end."""
     rounds: list[tuple[Ask, ...]] = []
-    search = find_limit(PLACES, keep, start, CONFIRM_DAYS / SEARCH_DAYS, rising=rising, abreast=abreast)
     wanted = next(search)
     while True:
         rounds.append(wanted)
@@ -223,15 +228,10 @@ def test_a_value_run_before_its_turn_claims_nothing() -> None:
         true = 0.05 if kept else 0.2
         return Seen(ask, (Reading(true, true - 0.01, true + 0.01),))
 
-    search = find_limit(PLACES, KEEP, 29, rising=True, abreast=2)
-    wanted, rounds = next(search), []
-    with pytest.raises(StopIteration) as ended:
-        while True:
-            rounds.append(wanted)
-            wanted = search.send(tuple(map(see, wanted)))
-    tried = [ask.place for asked in rounds for ask in asked if ask.stage == "confirm"]
+    one = driven(find_limit(PLACES, KEEP, 29, rising=True, abreast=2), see)
+    tried = [ask.place for ask in one.asks if ask.stage == "confirm"]
     assert tried[:2] == [29, 30]
-    assert ended.value.value.place == 28
+    assert one.found.place == 28
 
 
 def test_how_much_comes_is_said_and_kept() -> None:
