@@ -19,6 +19,7 @@ from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from scenarios.result import Metric
 from scenarios.run import CompareRequest, chosen_designs, prepare
 from scenarios.searching import Lane, Rounds, SearchRun, held, run_searches, runs_ahead, search_run
+from scenarios.settings import FACTOR
 from scenarios.spec import Scenario, load_scenario
 from scenarios.wiring.plan import busy_hours
 
@@ -30,7 +31,7 @@ class LimitRequest:
     Attributes:
         world: scenario, settings, designs, seed, replications and workers, as for a comparison.
         keep: conditions, in the grammar of `expect`.
-        vary: the setting that is varied.
+        vary: the setting that is varied, with a star where a factor on it is.
         between: "LOW:HIGH", or None for the setting's own range.
         step: distance of neighbouring values, or None for round ones.
     """
@@ -171,6 +172,12 @@ class LimitPlan:
         looks = (Ask(0, "search", LEVEL),) * SCANNED
         return runs_ahead([Rounds(looks) for _ in self.designs], self.how).likely
 
+    @property
+    def current(self) -> object:
+        """What the scenario has of the setting that is varied; of a factor, 1."""
+        vary = self.request.vary
+        return 1 if vary.endswith(FACTOR) else (self.scenario.settings | self.scenario.inner)[vary]
+
     def world(self, place: int) -> Scenario:
         """The scenario at a place of the grid."""
         world = self.request.world
@@ -249,7 +256,7 @@ def find_limits(
         how.replications,
         how.search_replications,
         plan.request.vary,
-        (scenario.settings | scenario.inner)[plan.request.vary],
+        plan.current,
         plan.values,
         how.conditions,
         {one.metric: definitions[one.metric] for one in how.conditions},

@@ -40,7 +40,8 @@ Vary = Annotated[
     typer.Option(
         "--vary",
         metavar="PATH",
-        help="The setting that is varied; any that is a number, in whichever direction helps.",
+        help="The setting that is varied; any that is a number, in whichever direction helps. 'PATH*' varies a "
+        "factor on it, or on a whole profile.",
         rich_help_panel=options.WORLD,
     ),
 ]

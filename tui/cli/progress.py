@@ -138,7 +138,8 @@ class Board:
     def _amount(self, tasks: list[TaskProgress], runs: int) -> str:
         done = self._done()
         if self._most is not None:
-            return f"{done} run{'' if done == 1 else 's'} done, about {runs - done} to come ({self._most - done} at most)"
+            ended = "1 run" if done == 1 else f"{done} runs"
+            return f"{ended} done, about {runs - done} to come ({self._most - done} at most)"
         cases = sum(task.cases for task in tasks)
         cases_total = runs * max(task.cases_total for task in tasks)
         return f"cases {cases:,}/{cases_total:,}, {done} of {runs} runs done"
