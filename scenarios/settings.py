@@ -2,7 +2,8 @@
 
 A path that leads into a quantity changes its value and its source ("set by user"), and keeps what the file said of
 it. A path must exist: a misspelt setting that silently changed nothing would be the worst of answers. A factor
-multiplies a number, or every number of a list, as the file and all other settings leave it, wherever it stands.
+multiplies a number, or every number of a list, as the file and the settings before it leave it; a value after it
+replaces what came of it.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def parse_settings(texts: Iterable[str], data: Mapping[str, object] | None = Non
         data: path, with a star where it is a factor, to value, already plain.
 
     Returns:
-        Values first, then factors, which multiply what those leave.
+        In the order they take effect; a factor of the texts still multiplies what data put in its place.
 
     Raises:
         BadInput: a text without a path or "=", a value that is not YAML or a factor that is none; all are told.
@@ -70,6 +71,7 @@ def parse_settings(texts: Iterable[str], data: Mapping[str, object] | None = Non
             problems.append(f"{label}: found {text!r}; allowed: {_SHAPE}")
             continue
         wanted.pop(key, None)  # the later one also takes effect later
+        wanted.pop(f"{key}{FACTOR}", None)
         try:
             wanted[key] = _setting(key, parse_value(value, label), label)
         except BadInput as refused:
@@ -79,7 +81,9 @@ def parse_settings(texts: Iterable[str], data: Mapping[str, object] | None = Non
     for key, given in (data or {}).items():
         wanted.pop(key, None)
         wanted[key] = _setting(key, _plain(given), f"--set {key}={given}")
-    return sorted(wanted.values(), key=lambda one: one.factor)
+        if (factor := wanted.pop(f"{key}{FACTOR}", None)) is not None:
+            wanted[factor.key] = factor
+    return list(wanted.values())
 
 
 def _key(text: str) -> str:

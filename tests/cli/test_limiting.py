@@ -228,3 +228,13 @@ def test_wrong_orders_end_with_two_and_a_way_on(given: list[str], said: str) -> 
     assert result.exit_code == 2
     assert said in result.stderr
     assert "Next: " in result.stderr
+
+
+def test_a_factor_on_the_agents_does_not_touch_those_the_search_puts_there() -> None:
+    """The staffings tried, and those of a limit's grid, replace what a factor made of today's agents."""
+    world = CompareRequest("retail-bank-200k", ("call_centre.agents*=0.5",), ("in-message",))
+    plan = plan_staffing(StaffRequest(world, KEEP))
+    assert plan.scenario.document.agents_per_half_hour[0] == 2
+    assert plan.world([9] * 20).document.agents_per_half_hour == (9,) * 20
+    limit = plan_limits(LimitRequest(world, KEEP, "call_centre.agents", "5:9"))
+    assert limit.world(0).document.agents_per_half_hour == (5,) * 20

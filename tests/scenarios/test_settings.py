@@ -286,7 +286,8 @@ def test_a_factor_multiplies_a_whole_profile():
     [
         (["campaign.messages*=0.25"], "campaign.messages", 50_000),
         ([" call_centre.balk_rate *= 2"], "call_centre.balk_rate", 0.06),
-        (["call_centre.agents*=1.2", "call_centre.agents=10"], "call_centre.agents", 12),
+        (["call_centre.agents=10", "call_centre.agents*=1.2"], "call_centre.agents", 12),
+        (["call_centre.agents*=1.2", "call_centre.agents=10"], "call_centre.agents", 10),
         (
             ["call_centre.agents=10", "call_centre.agents*=9", "call_centre.agents*=1.2"],
             "call_centre.agents",
@@ -301,8 +302,10 @@ def test_a_factor_multiplies_a_whole_profile():
         (["policy.actions.promise_to_pay.due_days.max*=2"], "policy.actions.promise_to_pay.due_days.max", 28),
     ],
 )
-def test_a_factor_multiplies_what_file_and_settings_leave(settings: list[str], path: str, value: float):
-    """Wherever it stands among them; of two factors on one path the last one counts; designs and policy alike."""
+def test_a_factor_multiplies_what_file_and_settings_before_it_leave(
+    settings: list[str], path: str, value: float
+):
+    """Those before it; a value after it replaces both; of two factors the last one counts; in designs too."""
     assert load_scenario(NAME, settings).overrides[path] == value
 
 
