@@ -94,7 +94,7 @@ class Saving:
             self._unless_refused(self._begin)
 
     def workers(self, jobs: int | None, cluster: str | None = None) -> Jobs:
-        """Return who does the work, to the end; finished tasks of a saved run are kept, those of a stopped one taken over."""
+        """Return who does the work, to the end; finished tasks of a saved run are kept for its completion."""
         from scenarios.executor import Workers
 
         return self._stack.enter_context(Workers(jobs, cluster, self._kept).held())
