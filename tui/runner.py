@@ -235,7 +235,8 @@ class LibraryRunner:
         self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
     ) -> StaffFound:
         """Search what `sandbox staff` searches."""
-        from scenarios.staffing_search import StaffRequest, find_staffing, plan_staffing
+        from scenarios.staffing_plan import StaffRequest, plan_staffing
+        from scenarios.staffing_search import find_staffing
 
         request = replace(order, designs=(design,)).request()
         return find_staffing(plan_staffing(StaffRequest(request, (keep,))), on_progress, should_stop)

@@ -27,7 +27,8 @@ from scenarios.rulebook import read_rules
 from scenarios.run import CompareRequest
 from scenarios.saved.runs import SavedRun
 from scenarios.spec import CheckReport, load_scenario
-from scenarios.staffing_search import StaffFound, StaffRequest, find_staffing, plan_staffing
+from scenarios.staffing_plan import StaffRequest, plan_staffing
+from scenarios.staffing_search import StaffFound, find_staffing
 from scenarios.totals import Figure
 from scenarios.versions import versions
 from scenarios.whatif import WhatIf
