@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ ALIASES = {
 
 _STAGES = tuple(stage for stage in FUNNEL if stage not in ("opened", "closed", "exceptions"))
 """Stages on the way; what stands beside it explains no loss."""
+
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+"""A number whose commas part thousands; "9,5" has a decimal comma, and read without it would be 95."""
 
 SHAPES = (
     "metric,value[,n][,day]; or a funnel: day and a column per stage "
@@ -143,9 +147,12 @@ def _metrics(reader: _Reader, units: Mapping[str, str]) -> dict[str, ActualMetri
         n = _whole(row["n"]) if row.get("n") else None
         if value is None:
             wanted = "a share from 0 to 1, or a percentage with %" if units[name] == "rate" else "a number"
-            reader.refuse(line, f"{name}: found {row['value']!r}; allowed: {wanted}")
+            reader.refuse(
+                line, f"{name}: found {row['value']!r}; allowed: {wanted}{_comma_told(row['value'])}"
+            )
         elif row.get("n") and not n:
-            reader.refuse(line, f"{name}: found n {row['n']!r}; allowed: a whole number above 0")
+            told = _comma_told(row["n"])
+            reader.refuse(line, f"{name}: found n {row['n']!r}; allowed: a whole number above 0{told}")
         elif (name, day) in seen:
             reader.refuse(line, f"{name} stands there twice{f' for {day}' if day else ''}; the first counts")
         else:
@@ -174,7 +181,8 @@ def _long_funnel(reader: _Reader) -> tuple[dict[str, int], int | None]:
         if stage not in FUNNEL:
             reader.refuse(line, f"unknown stage {row['stage']!r}{did_you_mean(stage, FUNNEL)}")
         elif count is None:
-            reader.refuse(line, f"{stage}: found {row['count']!r}; allowed: a whole number, 0 or more")
+            told = _comma_told(row["count"])
+            reader.refuse(line, f"{stage}: found {row['count']!r}; allowed: a whole number, 0 or more{told}")
         else:  # several channels of one day are one day
             first.setdefault(day, line)
             totals[day, stage] += count
@@ -198,7 +206,8 @@ def _summed(
         lacking = [stage for stage, count in counts.items() if count is None]
         if lacking:
             found = ", ".join(f"{stage} {row.get(stage, '')!r}" for stage in lacking)
-            reader.refuse(line, f"found {found}; allowed: whole numbers, 0 or more")
+            told = _comma_told("".join(row.get(stage, "") for stage in lacking))
+            reader.refuse(line, f"found {found}; allowed: whole numbers, 0 or more{told}")
             continue
         if grows := _growing([(stage, count or 0) for stage, count in counts.items()]):
             reader.refuse(line, grows)
@@ -235,7 +244,14 @@ def _whole(text: str) -> int | None:
 
 
 def _number(text: str, read: Callable[[str], float]) -> float | None:
+    text = text.strip().replace("\N{THIN SPACE}", "")
+    if "," in text and not _GROUPED.fullmatch(text):
+        return None
     try:
-        return read(text.strip().replace(",", "").replace("\N{THIN SPACE}", ""))
+        return read(text.replace(",", ""))
     except ValueError:
         return None
+
+
+def _comma_told(text: str) -> str:
+    return " (decimals behind a point; a comma parts thousands, as in 1,200)" if "," in text else ""

@@ -88,6 +88,32 @@ def test_dirty_rows_are_counted_and_named(tmp_path: Path) -> None:
         read_actuals(wrong, UNITS)
 
 
+@pytest.mark.parametrize("text", ["0,22", "9,5%", "53,5", "1,2345", "12,34,567", "1.200,5", ",5"])
+def test_a_decimal_comma_is_refused_not_read_as_ten_times_as_much(tmp_path: Path, text: str) -> None:
+    """A comma parts thousands or the row is left out, with what is allowed."""
+    path = at(
+        tmp_path / "a.csv",
+        f'metric,value,n\ncompletion_rate,"{text}",50\ncall_wait_busy_s,"{text}",\ncall_wait_busy_s,"1,234.5",\n',
+    )
+    found = read_actuals(path, UNITS)
+    assert {name: one.value for name, one in found.metrics.items()} == {"call_wait_busy_s": 1234.5}
+    assert [line.partition(":")[0] for line in found.dirty] == ["line 2", "line 3"]
+    assert all(f"found {text!r}" in line and "a comma parts thousands" in line for line in found.dirty)
+
+
+def test_counts_with_thousands_are_read_and_with_decimal_commas_refused(tmp_path: Path) -> None:
+    """1,200 messages are twelve hundred in every shape; 95,5 clicks are none, and the day says why."""
+    wide = at(tmp_path / "a.csv", 'day,sent,clicked\n1,"1,200","1,100"\n2,"1,200","95,5"\n')
+    found = read_actuals(wide, {})
+    assert found.funnel == {"messaged": 1200, "clicked": 1100}
+    assert "clicked '95,5'" in found.dirty[0]
+    assert "a comma parts thousands" in found.dirty[0]
+    long = at(tmp_path / "b.csv", 'stage,count\nsent,"1,200"\nclicked,"1,100"\nacted,"95,5"\n')
+    found = read_actuals(long, {})
+    assert found.funnel == {"messaged": 1200, "clicked": 1100}
+    assert "a comma parts thousands" in found.dirty[0]
+
+
 def test_funnels_are_read_wide_and_long_with_providers_names(tmp_path: Path) -> None:
     """Sent, verified and posted are messaged, identified and recorded; channels of one day are added up."""
     wide = "day,Sent,delivered,clicked,verified,acted,posted\n1,100,90,30,28,20,20\n2,100,95,32,30,22,22\n"
