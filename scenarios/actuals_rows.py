@@ -9,10 +9,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from sandbox.errors import BadInput
 from sandbox.scorecard.outcome import FUNNEL
+from scenarios.csv_text import days_apart
 from scenarios.places import did_you_mean
 
 ALIASES = {
@@ -32,6 +34,9 @@ _STAGES = tuple(stage for stage in FUNNEL if stage not in ("opened", "closed", "
 
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 """A number whose commas part thousands; "9,5" has a decimal comma, and read without it would be 95."""
+
+_DAY_DIGITS = 4
+"""Of the number of a pilot's day; longer ones are dates."""
 
 SHAPES = (
     "metric,value[,n][,day]; or a funnel: day and a column per stage "
@@ -74,10 +79,15 @@ class _Reader:
     name: str
     header: list[str]
     rows: list[tuple[int, dict[str, str]]]
-    dirty: list[str] = field(default_factory=list)
+    refused: list[tuple[int, str]] = field(default_factory=list)
 
     def refuse(self, line: int, why: str) -> None:
-        self.dirty.append(f"line {line}: {why}")
+        self.refused.append((line, f"line {line}: {why}"))
+
+    @property
+    def dirty(self) -> tuple[str, ...]:
+        """What was refused, in the file's order."""
+        return tuple(text for _, text in sorted(self.refused, key=lambda one: one[0]))
 
 
 def read_actuals(path: str, units: Mapping[str, str]) -> Actuals:
@@ -91,21 +101,22 @@ def read_actuals(path: str, units: Mapping[str, str]) -> Actuals:
         BadInput: the file cannot be read, has none of the shapes, or no row is usable.
     """
     reader = _opened(path)
-    columns = set(reader.header)
+    rows, columns = len(reader.rows), set(reader.header)
+    _date(reader)
     stages = [name for name in reader.header if name in _STAGES]
     if {"metric", "value"} <= columns:
-        found = Actuals(_metrics(reader, units), {}, None, len(reader.rows), tuple(reader.dirty))
+        found = Actuals(_metrics(reader, units), {}, None, rows, reader.dirty)
     elif {"stage", "count"} <= columns:
         counts, days = _long_funnel(reader)
-        found = Actuals({}, counts, days, len(reader.rows), tuple(reader.dirty))
+        found = Actuals({}, counts, days, rows, reader.dirty)
     elif len(stages) >= 2:
         counts, days = _wide_funnel(reader, stages)
-        found = Actuals({}, counts, days, len(reader.rows), tuple(reader.dirty))
+        found = Actuals({}, counts, days, rows, reader.dirty)
     else:
         raise BadInput([f"{path}: found the columns {', '.join(reader.header) or 'none'}; allowed: {SHAPES}"])
     if not found.metrics and len(found.funnel) < 2:
         told = "; ".join(found.dirty[:5]) or "no row"
-        raise BadInput([f"{path}: nothing usable in {len(reader.rows)} rows ({told}); allowed: {SHAPES}"])
+        raise BadInput([f"{path}: nothing usable in {rows} rows ({told}); allowed: {SHAPES}"])
     return found
 
 
@@ -127,6 +138,49 @@ def _opened(path: str) -> _Reader:
         cells = {name: cell.strip() for name, cell in zip(header, row, strict=False)}
         reader.rows.append((lines.line_num, {name: cells.get(name, "") for name in header}))
     return reader
+
+
+def _date(reader: _Reader) -> None:
+    """Leave out rows whose day is none, or lies far from all others; write the others' days in one way."""
+    days: dict[int, date | int] = {}
+    kept = []
+    for line, row in reader.rows:
+        if text := row.get("day", ""):
+            day = _day(text)
+            if day is None:
+                reader.refuse(
+                    line,
+                    f"day: found {text[:20]!r}; allowed: a date such as 2026-03-02, or the number of the day",
+                )
+                continue
+            days[line] = day
+            row["day"] = str(day)
+        kept.append((line, row))
+    apart, told = days_apart([day for day in days.values() if isinstance(day, date)])
+    for line, day in days.items():
+        if day in apart:
+            reader.refuse(line, f"day: {day} is {told}")
+    reader.rows = [(line, row) for line, row in kept if days.get(line) not in apart]
+
+
+def _day(text: str) -> date | int | None:
+    if text.isdecimal() and len(text) <= _DAY_DIGITS:
+        return int(text)
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def _words(row: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells rows of one day apart: channel, segment, but no figure."""
+    return tuple(
+        text.lower()
+        for name, text in row.items()
+        if name not in {"day", "stage", "count", *FUNNEL}
+        and text
+        and _number(text.removesuffix("%"), float) is None
+    )
 
 
 def _stage_name(text: str) -> str:
@@ -175,6 +229,7 @@ def _long_funnel(reader: _Reader) -> tuple[dict[str, int], int | None]:
     by_day: dict[str, dict[str, str]] = defaultdict(dict)
     first: dict[str, int] = {}
     totals: Counter[tuple[str, str]] = Counter()
+    stood: dict[tuple[str, ...], int] = {}
     for line, row in reader.rows:
         stage, day = _stage_name(row["stage"]), row.get("day", "")
         count = _whole(row["count"])
@@ -183,6 +238,8 @@ def _long_funnel(reader: _Reader) -> tuple[dict[str, int], int | None]:
         elif count is None:
             told = _comma_told(row["count"])
             reader.refuse(line, f"{stage}: found {row['count']!r}; allowed: a whole number, 0 or more{told}")
+        elif day and (earlier := stood.setdefault((day, stage, *_words(row)), line)) != line:
+            reader.refuse(line, f"{stage} of day {day} stands on line {earlier} already; the first counts")
         else:  # several channels of one day are one day
             first.setdefault(day, line)
             totals[day, stage] += count
@@ -193,7 +250,16 @@ def _long_funnel(reader: _Reader) -> tuple[dict[str, int], int | None]:
 
 
 def _wide_funnel(reader: _Reader, stages: Sequence[str]) -> tuple[dict[str, int], int | None]:
-    return _summed(reader, reader.rows, [stage for stage in _STAGES if stage in stages])
+    stood: dict[tuple[str, ...], int] = {}
+    once = []
+    for line, row in reader.rows:
+        day = row.get("day", "")
+        earlier = stood.setdefault((day, *_words(row)), line)
+        if day and earlier != line:
+            reader.refuse(line, f"day {day} stands on line {earlier} already; the first counts")
+        else:
+            once.append((line, row))
+    return _summed(reader, once, [stage for stage in _STAGES if stage in stages])
 
 
 def _summed(

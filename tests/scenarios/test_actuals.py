@@ -139,6 +139,39 @@ def test_a_day_that_cannot_be_is_left_out(tmp_path: Path) -> None:
     assert "delivered ''" in found.dirty[1]
 
 
+def test_days_that_are_none_or_far_off_or_there_twice_are_left_out(tmp_path: Path) -> None:
+    """A thirteenth month, next year's date and a day sent again are named by their line; the others count once."""
+    text = (
+        "day,sent,clicked,bounced\n2026-03-02,100,30,1\n2026-13-05,100,30,1\n2026-03-03,100,31,1\n"
+        "2026-03-03,100,31,2\n2027-03-03,100,99,1\n2026-03-04,100,90,1\n02.03.2026,100,90,1\n"
+    )
+    found = read_actuals(at(tmp_path / "a.csv", text), {})
+    assert found.funnel == {"messaged": 300, "clicked": 151}
+    assert (found.days, found.rows) == (3, 7)
+    assert [line.partition(":")[0] for line in found.dirty] == ["line 3", "line 5", "line 6", "line 8"]
+    assert "found '2026-13-05'; allowed: a date such as 2026-03-02" in found.dirty[0]
+    assert "2026-03-03 stands on line 4 already" in found.dirty[1]
+    assert "2027-03-03 is more than 183 days" in found.dirty[2]
+    daily = "metric,value,day\ncompletion_rate,0.2,1\ncompletion_rate,0.9,1st\ncompletion_rate,0.4,02\n"
+    metrics = read_actuals(at(tmp_path / "b.csv", daily), UNITS)
+    assert metrics.metrics["completion_rate"].value == pytest.approx(0.3)
+    assert "found '1st'" in metrics.dirty[0]
+
+
+def test_channels_and_segments_of_a_day_are_no_repeats(tmp_path: Path) -> None:
+    """Rows of a day apart by a word are added up, in both shapes of a funnel; the same words again are not."""
+    wide = "day,channel,sent,clicked\n1,sms,60,20\n1,email,40,10\n1,SMS,60,20\n"
+    long = "\n".join(
+        ["day,channel,stage,count", "1,sms,sent,60", "1,email,sent,40", "1,sms,sent,60", "1,sms,clicked,30"]
+    )
+    found = read_actuals(at(tmp_path / "a.csv", wide), {})
+    assert found.funnel == {"messaged": 100, "clicked": 30}
+    assert "day 1 stands on line 2 already" in found.dirty[0]
+    found = read_actuals(at(tmp_path / "b.csv", long), {})
+    assert found.funnel == {"messaged": 100, "clicked": 30}
+    assert "messaged of day 1 stands on line 2 already" in found.dirty[0]
+
+
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "day,sent\n1,5\n", "metric,metric,value\n"])
 def test_a_file_of_another_shape_is_refused_with_the_shapes(tmp_path: Path, text: str) -> None:
     """Whatever is no table of metrics and no funnel says what would be."""
@@ -207,6 +240,15 @@ def test_what_cannot_be_piloted_is_refused(tmp_path: Path) -> None:
             held(path, where)
     with pytest.raises(BadInput, match="do not occur in this design"):
         held(at(tmp_path / "b.csv", "clicked,engaged\n5,5\n"), World("sms-to-call"))
+
+
+def test_stages_the_design_lacks_are_named(tmp_path: Path) -> None:
+    """Clicks mean nothing where customers call: the other stages are held, and the clicks are named."""
+    counts = stages("sms-to-call")
+    text = f"sent,delivered,clicked,acted\n{counts['messaged']},{counts['delivered']},5,{min(5, counts['acted'])}\n"
+    report = held(at(tmp_path / "a.csv", text), World("sms-to-call"))
+    assert [one.name for one in report.held] == ["delivered", "acted"]
+    assert report.not_held == ("clicked: does not occur in sms-to-call",)
 
 
 # -- levers ----------------------------------------------------------------------------------------------------------
