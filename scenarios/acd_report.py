@@ -83,12 +83,16 @@ class CallCentreEstimate:
         }
 
 
-def infer(report: AcdReport) -> CallCentreEstimate:
+def infer(report: AcdReport, unseen_cv: float = 0.0) -> CallCentreEstimate:
     """Estimate a call centre from its report.
 
     Effective agents are chosen so that Erlang-A, averaged over the days' loads (gamma with the report's own
     coefficient of variation), gives back the abandonment of the half hour. Neighbouring half hours with fewer
     than POOL_CALLS calls in the whole report are pooled and share one number of agents.
+
+    Args:
+        report: the report as read.
+        unseen_cv: coefficient of variation of the days' loads where a single day cannot show it.
 
     Raises:
         BadInput: no clean row has a call, or the load is beyond what Erlang-A is solved for.
@@ -96,7 +100,7 @@ def infer(report: AcdReport) -> CallCentreEstimate:
     day = working_day(report)
     totals = totals_of(report.rows, has_abandoned_wait=report.has_abandoned_wait)
     groups = pool_thin([slot.number for slot in day.slots], [slot.offered for slot in day.slots])
-    agents = _agents(day, totals, groups)
+    agents = _agents(day, totals, groups, unseen_cv)
     slots = tuple(
         _slot_estimate(day.slots[index], agents_of_group, [day.slots[i].start for i in group])
         for group, agents_of_group in zip(groups, agents, strict=True)
@@ -116,11 +120,12 @@ def infer(report: AcdReport) -> CallCentreEstimate:
     )
 
 
-def _agents(day: WorkingDay, totals: Totals, groups: Sequence[range]) -> list[float | None]:
+def _agents(day: WorkingDay, totals: Totals, groups: Sequence[range], unseen_cv: float) -> list[float | None]:
     """Effective agents of each group of half hours; None where the report cannot tell."""
     if not totals.patience_s or not totals.aht_s:
         return [None] * len(groups)
-    demand = Demand(totals.aht_s, totals.patience_s, day_multipliers(day.day_cv or 0.0))
+    day_cv = unseen_cv if day.day_cv is None else day.day_cv
+    demand = Demand(totals.aht_s, totals.patience_s, day_multipliers(day_cv))
     return [_agents_of_group([day.slots[index] for index in group], demand) for group in groups]
 
 

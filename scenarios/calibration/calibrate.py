@@ -17,7 +17,7 @@ from scenarios.calibration.call_settings import (
     report_limits,
     report_settings,
     reported,
-    unseen_agents,
+    unseen_parts,
 )
 from scenarios.calibration.fragment import Found, Fragment
 from scenarios.calibration.funnel import FunnelEstimate, read_funnel
@@ -91,7 +91,7 @@ def _from_calls(
     file: Path, columns: Columns, named: dict[str, str], scenario: Scenario, base: str
 ) -> Calibration:
     log = read_call_log(file, named)
-    estimate = estimate_calls(log)
+    estimate = estimate_calls(log, _day_cv(scenario))
     first, last = (call.arrived_at.date().isoformat() for call in (log.calls[0], log.calls[-1]))
     settings = log_settings(estimate, scenario)
     return Calibration(
@@ -106,7 +106,7 @@ def _from_calls(
         estimate.centre,
         None,
         _fragment(base, settings, reported(estimate.centre), "calls", log.name, first, last),
-        [*dirty_limit(len(log.dirty), log.rows), *unseen_agents(estimate.centre), *log_limits(estimate)],
+        [*dirty_limit(len(log.dirty), log.rows), *unseen_parts(estimate.centre), *log_limits(estimate)],
     )
 
 
@@ -115,7 +115,7 @@ def _from_report(
 ) -> Calibration:
     del named  # the columns hold what the user named and what was guessed
     report = read_report(file, columns.headers)
-    estimate = infer(report)
+    estimate = infer(report, _day_cv(scenario))
     dirty = tuple(DirtyLine(row.line, row.problems) for row in report.dirty)
     first, last = _days(report)
     settings = report_settings(estimate, scenario)
@@ -133,7 +133,7 @@ def _from_report(
         _fragment(base, settings, reported(estimate), "intervals", report.name, first, last),
         [
             *dirty_limit(len(dirty), len(dirty) + len(report.rows)),
-            *unseen_agents(estimate),
+            *unseen_parts(estimate),
             *report_limits(estimate),
         ],
     )
@@ -161,6 +161,11 @@ def _from_funnel(
         _fragment(base, settings, {}, "funnel", estimate.name, first, last),
         [*dirty_limit(len(estimate.dirty), rows), *funnel_limits(estimate)],
     )
+
+
+def _day_cv(scenario: Scenario) -> float:
+    """How the scenario's days differ: what stays, and what agents are inferred with, where the data have one day."""
+    return scenario.document.call_centre.other_traffic.day_multiplier_cv
 
 
 def _days(report: AcdReport) -> tuple[str, str]:

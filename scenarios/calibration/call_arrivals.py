@@ -21,7 +21,7 @@ class Arrivals(NamedTuple):
         day: the working days and their profile.
         calls_by_day: calls of every day of the log.
         weekday_factors: level of each working weekday, their mean 1; Monday is 0.
-        day_cv: spread of the day's level net of Poisson noise, weekdays included.
+        day_cv: spread of the day's level net of Poisson noise, weekdays included; None with one day.
         day_cv_in_weekday: the same net of weekdays; None where no weekday was seen twice.
         variance_to_mean: of the calls in a half hour from day to day; 1 is Poisson.
         variance_to_mean_in_day: the same once each day's own level is taken out.
@@ -30,7 +30,7 @@ class Arrivals(NamedTuple):
     day: WorkingDay
     calls_by_day: dict[date, int]
     weekday_factors: dict[int, float]
-    day_cv: float
+    day_cv: float | None
     day_cv_in_weekday: float | None
     variance_to_mean: float | None
     variance_to_mean_in_day: float | None
@@ -88,7 +88,7 @@ def arrivals_of(report: AcdReport, calls: Sequence[LoggedCall]) -> Arrivals:
         day,
         dict(sorted(by_day.items())),
         {weekday: mean / level for weekday, mean in usual.items()},
-        spread_beyond_poisson(totals, [sum(totals) / len(totals)] * len(totals)),
+        spread_beyond_poisson(totals, [sum(totals) / len(totals)] * len(totals)) if len(totals) > 1 else None,
         within,
         variance_to_mean(table),
         variance_to_mean(_at_one_level(table)),

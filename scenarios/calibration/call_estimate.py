@@ -164,8 +164,12 @@ class CallEstimate:
     centre: CallCentreEstimate
 
 
-def estimate_calls(log: CallLog) -> CallEstimate:
+def estimate_calls(log: CallLog, unseen_cv: float = 0.0) -> CallEstimate:
     """Estimate everything a log shows.
+
+    Args:
+        log: the log as read.
+        unseen_cv: how days differ where a single one cannot show it; see `infer`.
 
     Raises:
         BadInput: the load is beyond what Erlang-A is solved for.
@@ -179,7 +183,7 @@ def estimate_calls(log: CallLog) -> CallEstimate:
         redial=redial,
         arrivals=arrivals_of(report, log.calls),
         groups=_groups(log.calls),
-        centre=infer(report),
+        centre=infer(report, unseen_cv),
     )
 
 

@@ -14,11 +14,12 @@ from scenarios.calibration.call_estimate import (
     Patience,
     Redial,
 )
-from scenarios.calibration.fragment import FITTED, Found
+from scenarios.calibration.fragment import FITTED, MEASURED, SET_ASIDE, Found
 from scenarios.calls import set_aside_by, settings_of
 from scenarios.spec import Scenario
 
 _MONDAY_TO_FRIDAY = range(5)
+_DAY_CV = "call_centre.other_traffic.day_multiplier_cv"
 _PATIENCE, _HAZARD = "call_centre.patience_s_mean.other", "call_centre.patience_hazard.other"
 _NOTES = {
     "calendar.open": "first half hour with calls",
@@ -33,6 +34,11 @@ _NOTES = {
     "call_centre.handling_s_mean.other": "mean of answered calls less the scenario's after-call work",
     "call_centre.redial.rate_other": "redials are inside the calls counted",
     "call_centre.balk_rate": "who leaves at once is inside the abandoned",
+}
+_SOURCES = {
+    "call_centre.agents": FITTED,
+    "call_centre.redial.rate_other": SET_ASIDE,
+    "call_centre.balk_rate": SET_ASIDE,
 }
 _ASIDE = "the data stand in for it"
 _WITH_AGENTS = (
@@ -53,15 +59,18 @@ def report_settings(estimate: CallCentreEstimate, base: Scenario) -> list[Found]
         values.pop(_PATIENCE)
     if estimate.aht_s is None:
         values.pop("call_centre.handling_s_mean.other")
+    if estimate.day_cv is None:
+        values.pop(_DAY_CV)
     if not shows_agents(estimate):
         for path in _WITH_AGENTS:
             values.pop(path)
     settings = [
-        Found(path, value, _NOTES[path], FITTED if path == "call_centre.agents" else "measured")
-        for path, value in values.items()
+        Found(path, value, _NOTES[path], _SOURCES.get(path, MEASURED)) for path, value in values.items()
     ]
     return settings + [
-        Found(path, value, _ASIDE) for path, value in _aside(estimate, base).items() if path not in values
+        Found(path, value, _ASIDE, SET_ASIDE)
+        for path, value in _aside(estimate, base).items()
+        if path not in values
     ]
 
 
@@ -91,13 +100,19 @@ def _patience(patience: Patience) -> list[Found]:
     if mean is None or low is None or high is None:
         return []
     if best_shape(patience) == "exponential":
-        return [Found(_PATIENCE, mean, _NOTES[_PATIENCE], range=(low, high)), Found(_HAZARD, None, _ASIDE)]
+        return [
+            Found(_PATIENCE, mean, _NOTES[_PATIENCE], range=(low, high)),
+            Found(_HAZARD, None, _ASIDE, SET_ASIDE),
+        ]
     pieces: list[dict[str, float]] = [
         ({} if band.until_s is None else {"until_s": band.until_s}) | {"per_1000_s": band.per_1000_s}
         for band in patience.bands
     ]
     note = f"leavers per 1,000 s waited, answered callers censored; as one number {mean:.0f} s"
-    return [Found(_PATIENCE, None, "the hazard below has a mean of its own"), Found(_HAZARD, pieces, note)]
+    return [
+        Found(_PATIENCE, None, "the hazard below has a mean of its own", SET_ASIDE),
+        Found(_HAZARD, pieces, note),
+    ]
 
 
 def _handling(estimate: CallEstimate, base: Scenario) -> list[Found]:
@@ -121,8 +136,9 @@ def _handling(estimate: CallEstimate, base: Scenario) -> list[Found]:
             "call_centre.handling_cv.other",
             math.sqrt(variance) / talk,
             f"so that talk and after-call work together have the log's own {handling.cv:.2f}",
+            FITTED,
         ),
-        Found("call_centre.handling_shape.other", "lognormal", "the shape fitted to the log"),
+        Found("call_centre.handling_shape.other", "lognormal", "the shape fitted to the log", FITTED),
     ]
 
 
@@ -249,8 +265,19 @@ def reported(estimate: CallCentreEstimate) -> dict[str, float | None]:
     return estimate.figures if shows_agents(estimate) else {}
 
 
-def unseen_agents(estimate: CallCentreEstimate) -> list[str]:
-    """Say what is not taken where agents cannot be inferred."""
+def unseen_parts(estimate: CallCentreEstimate) -> list[str]:
+    """Say what is not taken where agents cannot be inferred, or one day has to stand for all."""
+    return [*_unseen_agents(estimate), *_unseen_days(estimate)]
+
+
+def _unseen_days(estimate: CallCentreEstimate) -> list[str]:
+    if estimate.day_cv is not None:
+        return []
+    agents = ", and agents are inferred for days that differ so" if shows_agents(estimate) else ""
+    return [f"How days differ: there is one working day, so the scenario's day_multiplier_cv stays{agents}."]
+
+
+def _unseen_agents(estimate: CallCentreEstimate) -> list[str]:
     if shows_agents(estimate):
         return []
     why = "nobody was answered" if estimate.aht_s is None else "nobody left after a wait"

@@ -11,8 +11,12 @@ from scenarios.blocks.history import FIGURES
 from scenarios.library import is_path
 from scenarios.spec import Scenario, load_scenario
 
-MEASURED, FITTED = "measured", "fitted-to-case"
-"""What was counted or timed; and what was chosen so that the queue gives back what was."""
+MEASURED, FITTED, SET_ASIDE = "measured", "fitted-to-case", "set aside"
+"""What was counted or timed; what was chosen so that the model gives back what was; and what the data can not tell, so
+that the scenario is made to say nothing of it."""
+
+_ASSUMED = "assumption"
+"""How a scenario file calls what was set aside: nobody measured it."""
 
 _INDENT = "  "
 _DIGITS = 6
@@ -25,7 +29,7 @@ class Found(NamedTuple):
         path: of the scenario.
         value: plain data; None makes the scenario say nothing there.
         note: how it was found.
-        source: MEASURED or FITTED.
+        source: MEASURED, FITTED or SET_ASIDE.
         range: its 95 % interval, or None.
     """
 
@@ -124,10 +128,12 @@ def _written(node: Mapping[str, Any], indent: str) -> list[str]:
 def _value(one: Found) -> str:
     if one.value is None or isinstance(one.value, str):
         return f"{json.dumps(one.value)}   # {one.note}"
-    parts = [f"value: {_flow(plain(one.value))}", f"source: {one.source}"]
+    aside = one.source == SET_ASIDE
+    parts = [f"value: {_flow(plain(one.value))}", f"source: {_ASSUMED if aside else one.source}"]
     if one.range is not None:
         parts.append(f"range: {_flow(plain(_holding(one.range, plain(one.value))))}")
-    parts.append(f"note: {json.dumps(one.note, ensure_ascii=False)}")
+    note = f"{SET_ASIDE}: {one.note}" if aside else one.note
+    parts.append(f"note: {json.dumps(note, ensure_ascii=False)}")
     return f"{{{', '.join(parts)}}}"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from sandbox.experiment.fits import Share
 from sandbox.simulation.behaviour import CODE_ASKED_AGAIN_RATE
-from scenarios.calibration.fragment import Found
+from scenarios.calibration.fragment import FITTED, Found
 from scenarios.calibration.funnel import FunnelEstimate
 from scenarios.document import ScenarioDocument
 from scenarios.spec import Scenario
@@ -65,7 +65,7 @@ def _response(
             f"{sms.hits:,} clicks of {sms.base:,} delivered, {sms.value:.2%} a message; {factor:.3f} times that for "
             "the first of the scenario's touches, since later ones draw fewer"
         )
-        yield Found("customers.response_rate", level, note, range=(low, high))
+        yield Found("customers.response_rate", level, note, FITTED, (low, high))
     channels = document.channels
     read = next(
         (
@@ -90,7 +90,8 @@ def _response(
             f"customers.channel_response.{channel}.rate_factor",
             clicked.value * scale,
             note,
-            range=(ends[0], ends[1]),
+            FITTED,
+            (ends[0], ends[1]),
         )
 
 
@@ -130,7 +131,7 @@ def _verified(verified: Share, document: ScenarioDocument) -> Iterator[Found]:
         f"{verified.hits:,} proved who they are of {verified.base:,} who clicked; the scenario's codes arrive for "
         f"{arrives:.1%} and are typed right by {typed:.1%}{_CAPPED if wanted > 1.0 else ''}"
     )
-    yield Found("identity.code_starts_rate", min(1.0, wanted), note, range=(low, high))
+    yield Found("identity.code_starts_rate", min(1.0, wanted), note, FITTED, (low, high))
 
 
 def _acted(acted: Share, document: ScenarioDocument) -> Iterator[Found]:
@@ -151,7 +152,7 @@ def _acted(acted: Share, document: ScenarioDocument) -> Iterator[Found]:
         f"who want nothing is solved for, {1.0 - stays:.1%} leave the page, who wants what is as in the scenario"
         f"{_CAPPED if acted.value / stays > 1.0 - person else ''}"
     )
-    yield Found("customers.wishes", _summing_to_one(value), note)
+    yield Found("customers.wishes", _summing_to_one(value), note, FITTED)
 
 
 def _summing_to_one(shares: dict[str, float]) -> dict[str, float]:
@@ -171,7 +172,7 @@ def _posted(posted: Share) -> Iterator[Found]:
         f"{posted.hits:,} posted of {posted.base:,} actions; taken as lost by who posts them. A design that writes "
         "back itself has the core's faults instead, which a funnel does not show"
     )
-    yield Found("back_office.lost_rate", 1.0 - posted.value, note, range=(1.0 - high, 1.0 - low))
+    yield Found("back_office.lost_rate", 1.0 - posted.value, note, FITTED, (1.0 - high, 1.0 - low))
 
 
 def _ends(share: Share) -> tuple[float, float]:

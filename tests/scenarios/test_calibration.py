@@ -165,3 +165,39 @@ def test_the_banks_month_has_its_published_figures() -> None:
     shares = {point["at_s"]: point["still_waiting"] for point in document["patience"]["km"]}
     published = {30: 0.909, 60: 0.831, 120: 0.727, 180: 0.641, 300: 0.515, 600: 0.347}
     assert {at: shares[at] for at in published} == pytest.approx(published, abs=0.003)
+
+
+def test_what_one_day_cannot_show_is_not_called_measured(tmp_path: Path) -> None:
+    """How days differ stays the scenario's, agents are inferred for it, and rates nobody saw are set aside."""
+    path = tmp_path / "calls.csv"
+    path.write_text("\n".join([HEADER, *call_log(1, 600, 4, 300.0)]) + "\n", encoding="utf-8")
+    found = calibrate(str(path), BASE)
+    settings = {one.path: one for one in found.fragment.settings}
+    assert "call_centre.other_traffic.day_multiplier_cv" not in settings
+    assert any("How days differ: there is one working day" in text for text in found.limits)
+    assert settings["call_centre.redial.rate_other"].source == "set aside"
+    assert settings["call_centre.balk_rate"].source == "set aside"
+    assert settings["call_centre.agents"].source == "fitted-to-case"
+    assert found.calls is not None
+    assert found.calls.arrivals.day_cv is None
+    text = calibration_text(found, None, 100, "sandbox calibrate calls.csv", None)
+    assert "one working day: how days differ" in text
+    taken = found.fragment.check().document.call_centre
+    base = load_scenario(BASE).document.call_centre.other_traffic
+    assert taken.other_traffic.day_multiplier_cv == base.day_multiplier_cv > 0
+    steady = calibrate(str(path), _steady(tmp_path)).fragment.check().document.call_centre
+    assert sum(steady.agents or []) < sum(
+        taken.agents or []
+    )  # days that differ lose more for the same agents
+    written = found.fragment.to_yaml("bank")
+    assert 'balk_rate: {value: 0, source: assumption, note: "set aside: ' in written
+
+
+def _steady(folder: Path) -> str:
+    """The scenario with days that are all alike."""
+    path = folder / "steady.yaml"
+    path.write_text(
+        f"scenario: steady\nextends: {BASE}\ncall_centre: {{other_traffic: {{day_multiplier_cv: 0}}}}\n",
+        encoding="utf-8",
+    )
+    return str(path)

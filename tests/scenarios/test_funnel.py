@@ -61,6 +61,11 @@ def test_the_settings_give_the_rates_back(write):
     assert acting == pytest.approx(70 / 104, abs=2e-4)
     assert sum(wishes.values()) == pytest.approx(1.0)
     assert document.back_office.lost_rate == pytest.approx(1 / 70, rel=1e-4)
+    sources = {one.path: one.source for one in found.fragment.settings}
+    assert {path for path, source in sources.items() if source == "measured"} == {
+        "channels.sms.delivered_rate"
+    }
+    assert set(sources.values()) == {"measured", "fitted-to-case"}
 
 
 def test_a_rate_above_what_the_model_allows_is_capped_and_said(write):
