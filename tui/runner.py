@@ -84,7 +84,9 @@ class LibraryRunner:
         with Saving(order.command(), self._how) as run:
             run.begin()
             found = compare(order.request(run.workers(order.jobs)), on_progress, should_stop)
-            run.finish(comparison_json(found), about=shown_again(found, scenario.story, order))
+            run.finish(
+                lambda: comparison_json(found), about=lambda: shown_again(found, scenario.story, order)
+            )
         return found
 
     def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
@@ -233,7 +235,8 @@ class LibraryRunner:
         self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
     ) -> StaffFound:
         """Search what `sandbox staff` searches."""
-        from scenarios.staffing_search import StaffRequest, find_staffing, plan_staffing
+        from scenarios.staffing_plan import StaffRequest, plan_staffing
+        from scenarios.staffing_search import find_staffing
 
         request = replace(order, designs=(design,)).request()
         return find_staffing(plan_staffing(StaffRequest(request, (keep,))), on_progress, should_stop)

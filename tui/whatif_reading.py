@@ -224,7 +224,7 @@ def _theory_cell(name: str, before: float, now: float, limit: float | None, widt
     if abs(now - before) > 1e-9:
         moved = "▲" if now > before else "▼"
     glyph = _glyph(now, limit)
-    style = {"✘": "$error", "✔": "$success"}.get(glyph, "")
+    style = {"✘": "bold $error", "✔": "$success"}.get(glyph, "")
     return Content.styled(fit_right(f"{glyph} {shown}{moved}".strip(), width), style)
 
 

@@ -27,7 +27,8 @@ from scenarios.rulebook import read_rules
 from scenarios.run import CompareRequest
 from scenarios.saved.runs import SavedRun
 from scenarios.spec import CheckReport, load_scenario
-from scenarios.staffing_search import StaffFound, StaffRequest, find_staffing, plan_staffing
+from scenarios.staffing_plan import StaffRequest, plan_staffing
+from scenarios.staffing_search import StaffFound, find_staffing
 from scenarios.totals import Figure
 from scenarios.versions import versions
 from scenarios.whatif import WhatIf
@@ -164,17 +165,19 @@ def flips(before: str, after: str) -> Flips:
 
 
 def moment(mark: int) -> LiveMoment:
-    """Two designs at a quarter of an hour; the first has a queue that grows."""
+    """Two designs at a quarter of an hour; the first has a queue that grows and a breaker that moves at each mark."""
     queue = tuple(2 * nth for nth in range(mark + 1))
-    return LiveMoment(
-        f"2026-03-02 09:{15 * mark:02d}:00",
-        (
-            DesignMoment(
-                "sms-to-call", 2 * mark, 8, 40 * mark, 4 * mark, 30, 10, 5, 1, 0, 3, queue, mark == 2
-            ),
-            DesignMoment("in-message", 0, 2, 4 * mark, 0, 30, 24, 23, 2, 1, 0, (0,) * (mark + 1), mark == 2),
-        ),
+    state = ("closed", "open", "half_open")[mark % 3]
+    since = f"2026-03-02 09:{15 * mark - 1:02d}:30" if mark else ""
+    breaker = (state, since, 2 * mark)
+    first = DesignMoment(
+        "sms-to-call", 2 * mark, 8, 40 * mark, 4 * mark, 30, 10, 5, 1, 0, 3, *breaker, queue, mark == 2
     )
+    flat = (0,) * (mark + 1)
+    second = DesignMoment(
+        "in-message", 0, 2, 4 * mark, 0, 30, 24, 23, 2, 1, 0, "closed", "", 0, flat, mark == 2
+    )
+    return LiveMoment(f"2026-03-02 09:{15 * mark:02d}:00", (first, second))
 
 
 class WorldRunner(CannedRunner):

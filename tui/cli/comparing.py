@@ -142,8 +142,12 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
             comparison = engine(order.request(workers), line.follow(runs), should_stop)
         if should_stop():
             raise Cancelled("stopped before the result was written")
-        destination.write(_text(comparison, scenario.story, order))
-        run.finish(_document(comparison), about=shown_again(comparison, scenario.story, order))
+        text = _document(comparison) if order.as_json else report(comparison, scenario.story, order)
+        destination.write(text)
+        run.finish(
+            lambda: text if order.as_json else _document(comparison),
+            about=lambda: shown_again(comparison, scenario.story, order),
+        )
     return judge(comparison.expectations, strict=order.strict)
 
 
@@ -184,12 +188,6 @@ def shown_again(comparison: Comparison, story: str, order: Order) -> dict[str, o
     from scenarios.outputs.again import plain
 
     return {"order": asdict(order), "story": story, "comparison": plain(comparison)}
-
-
-def _text(comparison: Comparison, story: str, order: Order) -> str:
-    if order.as_json:
-        return _document(comparison)
-    return report(comparison, story, order)
 
 
 def report(comparison: Comparison, story: str, order: Order) -> str:

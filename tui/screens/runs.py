@@ -54,7 +54,9 @@ class RunsScreen(ModeScreen):
     def middle(self) -> Iterable[Widget]:
         """Lay out the list and the run in hand."""
         yield Container(
-            OptionList(id="saved"), VerticalScroll(LinesPanel(id="run-text"), id="run-scroll"), id="runs-body"
+            OptionList(id="saved", classes="frame"),
+            VerticalScroll(LinesPanel(id="run-text"), id="run-scroll", classes="frame"),
+            id="runs-body",
         )
 
     def set_up(self) -> None:

@@ -28,7 +28,7 @@ from tui.widgets.panel import Panel
 if TYPE_CHECKING:
     from scenarios.diagnosis import Diagnosis
 
-STYLES = {"pass": "$success", "fail": "$error", "unsure": "$warning", "not judged": "$foreground-muted"}
+STYLES = {"pass": "$success", "fail": "bold $error", "unsure": "$warning", "not judged": "$foreground-muted"}
 """Colour of a verdict; always beside its glyph."""
 
 _DECIDED = {"go": "bold $success", "hold": "bold $warning", "stop": "bold $error"}
