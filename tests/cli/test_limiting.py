@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from scenarios.executor import InThisProcess
 from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits
+from scenarios.progress import RunsAhead, TaskProgress
 from scenarios.result import Metric
 from scenarios.run import CompareRequest
 from scenarios.send_shapes import ShapeCheck, check_shapes, propose
@@ -143,6 +146,31 @@ def test_fewest_agents_are_confirmed_and_fewer_than_today(staffed: StaffFound) -
     assert (staffed.hours(staffed.agents) or 99) < 20.0
     assert staffed.theory is not None
     assert min(staffed.agents) >= 1
+
+
+@pytest.mark.wide
+def test_one_set_of_workers_serves_the_whole_search(
+    staffed: StaffFound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every round goes to the workers hired for the first, and who they are changes nothing of the answer."""
+    hired: list[int] = []
+
+    class Pool(InThisProcess):
+        def __init__(self, jobs: int) -> None:
+            hired.append(jobs)
+
+    monkeypatch.setattr("scenarios.process_pool.ProcessPool", Pool)
+    request = StaffRequest(replace(tiny(("in-message",)), jobs=2), KEEP)
+    told: list[RunsAhead] = []
+    ended: list[TaskProgress] = []
+    again = find_staffing(plan_staffing(request), ended.append, lambda: False, told.append)
+    assert hired == [2]
+    assert again == staffed
+    runs = sum(one.done for one in ended)
+    assert len(told) >= 3
+    assert told[0].likely <= told[0].most
+    assert runs <= told[0].most
+    assert told[-1].most <= told[0].most
 
 
 def test_the_staffing_is_a_scenario_compare_accepts(staffed: StaffFound, tmp_path: Path) -> None:
