@@ -102,7 +102,7 @@ def test_places_are_written_as_one_types_them() -> None:
 
 @pytest.mark.wide
 def test_a_factor_is_named_and_repeated_as_it_was_typed() -> None:
-    """The head says what is multiplied, the axis keeps its star, and the line that repeats it is quoted for a shell."""
+    """The head says what is multiplied, the axis keeps its star, and the repeating line is quoted for a shell."""
     result = invoke("--over", "call_centre.agents*=0.5,1", "--metrics", "call_abandonment_rate")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("Sweep over a factor on call_centre.agents (2 values)\n")
