@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
@@ -48,19 +48,11 @@ def _data_folder() -> Iterator[None]:
         os.environ["SANDBOX_DATA"] = before
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Group the tests of a module that shares runs; tests over a list of runs are grouped run by run."""
-    module = getattr(item, "module", None)
-    if module is None or item.get_closest_marker("xdist_group") or not _shares_runs(module):
-        return
-    given = getattr(item, "callspec", None)
-    run = given.id if given is not None and "run" in given.params else ""
-    item.add_marker(pytest.mark.xdist_group(f"{module.__name__} {run}"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand tests out by what they share; None, for another `--dist`, lets xdist do it."""
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from tests.scheduling import BySimulation
 
-
-def _shares_runs(module: ModuleType) -> bool:
-    """Whether a module has, or borrows from another test module, something that is made once per process."""
-    ours = ("tests.", module.__name__)
-    return any(
-        hasattr(value, "cache_info") and value.__module__.startswith(ours) for value in vars(module).values()
-    )
+    return BySimulation(config, log)

@@ -11,10 +11,10 @@ import pytest
 
 from scenarios.outputs.as_json import comparison_json
 from scenarios.run import CompareRequest, compare
-from tests.scenarios.recorded import DESIGNS, SMALL, STORMY, record, run
+from tests.scenarios.recorded import DESIGNS, STORMY, record, run
+from tests.scenarios.small_tasks import TINY
 
 ROOT = Path(__file__).parents[2]
-TINY = (*SMALL, "campaign.messages=1200", "calendar.working_days=12")
 DIGESTS = """
 import json, sys
 from scenarios.run import CompareRequest, compare
@@ -74,7 +74,7 @@ def test_one_worker_and_two_write_the_same_bytes():
 def test_grouping_commits_changes_nothing(design, faults):
     """Committing after every posting or after five hundred is a matter of speed alone."""
     every_one, grouped = (
-        run(design, (*faults, f"writeback.commit_every={group}")).digest for group in (1, 500)
+        run(design, (*TINY, *faults, f"writeback.commit_every={group}")).digest for group in (1, 500)
     )
     assert every_one == grouped
 
