@@ -1,7 +1,4 @@
-"""What every run shares: one worker for tests of one simulation, a place for saved runs, no time lost on mutants.
-
-A simulation that is made once per process would otherwise be made once per worker.
-"""
+"""What every run shares: one worker for tests of one simulation, a place for saved runs, no time lost on mutants."""
 
 from __future__ import annotations
 
@@ -46,6 +43,18 @@ def _data_folder() -> Iterator[None]:
         del os.environ["SANDBOX_DATA"]
     else:
         os.environ["SANDBOX_DATA"] = before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_core() -> Iterator[None]:
+    """Leave a worker of xdist its one core: who asks for no number of processes runs its tasks here.
+
+    Starting two takes longer than any simulation of the tests; what is about processes asks for them by number.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if "PYTEST_XDIST_WORKER" in os.environ and hasattr(os, "sched_getaffinity"):
+            patch.setattr(os, "sched_getaffinity", lambda _process: {0})
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

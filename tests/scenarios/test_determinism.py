@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.executor import default_jobs
 from scenarios.outputs.as_json import comparison_json
 from scenarios.run import CompareRequest, compare
 from tests.scenarios.recorded import DESIGNS, STORMY, record, run
@@ -67,6 +68,12 @@ def test_digests_do_not_depend_on_the_hash_seed():
 def test_one_worker_and_two_write_the_same_bytes():
     """Who ran what does not show in the result."""
     assert compared(jobs=1) == compared(jobs=2)
+
+
+def test_who_says_nothing_gets_a_process_for_each_core_there_is(monkeypatch):
+    """The cores this process may use, not those of the machine."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 2, 5}, raising=False)
+    assert default_jobs() == 3
 
 
 @pytest.mark.parametrize("design", DESIGNS)
