@@ -41,7 +41,7 @@ NESTING_MAX = 20
 
 _NUMBER_CHARS_MAX = 32
 _CACHED_FILES = 64
-"""Room for the whole catalogue, some 46 files: with less, one run after another pushes out what the next one reads."""
+"""Room for the whole catalogue, some 46 files: with less, one scenario pushes out what the next one reads."""
 
 _INT = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _INT_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)

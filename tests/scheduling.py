@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.repository import ROOT
 
 _CACHED = re.compile(r"^@cache$|scope=\"module\"", re.MULTILINE)
-_BORROWED = re.compile(r"^from (tests\.[\w.]+) import", re.MULTILINE)
+_BORROWED = re.compile(r"^from (tests[\w.]*) import (.+)$", re.MULTILINE)
 _NAMED_RUN = re.compile(r"\[([a-z-]+-(?:calm|stormy|busy))\b")
 """What `tests.scenarios.recorded.named_runs` calls a run, where it is a test's first parameter."""
 
@@ -44,6 +44,9 @@ def group_of(nodeid: str) -> str:
 def shares_runs(file: str) -> bool:
     """Say whether a test file makes something once per process, or borrows it from another file of the tests."""
     text = (ROOT / file).read_text(encoding="utf-8")
-    lenders = (ROOT / f"{module.replace('.', '/')}.py" for module in _BORROWED.findall(text))
-    texts = [text, *(lender.read_text(encoding="utf-8") for lender in lenders)]
+    texts = [text]
+    for package, names in _BORROWED.findall(text):
+        modules = [package, *(f"{package}.{name}" for name in re.findall(r"\w+", names))]
+        lenders = (ROOT / f"{module.replace('.', '/')}.py" for module in modules)
+        texts += [lender.read_text(encoding="utf-8") for lender in lenders if lender.is_file()]
     return any(map(_CACHED.search, texts))
