@@ -10,7 +10,6 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 
 from sandbox.errors import BadInput
@@ -53,7 +52,7 @@ class ExportScreen(ModeScreen):
 
     def middle(self) -> Iterable[Widget]:
         """Hold what can be written, and a preview."""
-        yield VerticalScroll(LinesPanel(id="export"), id="export-scroll")
+        yield VerticalScroll(LinesPanel(id="export"), id="export-scroll", classes="frame")
         yield AskLine()
 
     def set_up(self) -> None:
@@ -125,4 +124,4 @@ class ExportScreen(ModeScreen):
                 f"in hand: {comparison.title}, seed {comparison.seed}, designs {', '.join(comparison.designs)}"
             )
             self.show_command(f"{replay_command(order, comparison)} --json --out result.json")
-        self.query_one("#export", LinesPanel).draw(lambda _width: [Content(line) for line in lines])
+        self.query_one("#export", LinesPanel).say(lines)
