@@ -74,11 +74,12 @@ class WhatIfScreen(ModeScreen):
     ]  # fmt: skip
 
     _study: WhatIf | None = None
-    _reading = ""
+    _reading: tuple[str, int] | None = None
     _base: Look | None = None
     _look: Look | None = None
     _rows: list[Row]
     _undo: list[tuple[str, ...]]
+    _undos: dict[str, list[tuple[str, ...]]]
     _entered: tuple[str, ...] | None = None
 
     def middle(self) -> Iterable[Widget]:
@@ -104,7 +105,7 @@ class WhatIfScreen(ModeScreen):
 
     def set_up(self) -> None:
         """Read the scenario in hand."""
-        self._rows, self._undo = [], []
+        self._rows, self._undo, self._undos = [], [], {}
         titles = {"parameter": "This parameter", "theory": "The lines by theory", "few": "A few days simulated",
                   "changes": "Different from the base"}  # fmt: skip
         for name, title in titles.items():
@@ -226,9 +227,11 @@ class WhatIfScreen(ModeScreen):
 
     def _read_study(self) -> None:
         name = self.session.scenario
-        if name is not None and name != self._reading:
-            self._reading, self._study, self._look, self._base = name, None, None, None
-            self._undo.clear()
+        if name is not None and (name, self.session.edition) != self._reading:
+            if self._reading is None or self._reading[0] != name:
+                self._undo = self._undos.setdefault(name, [])
+            self._reading = name, self.session.edition
+            self._study, self._look, self._base = None, None, None
             self._work_read(name)
         elif self._study is not None:
             self._ask_look(self.session.settings)
@@ -246,6 +249,10 @@ class WhatIfScreen(ModeScreen):
         if self._study is not None:
             self._entered = settings
             self._work_look(self._study, settings)
+
+    @work(thread=True, group="base", exit_on_error=False)
+    def _work_base(self, study: WhatIf) -> None:
+        self.post_message(Looked(study.look(())))
 
     @work(thread=True, group="look", exit_on_error=False)
     def _work_look(self, study: WhatIf, settings: tuple[str, ...]) -> None:
@@ -267,22 +274,30 @@ class WhatIfScreen(ModeScreen):
         if message.name != self.session.scenario:
             return
         if message.study is None:
-            self.query_one("#theory", LinesPanel).say(list(message.problems))
+            self._rows = []
+            self.query_one("#parameters", OptionList).clear_options()
+            for name in ("parameter", "changes"):
+                self.query_one(f"#{name}", LinesPanel).say([""])
+            self.query_one("#theory", LinesPanel).say([f"✘ {problem}" for problem in message.problems])
             return
         self._study = message.study
         self._fill()
-        self._ask_look(())
+        self._work_base(message.study)
         if self.session.settings:
             self._ask_look(self.session.settings)
+        else:
+            self._entered = ()
 
     @on(Looked)
     def _looked(self, message: Looked) -> None:
         look = message.look
         if not look.settings:
             self._base = look
-        if look.settings != self._entered:
+        if look.settings == self._entered:
+            self._look = look
+        elif look.settings or self._look is None:
             return
-        self._look = look
+        look = self._look
         base = self._base
         self.query_one("#theory", LinesPanel).draw(lambda width: theory_lines(base, look, width))
 
