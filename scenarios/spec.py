@@ -40,6 +40,7 @@ from scenarios.settings import (
     change,
     exists,
     may_be_left_out,
+    overridden,
     parse_settings,
     setting_paths,
     unknown_setting,
@@ -256,7 +257,7 @@ def load_scenario(
         designs=designs,
         settings=values,
         inner=inner,
-        overrides=_overrides(wanted, values | inner),
+        overrides=overridden(wanted, values | inner),
         provenance=origins,
         expectations=expected,
         source=target.source,
@@ -327,17 +328,6 @@ def _changed(tree: Tree, setting: Setting, inner: str, scenario: str) -> Tree:
         known = [f"{block}{path}" for path in setting_paths(tree)]
         raise BadInput([unknown_setting(setting, known, scenario)])
     return change(tree, setting, inner)
-
-
-def _overrides(wanted: Sequence[Setting], values: Mapping[str, object]) -> dict[str, object]:
-    """What was set from outside, factors as what came of them."""
-
-    def came_of(path: str) -> object:
-        listed, _, index = path.rpartition(".")
-        inside = values.get(listed)
-        return inside[int(index)] if isinstance(inside, tuple) and path not in values else values.get(path)
-
-    return {one.path: came_of(one.path) if one.factor else one.value for one in wanted}
 
 
 def _idle_factors(wanted: Sequence[Setting], document: ScenarioDocument) -> list[str]:
