@@ -15,12 +15,10 @@ import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sandbox.audit.sealed import DIGEST_BYTES, SealedRows, spelling
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.evidence import CanonicalEvidence, Evidence, canonical
-from sandbox.model import record_of
 from sandbox.ports import AuditRow, CaseStore
-
-_DIGEST_BYTES = 32
 
 _ROWS_GATHERED = 1_000
 """Rows gathered before they are sealed and handed to the store: some 200 kB."""
@@ -33,7 +31,7 @@ class Head(NamedTuple):
     digest: bytes
 
 
-GENESIS = Head(0, bytes(_DIGEST_BYTES))
+GENESIS = Head(0, bytes(DIGEST_BYTES))
 """The head of an empty trail."""
 
 
@@ -86,22 +84,21 @@ class AuditChain:
         Raises:
             RuleBroken: the evidence is not plain JSON (the message does not repeat it: it may name a person).
         """
-        return self.seal([(case_id, at_ms, kind, _body(kind, evidence))])[0]
+        return self.seal([spelling(case_id, at_ms, kind, _body(kind, evidence))])[0]
 
-    def seal(self, entries: Iterable[tuple[int, int, str, str]]) -> list[AuditRow]:
-        """Make the next rows of (case_id, at_ms, kind, canonical body) and move the head to the last."""
-        seq, digest = self._seq, self._digest
-        rows: list[AuditRow] = []
-        # Five rows a case come through this loop: the digest is `_digest` spelt out, the row is made by what
-        # AuditRow's own constructor ends in.
-        sha256, append = hashlib.sha256, rows.append
-        for case_id, at_ms, kind, body in entries:
-            seq += 1
-            row = f"{seq}|{case_id}|{at_ms}|{len(kind)}|{kind}|{body}"
-            digest = sha256(digest + row.encode()).digest()
-            append(record_of(AuditRow, (seq, case_id, at_ms, kind, body, digest)))
-        self._seq, self._digest = seq, digest
-        return rows
+    def seal(self, texts: list[str]) -> SealedRows:
+        """Make the next rows of their spellings, at least one, and move the head to the last."""
+        first, digest = self._seq + 1, self._digest
+        digests: list[bytes] = []
+        sha256, append = (
+            hashlib.sha256,
+            digests.append,
+        )  # `_digest` spelt out: five rows a case come through here
+        for seq, text in enumerate(texts, first):
+            digest = sha256(digest + f"{seq}|{text}".encode()).digest()
+            append(digest)
+        self._seq, self._digest = self._seq + len(digests), digest
+        return SealedRows(first, texts, b"".join(digests))
 
     def back_to(self, head: Head) -> None:
         """Take back rows that no store has: the chain stands at `head` again."""
@@ -125,7 +122,7 @@ class AuditTrail:
         """Join a store and a chain."""
         self._store = store
         self._chain = chain
-        self._gathered: list[tuple[int, int, str, str]] = []
+        self._gathered: list[str] = []
         store.before_flush(self._seal)
 
     @classmethod
@@ -147,7 +144,7 @@ class AuditTrail:
         """
         gathered = self._gathered
         body = evidence[0] if type(evidence) is CanonicalEvidence else _body(kind, evidence)
-        gathered.append((case_id, at_ms, kind, body))
+        gathered.append(f"{case_id}|{at_ms}|{len(kind)}|{kind}|{body}")  # `spelling`, without its call
         if len(gathered) >= _ROWS_GATHERED:
             self._seal()
 
@@ -160,7 +157,7 @@ class AuditTrail:
         except BaseException:
             self._chain.back_to(before)
             raise
-        self._gathered.clear()
+        self._gathered = []  # the old one belongs to the rows sealed from it
 
 
 def head_of(rows: Iterable[AuditRow]) -> Head:
@@ -221,7 +218,7 @@ def head_from_text(text: str) -> Head:
     if type(seq) is not int or seq < 0:
         problems.append("audit head: seq must be a whole number from 0")
     if digest is None:
-        problems.append(f"audit head: digest must be {2 * _DIGEST_BYTES} hexadecimal digits")
+        problems.append(f"audit head: digest must be {2 * DIGEST_BYTES} hexadecimal digits")
     if problems or type(seq) is not int or digest is None:
         raise BadInput(problems)
     return Head(seq, digest)
@@ -237,9 +234,8 @@ def _body(kind: str, evidence: Evidence) -> str:
 
 
 def _digest(previous: bytes, seq: int, case_id: int, at_ms: int, kind: str, body: str) -> bytes:
-    # The length of kind keeps two different rows from spelling the same bytes. Surrogates pass, so that
-    # tampered text is a mismatch and not a crash.
-    row = f"{seq}|{case_id}|{at_ms}|{len(kind)}|{kind}|{body}"
+    # Surrogates pass, so that tampered text is a mismatch and not a crash.
+    row = f"{seq}|{spelling(case_id, at_ms, kind, body)}"
     return hashlib.sha256(previous + row.encode("utf-8", "surrogatepass")).digest()
 
 
@@ -259,10 +255,10 @@ def _head_problem(at: Head, head: Head) -> str:
 
 
 def _hex_digest(value: object) -> bytes | None:
-    if not isinstance(value, str) or len(value) != 2 * _DIGEST_BYTES:
+    if not isinstance(value, str) or len(value) != 2 * DIGEST_BYTES:
         return None
     try:
         digest = bytes.fromhex(value)
     except ValueError:
         return None
-    return digest if len(digest) == _DIGEST_BYTES else None
+    return digest if len(digest) == DIGEST_BYTES else None

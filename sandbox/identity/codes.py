@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.identity.pepper import peppered
-from sandbox.model import MS_PER_DAY, MS_PER_HOUR
+from sandbox.model import MS_PER_DAY, MS_PER_HOUR, record_of
 
 _SWEEP_FROM = 1_024
 """Fewest states worth sweeping: about half a megabyte."""
@@ -211,17 +211,11 @@ class CodeDesk:
         elif len(self._states) >= self._sweep_at:
             self._sweep(now_ms)
         expires_at_ms = now_ms + rules.lifetime_ms
-        self._states[account_id] = AccountCodes(
-            self._digest(account_id, session, digits),
-            session,
-            expires_at_ms,
-            failures,
-            False,
-            day,
-            day_failures,
-            (*sends_at_ms, now_ms)[-rules.sends_per_hour :],
-        )
-        return Issued(expires_at_ms)
+        digest, sends_at_ms = self._digest(account_id, session, digits), (*sends_at_ms, now_ms)
+        code = digest, session, expires_at_ms, failures, False
+        account = day, day_failures, sends_at_ms[-rules.sends_per_hour :]
+        self._states[account_id] = record_of(AccountCodes, (*code, *account))
+        return record_of(Issued, (expires_at_ms,))
 
     def check(self, account_id: int, session: str, digits: str, now_ms: int) -> CodeResult:
         """Try a code, as typed; accepted at most once, and counted when it fails against a live code.
@@ -241,7 +235,9 @@ class CodeDesk:
         else:
             reason = CodeReason.WRONG
         if reason is CodeReason.OK:
-            self._states[account_id] = state._replace(used=True)
+            digest, at, expires_at_ms, failures, _, *account = state
+            used = digest, at, expires_at_ms, failures, True
+            self._states[account_id] = record_of(AccountCodes, (*used, *account))
         else:
             day = max(self._day(now_ms), state.day)
             self._states[account_id] = state._replace(

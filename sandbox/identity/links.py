@@ -341,28 +341,27 @@ def _key_problems(keys: Sequence[LinkKey]) -> list[str]:
 def _claims(payload: str) -> LinkClaims | None:
     _, case_id, customer_id, purpose, issued_at_ms, expires_at_ms, *terms = payload.split(".")
     try:
-        return LinkClaims(
-            int(case_id, 16),
-            int(customer_id, 16),
-            purpose,
-            int(issued_at_ms, 16),
-            int(expires_at_ms, 16),
-            "".join(terms),
+        whose, when = (
+            (int(case_id, 16), int(customer_id, 16)),
+            (int(issued_at_ms, 16), int(expires_at_ms, 16)),
         )
+        return record_of(LinkClaims, (*whose, purpose, *when, "".join(terms)))
     except ValueError:  # signed by our key, but not by `sign`: another product shares the secret
         return None
 
 
 def _judge(claims: LinkClaims, now_ms: int, expected: LinkExpectation | None) -> LinkReason:
+    case_id, customer_id, purpose, issued_at_ms, expires_at_ms, terms = claims
     if expected is not None:
-        if claims.case_id != expected.case_id or expected.customer_id not in (None, claims.customer_id):
+        case, page, customer, payment = expected
+        if case_id != case or customer not in (None, customer_id):
             return LinkReason.WRONG_CASE
-        if claims.purpose != expected.purpose:
+        if purpose != page:
             return LinkReason.WRONG_PURPOSE
-        if expected.terms is not None and claims.terms != expected.terms:
+        if payment is not None and terms != payment:
             return LinkReason.WRONG_TERMS
-    if now_ms < claims.issued_at_ms:
+    if now_ms < issued_at_ms:
         return LinkReason.NOT_YET_VALID
-    if now_ms >= claims.expires_at_ms:
+    if now_ms >= expires_at_ms:
         return LinkReason.EXPIRED
     return LinkReason.OK

@@ -16,7 +16,7 @@ from sandbox.draws import CHUNK, CHUNK_BITS, IN_CHUNK, Draws
 from sandbox.effects import BotTalk, InstallOffer
 from sandbox.errors import RuleBroken
 from sandbox.journey.filling import FORM_TRIES
-from sandbox.model import LEDGER_EFFECTS, TOUCHES_MAX, AccountFacts, Channel, Choice, LedgerEffect
+from sandbox.model import LEDGER_EFFECTS, TOUCHES_MAX, AccountFacts, Channel, Choice, LedgerEffect, record_of
 from sandbox.policy.decide import Offer, Policy
 from sandbox.policy.inputs import FormPage
 from sandbox.simulation.distributions import exponential_ms, lognormal_ms, lognormals_ms, pick
@@ -289,10 +289,10 @@ class Behaviour:
     def _fill_in(self, case_id: int, offer: Offer) -> Choice:
         """What is asked for, as to an agent: the same customer pays or promises the same sum in every design."""
         if offer.effect != _PROMISE:
-            return Choice(offer.action, offer.asked_minor, 0)
+            return record_of(Choice, (offer.action, offer.asked_minor, 0, ""))
         span = offer.due_days_max - offer.due_days_min
         due = offer.due_days_min + round(self._draws.uniform("promise_day", 0, case_id) * span)
-        return Choice(offer.action, offer.asked_minor, due)
+        return record_of(Choice, (offer.action, offer.asked_minor, due, ""))
 
     def _fill_form(self, case_id: int, key: int, page: FormPage) -> Reply:
         """What the customer puts into a form, the same in every design; sometimes wrongly, and then some give up."""

@@ -160,6 +160,10 @@ class SqliteCaseStore:
 
     def append_audit(self, rows: Sequence[AuditRow]) -> None:
         """Append audit rows, in order."""
+        if self._packed is not None:
+            if self._packed.append(rows):
+                return
+            self._unpack()
         self._audit_buffer.extend(rows)
         if len(self._audit_buffer) >= _AUDIT_ROWS_BUFFERED:
             self._write()
@@ -173,17 +177,20 @@ class SqliteCaseStore:
         after = -1
         while True:
             self._flush()
-            if self._packed is not None:
-                found = self._packed.after(max(after, 0))
-            elif case_id is None:
-                found = self._cursor.execute(_READ_AUDIT, (after, _AUDIT_ROWS_READ)).fetchall()
-            else:
-                values = (after, case_id, _AUDIT_ROWS_READ)
-                found = self._cursor.execute(_READ_AUDIT_OF_CASE, values).fetchall()
+            found = self._audit_after(after, case_id)
             if not found:
                 return
-            yield from (AuditRow(*values) for values in found)
-            after = found[-1][0]
+            yield from found
+            after = found[-1].seq
+
+    def _audit_after(self, seq: int, case_id: int | None) -> Sequence[AuditRow]:
+        if self._packed is not None:
+            return self._packed.after(max(seq, 0))
+        if case_id is None:
+            found = self._cursor.execute(_READ_AUDIT, (seq, _AUDIT_ROWS_READ))
+        else:
+            found = self._cursor.execute(_READ_AUDIT_OF_CASE, (seq, case_id, _AUDIT_ROWS_READ))
+        return [AuditRow._make(values) for values in found]
 
     def commit(self) -> None:
         """End the group of everything since the last commit; durable now or with the next durable commit."""
@@ -213,8 +220,7 @@ class SqliteCaseStore:
         try:
             if intents:
                 self._cursor.executemany(_ADD_INTENT, intents.values())
-            if rows and not (self._packed is not None and self._packed.append(rows)):
-                self._unpack()
+            if rows:
                 self._write_audit(rows)
         except sqlite3.IntegrityError as error:
             raise RuleBroken(f"case store: a key or sequence number was used twice ({error})") from error
@@ -228,10 +234,10 @@ class SqliteCaseStore:
             return
         packed, self._packed, after = self._packed, None, 0
         while found := packed.after(after):
-            self._write_audit([AuditRow._make(values) for values in found])
-            after = found[-1][0]
+            self._write_audit(found)
+            after = found[-1].seq
 
-    def _write_audit(self, rows: list[AuditRow]) -> None:
+    def _write_audit(self, rows: Sequence[AuditRow]) -> None:
         execute, whole = self._cursor.execute, len(rows) - len(rows) % _AUDIT_ROWS_AT_ONCE
         for first in range(0, whole, _AUDIT_ROWS_AT_ONCE):
             values: list[Any] = list(chain.from_iterable(rows[first : first + _AUDIT_ROWS_AT_ONCE]))

@@ -10,11 +10,11 @@ from __future__ import annotations
 import marshal
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import bindparam, insert, literal_column, select
 
 from fake_core.driver import sql_text
+from sandbox.audit.sealed import SealedRows
 from sandbox.ports import AuditRow
 from scenarios.saved.tables import TABLES
 
@@ -47,19 +47,20 @@ class PackedTrail:
 
     def append(self, rows: Sequence[AuditRow]) -> bool:
         """Add a block; False, and nothing added, if the rows do not follow the last one without a gap."""
-        first = self._last_seq + 1
-        if [row[0] for row in rows] != list(range(first, first + len(rows))):
+        sealed = SealedRows.of(rows)
+        if sealed is None or sealed.first_seq != self._last_seq + 1:
             return False
-        self._last_seq += len(rows)
-        packed = marshal.dumps(list(map(tuple, rows)), _WITHOUT_REFERENCES)
+        self._last_seq += len(sealed)
+        packed = marshal.dumps((sealed.texts, sealed.digests), _WITHOUT_REFERENCES)
         self._cursor.execute(_ADD, (self._last_seq, packed))
         return True
 
-    def after(self, seq: int) -> list[tuple[Any, ...]]:
+    def after(self, seq: int) -> Sequence[AuditRow]:
         """Return the rows after a sequence number that stand in the first block that has some; none at the end."""
         found = self._cursor.execute(_READ_NEXT, (seq,)).fetchone()
         if found is None:
             return []
         last_seq, packed = found
-        rows: list[tuple[Any, ...]] = marshal.loads(packed)  # noqa: S302 - this process packed it into a private file
+        texts, digests = marshal.loads(packed)  # noqa: S302 - this process packed it into a private file
+        rows = SealedRows(last_seq - len(texts) + 1, texts, digests)
         return rows[seq - last_seq :] if last_seq - seq < len(rows) else rows

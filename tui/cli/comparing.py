@@ -136,15 +136,18 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
                 order = replace(order, designs=(scenario.document.baseline,))
             run.begin()
             designs = order.designs or tuple(scenario.designs)
-            # a history is held against a world without the campaign
-            worlds = len(designs) + (order.calls is not None or scenario.document.history.is_given)
+            worlds = len(designs) + order.history_worlds()
             runs = worlds * (order.replications or scenario.document.replications)
             workers = run.workers(order.jobs, order.cluster)
             comparison = engine(order.request(workers), line.follow(runs), should_stop)
         if should_stop():
             raise Cancelled("stopped before the result was written")
-        destination.write(_text(comparison, scenario.story, order))
-        run.finish(_document(comparison), about=shown_again(comparison, scenario.story, order))
+        text = _document(comparison) if order.as_json else report(comparison, scenario.story, order)
+        destination.write(text)
+        run.finish(
+            lambda: text if order.as_json else _document(comparison),
+            about=lambda: shown_again(comparison, scenario.story, order),
+        )
     return judge(comparison.expectations, strict=order.strict)
 
 
@@ -185,12 +188,6 @@ def shown_again(comparison: Comparison, story: str, order: Order) -> dict[str, o
     from scenarios.outputs.again import plain
 
     return {"order": asdict(order), "story": story, "comparison": plain(comparison)}
-
-
-def _text(comparison: Comparison, story: str, order: Order) -> str:
-    if order.as_json:
-        return _document(comparison)
-    return report(comparison, story, order)
 
 
 def report(comparison: Comparison, story: str, order: Order) -> str:

@@ -27,12 +27,10 @@ def deliver(
         as_json: which of the two.
         run: the saved run this is the result of, or None.
     """
-    if as_json:
-        destination.write(_json(document))
-    else:
-        destination.write(text())
+    written = _json(document) if as_json else text()
+    destination.write(written)
     if run is not None:
-        run.finish(_json(document), text)
+        run.finish(lambda: written if as_json else _json(document), text)
 
 
 def _json(document: dict[str, object]) -> str:

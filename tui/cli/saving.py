@@ -4,7 +4,7 @@
         ... read the scenario ...
         run.begin()
         found = engine(request with run.workers(jobs, cluster), ...)
-        run.finish(document, text)
+        run.finish(lambda: document, lambda: text)
 
 What cannot be saved is said in one line on standard error; the command goes on without.
 """
@@ -93,28 +93,27 @@ class Saving:
         if self._how.save:
             self._unless_refused(self._begin)
 
-    def workers(self, jobs: int | None, cluster: str | None = None) -> Jobs | None:
-        """Return who does the work, to the end; finished tasks are kept, those of a stopped run taken over."""
-        if cluster is None and self._kept is None:
-            return jobs
+    def workers(self, jobs: int | None, cluster: str | None = None) -> Jobs:
+        """Return who does the work, to the end; finished tasks of a saved run are kept for its completion."""
         from scenarios.executor import Workers
 
         return self._stack.enter_context(Workers(jobs, cluster, self._kept).held())
 
     def finish(
-        self, document: str, text: Callable[[], str] | None = None, about: dict[str, Any] | None = None
+        self,
+        document: Callable[[], str],
+        text: Callable[[], str] | None = None,
+        about: Callable[[], dict[str, Any]] = dict,
     ) -> None:
-        """Save what came out.
+        """Save what came out; what is not saved is not made.
 
         Args:
-            document: the JSON document.
+            document: makes the JSON document.
             text: makes the report for people, where `sandbox show` cannot make it from the document.
             about: what it takes to make it from the document, as plain data.
         """
         if self._store is not None:
-            self._unless_refused(
-                lambda: self._finish(document, None if text is None else text(), about or {})
-            )
+            self._unless_refused(lambda: self._finish(document(), None if text is None else text(), about()))
         self._ended = True
 
     def _begin(self) -> None:

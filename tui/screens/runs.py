@@ -117,6 +117,7 @@ class RunsScreen(ModeScreen):
             self.notify("This run has no comparison to open; y copies its command.", severity="warning")
             return
         self.session.scenario, self.session.settings = found.order.scenario, found.order.settings
+        self.session.despite_history = found.order.despite_history
         self.session.compared = found.order, found.comparison
         self.post_message(WorldChanged())
         self.post_message(Reopened())
