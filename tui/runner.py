@@ -7,7 +7,7 @@ killing. The same order gives the command line the same numbers.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -69,18 +69,13 @@ class LibraryRunner:
         self._books = 0
 
     def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
-        """Announce every run first, so that the share done is of all the work; then run and save it.
-
-        The imports are late because they bring the engine with them.
-        """
+        """Run and save it; the imports are late because they bring the engine with them."""
         from scenarios.outputs.as_json import comparison_json
         from scenarios.run import chosen_designs, compare, prepare
         from tui.cli.comparing import shown_again
 
         scenario, _ = prepare(order.request())
-        for replication in range(scenario.document.replications):
-            for design in chosen_designs(scenario, order.designs):
-                on_progress(TaskProgress(design, replication, 0, 0, 0, 0, done=False))
+        _announce(chosen_designs(scenario, order.designs), scenario.document.replications, on_progress)
         with Saving(order.command(), self._how) as run:
             run.begin()
             found = compare(order.request(run.workers(order.jobs)), on_progress, should_stop)
@@ -91,8 +86,9 @@ class LibraryRunner:
 
     def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
         """Switch what `sandbox pitfalls` switches."""
-        from scenarios.pitfalls import find_pitfalls
+        from scenarios.pitfalls import checked_replications, find_pitfalls, variant_names
 
+        _announce(variant_names(), checked_replications(order.replications), on_progress)
         return find_pitfalls(order.request(), on_progress, should_stop)
 
     def live(
@@ -170,8 +166,12 @@ class LibraryRunner:
         self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
     ) -> Flips:
         """Follow the same customers through both designs."""
-        from scenarios.flips import find_flips
+        from scenarios.flips import REPLICATIONS_DEFAULT, find_flips
+        from scenarios.pitfalls import checked_replications
 
+        _announce(
+            [before, after], checked_replications(order.replications, REPLICATIONS_DEFAULT), on_progress
+        )
         return find_flips(order.request(), before, after, FLIP_EXAMPLES, on_progress, should_stop)
 
     def diagnose(
@@ -243,6 +243,13 @@ class LibraryRunner:
         from tui.cli.authoring import write_copy
 
         write_copy(target, source, (), settings)
+
+
+def _announce(names: Sequence[str], replications: int, on_progress: OnProgress) -> None:
+    """Tell of every run before the first one starts, so that the share done is of all the work."""
+    for replication in range(replications):
+        for name in names:
+            on_progress(TaskProgress(name, replication, 0, 0, 0, 0, done=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.errors import BadInput
 from sandbox.experiment.intervals import paired_mean_difference
-from scenarios.pitfalls import Pitfalls, find_pitfalls, variants_count
+from scenarios.pitfalls import Pitfalls, find_pitfalls, variant_names
 from scenarios.run import CompareRequest
 from scenarios.totals import MEASURES, Figure, differences, totals
 from scenarios.variants import Variant, VariantRun, run_variants
@@ -35,10 +35,10 @@ def found(*settings: str) -> Pitfalls:
 
 @pytest.mark.wide
 def test_sixteen_variants_are_run() -> None:
-    """Two designs, and each with one of seven modes the other way."""
+    """Two designs, and each with one of seven modes the other way; all are named before they run."""
     assert found().pitfalls
-    assert variants_count() == 16
-    assert len(RUN) == 16 * 2
+    assert len(variant_names()) == 16
+    assert {(name, replication) for name in variant_names() for replication in range(2)} == RUN
 
 
 @pytest.mark.wide

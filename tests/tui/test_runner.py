@@ -3,6 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+import scenarios.flips
+import scenarios.pitfalls
 import scenarios.run
 from sandbox.errors import BadInput, Cancelled, RuleBroken
 from scenarios.progress import OnProgress, RunsAhead, ShouldStop, TaskProgress
@@ -139,6 +141,23 @@ def test_the_library_runner_announces_all_runs_before_it_starts(monkeypatch: pyt
     assert not others
     assert told_before == runs
     assert replace(request, jobs=None) == scenarios.run.CompareRequest("retail-bank-200k")
+
+
+def test_pitfalls_and_flips_announce_all_runs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen variants five times, two designs as often as asked: known before the first of them starts."""
+    told: list[TaskProgress] = []
+    announced: list[int] = []
+
+    def stand_in(*_: object) -> None:
+        announced.append(len({(task.design, task.replication) for task in told}))
+        told.clear()
+
+    monkeypatch.setattr(scenarios.pitfalls, "find_pitfalls", stand_in)
+    monkeypatch.setattr(scenarios.flips, "find_flips", stand_in)
+    LibraryRunner().pitfalls(Order("pitfalls", "retail-bank-200k"), told.append, lambda: False)
+    order = Order("flips", "retail-bank-200k", replications=4)
+    LibraryRunner().flips(order, "portal", "in-message", told.append, lambda: False)
+    assert announced == [16 * 5, 2 * 4]
 
 
 def test_the_library_runner_refuses_what_is_not_there() -> None:

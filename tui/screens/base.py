@@ -72,6 +72,7 @@ class ModeScreen(Screen[None]):
             "copy_command",
             "Copy",
             id="screen.copy",
+            show=False,  # the line with the command says so, and a narrow foot has no room to say it twice
             tooltip="Copy the command line that gives the same result.",
         ),
         Binding(

@@ -303,7 +303,8 @@ class PhoneScreen(ModeScreen):
     def _draw_switches(self) -> None:
         on = self._page.switches if self._page is not None else ()
         lines = [SwitchLine(key, SWITCH_TITLES[name], name in on) for key, name in SWITCH_KEYS.items()]
-        self.query_one("#switches", LinesPanel).draw(lambda width: switch_lines(lines, width))
+        panel = self.query_one("#switches", LinesPanel)
+        panel.draw(lambda width: switch_lines(lines, width, panel.size.height))
 
     def _show_command(self) -> None:
         if self._taken is not None and self._phone is not None and self._page is not None:
