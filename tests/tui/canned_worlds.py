@@ -36,7 +36,7 @@ from scenarios.wiring.plan import busy_hours
 from tests.decided import LIMITS
 from tests.tui.canned import CannedRunner, comparison
 from tui.cli.orders import Order
-from tui.ports import ReadBack
+from tui.ports import ReadBack, Told
 
 SMALL = (
     "campaign.messages=800",
@@ -229,15 +229,11 @@ class WorldRunner(CannedRunner):
         """Two half hours of the portal."""
         return {"portal": TheoryAgents(("09:00", "09:30"), (3, 4), (5.0, 5.0), 0.08, 0.1)}
 
-    def limits(
-        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> Limits:
+    def limits(self, order: Order, keep: str, vary: str, told: Told, should_stop: ShouldStop) -> Limits:
         """The limit of a tiny campaign."""
         return limits()
 
-    def staff(
-        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> StaffFound:
+    def staff(self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop) -> StaffFound:
         """The agents of a tiny campaign."""
         return staffed()
 
