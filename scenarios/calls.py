@@ -52,12 +52,12 @@ class CallsReport:
     lines: list[str]
 
     def beside(self, texts: Sequence[str]) -> dict[str, object]:
-        """The report's settings that are left beside the user's own; what the user sets wins.
+        """The report's settings that are left beside the user's own; what the user sets wins, a factor comes on top.
 
         Raises:
             BadInput: a text that is no setting.
         """
-        wanted = {setting.path: setting.value for setting in parse_settings(texts)}
+        wanted = {setting.path: setting.value for setting in parse_settings(texts) if not setting.factor}
         left = {path: value for path, value in self.settings.items() if path not in wanted}
         for own, rival in _RIVALS.items():
             if wanted.get(own) is not None and rival in left:

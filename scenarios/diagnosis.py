@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from sandbox.errors import BadInput
 from sandbox.journey.shape import ClosedWorkflow
 from sandbox.scorecard.judgement import (
     Answer,
@@ -25,8 +26,9 @@ from sandbox.scorecard.judgement import (
 from sandbox.scorecard.ledger import Ending
 from sandbox.scorecard.rules import LEVELS, PilotStage, RulesDocument, Service
 from scenarios.examining import Examined, examine
+from scenarios.metric_decisions import reading_of
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.result import DesignResult, FunnelStage, Metric
+from scenarios.result import Comparison, DesignResult, FunnelStage
 from scenarios.rulebook import limits_of, read_rules
 from scenarios.run import CompareRequest, compare, prepare
 from scenarios.spec import load_scenario
@@ -118,6 +120,7 @@ class Diagnosis:
         rules: the file they came from.
         designs: in the order of the scenario.
         baseline: the scenario's baseline.
+        notes: what the comparison says of itself, such as a history that is not reproduced.
     """
 
     scenario: str
@@ -128,6 +131,7 @@ class Diagnosis:
     rules: str
     designs: tuple[DesignDiagnosis, ...]
     baseline: str
+    notes: tuple[str, ...] = ()
 
     @property
     def weightiest(self) -> tuple[DesignDiagnosis, RuleVerdict] | None:
@@ -154,18 +158,51 @@ def diagnose(
 
     Raises:
         BadInput: wrong file, setting, design or rule.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
+        Cancelled: stopped on request.
+        RuleBroken: an invariant failed: our bug.
+    """
+    book, tree = read_rules(rules)
+    scenario, _ = prepare(request)
+    limits_of(book, tree, scenario.settings)  # refuses before anything runs
+    return diagnose_compared(
+        request, compare(request, on_progress, should_stop), rules, on_progress, should_stop
+    )
+
+
+def diagnose_compared(
+    request: CompareRequest,
+    comparison: Comparison,
+    rules: str | None,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> Diagnosis:
+    """Look closely at one replication of each design of a comparison that was made before, and judge.
+
+    Args:
+        request: what the comparison was made from.
+        comparison: what it gave.
+        rules: a rules file; None takes the shipped one.
+        on_progress: told about every run's progress.
+        should_stop: polled; True stops everything.
+
+    Raises:
+        BadInput: wrong file or rule, or the scenario is not any more what was compared.
         Cancelled: stopped on request.
         RuleBroken: an invariant failed: our bug.
     """
     book, tree = read_rules(rules)
     scenario, _ = prepare(request)
     limits = limits_of(book, tree, scenario.settings)
-    comparison = compare(request, on_progress, should_stop)
     hours = busy_hours(load_scenario(request.scenario).document)
     proofs = dict(book.document.evidence)
     judged = []
     for name, result in comparison.designs.items():
+        if name not in scenario.designs:
+            raise BadInput([_changed(name)])
         seen = examine(scenario, name, hours, proofs, on_progress, should_stop)
+        if result.digests[:1] != (seen.digest,):
+            raise BadInput([_changed(name)])
         judged.append(judged_design(result, seen, book.document, limits))
     return Diagnosis(
         comparison.scenario,
@@ -176,6 +213,14 @@ def diagnose(
         book.source,
         tuple(judged),
         comparison.baseline,
+        tuple(comparison.notes),
+    )
+
+
+def _changed(design: str) -> str:
+    return (
+        f"design {design} is not any more what was compared: the scenario or the product has changed since; "
+        "allowed: compare again, then diagnose"
     )
 
 
@@ -234,8 +279,3 @@ def _assisted(seen: Examined, readings: dict[str, Reading]) -> AssistedService:
     return AssistedService(
         steps, not seen.declared_assisted, {name: readings[name] for name in figures if name in readings}
     )
-
-
-def reading_of(metric: Metric) -> Reading:
-    """Return a metric as the rules read it."""
-    return Reading(metric.value, metric.low, metric.high, metric.n, metric.unit, metric.base, metric.note)

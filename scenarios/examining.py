@@ -40,6 +40,7 @@ class Examined:
         endings: where every case ended; they sum to all cases.
         chain: whether the audit trail holds.
         example_case: a case worth tracing: it acted and is not in the core, or was rekeyed, or is the first.
+        digest: of the outcome, to be held against that of the comparison's own first replication.
     """
 
     readings: dict[str, Reading]
@@ -49,6 +50,7 @@ class Examined:
     endings: tuple[Ending, ...]
     chain: ChainCheck
     example_case: int
+    digest: str
 
 
 def examine(
@@ -69,7 +71,7 @@ def examine(
         on_progress: told as the run goes on, under the design's name with "(facts)" behind it.
         should_stop: polled; True ends the run with Cancelled.
     """
-    task = Task(scenario, name, 0, busy_hours, label=f"{name} (facts)", keep_cases=True)
+    task = Task(scenario, name, 0, busy_hours, label=facts_label(name), keep_cases=True)
     layout = layout_of(scenario.document, calendar_of(scenario.document), busy_hours)
     ledger = Ledger(layout.cases)
     seen = Examination(layout.cases, layout.cohort_days, compile_policy(scenario.policy))
@@ -112,7 +114,13 @@ def examine(
         tuple(ledger.endings()),
         checks[0],
         _example(outcome.case_marks),
+        outcome.digest,
     )
+
+
+def facts_label(design: str) -> str:
+    """Return what progress calls the close look at a design."""
+    return f"{design} (facts)"
 
 
 def person_steps(design: Design) -> tuple[str, ...]:

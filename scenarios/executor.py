@@ -123,6 +123,13 @@ Jobs: TypeAlias = int | Workers
 """How many worker processes, or who else."""
 
 
+@contextmanager
+def workers_held(jobs: Jobs | None) -> Iterator[Workers]:
+    """Give workers that stay for all calls of `run_all` inside, for work of several rounds."""
+    with (jobs if isinstance(jobs, Workers) else Workers(jobs)).held() as workers:
+        yield workers
+
+
 def default_jobs() -> int:
     """Workers used when nobody says: the cores this process may use."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

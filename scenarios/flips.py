@@ -16,7 +16,7 @@ from sandbox.scorecard.standing import LEVELS, Standing, standings
 from sandbox.simulation.population import accounts
 from scenarios.pitfalls import checked_replications
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.spec import Scenario, load_scenario
 from scenarios.totals import Figure, not_negative
 from scenarios.variants import Variant, VariantRun, run_variants
@@ -78,6 +78,7 @@ class Flips:
         worse, better, same, sideways: cases by what became of them; the last stand elsewhere, no better and no worse.
         flips: every pair of standings that occurs, those that got worse first, each group by size.
         segments: the same by segment.
+        notes: what has to be said of it: a history that is not reproduced, customers of a case file.
     """
 
     scenario: str
@@ -92,6 +93,7 @@ class Flips:
     sideways: Figure
     flips: tuple[Flip, ...]
     segments: tuple[SegmentFlips, ...]
+    notes: tuple[str, ...] = ()
 
 
 def find_flips(
@@ -114,12 +116,16 @@ def find_flips(
 
     Raises:
         BadInput: wrong scenario, setting or design, or too few replications.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
         RuleBroken: cases were lost between the two designs.
     """
     replications = checked_replications(request.replications, REPLICATIONS_DEFAULT)
-    scenario, _ = prepare(replace(request, designs=(before, after), replications=replications))
+    asked = replace(request, designs=(before, after), replications=replications)
+    world = prepare(asked)
+    scenario = world[0]
     chosen_designs(scenario, (before, after))
+    passed = through_gate(asked, world, before, on_progress, should_stop)
     how = VariantRun(
         busy_hours(load_scenario(request.scenario).document), replications, request.jobs, keep_cases=True
     )
@@ -148,6 +154,7 @@ def find_flips(
         sideways,
         _flips(pairs, examples),
         _segments(scenario, pairs),
+        (*passed.notes, *scenario.notes),
     )
 
 

@@ -18,7 +18,7 @@ from scenarios.blocks.history import Tolerances
 from scenarios.calls import CallsReport
 from scenarios.executor import Jobs, default_jobs, run_all
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.result import BaselineCheck, MeasureCheck
+from scenarios.result import NOT_REPRODUCED, BaselineCheck, MeasureCheck
 from scenarios.spec import Scenario
 from scenarios.summarise import pooled
 from scenarios.wire import Task
@@ -93,9 +93,7 @@ def pass_gate(gate: Gate, on_progress: OnProgress, should_stop: ShouldStop) -> P
     if not gate.overridden:
         raise NotReproduced([*map(words, missed), _what_to_do(gate)])
     told = "; ".join(map(words, missed))
-    return Passed(
-        replace(check, overridden=True), [f"HISTORY NOT REPRODUCED, run all the same ({OPTION}): {told}"]
-    )
+    return Passed(replace(check, overridden=True), [f"{NOT_REPRODUCED}: {told}"])
 
 
 def reproduced(

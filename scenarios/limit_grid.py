@@ -7,6 +7,7 @@ from math import floor, isfinite, log10
 from sandbox.errors import BadInput
 from scenarios.places import did_you_mean, found
 from scenarios.quantities import is_number
+from scenarios.settings import FACTOR
 from scenarios.spec import Scenario
 
 RELATIVE_STEP = 0.05
@@ -16,6 +17,9 @@ LINEAR_STEPS = 60
 """Steps of a narrow range, or of one that reaches nought."""
 
 VALUES_MAX = 2_000
+
+_FACTORS = (0.25, 2.0)
+"""Range of a factor nobody gave one for."""
 
 _WIDE = 4.0
 _LARGE_COUNT = 100
@@ -28,30 +32,35 @@ def bounds_of(scenario: Scenario, path: str, between: str | None) -> tuple[Numbe
     """Return the range to search, and whether only whole numbers lie on it.
 
     Without a range of the user's: the setting's own range where the file gives one, else a quarter to twice its
-    value; large counts from a twentieth to twice their value in any case.
+    value; large counts from a twentieth to twice their value in any case. A factor from a quarter to twice.
 
     Args:
         scenario: as loaded.
-        path: the setting to vary.
+        path: the setting to vary, with a star where it is multiplied.
         between: "LOW:HIGH", or None.
 
     Raises:
         BadInput: an unknown setting, one that is no number, or a range that is none.
     """
     known = scenario.settings | scenario.inner
-    if path not in known:
+    name = path.removesuffix(FACTOR)
+    if name not in known:
         listing = f"list all with: sandbox check {scenario.name} --settings"
-        raise BadInput([f"--vary {path}: unknown setting{did_you_mean(path, known) or f'; {listing}'}"])
-    value = known[path]
+        raise BadInput([f"--vary {path}: unknown setting{did_you_mean(name, known) or f'; {listing}'}"])
+    value = known[name]
     listed = isinstance(value, list | tuple) and bool(value) and all(map(is_number, value))
     if not listed and not is_number(value):
         raise BadInput([f"--vary {path}: found {found(value)}; allowed: a setting that is a number"])
+    if name != path:
+        low, high = _FACTORS if between is None else _read(between)
+        return low, high, False
     whole = all(isinstance(one, int) for one in (value if isinstance(value, list | tuple) else [value]))
     if between is not None:
         low, high = _read(between)
         return low, high, whole and all(float(end).is_integer() for end in (low, high))
     if listed or not isinstance(value, int | float) or value <= 0:
         allowed = "--between LOW:HIGH, since there is no single value above 0 to start from"
+        allowed += f", or --vary '{path}{FACTOR}', a factor on the whole list" if listed else ""
         raise BadInput([f"--vary {path}: found {found(value)}; allowed: {allowed}"])
     ends = [value / 4, value * 2]
     ends = next((list(one.range) for one in scenario.provenance if one.path == path and one.range), ends)

@@ -6,17 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sandbox.errors import BadInput
+from sandbox.experiment.intervals import LEVEL
 from sandbox.experiment.knee import knee
-from sandbox.experiment.limits import CONFIDENCE, Kind, LimitFound, Stage, find_limit
+from sandbox.experiment.limits import CONFIDENCE, SCANNED, Ask, Kind, LimitFound, Stage, find_limit
 from sandbox.experiment.verdict import Condition
 from sandbox.scorecard.definitions import MetricDefinition
+from scenarios.executor import workers_held
 from scenarios.library import metrics_document
 from scenarios.limit_grid import Number, bounds_of, grid
 from scenarios.preview import METHOD, PREVIEWED, Preview, left_out_by, preview
-from scenarios.progress import OnProgress, ShouldStop
+from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from scenarios.result import Metric
 from scenarios.run import CompareRequest, chosen_designs, prepare
-from scenarios.searching import Lane, SearchRun, held, run_searches, search_run
+from scenarios.searching import Lane, Rounds, SearchRun, held, run_searches, runs_ahead, search_run
+from scenarios.settings import FACTOR
 from scenarios.spec import Scenario, load_scenario
 from scenarios.wiring.plan import busy_hours
 
@@ -28,7 +31,7 @@ class LimitRequest:
     Attributes:
         world: scenario, settings, designs, seed, replications and workers, as for a comparison.
         keep: conditions, in the grammar of `expect`.
-        vary: the setting that is varied.
+        vary: the setting that is varied, with a star where a factor on it is.
         between: "LOW:HIGH", or None for the setting's own range.
         step: distance of neighbouring values, or None for round ones.
     """
@@ -165,8 +168,15 @@ class LimitPlan:
 
     @property
     def runs(self) -> int:
-        """About how many runs it takes: five values and three more searched, two confirmed, for each design."""
-        return len(self.designs) * (8 * self.how.search_replications + 2 * self.how.replications)
+        """About how many runs it takes."""
+        looks = (Ask(0, "search", LEVEL),) * SCANNED
+        return runs_ahead([Rounds(looks) for _ in self.designs], self.how).likely
+
+    @property
+    def current(self) -> object:
+        """What the scenario has of the setting that is varied; of a factor, 1."""
+        vary = self.request.vary
+        return 1 if vary.endswith(FACTOR) else (self.scenario.settings | self.scenario.inner)[vary]
 
     def world(self, place: int) -> Scenario:
         """The scenario at a place of the grid."""
@@ -184,7 +194,7 @@ def plan_limits(request: LimitRequest) -> LimitPlan:
     scenario, _ = prepare(request.world)
     designs = chosen_designs(scenario, request.world.designs)
     hours = busy_hours(load_scenario(request.world.scenario).document)
-    how = search_run(scenario, request.keep, hours, request.world.jobs)
+    how = search_run(scenario, request.keep, hours, request.world.jobs, searches=len(designs))
     low, high, whole = bounds_of(scenario, request.vary, request.between)
     plan = LimitPlan(request, scenario, designs, grid(low, high, whole=whole, step=request.step), how)
     for end in (0, len(plan.values) - 1):
@@ -199,7 +209,11 @@ def theory_limits(plan: LimitPlan) -> dict[str, TheoryLimit]:
 
 
 def find_limits(
-    plan: LimitPlan, on_progress: OnProgress, should_stop: ShouldStop, on_theory: OnTheory = lambda _: None
+    plan: LimitPlan,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+    on_theory: OnTheory = lambda _: None,
+    on_ahead: OnAhead = lambda _: None,
 ) -> Limits:
     """Search every design's limit.
 
@@ -208,6 +222,7 @@ def find_limits(
         on_progress: told about every run's progress.
         should_stop: polled; True stops everything.
         on_theory: told what the preview says before anything is simulated.
+        on_ahead: told with every round how many runs still come.
 
     Raises:
         Cancelled: stopped on request.
@@ -221,11 +236,18 @@ def find_limits(
             name,
             name,
             plan.world,
-            find_limit(len(plan.values), how.conditions, theory.start(expected.get(name)), how.gain),
+            find_limit(
+                len(plan.values),
+                how.conditions,
+                theory.start(expected.get(name)),
+                how.gain,
+                abreast=how.abreast,
+            ),
         )
         for name in plan.designs
     ]
-    found = run_searches(lanes, how, on_progress, should_stop)
+    with workers_held(how.jobs) as workers:
+        found = run_searches(lanes, replace(how, jobs=workers), on_progress, should_stop, on_ahead)
     definitions = metrics_document().metrics
     return Limits(
         scenario.name,
@@ -234,7 +256,7 @@ def find_limits(
         how.replications,
         how.search_replications,
         plan.request.vary,
-        (scenario.settings | scenario.inner)[plan.request.vary],
+        plan.current,
         plan.values,
         how.conditions,
         {one.metric: definitions[one.metric] for one in how.conditions},

@@ -17,6 +17,7 @@ from sandbox import facts
 from sandbox.errors import Cancelled
 from sandbox.model import MS_PER_MINUTE
 from sandbox.ports import CoreOutcome
+from sandbox.writeback.breaker import BreakerState
 from scenarios.progress import ShouldStop
 from scenarios.run import CompareRequest, chosen_designs, prepare
 from scenarios.task import run_task
@@ -30,7 +31,7 @@ HISTORY_MARKS = 240
 """Marks of the queue that are remembered: two and a half days of opening hours."""
 
 RECENT_CALLS = 20
-"""Calls to the core whose fate is told: as many as a breaker wants to see before it judges."""
+"""Calls to the core whose fate is told."""
 
 _POLL_S = 0.1
 _SHORTEST_S = 0.0125
@@ -50,6 +51,9 @@ class DesignMoment:
         exceptions: cases handed to a person so far.
         queued: postings kept in the outbox so far.
         core_failed: of the last `RECENT_CALLS` calls to the core, those that failed.
+        breaker: the state of the breaker in front of the core: closed, open, half_open.
+        breaker_since: the local clock when it came to that state; "" while it has never opened.
+        breaker_opened: how often it has opened so far. It is open for seconds, so most times lie between two marks.
         queue: callers waiting at each mark, the newest last.
         done: the run has come to its end.
     """
@@ -65,6 +69,9 @@ class DesignMoment:
     exceptions: int
     queued: int
     core_failed: int
+    breaker: str
+    breaker_since: str
+    breaker_opened: int
     queue: tuple[int, ...]
     done: bool
 
@@ -127,6 +134,9 @@ class _Watched:
         self._counts: dict[type, int] = dict.fromkeys(_COUNTED, 0)
         self.waiting = self.busy = 0
         self._recent: deque[bool] = deque(maxlen=RECENT_CALLS)
+        self._breaker = BreakerState.CLOSED.value
+        self._breaker_since_ms: int | None = None
+        self._opened = 0
         self._queue: deque[int] = deque(maxlen=HISTORY_MARKS)
         self.done = False
 
@@ -147,9 +157,12 @@ class _Watched:
             self.busy -= 1
         elif isinstance(fact, facts.PostingTried):
             self._recent.append(fact.outcome in _FAILED)
+        elif isinstance(fact, facts.BreakerMoved):
+            self._breaker, self._breaker_since_ms = fact.state, fact.at_ms
+            self._opened += fact.state == BreakerState.OPEN
 
-    def mark(self) -> DesignMoment:
-        """Return how it stands; called while it waits at the gate."""
+    def mark(self, clock: Callable[[int], str]) -> DesignMoment:
+        """Return how it stands, times by this clock; called while it waits at the gate."""
         self._queue.append(self.waiting)
         offered, abandoned, engaged, acted, recorded, exceptions, queued = (
             self._counts[kind] for kind in _COUNTED
@@ -166,6 +179,9 @@ class _Watched:
             exceptions=exceptions,
             queued=queued,
             core_failed=sum(self._recent),
+            breaker=self._breaker,
+            breaker_since="" if self._breaker_since_ms is None else clock(self._breaker_since_ms),
+            breaker_opened=self._opened,
             queue=tuple(self._queue),
             done=self.done,
         )
@@ -225,7 +241,8 @@ class _Gate:
                 open_ones = [at for name, at in self._at_ms.items() if name not in self._ended]
                 if not open_ones:
                     return None
-                waiting = [at for at in open_ones if at is not None]
+                # Whoever was let through and has not woken yet still stands at the mark that lies behind.
+                waiting = [at for at in open_ones if at is not None and at > self._until_ms]
                 if len(waiting) == len(open_ones):
                     return min(waiting)
                 self._moved.wait(_POLL_S)
@@ -280,7 +297,7 @@ def watch(
         thread.start()
     until_ms = 0
     while (earliest_ms := gate.wait_for_all()) is not None:
-        on_moment(LiveMoment(clock(until_ms), tuple(one.mark() for one in watched)))
+        on_moment(LiveMoment(clock(until_ms), tuple(one.mark(clock) for one in watched)))
         control.wait(gate_stops)
         until_ms = -(-max(until_ms + 1, earliest_ms) // STEP_MS) * STEP_MS
         gate.open_until(until_ms)
@@ -289,6 +306,6 @@ def watch(
     faults = [fault for fault in broken if not isinstance(fault, Cancelled)]
     if faults or broken:
         raise (faults or broken)[0]
-    last = LiveMoment(clock(until_ms), tuple(one.mark() for one in watched))
+    last = LiveMoment(clock(until_ms), tuple(one.mark(clock) for one in watched))
     on_moment(last)
     return last

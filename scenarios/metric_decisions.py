@@ -1,24 +1,33 @@
 """Go, hold or stop from metrics alone: the rules of rules.yaml that a run's metrics can answer.
 
 `sandbox diagnose` holds a design against more: what its facts and its trail prove, and questions about its structure.
-Those cost a close look at a run of their own; a sweep or a tornado asks for hundreds of decisions.
+Those cost a close look at a run of their own; a comparison says at once what its metrics decide, and a sweep or a
+tornado asks for hundreds of decisions. The two cannot contradict each other: a rule comes out the same in both, and
+further verdicts only ever add grounds, so what metrics decide is the best a diagnosis can still come to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.journey.design import compile_design
 from sandbox.journey.shape import closed_workflow
 from sandbox.scorecard.definitions import MetricDefinition
-from sandbox.scorecard.judgement import Decision, decide, judge_rules, service_of
-from sandbox.scorecard.rules import Service
-from scenarios.diagnosis import reading_of
+from sandbox.scorecard.judgement import (
+    NO_READING,
+    Decision,
+    Reading,
+    RuleVerdict,
+    decide,
+    judge_rules,
+    service_of,
+)
+from sandbox.scorecard.rules import RulesDocument, Service
 from scenarios.examining import person_steps
 from scenarios.library import metrics_document
 from scenarios.places import Tree
-from scenarios.result import Metric
+from scenarios.result import Metric, MetricDecision, RuleOutcome
 from scenarios.rulebook import Rulebook, limits_of, read_rules
 from scenarios.spec import Scenario
 
@@ -56,15 +65,74 @@ class MetricRules:
         Raises:
             BadInput: a line names a setting that the scenario has not.
         """
+        return decide(self.book.document.decisions, self._verdicts(scenario, design, metrics), ())
+
+    def decision(self, scenario: Scenario, design: str, metrics: Mapping[str, Metric]) -> MetricDecision:
+        """Decide as `decide` does, with every rule and its margin, and what metrics cannot answer.
+
+        Args:
+            scenario: the world they were measured in; lines may name its settings.
+            design: which of its designs.
+            metrics: at least those of `definitions`.
+
+        Raises:
+            BadInput: a line names a setting that the scenario has not.
+        """
+        return metric_decision(self.book.document, self._verdicts(scenario, design, metrics), metrics)
+
+    def _verdicts(
+        self, scenario: Scenario, design: str, metrics: Mapping[str, Metric]
+    ) -> tuple[RuleVerdict, ...]:
         document = self.book.document
-        verdicts = judge_rules(
+        return judge_rules(
             document.rules,
             {name: reading_of(metric) for name, metric in metrics.items()},
             limits_of(self.book, self.tree, scenario.settings),
             _service(scenario, design),
             document.stage,
         )
-        return decide(document.decisions, verdicts, ())
+
+
+def metric_decision(
+    document: RulesDocument, verdicts: Sequence[RuleVerdict], metrics: Container[str]
+) -> MetricDecision:
+    """Return what verdicts decide, with the rules these metrics answer, and the names of the others."""
+    found = decide(document.decisions, verdicts, ())
+    answered = [one for one in verdicts if one.rule.metric in metrics]
+    further = [one.rule.rule for one in verdicts if one.rule.metric not in metrics and _in_scope(one)]
+    questions = [one.question for one in document.questions]
+    return MetricDecision(
+        found.decide, found.grounds, tuple(map(rule_outcome, answered)), (*further, *questions)
+    )
+
+
+def reading_of(metric: Metric) -> Reading:
+    """Return a metric as the rules read it."""
+    return Reading(metric.value, metric.low, metric.high, metric.n, metric.unit, metric.base, metric.note)
+
+
+def rule_outcome(one: RuleVerdict) -> RuleOutcome:
+    """Return a judged rule as a result keeps it."""
+    held, rule = one.held, one.rule
+    return RuleOutcome(
+        rule.rule,
+        rule.metric,
+        rule.fails,
+        one.verdict,
+        one.line.comparator,
+        held.threshold,
+        held.margin,
+        held.half_widths,
+        held.reason,
+        rule.means,
+        rule.inspect,
+        one.reading,
+    )
+
+
+def _in_scope(one: RuleVerdict) -> bool:
+    """Whether a rule is for this design at this stage: then only the reading is missing."""
+    return one.held.reason == NO_READING
 
 
 def _service(scenario: Scenario, name: str) -> Service:

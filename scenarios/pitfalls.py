@@ -8,7 +8,7 @@ from sandbox.errors import BadInput
 from scenarios.failure_modes import FailureModes, failure_modes, with_modes
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Provenance
-from scenarios.run import CompareRequest, prepare
+from scenarios.run import CompareRequest, prepare, through_gate
 from scenarios.spec import Scenario, load_scenario
 from scenarios.totals import NOTHING, Figure, differences, totals
 from scenarios.variants import Variant, VariantRun, run_variants
@@ -56,6 +56,7 @@ class Pitfalls:
         scenario, seed, replications, currency: what was run.
         without, with_all: the two designs, and what each adds up to.
         pitfalls: by completions lost in `without`.
+        notes: what has to be said of it: a history that is not reproduced, customers of a case file.
     """
 
     scenario: str
@@ -65,6 +66,7 @@ class Pitfalls:
     without: tuple[str, dict[str, Figure]]
     with_all: tuple[str, dict[str, Figure]]
     pitfalls: tuple[Pitfall, ...]
+    notes: tuple[str, ...] = ()
 
 
 def find_pitfalls(request: CompareRequest, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
@@ -77,15 +79,18 @@ def find_pitfalls(request: CompareRequest, on_progress: OnProgress, should_stop:
 
     Raises:
         BadInput: wrong scenario or setting, or too few replications.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
     """
     replications = checked_replications(request.replications)
     known = failure_modes()
-    scenario, _ = prepare(
-        replace(request, designs=(known.without, known.with_all), replications=replications)
-    )
+    asked = replace(request, designs=(known.without, known.with_all), replications=replications)
+    world = prepare(asked)
+    scenario = world[0]
+    variants = _variants(scenario, known)
+    passed = through_gate(asked, world, known.without, on_progress, should_stop)
     how = VariantRun(busy_hours(load_scenario(request.scenario).document), replications, request.jobs)
-    found = run_variants(_variants(scenario, known), how, on_progress, should_stop)
+    found = run_variants(variants, how, on_progress, should_stop)
     good, bad = found[known.without], found[known.with_all]
     pitfalls = [
         Pitfall(
@@ -107,6 +112,7 @@ def find_pitfalls(request: CompareRequest, on_progress: OnProgress, should_stop:
         (known.without, totals(good)),
         (known.with_all, totals(bad)),
         tuple(sorted(pitfalls, key=lambda pitfall: -pitfall.completions_lost)),
+        (*passed.notes, *scenario.notes),
     )
 
 

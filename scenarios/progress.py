@@ -32,7 +32,21 @@ class TaskProgress:
     done: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RunsAhead:
+    """How many runs a search still takes, those it is at included; told anew with every round.
+
+    Attributes:
+        likely: in most searches.
+        most: with all the luck against it.
+    """
+
+    likely: int
+    most: int
+
+
 OnProgress = Callable[[TaskProgress], None]
+OnAhead = Callable[[RunsAhead], None]
 ShouldStop = Callable[[], bool]
 
 _ITEMS_BETWEEN_POLLS = 1_000

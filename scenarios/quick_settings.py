@@ -9,6 +9,7 @@ from sandbox.errors import BadInput
 from scenarios.document import ScenarioDocument
 from scenarios.faults import validated
 from scenarios.places import Place, Tree, did_you_mean
+from scenarios.settings import multiplied, parse_settings
 from scenarios.spec import Scenario
 
 
@@ -17,28 +18,29 @@ def with_settings(scenario: Scenario, settings: Mapping[str, object]) -> Scenari
 
     Args:
         scenario: as loaded.
-        settings: dotted path to plain value, as `Scenario.settings` lists them.
+        settings: dotted path to plain value, as `Scenario.settings` lists them; a path with a star to a factor.
 
     Raises:
         BadInput: an unknown path, one inside a design or the policy, or a value that is not allowed; all are told.
     """
     if not settings:
         return scenario.document
+    wanted = parse_settings((), settings)
     unknown = [
-        f"{path}: cannot be laid over a loaded scenario{did_you_mean(path, scenario.settings)}"
-        for path in settings
-        if path not in scenario.settings
+        f"{one.path}: cannot be laid over a loaded scenario{did_you_mean(one.path, scenario.settings)}"
+        for one in wanted
+        if one.path not in scenario.settings
     ]
     if unknown:
         raise BadInput(unknown)
     data = scenario.document.model_dump()
-    for path, value in settings.items():
-        *blocks, last = path.split(".")
+    for one in wanted:
+        *blocks, last = one.path.split(".")
         node: Any = data
         for block in blocks:
             node = node[block]
-        node[last] = value
-    places = {"": Place(scenario.source), **{path: Place(f"setting {path}") for path in settings}}
+        node[last] = multiplied(node[last], one.value) if one.factor else one.value
+    places = {"": Place(scenario.source), **{one.path: Place(f"setting {one.key}") for one in wanted}}
     return validated(ScenarioDocument, Tree(_plain(data), places))
 
 

@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sandbox.scorecard.judgement import Ground, Reading
+from sandbox.scorecard.judgement import Verdict as RuleVerdictWord
+from sandbox.scorecard.rules import Decide, Level
+
 Verdict = Literal["pass", "fail", "unsure", "not judged"]
+
+NOT_REPRODUCED = "HISTORY NOT REPRODUCED, run all the same (--despite-history)"
+"""How the note begins that every output carries when somebody ran although history is not reproduced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +116,60 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """One decision rule and how a design came out; JSON and words of every decision are made from it.
+
+    Attributes:
+        rule, metric: its name, and the metric or computed quantity it is held against.
+        fails: what a failure calls for.
+        verdict: how it came out.
+        comparator, threshold: the line, in the metric's unit.
+        margin: distance to the line in the metric's unit, positive on the passing side; None without a value.
+        half_widths: the same in half-widths of the interval; None where that has no width.
+        reason: why there is no verdict, or why it is unsure without an interval; else empty.
+        means, inspect: what a failure says, and what to look at then.
+        found: the evidence, or None where there is none.
+    """
+
+    rule: str
+    metric: str
+    fails: Level
+    verdict: RuleVerdictWord
+    comparator: str
+    threshold: float
+    margin: float | None
+    half_widths: float | None
+    reason: str
+    means: str
+    inspect: str
+    found: Reading | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDecision:
+    """What the rules that metrics answer decide on a design: the best that `sandbox diagnose` can still come to.
+
+    Attributes:
+        decide: go, hold or stop. What is unanswered can only make it worse, so a stop is final.
+        grounds: what decided it, the weightiest first; go has none.
+        rules: every rule that metrics answer.
+        unanswered: the other rules and the questions, by name: what `sandbox diagnose` adds.
+    """
+
+    decide: Decide
+    grounds: tuple[Ground, ...]
+    rules: tuple[RuleOutcome, ...]
+    unanswered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DesignResult:
     """Everything measured for one design over all replications.
 
     `segments` holds the metrics of parts of the runs, by dimension, value and metric: "segment" is the arrears band,
     "week" five working days of the campaign, "route" self_service or person. What cannot be cut so is left out.
-    `spread` holds what the estimates were made from, by metric; the JSON form leaves it out.
+    `spread` holds what the estimates were made from, by metric. `digests` are those of the replications, in order;
+    the JSON form leaves them out.
     """
 
     name: str
@@ -129,6 +184,8 @@ class DesignResult:
     segments: dict[str, dict[str, dict[str, Metric]]] = field(default_factory=dict)
     outreach: OutreachCounts = field(default_factory=OutreachCounts)
     spread: dict[str, Spread] = field(default_factory=dict)
+    decision: MetricDecision | None = None
+    digests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

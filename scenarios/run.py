@@ -12,9 +12,10 @@ from scenarios.calls import CallsReport, read_calls
 from scenarios.costing import costs_of
 from scenarios.executor import Jobs
 from scenarios.expectations import ExpectationSpec
-from scenarios.history import OPTION, Gate, pass_gate
+from scenarios.history import OPTION, Gate, Passed, pass_gate
 from scenarios.library import metrics_document
 from scenarios.library import shipped as shipped_names
+from scenarios.metric_decisions import MetricRules
 from scenarios.person_route import without_person_route
 from scenarios.places import instead_of
 from scenarios.precision import Precisely, words
@@ -109,12 +110,16 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
     scenario, calls = prepare(request)
     designs = chosen_designs(scenario, request.designs)
     shipped = load_scenario(request.scenario)
-    passed = pass_gate(gate_of(request, scenario, calls, shipped, designs[0]), on_progress, should_stop)
+    passed = through_gate(request, (scenario, calls), designs[0], on_progress, should_stop)
     runs = Replications(request, scenario, designs, busy_hours(shipped.document))
     scenario, stop = runs.run(on_progress, should_stop)
     by_design = runs.by_design
     definitions = metrics_document().metrics
-    reported = {name: design_result(scenario, name, by_design[name], definitions) for name in designs}
+    rules = MetricRules.shipped()
+    reported = {
+        name: decided(rules, scenario, design_result(scenario, name, by_design[name], definitions))
+        for name in designs
+    }
     baseline = scenario.document.baseline
     comparisons = [
         row
@@ -145,23 +150,43 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
     )
 
 
-def gate_of(
-    request: CompareRequest, scenario: Scenario, calls: CallsReport | None, shipped: Scenario, design: str
-) -> Gate:
-    """What stands before a request's runs: the history its baseline has to reproduce."""
+def decided(rules: MetricRules, scenario: Scenario, found: DesignResult) -> DesignResult:
+    """Return what was measured with what the rules that metrics answer decide on it."""
+    return replace(found, decision=rules.decision(scenario, found.name, found.metrics))
+
+
+def through_gate(
+    request: CompareRequest,
+    world: tuple[Scenario, CallsReport | None],
+    design: str,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> Passed:
+    """Hold the call centre without the campaign against its history before anything is concluded from a baseline.
+
+    Args:
+        request: what was asked for.
+        world: what is about to run, as `prepare` gives it.
+        design: one of its designs; nobody goes through it.
+        on_progress: told about every run's progress.
+        should_stop: polled; True stops everything.
+
+    Raises:
+        NotReproduced: it does not come back to the history given, and nobody said to run all the same.
+        Cancelled: stopped on request.
+    """
     what_ifs = tuple(text for text in request.settings if not text.strip().startswith("history."))
     kept = tuple(text for text in request.settings if text not in what_ifs)
-    hours = busy_hours(shipped.document)
-    return Gate(
-        scenario,
-        calls,
+    gate = Gate(
+        *world,
         design,
-        hours,
+        busy_hours(load_scenario(request.scenario).document),
         request.jobs,
         request.despite_history,
         what_ifs,
         lambda: prepare(replace(request, settings=kept)),
     )
+    return pass_gate(gate, on_progress, should_stop)
 
 
 def differing(scenario: Scenario, shipped: Scenario, expected: ExpectationSpec) -> list[str]:

@@ -35,14 +35,16 @@ def saved(source: str, target: Path, settings: Sequence[str], designs: Sequence[
         return copy
     if copy.kind != "scenario":
         raise BadInput([f"--set: {source} is a {copy.kind}; allowed: only with a scenario"])
-    load_scenario(source, settings)  # what may not be set is refused before anything is written
+    loaded = load_scenario(source, settings)  # what may not be set is refused before anything is written
     yaml = round_trip()
     data = yaml.load(copy.text)
     head = data.ca.comment
     problems: list[str] = []
     for setting in parse_settings(settings):
         try:
-            _write(data, setting)
+            _write(
+                data, setting._replace(value=loaded.overrides[setting.path]) if setting.factor else setting
+            )
         except BadInput as refused:
             problems += refused.problems
     if problems:

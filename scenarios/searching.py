@@ -7,17 +7,22 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from sandbox.errors import BadInput
+from sandbox.experiment.asks_ahead import AsksAhead, likely_ahead, most_ahead
 from sandbox.experiment.limits import Ask, Asking, LimitFound, Seen
 from sandbox.experiment.verdict import Condition, judge, parse_that
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.executor import Jobs, default_jobs, run_all
 from scenarios.library import metrics_document
-from scenarios.progress import OnProgress, ShouldStop
+from scenarios.progress import OnAhead, OnProgress, RunsAhead, ShouldStop
 from scenarios.result import Metric
 from scenarios.spec import Scenario
 from scenarios.summarise import metric_at
 from scenarios.wire import Task
+
+ABREAST_ALONE = 2
+"""Values a search without company asks for side by side: a machine of two cores has work, and hardly any is for
+nothing."""
 
 SEARCH_DAYS_MIN = 10
 """Days a value is looked at in the search: fewer leave the spread itself unknown."""
@@ -31,13 +36,15 @@ class Lane:
         name: unique among the searches; progress shows it.
         design: which of its designs.
         world: the scenario at a place of the grid.
-        asking: the search itself, not yet begun.
+        asking: the search itself, not yet begun, made with the `abreast` of its `SearchRun`.
+        heard: told every ask with the runs that answer it, for what a search itself does not look at.
     """
 
     name: str
     design: str
     world: Callable[[int], Scenario]
     asking: Asking
+    heard: Callable[[Ask, list[RunOutcome]], None] = lambda _, __: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class SearchRun:
         search_replications: replications 0 .. of the search, the same at every value.
         replications: fresh ones behind them, for confirmation.
         jobs: worker processes; None uses all cores.
+        abreast: values a search asks for side by side; never a matter of the workers, so that no answer is.
     """
 
     conditions: tuple[Condition, ...]
@@ -57,12 +65,17 @@ class SearchRun:
     search_replications: int
     replications: int
     jobs: Jobs | None = None
+    abreast: int = 1
 
     def numbers(self, ask: Ask) -> range:
         """The replications an ask is answered with."""
         if ask.stage == "search":
             return range(self.search_replications)
         return range(self.search_replications, self.search_replications + self.replications)
+
+    def runs_of(self, asks: AsksAhead) -> int:
+        """Runs it takes to answer so many asks."""
+        return asks.looks * self.search_replications + asks.trials * self.replications
 
     @property
     def gain(self) -> float:
@@ -71,9 +84,9 @@ class SearchRun:
 
 
 def search_run(
-    scenario: Scenario, keep: Sequence[str], hours: frozenset[int], jobs: Jobs | None
+    scenario: Scenario, keep: Sequence[str], hours: frozenset[int], jobs: Jobs | None, *, searches: int
 ) -> SearchRun:
-    """Say how a scenario's searches are run; the replications are the scenario's.
+    """Say how so many searches of a scenario are run side by side; the replications are the scenario's.
 
     Raises:
         BadInput: a condition does not follow the grammar or names no metric; all of them are told.
@@ -81,7 +94,12 @@ def search_run(
     document = scenario.document
     days = document.calendar.working_days
     return SearchRun(
-        conditions(keep), hours, max(1, ceil(SEARCH_DAYS_MIN / days)), document.replications, jobs
+        conditions(keep),
+        hours,
+        max(1, ceil(SEARCH_DAYS_MIN / days)),
+        document.replications,
+        jobs,
+        ABREAST_ALONE if searches == 1 else 1,
     )
 
 
@@ -105,7 +123,11 @@ def conditions(keep: Sequence[str]) -> tuple[Condition, ...]:
 
 
 def run_searches(
-    lanes: Sequence[Lane], how: SearchRun, on_progress: OnProgress, should_stop: ShouldStop
+    lanes: Sequence[Lane],
+    how: SearchRun,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+    on_ahead: OnAhead = lambda _: None,
 ) -> dict[str, LimitFound]:
     """Drive every search to its answer; all that is asked for in one round runs as one batch.
 
@@ -116,20 +138,47 @@ def run_searches(
     """
     definitions = metrics_document().metrics
     answers: dict[str, LimitFound] = {}
-    asked = {lane.name: next(lane.asking) for lane in lanes}
-    while asked:
-        batch = [(lane, ask) for lane in lanes for ask in asked.get(lane.name, ())]
+    rounds = {lane.name: Rounds(next(lane.asking)) for lane in lanes}
+    while rounds:
+        on_ahead(runs_ahead(list(rounds.values()), how))
+        batch = [(lane, ask) for lane in lanes if lane.name in rounds for ask in rounds[lane.name].asked]
         seen = _run(batch, how, definitions, on_progress, should_stop)
         for lane in lanes:
-            if lane.name not in asked:
+            if lane.name not in rounds:
                 continue
             try:
                 told = tuple(one for whose, one in seen if whose == lane.name)
-                asked[lane.name] = lane.asking.send(told)
+                rounds[lane.name] = rounds[lane.name].next(lane.asking.send(told))
             except StopIteration as ended:
-                del asked[lane.name]
+                del rounds[lane.name]
                 answers[lane.name] = ended.value
     return {lane.name: answers[lane.name] for lane in lanes}
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Where a search is.
+
+    Attributes:
+        asked: what it waits for.
+        before: rounds of the same stage that came before.
+    """
+
+    asked: tuple[Ask, ...]
+    before: int = 0
+
+    def next(self, asked: tuple[Ask, ...]) -> Rounds:
+        """Return where it is when it asks again."""
+        return Rounds(asked, self.before + 1 if asked[0].stage == self.asked[0].stage else 0)
+
+
+def runs_ahead(searches: Sequence[Rounds], how: SearchRun) -> RunsAhead:
+    """Say how many runs probably come, and how many at most."""
+    likely, most = (
+        sum(how.runs_of(ahead(one.asked, one.before, how.abreast)) for one in searches)
+        for ahead in (likely_ahead, most_ahead)
+    )
+    return RunsAhead(likely, most)
 
 
 def _run(
@@ -152,6 +201,7 @@ def _run(
         readings = tuple(
             metric_at(world, one.metric, definitions[one.metric], runs, ask.level) for one in how.conditions
         )
+        lane.heard(ask, runs)
         found.append((lane.name, Seen(ask, readings)))
     return found
 

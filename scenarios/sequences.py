@@ -15,10 +15,9 @@ from sandbox.journey.steps.message import Message, PlannedTouch
 from sandbox.scorecard.outcome import SCALES, RunOutcome
 from scenarios.blocks import Touch
 from scenarios.cadence import too_long
-from scenarios.history import pass_gate
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric
-from scenarios.run import CompareRequest, chosen_designs, gate_of, prepare
+from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.spec import Scenario, load_scenario
 from scenarios.summarise import pooled, ratio_metric
 from scenarios.variants import Variant, VariantRun, run_variants
@@ -102,11 +101,10 @@ def fit_sequences(
     scenario, calls = prepare(request)
     variants = sequence_variants(scenario, design_to_fit(scenario, request.designs))
     document = scenario.document
-    shipped = load_scenario(request.scenario)
-    hours = busy_hours(shipped.document)
-    gate = gate_of(request, scenario, calls, shipped, variants[0].design)
-    passed = pass_gate(gate, on_progress, should_stop)
-    how = VariantRun(hours, document.replications, request.jobs)
+    passed = through_gate(request, (scenario, calls), variants[0].design, on_progress, should_stop)
+    how = VariantRun(
+        busy_hours(load_scenario(request.scenario).document), document.replications, request.jobs
+    )
     outcomes = run_variants(variants, how, on_progress, should_stop)
     design = variants[0].design
     return SequenceRanking(

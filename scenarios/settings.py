@@ -1,7 +1,9 @@
-"""`--set path=value`: changes one value of a scenario before it is validated.
+"""`--set path=value`: changes one value of a scenario before it is validated; `--set path*=factor` multiplies it.
 
 A path that leads into a quantity changes its value and its source ("set by user"), and keeps what the file said of
-it. A path must exist: a misspelt setting that silently changed nothing would be the worst of answers.
+it. A path must exist: a misspelt setting that silently changed nothing would be the worst of answers. A factor
+multiplies a number, or every number of a list, as the file and the settings before it leave it; a value after it
+replaces what came of it.
 """
 
 from __future__ import annotations
@@ -18,7 +20,12 @@ from scenarios.places import Place, Tree, did_you_mean, found, instead_of, join
 from scenarios.quantities import SET_BY_USER, Quantity, is_number
 from scenarios.reader import parse_value
 
-_SHAPE = "PATH=VALUE, such as campaign.messages=50000"
+FACTOR = "*"
+"""Ends a path whose value is multiplied."""
+
+_SHAPE = "PATH=VALUE, such as campaign.messages=50000, or PATH*=FACTOR, such as call_centre.agents*=1.2"
+_DIGITS = 12
+"""Significant digits of a product: what was meant, not the last bits of a multiplication."""
 
 
 class Setting(NamedTuple):
@@ -26,44 +33,91 @@ class Setting(NamedTuple):
 
     Attributes:
         path: dotted path from the top of the scenario; list entries by index, steps of a design by id.
-        value: plain data.
+        value: plain data; of a factor, the number.
         label: how messages name it, such as "--set campaign.messages=abc".
+        factor: whether what stands at the path is multiplied by the value instead of replaced.
     """
 
     path: str
     value: object
     label: str
+    factor: bool = False
+
+    @property
+    def key(self) -> str:
+        """The path, with its star if it is multiplied."""
+        return f"{self.path}{FACTOR}" if self.factor else self.path
 
 
 def parse_settings(texts: Iterable[str], data: Mapping[str, object] | None = None) -> list[Setting]:
     """Read settings from command line texts and from data, in this order; the last one for a path wins.
 
     Args:
-        texts: "path=value" each, the value as in YAML (`12`, `"08:00"`, `[1, 2]`).
-        data: path to value, already plain.
+        texts: "path=value" each, the value as in YAML (`12`, `"08:00"`, `[1, 2]`), or "path*=factor".
+        data: path, with a star where it is a factor, to value, already plain.
+
+    Returns:
+        In the order they take effect; a factor of the texts still multiplies what data put in its place.
 
     Raises:
-        BadInput: a text without a path or "=", or a value that is not YAML; all of them are told.
+        BadInput: a text without a path or "=", a value that is not YAML or a factor that is none; all are told.
     """
     wanted: dict[str, Setting] = {}
     problems: list[str] = []
     for text in texts:
         path, equals, value = text.partition("=")
-        path, label = path.strip(), f"--set {text}"
-        if not equals or not path or not all(path.split(".")):
+        key, label = _key(path), f"--set {text}"
+        if not equals or not all(_path(key).split(".")):
             problems.append(f"{label}: found {text!r}; allowed: {_SHAPE}")
             continue
-        wanted.pop(path, None)  # the later one also takes effect later
+        wanted.pop(key, None)  # the later one also takes effect later
+        wanted.pop(f"{key}{FACTOR}", None)
         try:
-            wanted[path] = Setting(path, parse_value(value, label), label)
+            wanted[key] = _setting(key, parse_value(value, label), label)
         except BadInput as refused:
             problems.extend(refused.problems)
     if problems:
         raise BadInput(problems)
-    for path, given in (data or {}).items():
-        wanted.pop(path, None)
-        wanted[path] = Setting(path, _plain(given), f"--set {path}={given}")
+    for key, given in (data or {}).items():
+        wanted.pop(key, None)
+        wanted[key] = _setting(key, _plain(given), f"--set {key}={given}")
+        if (factor := wanted.pop(f"{key}{FACTOR}", None)) is not None:
+            wanted[factor.key] = factor
     return list(wanted.values())
+
+
+def _key(text: str) -> str:
+    """A path as it is typed, with or without a star: spaces around either are nothing."""
+    path = text.strip()
+    return f"{_path(path)}{FACTOR}" if path.endswith(FACTOR) else path
+
+
+def _path(key: str) -> str:
+    return key.removesuffix(FACTOR).rstrip()
+
+
+def _setting(key: str, value: object, label: str) -> Setting:
+    if not key.endswith(FACTOR):
+        return Setting(key, value, label)
+    if not is_number(value) or float(str(value)) < 0:
+        allowed = f"{_path(key)}*=FACTOR with a number from 0 on, such as 1.2"
+        raise BadInput([f"{label}: found {found(value)} as a factor; allowed: {allowed}"])
+    return Setting(_path(key), value, label, factor=True)
+
+
+def multiplied(value: object, factor: object) -> object:
+    """Return a number, or every number of a list, times a factor; whole numbers stay whole where the product is.
+
+    Raises:
+        BadInput: it is neither.
+    """
+    if is_number(value):
+        product = float(f"{float(str(value)) * float(str(factor)):.{_DIGITS}g}")
+        return int(product) if isinstance(value, int) and product.is_integer() else product
+    if isinstance(value, list | tuple) and value and all(map(is_number, value)):
+        return [multiplied(one, factor) for one in value]
+    allowed = "a setting that is a number or a list of numbers"
+    raise BadInput([f"found {found(value)}; allowed with a factor: {allowed}"])
 
 
 def change(tree: Tree, setting: Setting, inner: str, *, may_add: bool = False) -> Tree:
@@ -78,9 +132,11 @@ def change(tree: Tree, setting: Setting, inner: str, *, may_add: bool = False) -
     Raises:
         BadInput: there is nothing at the path, or a block that has to be set key by key.
     """
-    parts = inner.split(".")
+    parts, value = inner.split("."), setting.value
     try:
-        data = _set(tree.data, parts, setting.value, may_add=may_add)
+        if setting.factor:
+            value, may_add = multiplied(_value_at(tree.data, parts), value), False
+        data = _set(tree.data, parts, value, may_add=may_add)
     except BadInput as refused:
         raise BadInput([f"{setting.label}: {setting.path}: {text}" for text in refused.problems]) from None
     below = f"{inner}."
@@ -135,6 +191,21 @@ def exists(tree: Tree, inner: str) -> bool:
         else:
             return False
     return True
+
+
+def _value_at(node: Any, parts: list[str]) -> object:
+    """What stands in a quantified tree, plain."""
+    node = node.value if isinstance(node, Quantity) else node
+    if not parts:
+        return [_value_at(item, []) for item in node] if isinstance(node, list) else node
+    part, rest = parts[0], parts[1:]
+    if isinstance(node, dict) and part in node:
+        return _value_at(node[part], rest)
+    if isinstance(node, list):
+        return _value_at(node[_index(node, part)], rest)
+    raise BadInput(
+        [f"there is no {part!r} in the file; allowed with a factor: what the file gives a value for"]
+    )
 
 
 def _set(node: Any, parts: list[str], value: object, *, may_add: bool) -> Any:

@@ -58,6 +58,8 @@ _PROSE = frozenset({"scenario", "title", "story", "designs", "expect"})
 _PACK = "outreach.pack"
 """The one setting that brings values of its own; settings of single rules come on top of it."""
 
+_AGENTS = "call_centre.agents"
+
 _PARTS = ("designs.", "policy.")
 """Settings that change a document the scenario names, not the scenario itself."""
 
@@ -218,13 +220,14 @@ def load_scenario(
     if document is None or policy is None:
         raise BadInput(problems)
     document, unfit = fitted(document, policy, plain)
-    problems += unfit
+    problems += [*unfit, *_idle_factors(wanted, document)]
     set_outside = {setting.path for setting in wanted}
     document, people, notes = with_population(document, policy, plain, set_outside, problems)
     origins = told_by_file(people, origins)
     values = {
         path: value for path, value in flat(document.model_dump()).items() if _is_told(path, document, wanted)
     }
+    inner = _inner(parts, designs)
     expected = gather(problems, lambda: _expected(document, values, plain, known_metrics))
     if problems or expected is None:
         raise BadInput(problems)
@@ -236,8 +239,8 @@ def load_scenario(
         policy=policy,
         designs=designs,
         settings=values,
-        inner=_inner(parts, designs),
-        overrides={setting.path: setting.value for setting in wanted},
+        inner=inner,
+        overrides=_overrides(wanted, values | inner),
         provenance=origins,
         expectations=expected,
         source=target.source,
@@ -300,11 +303,37 @@ def _named_elsewhere(layers: Tree, wanted: Sequence[Setting]) -> tuple[Tree, lis
 def _changed(tree: Tree, setting: Setting, inner: str, scenario: str) -> Tree:
     if not exists(tree, inner):
         if inner == setting.path and may_be_left_out(ScenarioDocument, inner):
+            if setting.factor:
+                text = "the file leaves it at its default; allowed: the value itself"
+                raise BadInput([f"{setting.label}: {setting.path}: {text}, {setting.path}=VALUE"])
             return add(tree, setting, inner)
         block = setting.path.removesuffix(inner)
         known = [f"{block}{path}" for path in setting_paths(tree)]
         raise BadInput([unknown_setting(setting, known, scenario)])
     return change(tree, setting, inner)
+
+
+def _overrides(wanted: Sequence[Setting], values: Mapping[str, object]) -> dict[str, object]:
+    """What was set from outside, factors as what came of them."""
+
+    def came_of(path: str) -> object:
+        listed, _, index = path.rpartition(".")
+        inside = values.get(listed)
+        return inside[int(index)] if isinstance(inside, tuple) and path not in values else values.get(path)
+
+    return {one.path: came_of(one.path) if one.factor else one.value for one in wanted}
+
+
+def _idle_factors(wanted: Sequence[Setting], document: ScenarioDocument) -> list[str]:
+    """Factors that would change nothing: shifts stand for agents where there are any."""
+    if document.call_centre.shifts is None:
+        return []
+    text = (
+        "the agents come from call_centre.shifts; allowed: beside call_centre.shifts=null, or another setting"
+    )
+    return [
+        f"{one.label}: {one.path}: {text}" for one in wanted if one.factor and one.path.startswith(_AGENTS)
+    ]
 
 
 def _designs(parts: _Parts, origins: list[Provenance]) -> dict[str, DesignDocument]:

@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
+from typing import NamedTuple
 
-from sandbox.errors import BadInput
 from sandbox.experiment.intervals import LEVEL
-from sandbox.experiment.limits import CONFIDENCE, Kind, LimitFound, find_limit
-from sandbox.experiment.marginal_staffing import IntervalLoad, Loss, staffings
-from sandbox.experiment.verdict import Condition, judge
+from sandbox.experiment.limits import CONFIDENCE, Ask, Kind, LimitFound, find_limit
+from sandbox.experiment.marginal_staffing import IntervalLoad
+from sandbox.experiment.verdict import Condition
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.outcome import RunOutcome
+from scenarios.executor import workers_held
 from scenarios.library import metrics_document
-from scenarios.preview import METHOD, PREVIEWED, DesignPreview, left_out_by, preview
-from scenarios.progress import OnProgress, ShouldStop
+from scenarios.preview import METHOD, left_out_by
+from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from scenarios.result import HalfHour, Metric
-from scenarios.run import CompareRequest, chosen_designs, prepare
-from scenarios.searching import Lane, SearchRun, held, run_searches, search_run
-from scenarios.spec import Scenario, load_scenario
+from scenarios.searching import Lane, held, run_searches
+from scenarios.spec import Scenario
+from scenarios.staffing_plan import StaffPlan, texts
+from scenarios.staffing_theory import Mending, lines_with, mendings, ordered, rising, theory_place
 from scenarios.summarise import half_hours, metric_at
 from scenarios.variants import Variant, VariantRun, run_variants
-from scenarios.wiring.plan import busy_hours
 
 HALF_HOUR_H = 0.5
 
-PLACES_MAX = 120
-"""Staffings on the search's grid: steps of one agent for half an hour, or of about a hundredth of them all."""
-
 _AMPLE = 3.0
 """Times today's agents at which first calls are counted, so that hardly anybody has to call again."""
-
-
-@dataclass(frozen=True, slots=True)
-class StaffRequest:
-    """What a front end asks for.
-
-    Attributes:
-        world: scenario, settings, seed, replications and workers; the first of its designs is staffed, by default
-            the scenario's baseline.
-        keep: conditions, in the grammar of `expect`.
-    """
-
-    world: CompareRequest
-    keep: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +36,7 @@ class StaffFound:
     """The answer.
 
     Attributes:
-        scenario, design, seed, replications: what was run.
+        scenario, design, seed, replications, search_replications: what was run.
         keep, definitions: the conditions and their metrics.
         kind: "within" or "beyond" where a staffing was confirmed; see `sandbox.experiment.limits`.
         starts: clock time of every half hour.
@@ -64,8 +48,9 @@ class StaffFound:
         theory_metrics: what the preview says of the answer, one for each condition, None where it knows nothing.
         confirmed: the conditions' metrics at the answer, on the replications that confirmed it.
         leaner: the same at the nearest leaner staffing that could not be confirmed; empty if none was tried.
-        at_today: the conditions' metrics with today's agents, on the first replications.
-        half_hours, half_hours_today: calls, abandonment and wait by half hour, simulated, on the first replications.
+        at_today: the conditions' metrics with today's agents, on the search's replications.
+        half_hours: calls, abandonment and wait by half hour, simulated, on the replications of the confirmation.
+        half_hours_today: the same with today's agents, on the search's replications.
         left_out: what of the scenario the preview leaves out.
         settings: "path=value" texts that set the answer.
         confidence: one-sided.
@@ -76,6 +61,7 @@ class StaffFound:
     design: str
     seed: int
     replications: int
+    search_replications: int
     keep: tuple[Condition, ...]
     definitions: dict[str, MetricDefinition]
     kind: Kind
@@ -102,85 +88,94 @@ class StaffFound:
         return None if agents is None else fsum(agents) * HALF_HOUR_H
 
 
-@dataclass(frozen=True, slots=True)
-class StaffPlan:
-    """A request, validated and ready to run."""
-
-    request: StaffRequest
-    scenario: Scenario
-    design: str
-    how: SearchRun
-
-    @property
-    def runs(self) -> int:
-        """About how many runs it takes: one to count calls, eight searched, four confirmed, two shown."""
-        return 9 * self.how.search_replications + 6 * self.how.replications
-
-    def settings(self, agents: Sequence[float]) -> dict[str, object]:
-        """The settings that put scheduled agents on the lines, instead of shifts where there are any."""
-        shifts = self.scenario.document.call_centre.shifts is not None
-        gone: dict[str, object] = {"call_centre.shifts": None} if shifts else {}
-        return {**gone, "call_centre.agents": list(agents)}
-
-    def world(self, agents: Sequence[float]) -> Scenario:
-        """The scenario with these agents."""
-        world = self.request.world
-        return prepare(replace(world, settings=(*world.settings, *texts(self.settings(agents)))))[0]
-
-
-def texts(settings: dict[str, object]) -> tuple[str, ...]:
-    """Settings as `--set` takes them."""
-    return tuple(f"{path}={'null' if value is None else value}" for path, value in settings.items())
-
-
-def plan_staffing(request: StaffRequest) -> StaffPlan:
-    """Read and check everything a request says.
-
-    Raises:
-        BadInput: wrong scenario, setting, design or condition; nobody calls; everybody's time is lost.
-    """
-    scenario, _ = prepare(request.world)
-    names = request.world.designs or (scenario.document.baseline,)
-    design = chosen_designs(scenario, names)[0]
-    if not any(step.kind == "call_queue" for step in scenario.designs[design].steps):
-        raise BadInput([f"design {design}: nobody calls; allowed: a design with a step call_queue"])
-    if scenario.document.call_centre.shrinkage >= 1.0:
-        raise BadInput(["call_centre.shrinkage: found 1; allowed: below 1, so that somebody is at work"])
-    hours = busy_hours(load_scenario(request.world.scenario).document)
-    return StaffPlan(request, scenario, design, search_run(scenario, request.keep, hours, request.world.jobs))
-
-
-def find_staffing(plan: StaffPlan, on_progress: OnProgress, should_stop: ShouldStop) -> StaffFound:
+def find_staffing(
+    plan: StaffPlan, on_progress: OnProgress, should_stop: ShouldStop, on_ahead: OnAhead = lambda _: None
+) -> StaffFound:
     """Search the leanest staffing that keeps the conditions.
 
-    Theory lays out an order of staffings for the calls it expects; one run at theory's own answer counts the calls
-    that really come by half hour (redials and calls the back office causes included), the order is laid out again for
-    those, and the search goes along it.
+    Theory lays out an order of staffings for the calls it expects. One run at theory's own answer counts the calls
+    that really come by half hour (redials and calls the back office causes included) and shows by how much theory is
+    off there; the order is laid out again for those calls, and the search goes along it from where theory so mended
+    expects the answer.
+
+    Args:
+        plan: see `plan_staffing`.
+        on_progress: told about every run's progress.
+        should_stop: polled; True stops everything.
+        on_ahead: told with every round how many runs still come.
 
     Raises:
         Cancelled: stopped on request.
     """
+    on_ahead(plan.ahead)
     ample = [max(1.0, _AMPLE * one) for one in _scheduled(plan)]
-    expected = _preview(plan, ample).half_hours
-    order = _order(plan, [IntervalLoad(one.offered, one.handling_s, one.patience_s) for one in expected])
-    theory = _theory_place(plan, order)
-    start = len(order) // 2 if theory is None else theory
-    counted = _counted(plan, order[start], on_progress, should_stop)
-    order = _order(
-        plan,
-        [
-            IntervalLoad(real.offered, one.handling_s, one.patience_s)
-            for real, one in zip(counted, expected, strict=True)
-        ],
+    expected = lines_with(plan, ample).half_hours
+    order = ordered(plan, [IntervalLoad(one.offered, one.handling_s, one.patience_s) for one in expected])
+    theory = theory_place(plan, order)
+    agents = order[len(order) // 2 if theory is None else theory]
+    with workers_held(plan.how.jobs) as workers:
+        plan = replace(plan, how=replace(plan.how, jobs=workers))
+        today, counted = _first_runs(plan, agents, on_progress, should_stop)
+        order = ordered(
+            plan,
+            [
+                IntervalLoad(real.offered, one.handling_s, one.patience_s)
+                for real, one in zip(counted.half_hours, expected, strict=True)
+            ],
+        )
+        confirmed: dict[int, list[HalfHour]] = {}
+        lane = _lane(plan, order, mendings(plan, agents, counted.metrics), confirmed)
+        found = run_searches([lane], plan.how, on_progress, should_stop, on_ahead)[plan.design]
+    return _told(plan, found, order, today, confirmed)
+
+
+class _Shown(NamedTuple):
+    """What runs of one staffing showed: the conditions' metrics, and the half hours."""
+
+    metrics: tuple[Metric, ...]
+    half_hours: list[HalfHour]
+
+
+def _first_runs(
+    plan: StaffPlan, agents: Sequence[float], on_progress: OnProgress, should_stop: ShouldStop
+) -> tuple[_Shown, _Shown]:
+    """Run today's agents and theory's, side by side."""
+    variants = [
+        Variant(f"{plan.design} today", plan.scenario, plan.design),
+        Variant(f"{plan.design} by theory", plan.world(agents), plan.design),
+    ]
+    how = VariantRun(plan.how.hours, plan.how.search_replications, plan.how.jobs)
+    runs = run_variants(variants, how, on_progress, should_stop)
+    today, counted = (
+        _Shown(_measured(plan, runs[one.name]), half_hours(one.scenario, runs[one.name])) for one in variants
     )
-    again = _theory_place(plan, order)
-    places = find_limit(len(order), plan.how.conditions, start if again is None else again, plan.how.gain)
-    lane = Lane(plan.design, plan.design, lambda place: plan.world(order[place]), places)
-    found = run_searches([lane], plan.how, on_progress, should_stop)[plan.design]
-    agents = None if found.place is None else order[found.place]
-    return _told(
-        plan, found, (agents, None if again is None else order[again]), order, on_progress, should_stop
+    return today, counted
+
+
+def _lane(
+    plan: StaffPlan,
+    order: Sequence[tuple[int, ...]],
+    mending: Mapping[str, Mending],
+    confirmed: dict[int, list[HalfHour]],
+) -> Lane:
+    """The search along an order; the half hours of what it confirms are noted."""
+    search = find_limit(
+        len(order),
+        plan.how.conditions,
+        theory_place(plan, order, mending),
+        plan.how.gain,
+        rising=rising(plan, order),
+        abreast=plan.how.abreast,
     )
+
+    def world(place: int) -> Scenario:
+        return plan.world(order[place])
+
+    def heard(ask: Ask, runs: list[RunOutcome]) -> None:
+        if ask.stage == "confirm":
+            confirmed[ask.place] = half_hours(plan.scenario, runs)
+
+    return Lane(plan.design, plan.design, world, search, heard)
 
 
 def _scheduled(plan: StaffPlan) -> tuple[float, ...]:
@@ -189,68 +184,19 @@ def _scheduled(plan: StaffPlan) -> tuple[float, ...]:
     return tuple(one / (1.0 - block.shrinkage) for one in plan.scenario.document.agents_per_half_hour)
 
 
-def _order(plan: StaffPlan, loads: list[IntervalLoad]) -> tuple[tuple[int, ...], ...]:
-    block = plan.scenario.document.call_centre
-    loss: Loss = "waited" if "wait" in plan.how.conditions[0].metric else "abandoned"
-    found = staffings(loads, loss, balk_rate=block.balk_rate, shrinkage=block.shrinkage)
-    stride = -(-len(found) // PLACES_MAX)
-    return found[::-stride][::-1] if len(found) > 1 else (*found, tuple(one + 1 for one in found[0]))
-
-
-def _preview(plan: StaffPlan, agents: Sequence[float]) -> DesignPreview:
-    settings = plan.settings(agents)
-    return preview(plan.scenario, settings, designs=(plan.design,), hours=plan.how.hours).designs[plan.design]
-
-
-def _theory_place(plan: StaffPlan, order: Sequence[tuple[int, ...]]) -> int | None:
-    """The leanest staffing that keeps by theory what it knows of; None where it knows nothing or none does."""
-    known = [one for one in plan.how.conditions if one.metric in PREVIEWED]
-
-    def keeps(place: int) -> bool:
-        metrics = _preview(plan, order[place]).metrics
-        return all(_holds(one, metrics[one.metric]) for one in known)
-
-    if not known or not keeps(len(order) - 1):
-        return None
-    low, high = -1, len(order) - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if keeps(middle) else (middle, high)
-    return high
-
-
-def _holds(condition: Condition, value: float) -> bool:
-    return judge(Metric(value, "", 1, value, value, ""), condition.comparator, condition.threshold) == "pass"
-
-
-def _counted(
-    plan: StaffPlan, agents: Sequence[float], on_progress: OnProgress, should_stop: ShouldStop
-) -> list[HalfHour]:
-    variant = Variant(f"{plan.design} counted", plan.world(agents), plan.design)
-    how = VariantRun(plan.how.hours, plan.how.search_replications, plan.how.jobs)
-    runs = run_variants([variant], how, on_progress, should_stop)[variant.name]
-    return half_hours(variant.scenario, runs)
-
-
 def _told(
     plan: StaffPlan,
     found: LimitFound,
-    answers: tuple[tuple[int, ...] | None, tuple[int, ...] | None],
     order: Sequence[tuple[int, ...]],
-    on_progress: OnProgress,
-    should_stop: ShouldStop,
+    today: _Shown,
+    confirmed: Mapping[int, list[HalfHour]],
 ) -> StaffFound:
-    agents, theory = answers
-    variants = [Variant(f"{plan.design} today", plan.scenario, plan.design)]
-    if agents is not None:
-        variants.append(Variant(f"{plan.design} staffed", plan.world(agents), plan.design))
-    how = VariantRun(plan.how.hours, plan.how.replications, plan.how.jobs)
-    runs = list(run_variants(variants, how, on_progress, should_stop).values())
-    shown = [tuple(half_hours(one.scenario, outcomes)) for one, outcomes in zip(variants, runs, strict=True)]
+    agents = None if found.place is None else order[found.place]
+    theory = theory_place(plan, order)
     definitions = metrics_document().metrics
     metrics: list[float | None] = [None] * len(plan.how.conditions)
     if agents is not None:
-        expected = _preview(plan, agents).metrics
+        expected = lines_with(plan, agents).metrics
         metrics = [expected.get(one.metric) for one in plan.how.conditions]
     document = plan.scenario.document
     leaner = _refused(found)
@@ -259,21 +205,22 @@ def _told(
         design=plan.design,
         seed=document.seed,
         replications=plan.how.replications,
+        search_replications=plan.how.search_replications,
         keep=plan.how.conditions,
         definitions={one.metric: definitions[one.metric] for one in plan.how.conditions},
         kind=found.kind,
-        starts=tuple(one.start for one in shown[0]),
+        starts=tuple(one.start for one in today.half_hours),
         agents=agents,
-        theory=theory,
+        theory=None if theory is None else order[theory],
         today=_scheduled(plan),
         step=0 if leaner is None or agents is None else sum(agents) - sum(order[leaner]),
         shrinkage=document.call_centre.shrinkage,
         theory_metrics=tuple(metrics),
         confirmed=_confirmed(plan, found, found.place),
         leaner=_confirmed(plan, found, leaner),
-        at_today=_measured(plan, runs[0]),
-        half_hours=shown[-1] if agents is not None else (),
-        half_hours_today=shown[0],
+        at_today=today.metrics,
+        half_hours=() if found.place is None else tuple(confirmed[found.place]),
+        half_hours_today=tuple(today.half_hours),
         left_out=left_out_by(document, plan.scenario.designs[plan.design]),
         settings=() if agents is None else texts(plan.settings(agents)),
     )

@@ -101,6 +101,7 @@ def design_result(
         segments=segments,
         outreach=outreach_counts([outcome.touches for outcome in outcomes]),
         spread=spreads(outcomes, metrics),
+        digests=tuple(outcome.digest for outcome in outcomes),
     )
 
 

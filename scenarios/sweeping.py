@@ -262,16 +262,15 @@ def _point(
 
 def _fitting(axis: Axis, world: CompareRequest, base: Scenario) -> Axis:
     """The axis with values the setting takes: whole ones where it takes no others and they were only reckoned."""
-    if axis.path in FREE:
-        raise BadInput(
-            [f"--over {axis.text}: {axis.path} changes the luck, not the world; give it as --{axis.path}"]
-        )
-    now = (base.settings | base.inner).get(axis.path)
+    path = axis.setting
+    if path in FREE:
+        raise BadInput([f"--over {axis.text}: {path} changes the luck, not the world; give it as --{path}"])
+    now = (base.settings | base.inner).get(path)
     if isinstance(now, bool | str):
         told = str(now).lower() if isinstance(now, bool) else repr(now)
-        raise BadInput(
-            [f"--over {axis.text}: {axis.path}: found {told}; allowed: a setting that holds a number"]
-        )
+        raise BadInput([f"--over {axis.text}: {path}: found {told}; allowed: a setting that holds a number"])
+    if axis.factor:
+        return axis
     broken = next((value for value in axis.values if not float(value).is_integer()), None)
     if broken is None or not axis.spaced or _taken(axis, world, broken):
         return axis

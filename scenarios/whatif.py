@@ -142,7 +142,7 @@ class WhatIf:
             for one in parsed
             if one.path.startswith(_INNER) or one.path in _READ_AGAIN or one.path not in known
         ]
-        quick: dict[str, object] = {one.path: one.value for one in parsed if one not in slow}
+        quick: dict[str, object] = {one.key: one.value for one in parsed if one not in slow}
         texts = tuple(one.label.removeprefix("--set ") for one in slow)
         if texts != self._read[0]:
             self._read = texts, load_scenario(self._name, texts)

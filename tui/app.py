@@ -142,6 +142,7 @@ class SandboxApp(App[None]):
             return
         self._stop = threading.Event()
         self.session.work, self.session.stopping, self.session.progress = message.work, False, None
+        self.session.refused = None
         self.news.publish(RunStarted(message.work))
         self._work(message.work, self._stop)
 

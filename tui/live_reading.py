@@ -12,10 +12,16 @@ from tui.readings import shape
 if TYPE_CHECKING:
     from scenarios.live import DesignMoment, LiveMoment
 
-_SIDE = 26
+_SIDE = 34
 _SCALE = 5
-_ROWS = 4
+_ROWS = 6
 _DIM = "$foreground-muted"
+_BREAKER = {
+    "closed": ("✔ breaker closed", ""),
+    "open": ("✘ breaker open", "bold $error"),
+    "half_open": ("? breaker half-open", "bold $warning"),
+}
+"""Words and style of each state a breaker can be in."""
 
 
 def live_lines(moment: LiveMoment, width: int) -> list[Content]:
@@ -28,34 +34,57 @@ def live_lines(moment: LiveMoment, width: int) -> list[Content]:
     top = max(1, *(max(one.queue, default=0) for one in moment.designs))
     lines = [Content.styled(fit(f"{moment.clock}   people waiting, all designs on one scale", width), "bold")]
     for index, one in enumerate(moment.designs):
-        lines += _band(shape(index), one, top, width)
+        lines += _band(shape(index), one, moment.clock, top, width)
     return lines
 
 
-def figures(one: DesignMoment) -> list[str]:
-    """Return what stands beside a design's queue, a line each."""
+def figures(one: DesignMoment, clock: str) -> list[tuple[str, str]]:
+    """Return what stands beside a design's queue, a line and its style each.
+
+    Args:
+        one: the design.
+        clock: the local date and time of the moment.
+    """
     lost = one.abandoned / one.offered if one.offered else 0.0
     core = f"core: {one.core_failed} of last 20 failed" if one.core_failed else "core answers"
     return [
-        f"{one.waiting} waiting, {one.busy} on calls",
-        f"{one.offered:,} calls, {lost:.0%} gave up",
-        f"{one.engaged:,} engaged, {one.recorded:,} in core",
-        f"{one.exceptions:,} exceptions, {one.queued:,} queued",
-        core,
+        (f"{one.waiting} waiting, {one.busy} on calls", ""),
+        (f"{one.offered:,} calls, {lost:.0%} gave up", ""),
+        (f"{one.engaged:,} engaged, {one.recorded:,} in core", ""),
+        (f"{one.exceptions:,} exceptions, {one.queued:,} queued", ""),
+        (core, ""),
+        *_breaker(one, clock),
     ]
 
 
-def _band(mark: str, one: DesignMoment, top: int, width: int) -> list[Content]:
+def _breaker(one: DesignMoment, clock: str) -> list[tuple[str, str]]:
+    """Where the breaker in front of the core stands, since when, and how often it has opened."""
+    words, style = _BREAKER[one.breaker]
+    if not one.breaker_opened:
+        return [(words, style), ("  has not opened", _DIM)]
+    times = "once" if one.breaker_opened == 1 else f"{one.breaker_opened:,} times"
+    return [(words, style), (f"  since {_short(one.breaker_since, clock)}, opened {times}", _DIM)]
+
+
+def _short(then: str, clock: str) -> str:
+    """Hours and minutes of a local time of today, month and day of any other."""
+    day, time = then.split()
+    return time[:5] if clock.startswith(day) else day[5:]
+
+
+def _band(mark: str, one: DesignMoment, clock: str, top: int, width: int) -> list[Content]:
     columns = max(8, width - _SIDE - _SCALE - 1)
     values = [None] * (columns - len(one.queue)) + [float(value) for value in one.queue][-columns:]
     rows = ["", *column_rows(values, float(top), _ROWS), ""]
-    side = [f"{mark} {one.name}{' (at its end)' if one.done else ''}", *figures(one)]
+    head = f"{mark} {one.name}{' (at its end)' if one.done else ''}"
+    side = [(head, "bold"), *figures(one, clock)]
     lines = []
     for at, row in enumerate(rows):
+        words, style = side[at]
         scale = f"{top}" if at == 1 else "0" if at == _ROWS else ""
         lines.append(
             Content.assemble(
-                (fit(side[at] if at < len(side) else "", _SIDE), "bold" if at == 0 else ""),
+                (fit(words, _SIDE), style),
                 (fit_right(scale, _SCALE), _DIM),
                 "│" if 0 < at <= _ROWS else " ",
                 (row, "$primary"),

@@ -173,11 +173,12 @@ class RunStopped(RunEnded):
 class RunFailed(RunEnded):
     """A run broke off with an error."""
 
-    def __init__(self, work: Work, reason: str) -> None:
-        """Carry what was asked and why it failed."""
+    def __init__(self, work: Work, reason: str, *, history: bool = False) -> None:
+        """Carry what was asked, why it failed, and whether it was refused for a history that is not reproduced."""
         super().__init__()
         self.work = work
         self.reason = reason
+        self.history = history
 
 
 class StudyRead(Message):

@@ -49,7 +49,8 @@ def metric_lines(comparison: Comparison, name: str, words: Words, width: int) ->
     ]
     lines += [Content(f"if it fails, inspect {said.inspect}")] if said and said.inspect else []
     lines += [Content(""), Content.styled("Designs", "bold")]
-    lines += [_design_line(comparison, design, metric) for design, metric in found.items()]
+    for design, metric in found.items():
+        lines += _design_lines(comparison, design, metric, width)
     lines += [_difference_line(row) for row in comparison.comparisons if row.metric == name]
     return [*lines, Content(""), *_spread_lines(comparison, name, first.unit, width)]
 
@@ -71,16 +72,21 @@ def _source(comparison: Comparison) -> str:
     )
 
 
-def _design_line(comparison: Comparison, design: str, metric: Metric) -> Content:
+def _design_lines(comparison: Comparison, design: str, metric: Metric, width: int) -> list[Content]:
+    """One line; two where one does not hold the interval."""
     mark = shape(list(comparison.designs).index(design))
     verdict = f"  {GLYPHS[metric.verdict]} {metric.verdict}" if metric.verdict else ""
     low, high = with_unit(metric.low, metric.unit), with_unit(metric.high, metric.unit)
-    ends = f"  95 % interval {low} to {high}" if metric.low is not None else ""
+    ends = f"95 % interval {low} to {high}  " if metric.low is not None else ""
     note = f"  ({metric.note})" if metric.note else ""
-    text = (
-        f"{fit(f'{mark} {design}', _SIDE)} {fit(estimate(metric), 14)}{ends}  n = {metric.n:,}{verdict}{note}"
+    head, tail = (
+        f"{fit(f'{mark} {design}', _SIDE)} {fit(estimate(metric), 14)}",
+        f"n = {metric.n:,}{verdict}{note}",
     )
-    return Content(text)
+    whole = f"{head}  {ends}{tail}"
+    if len(whole) <= width or not ends:
+        return [Content(whole)]
+    return [Content(f"{head}  {tail}"), Content(f"  {ends}".rstrip())]
 
 
 def _difference_line(row: PairedDifference) -> Content:

@@ -53,29 +53,36 @@ def mode_bindings() -> list[Binding]:
 
 
 class TabSpan(NamedTuple):
-    """Where one screen's name stands in the bar: columns from `start` up to `end`."""
+    """Where one screen's name stands in the bar: its row, and the columns from `start` up to `end`."""
 
     mode: str
     text: str
+    row: int
     start: int
     end: int
 
 
-def tab_spans(width: int, active: str) -> list[TabSpan]:
-    """Place the names of the screens in a bar; where they do not fit, only the active one keeps its name whole.
+def tab_spans(width: int) -> list[TabSpan]:
+    """Place the names of the screens in a bar: in one row if they fit, else in as few even rows as they need.
+
+    A name is never cut: three letters of it tell nobody what they open.
 
     Args:
         width: columns.
-        active: the screen that is shown.
     """
-    for length in (99, 7, 5, 3, 0):
-        names = [mode.title if mode.name == active else mode.title[:length].rstrip() for mode in MODES]
-        texts = [f" {f'{mode.key} {name}'.rstrip()} " for mode, name in zip(MODES, names, strict=True)]
-        if sum(map(len, texts)) <= width:
-            break
     spans: list[TabSpan] = []
-    start = 0
-    for mode, text in zip(MODES, texts, strict=True):
-        spans.append(TabSpan(mode.name, text, start, start + len(text)))
-        start += len(text)
+    for rows in range(1, len(MODES) + 1):
+        spans = _in_rows_of(-(-len(MODES) // rows))
+        if max(span.end for span in spans) <= width:
+            break
+    return spans
+
+
+def _in_rows_of(most: int) -> list[TabSpan]:
+    spans: list[TabSpan] = []
+    for nth, mode in enumerate(MODES):
+        row, column = divmod(nth, most)
+        text = f" {mode.key} {mode.title} "
+        start = spans[-1].end if column else 0
+        spans.append(TabSpan(mode.name, text, row, start, start + len(text)))
     return spans

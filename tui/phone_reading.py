@@ -113,7 +113,7 @@ def case_lines(case: CaseReview, sign: str, width: int) -> list[Content]:
     """Return one case of the review: who, what was staged, seen, done and left, the verdict and its rules."""
     lines = [Content.styled(fit(f"{case.number}. {case.title} ({case.kind})", width), "bold")]
     verdict = f"{_MARKS[case.verdict]} {case.verdict}: {case.reason}"
-    style = {"ok": "$success", "not ok": "$error"}.get(case.verdict, _DIM)
+    style = {"ok": "$success", "not ok": "bold $error"}.get(case.verdict, _DIM)
     lines += [Content.styled(part, style) for part in textwrap.wrap(verdict, width)]
     lines.append(Content.styled(f"sign-off: {sign}", "bold $accent" if sign != OPEN else _DIM))
     if case.not_applicable:
@@ -134,7 +134,9 @@ def case_lines(case: CaseReview, sign: str, width: int) -> list[Content]:
     for check in case.checks:
         mark = "✔" if check.ok else "✘"
         text = f"{mark} {check.rule}: {check.found}"
-        lines += [Content.styled(part, "" if check.ok else "$error") for part in textwrap.wrap(text, width)]
+        lines += [
+            Content.styled(part, "" if check.ok else "bold $error") for part in textwrap.wrap(text, width)
+        ]
     return [*lines, Content.styled("what happened", "bold"), *moment_lines(case.transcript, width)]
 
 

@@ -11,6 +11,7 @@ from tui.cli.orders import Order
 if TYPE_CHECKING:
     from scenarios.agents_by_theory import TheoryAgents
     from scenarios.cases import Cases
+    from scenarios.diagnosis import Diagnosis
     from scenarios.flips import Flips
     from scenarios.limits import Limits, TheoryLimit
     from scenarios.live import LiveControl, LiveMoment
@@ -54,6 +55,12 @@ class Runner(Protocol):
         self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
     ) -> Flips:
         """Return two designs case by case; raises as `compare` does."""
+        ...
+
+    def diagnose(
+        self, order: Order, comparison: Comparison, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Diagnosis:
+        """Return the diagnosis of a comparison that was made from an order; raises as `compare` does."""
         ...
 
     def study(self, scenario: str) -> WhatIf:

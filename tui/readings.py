@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -28,6 +28,7 @@ SHAPES = "●▲■◆○△□◇"
 GLYPHS = {"pass": "✔", "fail": "✘", "unsure": "?", "not judged": "·"}
 """One glyph per verdict."""
 
+_DECISIONS = ("go", "hold", "stop")
 _UNIT_ENDINGS = ("_s", "_min", "_h")
 _HALF_HOUR_S = 1_800
 _WAIT_LIMITS = ("call_wait_worst_half_hour_s", "call_wait_busy_s", "call_wait_answered_s")
@@ -35,7 +36,7 @@ _ABANDONMENT_LIMIT = "call_abandonment_rate"
 
 
 class Tally(NamedTuple):
-    """How many ruled metrics of a design came out each way."""
+    """How many rules of a design came out each way."""
 
     passed: int
     failed: int
@@ -144,20 +145,23 @@ def metric_label(name: str) -> str:
 
 
 def tally(design: DesignResult) -> Tally:
-    """Count the verdicts of a design; metrics without a rule, and rules not judged, are left out."""
-    verdicts = [metric.verdict for metric in metrics_of(design).values()]
+    """Count how the decision rules of a design came out; those that do not apply are left out.
+
+    A result saved without a decision is counted by the verdicts of its metrics.
+    """
+    rules = [rule.verdict for rule in design.decision.rules] if design.decision is not None else []
+    return count_verdicts(rules or [metric.verdict for metric in metrics_of(design).values()])
+
+
+def count_verdicts(verdicts: Sequence[str | None]) -> Tally:
+    """Count how rules came out."""
     return Tally(verdicts.count("pass"), verdicts.count("fail"), verdicts.count("unsure"))
 
 
-def verdict_names(design: DesignResult, verdict: str, words: Words) -> list[str]:
-    """Return the titles of the metrics that came out as `verdict`."""
-    return [title_of(name, words) for name, metric in metrics_of(design).items() if metric.verdict == verdict]
-
-
 def best_challenger(comparison: Comparison) -> str | None:
-    """Return the design to hold against the baseline: fewest failed rules, then most cases completed.
+    """Return the design to hold against the baseline, in the order of `leader`.
 
-    Ties go to the design listed first. None when the baseline stands alone.
+    None when the baseline stands alone.
     """
     names = [name for name in comparison.designs if name != comparison.baseline]
     if not names:
@@ -165,9 +169,17 @@ def best_challenger(comparison: Comparison) -> str | None:
     return min(names, key=lambda name: _rank(comparison.designs[name]))
 
 
-def leader(comparison: Comparison) -> str:
-    """Return the best of all designs, the baseline included, by the same order as `best_challenger`."""
-    return min(comparison.designs, key=lambda name: _rank(comparison.designs[name]))
+def leader(comparison: Comparison, decided: Mapping[str, str] | None = None) -> str:
+    """Return the best of all designs, the baseline included: go before hold before stop.
+
+    Among equals come the fewest failed rules, then the most cases completed; ties go to the design listed first.
+
+    Args:
+        comparison: the result.
+        decided: go, hold or stop by design, where more than the metrics was asked.
+    """
+    known = decided or {}
+    return min(comparison.designs, key=lambda name: _rank(comparison.designs[name], known.get(name)))
 
 
 def metric_groups(names: Iterable[str], words: Words) -> dict[str, list[str]]:
@@ -288,10 +300,11 @@ def band_words(band: Band, limit: str) -> tuple[str, str]:
     return f"peak {number(band.peak)} at {band.peak_at}", over
 
 
-def _rank(design: DesignResult) -> tuple[int, float]:
+def _rank(design: DesignResult, decided: str | None = None) -> tuple[int, int, float]:
     completion = design.metrics.get("completion_rate")
     done = completion.value if completion and completion.value is not None else 0.0
-    return tally(design).failed, -done
+    decide = decided or (design.decision.decide if design.decision is not None else _DECISIONS[0])
+    return _DECISIONS.index(decide), tally(design).failed, -done
 
 
 def _rule(design: DesignResult, name: str) -> str:

@@ -28,6 +28,7 @@ from tui.ports import ReadBack, Runner
 if TYPE_CHECKING:
     from scenarios.agents_by_theory import TheoryAgents
     from scenarios.cases import Cases
+    from scenarios.diagnosis import Diagnosis
     from scenarios.flips import Flips
     from scenarios.limits import Limits, TheoryLimit
     from scenarios.live import LiveControl, LiveMoment
@@ -173,6 +174,17 @@ class LibraryRunner:
 
         return find_flips(order.request(), before, after, FLIP_EXAMPLES, on_progress, should_stop)
 
+    def diagnose(
+        self, order: Order, comparison: Comparison, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Diagnosis:
+        """Examine what `sandbox diagnose` examines; the comparison itself is not run again."""
+        from scenarios.diagnosis import diagnose_compared
+        from scenarios.examining import facts_label
+
+        for design in comparison.designs:
+            on_progress(TaskProgress(facts_label(design), 0, 0, 0, 0, 0, done=False))
+        return diagnose_compared(order.request(), comparison, None, on_progress, should_stop)
+
     def study(self, scenario: str) -> WhatIf:
         """Read it, and preview its lines by theory."""
         from scenarios.whatif import WhatIf
@@ -223,7 +235,8 @@ class LibraryRunner:
         self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
     ) -> StaffFound:
         """Search what `sandbox staff` searches."""
-        from scenarios.staffing_search import StaffRequest, find_staffing, plan_staffing
+        from scenarios.staffing_plan import StaffRequest, plan_staffing
+        from scenarios.staffing_search import find_staffing
 
         request = replace(order, designs=(design,)).request()
         return find_staffing(plan_staffing(StaffRequest(request, (keep,))), on_progress, should_stop)
@@ -311,7 +324,7 @@ def run_and_report(
     except Cancelled:
         post(RunStopped())
     except Exception as fault:  # noqa: BLE001 - whatever breaks a run must not break the screen that shows it
-        post(RunFailed(work, describe(fault)))
+        post(RunFailed(work, describe(fault), history=isinstance(fault, NotReproduced)))
     else:
         post(RunFinished(work, result))
 

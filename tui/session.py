@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from scenarios.result import Comparison
 from tui.cli.orders import Order
 from tui.library import Words
-from tui.messages import LibraryFailed, LibraryLoaded, News, RunEnded, RunFinished, RunProgressed
-from tui.work import CasesWork, QuickWork
+from tui.messages import LibraryFailed, LibraryLoaded, News, RunEnded, RunFailed, RunFinished, RunProgressed
+from tui.work import CasesWork, DiagnoseWork, QuickWork
 
 if TYPE_CHECKING:
     from scenarios.cases import CaseFilter, Cases
+    from scenarios.diagnosis import Diagnosis
     from tui.library import Library
     from tui.ports import Runner
     from tui.runner import RunProgress
@@ -46,12 +47,15 @@ class Session:
         runner: does work, and reads scenarios to be questioned.
         scenario: name or path of the scenario in hand; None until there is one.
         settings: what was changed in it, each "path=value".
+        despite_history: run it although its baseline does not reproduce its history.
         library: what there is to choose from; None until it is read.
         library_fault: why it could not be read, or empty.
         work: what is under way, or None.
+        refused: the last piece of work, where it was refused for a history that is not reproduced; else None.
         stopping: whether it was asked to stop.
         progress: how far it is, or None before the first word of it.
         compared: the last comparison and the order it came from, or None.
+        diagnosed: the last comparison that was diagnosed, and how it came out, or None.
         aim: the cases somebody wants to see, or None.
         books: cases that were kept, by order and design.
     """
@@ -59,12 +63,15 @@ class Session:
     runner: Runner
     scenario: str | None = None
     settings: tuple[str, ...] = ()
+    despite_history: bool = False
     library: Library | None = None
     library_fault: str = ""
     work: Work | None = None
+    refused: Work | None = None
     stopping: bool = False
     progress: RunProgress | None = None
     compared: tuple[Order, Comparison] | None = None
+    diagnosed: tuple[Comparison, Diagnosis] | None = None
     aim: CaseAim | None = None
     books: dict[tuple[Order, str | None], Cases] = field(default_factory=dict)
 
@@ -72,6 +79,13 @@ class Session:
     def words(self) -> Words:
         """The metrics in words; none before the library is read."""
         return self.library.words if self.library is not None else {}
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The diagnosis of the last comparison; None before there is one."""
+        if self.compared is None or self.diagnosed is None or self.diagnosed[0] is not self.compared[1]:
+            return None
+        return self.diagnosed[1]
 
     def note(self, news: News) -> None:
         """Keep what is said here true, before anybody hears the news."""
@@ -83,12 +97,15 @@ class Session:
             self.progress = news.progress
         elif isinstance(news, RunEnded):
             self.work = None
+            self.refused = news.work if isinstance(news, RunFailed) and news.history else None
             if isinstance(news, RunFinished):
                 self._take(news.work, news.result)
 
     def _take(self, work: Work, result: object) -> None:
         if isinstance(result, Comparison) and not isinstance(work, QuickWork):
             self.compared = work.order, result
+        elif isinstance(work, DiagnoseWork):
+            self.diagnosed = work.comparison, cast("Diagnosis", result)
         elif isinstance(work, CasesWork) and isinstance(result, tuple):
             for wanted, cases in zip(work.designs, result, strict=True):
                 self.books[work.order, cases.design] = cases
@@ -98,8 +115,10 @@ class Session:
     def choose(self, scenario: str) -> None:
         """Take another scenario in hand, as its file has it."""
         if scenario != self.scenario:
-            self.scenario, self.settings = scenario, ()
+            self.scenario, self.settings, self.despite_history = scenario, (), False
 
     def order(self, verb: str = "compare") -> Order | None:
         """Return the order for the scenario in hand with its changes; None without a scenario."""
-        return None if self.scenario is None else Order(verb, self.scenario, self.settings)
+        if self.scenario is None:
+            return None
+        return Order(verb, self.scenario, self.settings, despite_history=self.despite_history)

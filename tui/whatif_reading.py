@@ -11,6 +11,7 @@ from textual.content import Content
 
 from scenarios.result import Comparison
 from tui.chartmath import fit, fit_right
+from tui.cli.remarks import warning
 from tui.figures import with_unit
 from tui.readings import GLYPHS, metrics_of, shape
 
@@ -160,7 +161,8 @@ def simulated_lines(
     heads = {"completion_of_engaged_rate": "of engaged", **_HEADS}
     cell = max(9, (width - 16) // len(names))
     head = fit("", 16) + "".join(fit_right(heads[name], cell) for name in names)
-    lines = [Content.styled(fit(head, width), "bold")]
+    lines = [Content.styled(text.strip(), "$error") for text in warning(comparison.notes)]
+    lines.append(Content.styled(fit(head, width), "bold"))
     for index, (design, result) in enumerate(comparison.designs.items()):
         cells = []
         for name in names:
@@ -221,7 +223,7 @@ def _theory_cell(name: str, before: float, now: float, limit: float | None, widt
     if abs(now - before) > 1e-9:
         moved = "▲" if now > before else "▼"
     glyph = _glyph(now, limit)
-    style = {"✘": "$error", "✔": "$success"}.get(glyph, "")
+    style = {"✘": "bold $error", "✔": "$success"}.get(glyph, "")
     return Content.styled(fit_right(f"{glyph} {shown}{moved}".strip(), width), style)
 
 

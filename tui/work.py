@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from scenarios.progress import OnProgress, ShouldStop
 from tui.cli.orders import Order, cases_command, command_line
 
 if TYPE_CHECKING:
     from scenarios.cases import Cases
+    from scenarios.diagnosis import Diagnosis
     from scenarios.flips import Flips
     from scenarios.limits import Limits
     from scenarios.live import LiveControl, LiveMoment
     from scenarios.pitfalls import Pitfalls
     from scenarios.prelaunch import Review
+    from scenarios.result import Comparison
     from scenarios.staffing_search import StaffFound
     from tui.ports import Runner
 
@@ -44,6 +46,12 @@ class Work(Protocol):
             BadInput: the order or the scenario is wrong.
         """
         ...
+
+
+def despite_history(work: Work) -> Work:
+    """Return the same work, to be done although history is not reproduced."""
+    order = replace(work.order, despite_history=True)
+    return cast("Work", replace(cast("Any", work), order=order))  # every work is a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +119,44 @@ class FlipsWork:
         """Return the `sandbox flips` line."""
         given = [("--set", setting) for setting in self.order.settings]
         options = [("--from", self.before), ("--to", self.after), *given, ("--seed", self.order.seed)]
-        return command_line("flips", self.order.scenario, options)
+        return command_line("flips", self.order.scenario, [*options, *self.order.history()])
 
     def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Flips:
         """Run both designs and compare them case by case."""
         return runner.flips(self.order, self.before, self.after, on_progress, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnoseWork:
+    """A closer look at every design of a comparison that was made, and the decision it leads to.
+
+    Attributes:
+        order: what the comparison was made from.
+        comparison: what it gave.
+    """
+
+    order: Order
+    comparison: Comparison
+
+    def label(self) -> str:
+        """Name the scenario."""
+        return f"diagnosing {self.order.scenario}"
+
+    def command(self) -> str:
+        """Return the `sandbox diagnose` line that gives the same decisions."""
+        found = self.comparison
+        return replace(
+            self.order,
+            verb="diagnose",
+            seed=found.seed,
+            replications=found.replications,
+            until=None,
+            core_db=None,
+        ).command()
+
+    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Diagnosis:
+        """Look at the facts and the audit trail of one replication of each design."""
+        return runner.diagnose(self.order, self.comparison, on_progress, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +248,8 @@ class PitfallsWork:
     def command(self) -> str:
         """Return the `sandbox pitfalls` line."""
         given = [("--set", setting) for setting in self.order.settings]
-        return command_line("pitfalls", self.order.scenario, [*given, ("--seed", self.order.seed)])
+        options = [*given, ("--seed", self.order.seed), *self.order.history()]
+        return command_line("pitfalls", self.order.scenario, options)
 
     def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
         """Run every variant and rank the modes."""

@@ -21,15 +21,21 @@ DIMENSIONS_MAX = 2
 _DIGITS = 10
 """Significant digits of a value in between: what a user can type again, not the last bits of a division."""
 
-_SHAPE = "PATH=FROM:TO:COUNT, PATH=FROM:TO:COUNT:log or PATH=A,B,C, such as campaign.messages=50000:400000:8"
+FACTOR = "*"
+"""Ends the path of an axis whose values multiply what the setting holds, a profile as a whole."""
+
+_SHAPE = (
+    "PATH=FROM:TO:COUNT, PATH=FROM:TO:COUNT:log or PATH=A,B,C, such as campaign.messages=50000:400000:8; PATH*= "
+    "varies a factor, such as call_centre.agents*=0.8:1.4:7"
+)
 
 
 class Axis(NamedTuple):
     """One setting and the values it takes.
 
     Attributes:
-        path: dotted path of the setting.
-        values: in rising order, each once; in the setting's own unit.
+        path: dotted path of the setting, with a star where the values are factors.
+        values: in rising order, each once; in the setting's own unit, or what it is multiplied by.
         log: the values lie at equal ratios, and between them one interpolates on the logarithm.
         spaced: the values were reckoned from a range, not written one by one.
         text: as it was given.
@@ -41,20 +47,32 @@ class Axis(NamedTuple):
     spaced: bool
     text: str
 
+    @property
+    def factor(self) -> bool:
+        """Whether the values multiply what the setting holds."""
+        return self.path.endswith(FACTOR)
+
+    @property
+    def setting(self) -> str:
+        """The path without a star."""
+        return self.path.removesuffix(FACTOR)
+
 
 def parse_axis(text: str) -> Axis:
     """Read one `--over` text.
 
     Args:
-        text: "PATH=FROM:TO:COUNT", the same with ":log", or "PATH=A,B,C".
+        text: "PATH=FROM:TO:COUNT", the same with ":log", or "PATH=A,B,C"; "PATH*=" for factors.
 
     Raises:
         BadInput: what was found and what is allowed.
     """
     path, equals, values = text.partition("=")
     path, values = path.strip(), values.strip()
-    if not equals or not values or not all(path.split(".")):
+    bare = path.removesuffix(FACTOR).rstrip()
+    if not equals or not values or not all(bare.split(".")):
         raise BadInput([f"--over {text}: found {text!r}; allowed: {_SHAPE}"])
+    path = f"{bare}{FACTOR}" if path.endswith(FACTOR) else bare
     if ":" in values:
         return _range(path, values.split(":"), text)
     listed = sorted({_number(part, text) for part in values.split(",")})
@@ -84,7 +102,7 @@ def points(axes: Sequence[Axis]) -> tuple[tuple[float, ...], ...]:
     """
     if not 1 <= len(axes) <= DIMENSIONS_MAX:
         raise BadInput([f"--over: found {len(axes)} settings; allowed: 1 to {DIMENSIONS_MAX}"])
-    paths = [axis.path for axis in axes]
+    paths = [axis.setting for axis in axes]
     if len(set(paths)) < len(paths):
         raise BadInput([f"--over: found {paths[0]} twice; allowed: each setting once"])
     size = math.prod(len(axis.values) for axis in axes)

@@ -3,8 +3,10 @@
 Values lie on a grid known beforehand; the search asks for runs and is told their intervals. It has two stages:
 
 1. *Search*, on a few replications with the same seeds at every value (common random numbers): both ends and a few
-   values around a start, then interpolation and bisection between the last value that looks kept and the first that
-   does not. Nothing is claimed from these runs, so looking often costs no confidence.
+   values around a start, or two beside the start where it is known which way helps and strides away from them that
+   double; then interpolation and bisection between the last value that looks kept and the first that does not, until
+   a straight line between them is as good as the runs are. Nothing is claimed from these runs, so looking often
+   costs no confidence.
 2. *Confirmation*, on fresh replications with other seeds. Conditional on the search the values tried are fixed in
    advance: an ascending chain from the candidate on, each tested one-sided at 2.5 % (the upper or lower end of a
    two-sided 95 % interval), that stops at the first value it cannot confirm. In such a fixed sequence only the first
@@ -38,7 +40,19 @@ CONFIDENCE = 0.95
 """One-sided confidence of an answer, over search and confirmation."""
 
 SEARCH_ROUNDS_MAX = 6
-"""Rounds of one further value each: enough to halve a hundred values to one step."""
+"""Rounds of further values: enough to halve a hundred values to one step, one a round."""
+
+SCANNED = 5
+"""Values the first round looks at where the start is all that is known; fewer on a short grid."""
+
+_NEAR = 40
+"""A start is looked at from both sides, a fortieth of the grid away: theory mended by a run is off by about that."""
+
+_STRAIGHT = 0.25
+"""Share of half a confirmation's interval by which a straight line inside the bracket may be off."""
+
+_STRIDE = 2
+"""Strides away from values that are all kept or all broken double, as in unbounded search (Bentley and Yao 1976)."""
 
 UP_MAX = 4
 """Values the ascending chain tries at most: further ones would cost no confidence, but the dearest runs of all."""
@@ -112,7 +126,13 @@ Asking = Generator[tuple[Ask, ...], tuple[Seen, ...], LimitFound]
 
 
 def find_limit(
-    places: int, conditions: Sequence[Condition], start: int | None = None, gain: float = 1.0
+    places: int,
+    conditions: Sequence[Condition],
+    start: int | None = None,
+    gain: float = 1.0,
+    *,
+    rising: bool | None = None,
+    abreast: int = 1,
 ) -> Asking:
     """Search a grid for the furthest place that keeps every condition.
 
@@ -122,22 +142,28 @@ def find_limit(
         start: a place near which the limit is expected, from theory.
         gain: replications of a confirmation over those of the search; how much narrower its intervals will be is
             what makes a value look confirmable.
+        rising: whether conditions hold at low places and break at high ones, where that is known beforehand; the
+            search then stays near the start. None looks at both ends.
+        abreast: values asked for side by side after the first round, at least 1. More of them take fewer rounds and
+            some runs that turn out not to have been needed; the confidence is the same.
 
     Raises:
-        RuleBroken: fewer than two places, or no condition.
+        RuleBroken: fewer than two places, no condition, or nothing to be asked for in a round.
     """
-    if places < 2 or not conditions:
-        raise RuleBroken(f"a search needs two places and a condition, found {places} and {len(conditions)}")
-    search = _Search(places, tuple(conditions), gain)
-    search.take((yield tuple(Ask(place, "search", LEVEL) for place in _scan(places, start))))
+    if places < 2 or not conditions or abreast < 1:
+        found = f"{places}, {len(conditions)} and {abreast}"
+        raise RuleBroken(f"a search needs two places, a condition and one value a round, found {found}")
+    search = _Search(places, tuple(conditions), gain, abreast)
+    first = _scan(places, start) if rising is None or start is None else search.beside(start)
+    search.take((yield tuple(Ask(place, "search", LEVEL) for place in first)))
     if search.inapplicable:
         return search.answer("does not apply", None)
-    search.orient()
+    search.orient(None if start is None else rising)
     for turn in range(SEARCH_ROUNDS_MAX):
-        place = search.next_place(halve=turn % 2 == 1)
-        if place is None:
+        further = search.further(halve=turn % 2 == 1)
+        if not further:
             break
-        search.take((yield (Ask(place, "search", LEVEL),)))
+        search.take((yield tuple(Ask(place, "search", LEVEL) for place in further)))
     return (yield from search.confirm())
 
 
@@ -149,22 +175,46 @@ def _scan(places: int, start: int | None) -> list[int]:
     return sorted({0, last, middle, max(0, middle - spread), min(last, middle + spread)})
 
 
+def _strides_down(candidate: int) -> list[tuple[int, float]]:
+    """Ranks below a candidate that failed, in strides of 1, 2, 4 .., and the level each is tested at."""
+    trials: list[tuple[int, float]] = []
+    tail, rank, stride = (1.0 - LEVEL) / 4.0, candidate, 1
+    while rank > 0 and len(trials) < DOWN_MAX:
+        rank = max(0, rank - stride)
+        trials.append((rank, 1.0 - 2.0 * tail))
+        tail, stride = tail / 2.0, stride * 2
+    return trials
+
+
+class _Look(NamedTuple):
+    """What a search run leaves of its tightest condition, as shares of its threshold.
+
+    Attributes:
+        room: left when a confirmation's interval is allowed for; below 0 it would fail.
+        half: half of that interval.
+    """
+
+    room: float
+    half: float
+
+
 class _Search:
     """What is known so far; `rank` counts from the end at which conditions hold."""
 
-    def __init__(self, places: int, conditions: tuple[Condition, ...], gain: float) -> None:
+    def __init__(self, places: int, conditions: tuple[Condition, ...], gain: float, abreast: int) -> None:
         self._places = places
         self._conditions = conditions
         self._shrink = gain**-0.5
+        self._abreast = abreast
         self._seen: list[Seen] = []
-        self._margins: dict[int, float] = {}  # of the search runs, by rank
+        self._looks: dict[int, _Look] = {}  # of the search runs, by rank
         self._rising = True
 
     def take(self, seen: tuple[Seen, ...]) -> None:
         self._seen += seen
         for one in seen:
             if one.ask.stage == "search":
-                self._margins[self._rank(one.ask.place)] = self._margin(one)
+                self._looks[self._rank(one.ask.place)] = self._look(one)
 
     @property
     def inapplicable(self) -> bool:
@@ -172,78 +222,137 @@ class _Search:
         columns = zip(*(one.readings for one in self._seen), strict=True)
         return any(all(reading.value is None for reading in column) for column in columns)
 
-    def orient(self) -> None:
-        """Look from the end that has more room."""
-        self._rising = self._margins[0] >= self._margins[self._places - 1]
+    def beside(self, start: int) -> list[int]:
+        """Two places, one on either side of the start."""
+        near, last = max(1, self._places // _NEAR), self._places - 1
+        middle = min(max(start, 0), last)
+        return sorted({max(0, middle - near), min(last, middle + near)})
+
+    def orient(self, rising: bool | None) -> None:
+        """Look from the end at which conditions hold: the known one, or the one that has more room."""
+        last = self._places - 1
+        self._rising = self._looks[0].room >= self._looks[last].room if rising is None else rising
         if not self._rising:
-            self._margins = {self._places - 1 - place: margin for place, margin in self._margins.items()}
+            self._looks = {last - place: look for place, look in self._looks.items()}
 
     def _rank(self, place: int) -> int:
         return place if self._rising else self._places - 1 - place
 
-    def _margin(self, one: Seen) -> float:
-        """Room left in the tightest condition, the confirmation's interval allowed for; below 0 it would fail."""
+    def _look(self, one: Seen) -> _Look:
+        """What the tightest condition has left, as a share of its threshold."""
         pairs = zip(self._conditions, one.readings, strict=True)
         return min(self._room(condition, reading) for condition, reading in pairs)
 
-    def _room(self, condition: Condition, reading: Reading) -> float:
+    def _room(self, condition: Condition, reading: Reading) -> _Look:
         value = reading.value
         if value is None:
-            return -1.0
+            return _Look(-1.0, 0.0)
         below = condition.comparator in ("<", "<=")
         end = reading.high if below else reading.low
         half = 0.0 if end is None else abs(end - value) * self._shrink
         room = (condition.threshold - value if below else value - condition.threshold) - half
-        return room / max(abs(condition.threshold), 1e-9)
+        scale = max(abs(condition.threshold), 1e-9)
+        return _Look(room / scale, half / scale)
 
     def _bracket(self) -> tuple[int, int]:
         """The last rank before which everything looks kept (-1 if none), and the first that does not."""
         kept = -1
-        for rank in sorted(self._margins):
-            if self._margins[rank] < 0:
+        for rank in sorted(self._looks):
+            if self._looks[rank].room < 0:
                 return kept, rank
             kept = rank
         return kept, self._places
 
-    def next_place(self, *, halve: bool) -> int | None:
-        """The next value to look at, None when the bracket is closed."""
+    def further(self, *, halve: bool) -> list[int]:
+        """The next places to look at; none when the bracket is as narrow as it need be."""
         low, high = self._bracket()
-        if low < 0 or high >= self._places or high - low <= 1:
-            return None
-        rank = (low + high) // 2
-        if not halve:
-            room, lack = self._margins[low], -self._margins[high]
-            rank = low + round((high - low) * room / (room + lack))
-        return self._rank(min(max(rank, low + 1), high - 1))
+        if low < 0:
+            ranks = self._away(min(self._looks), -1)
+        elif high >= self._places:
+            ranks = self._away(max(self._looks), 1)
+        elif high - low <= 1 or self._settled(low, high):
+            ranks = []
+        else:
+            ranks = self._between(low, high, halve=halve)
+        return sorted(self._rank(rank) for rank in ranks)
+
+    def _away(self, edge: int, step: int) -> list[int]:
+        """Further out than everything looked at so far, in strides that double."""
+        last = self._places - 1
+        stride = max(1, max(self._looks) - min(self._looks))
+        ranks, rank = set(), edge
+        for _ in range(self._abreast):
+            rank = min(max(rank + step * stride, 0), last)
+            stride *= _STRIDE
+            ranks.add(rank)
+        return sorted(ranks - self._looks.keys())
+
+    def _between(self, low: int, high: int, *, halve: bool) -> list[int]:
+        """Inside the bracket: where the curve should cross the line, or halfway; abreast on both sides of it."""
+        middle = (low + high) // 2 if halve else round(self._crossing(low, high))
+        if self._abreast > 1:
+            beside = max(1, (high - low) // 6)
+            return sorted({min(max(rank, low + 1), high - 1) for rank in (middle - beside, middle + beside)})
+        return [min(max(middle, low + 1), high - 1)]
+
+    def _crossing(self, low: int, high: int) -> float:
+        """The rank at which no room would be left, on a straight line between two looks."""
+        room, lack = self._looks[low].room, -self._looks[high].room
+        return low + (high - low) * room / (room + lack)
+
+    def _settled(self, low: int, high: int) -> bool:
+        """Whether a straight line between two looks says where it crosses as well as a confirmation could tell.
+
+        What is kept here grows about like an exponential, from which a straight line is off by at most an eighth of
+        the square of what the two differ by.
+        """
+        near, far = self._looks[low], self._looks[high]
+        return (near.room - far.room) ** 2 / 8.0 <= _STRAIGHT * min(near.half, far.half)
+
+    def _candidate(self) -> int:
+        """The last rank that should be confirmed."""
+        low, high = self._bracket()
+        if low < 0 or high >= self._places:
+            return max(0, low)
+        return min(int(self._crossing(low, high)), high - 1)
 
     def confirm(self) -> Asking:
-        candidate = max(0, self._bracket()[0])
-        rank, confirmed = candidate, -1
-        for _ in range(UP_MAX):
-            if not (yield from self._holds(rank, LEVEL)):
-                break
-            confirmed = rank
-            rank += 1
-            if rank >= self._places:
-                break
-        if confirmed >= 0:
+        candidate = self._candidate()
+        up = [(rank, LEVEL) for rank in range(candidate, min(candidate + UP_MAX, self._places))]
+        held = yield from self._in_turn(up, until=False)
+        if held:
+            confirmed = candidate + held - 1
             return self.answer("beyond" if confirmed == self._places - 1 else "within", confirmed)
-        tail, rank, stride = (1.0 - LEVEL) / 4.0, candidate, 1
-        for _ in range(DOWN_MAX):
-            if rank == 0:
-                break
-            rank = max(0, rank - stride)
-            if (yield from self._holds(rank, 1.0 - 2.0 * tail)):
-                return self.answer("within", rank)
-            tail, stride = tail / 2.0, stride * 2
-        likely = any(margin >= 0 for margin in self._margins.values())
+        down = _strides_down(candidate)
+        failed = yield from self._in_turn(down, until=True)
+        if failed < len(down):
+            return self.answer("within", down[failed][0])
+        likely = any(look.room >= 0 for look in self._looks.values())
         return self.answer("unconfirmed" if likely else "broken", None)
 
-    def _holds(self, rank: int, level: float) -> Generator[tuple[Ask, ...], tuple[Seen, ...], bool]:
-        """Ask for fresh replications at a rank and say whether every condition is confirmed."""
-        seen = yield (Ask(self._rank(rank), "confirm", level),)
-        self.take(seen)
-        pairs = zip(self._conditions, seen[0].readings, strict=True)
+    def _in_turn(
+        self, trials: list[tuple[int, float]], *, until: bool
+    ) -> Generator[tuple[Ask, ...], tuple[Seen, ...], int]:
+        """Ask for fresh replications at one rank after the other and return how many came before the first of a kind.
+
+        Args:
+            trials: ranks, and the level each is tested at.
+            until: whether it ends at the first that is confirmed, or at the first that is not.
+        """
+        before = 0
+        for at in range(0, len(trials), self._abreast):
+            group = trials[at : at + self._abreast]
+            seen = yield tuple(Ask(self._rank(rank), "confirm", level) for rank, level in group)
+            self.take(seen)
+            for one in seen:
+                if self._holds(one) == until:
+                    return before
+                before += 1
+        return before
+
+    def _holds(self, one: Seen) -> bool:
+        """Whether every condition is confirmed."""
+        pairs = zip(self._conditions, one.readings, strict=True)
         return all(judge(reading, one.comparator, one.threshold) == "pass" for one, reading in pairs)
 
     def answer(self, kind: Kind, rank: int | None) -> LimitFound:

@@ -38,6 +38,7 @@ from sandbox.facts.outreach import (
     Triggered,
 )
 from sandbox.facts.postings import (
+    BreakerMoved,
     DuplicateEffect,
     PostingQueued,
     PostingRefused,
@@ -67,6 +68,7 @@ from sandbox.facts.visits import (
 __all__ = [
     "ActionCompleted",
     "BackOfficeDone",
+    "BreakerMoved",
     "CallAbandoned",
     "CallAnswered",
     "CallHandled",
@@ -146,6 +148,7 @@ Fact = (
     | PromiseBroken
     | PostingRefused
     | PostingQueued
+    | BreakerMoved
     | DuplicateEffect
     | CallOffered
     | CallAnswered

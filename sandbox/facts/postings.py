@@ -61,6 +61,16 @@ class PostingQueued(NamedTuple):
     at_ms: int
 
 
+class BreakerMoved(NamedTuple):
+    """The breaker in front of the core changed its state: "closed", "open" or "half_open". It is nobody's case.
+
+    It comes to "half_open" with the first call that asks once its open time is over.
+    """
+
+    at_ms: int
+    state: str
+
+
 class DuplicateEffect(NamedTuple):
     """The core took effect once more for a decision that stood in it already."""
 

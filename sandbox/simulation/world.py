@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sandbox.audit.chain import AuditTrail, Head
 from sandbox.draws import Draws
+from sandbox.facts import BreakerMoved
 from sandbox.identity.codes import CodeDesk
 from sandbox.identity.facts_check import FactsDesk
 from sandbox.identity.links import LinkSigner, LinkUses
@@ -27,7 +28,7 @@ from sandbox.simulation.settings import (
     PeopleModel,
 )
 from sandbox.writeback.backoff import BackoffRules
-from sandbox.writeback.breaker import Breaker, BreakerRules
+from sandbox.writeback.breaker import Breaker, BreakerRules, BreakerState
 from sandbox.writeback.desk import WritebackDesk
 
 
@@ -120,11 +121,16 @@ def desk_of(
         """A uniform draw per key and attempt; the key is a digest, so its first digits are the index."""
         return world.draws.uniform("backoff", attempt, int(key[:8], 16) % (1 << 20))
 
+    sink = told or world.facts
+
+    def moved(state: BreakerState, at_ms: int) -> None:
+        sink.emit(BreakerMoved(at_ms, state.value))
+
     writeback = WritebackDesk(
         store=world.store,
         audit=world.audit,
-        facts=told or world.facts,
-        breaker=Breaker(world.breaker),
+        facts=sink,
+        breaker=Breaker(world.breaker, moved),
         backoff=world.backoff,
         jitter=jitter,
         outbox_retry_ms=world.outbox_retry_ms,

@@ -12,6 +12,7 @@ running" is the core at work. Calls are counted in slices of the window, so memo
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,11 +86,13 @@ class Breaker:
 
     Args:
         rules: see BreakerRules.
+        moved: told the new state and the time of every change, milliseconds; nobody if None. It begins closed.
     """
 
     __slots__ = (
         "_answered",
         "_issued",
+        "_moved",
         "_now_ms",
         "_open_for_ms",
         "_rules",
@@ -102,8 +105,9 @@ class Breaker:
         "_window",
     )
 
-    def __init__(self, rules: BreakerRules) -> None:
+    def __init__(self, rules: BreakerRules, moved: Callable[[BreakerState, int], None] | None = None) -> None:
         self._rules = rules
+        self._moved = moved
         self._slice_ms = rules.window_ms // _SLICES
         self._now_ms = 0
         self._state = BreakerState.CLOSED
@@ -167,13 +171,18 @@ class Breaker:
             return
         self._answered += 1
         if self._answered == self._rules.probes:
-            self._state = BreakerState.CLOSED
+            self._move(BreakerState.CLOSED)
             self._forget()
 
     def _open(self, for_ms: int) -> None:
-        self._state = BreakerState.OPEN
+        self._move(BreakerState.OPEN)
         self._open_for_ms = for_ms
         self._until_ms = self._now_ms + for_ms
+
+    def _move(self, state: BreakerState) -> None:
+        before, self._state = self._state, state
+        if self._moved is not None and state is not before:
+            self._moved(state, self._now_ms)
 
     def _advance(self, now_ms: int) -> None:
         self._now_ms = now_ms = max(now_ms, self._now_ms)
@@ -182,7 +191,7 @@ class Breaker:
                 self._slide(current)
         elif now_ms >= self._until_ms:
             # Also from half-open: a probe whose caller died must not keep the breaker half-open for ever.
-            self._state = BreakerState.HALF_OPEN
+            self._move(BreakerState.HALF_OPEN)
             self._issued = self._answered = 0
             self._until_ms = now_ms + self._open_for_ms
 

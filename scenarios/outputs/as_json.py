@@ -16,6 +16,11 @@
          "conservation": {COUNT: number},
          "outreach": {"planned", "sent", "skipped": {REASON: number}, "replies": {INTENT: number}},
          "segments": {DIMENSION: {VALUE: {METRIC: the same keys as a metric}}},
+         "spread": {METRIC: {"days": [number], "replications": [number]}},
+         "decision": null or {"decide", "grounds": [{"kind", "name", "level"}], "unanswered": [NAME],
+             "rules": [{"rule", "metric", "fails", "verdict", "line": {"comparator", "threshold"}, "margin",
+                        "half_widths", "reason", "means", "inspect", "found": null or
+                        {"value", "low", "high", "n", "unit", "base", "note"}}]},
          "digest": text}},
      "comparisons": [{"metric", "design", "baseline", "value", "low", "high", "unit", "note"}],
      "expectations": [{"design", "that", "when", "verdict", "value", "low", "high", "threshold", "reason"}],
@@ -34,7 +39,11 @@ Rates are 0..1 and times carry their unit in the name or in "unit". What does no
 and infinities do not occur. "low" and "high" are the ends of a 95 % interval. "verdict" is pass, fail,
 unsure, "not judged" or null (no rule). A stage of the funnel is beside the way, or null where it cannot be
 observed. DIMENSION is segment (arrears band), week (five working days, from "1") or route (self_service,
-person); metrics that cannot be cut so are left out. Costs are of one month, break-even volumes are planned
+person); metrics that cannot be cut so are left out. "spread" is what an estimate was made from: the metric's value of
+every campaign day, replication after replication, and of every replication; a metric without a value of a single day
+(a quantile, the worst half hour) is left out. "decision" is go, hold or stop by the rules that metrics answer, with
+the rules as `sandbox diagnose --json` has them; "unanswered" names the rules and questions that need its close look,
+which can only make the decision worse. Costs are of one month, break-even volumes are planned
 messages a month. "stopping" says why a comparison that chose its own number of replications ran as many as it did.
 
 Equal comparisons give equal bytes: records have their keys in the order above, maps (settings, designs,
@@ -51,7 +60,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TypeAlias
 
-from scenarios.result import Comparison, DesignResult, Metric
+from scenarios.result import Comparison, DesignResult, Metric, MetricDecision, RuleOutcome
 
 SCHEMA = 1
 SIGNIFICANT_DIGITS = 10
@@ -113,7 +122,35 @@ def _design(design: DesignResult) -> dict[str, object]:
             dimension: {value: _metrics(metrics) for value, metrics in parts.items()}
             for dimension, parts in sorted(design.segments.items())
         },
+        "spread": {name: asdict(design.spread[name]) for name in sorted(design.spread)},
+        "decision": None if design.decision is None else _decision(design.decision),
         "digest": design.digest,
+    }
+
+
+def rule_json(one: RuleOutcome) -> dict[str, object]:
+    """Return a decided rule as every document has it."""
+    return {
+        "rule": one.rule,
+        "metric": one.metric,
+        "fails": one.fails,
+        "verdict": one.verdict,
+        "line": {"comparator": one.comparator, "threshold": one.threshold},
+        "margin": one.margin,
+        "half_widths": one.half_widths,
+        "reason": one.reason,
+        "means": one.means,
+        "inspect": one.inspect,
+        "found": None if one.found is None else one.found._asdict(),
+    }
+
+
+def _decision(one: MetricDecision) -> dict[str, object]:
+    return {
+        "decide": one.decide,
+        "grounds": [asdict(ground) for ground in one.grounds],
+        "unanswered": list(one.unanswered),
+        "rules": [rule_json(rule) for rule in one.rules],
     }
 
 

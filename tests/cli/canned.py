@@ -19,6 +19,7 @@ from scenarios.result import (
     Provenance,
     Verdict,
 )
+from tests.decided import with_decision
 from tui.library import MetricWords
 
 NAMES = ("sms-to-call", "portal", "in-message")
@@ -115,6 +116,10 @@ def expectation(verdict: Verdict) -> ExpectationResult:
 
 
 def _design(index: int) -> DesignResult:
+    return with_decision(_undecided(index), service="assisted" if index == 0 else "self_service")
+
+
+def _undecided(index: int) -> DesignResult:
     return DesignResult(
         name=NAMES[index],
         title=_DESIGN_TITLES[index],

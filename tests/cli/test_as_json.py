@@ -32,7 +32,7 @@ def test_keys_of_a_design() -> None:
     design = json.loads(comparison_json(canned.comparison()))["designs"]["in-message"]
     assert list(design) == [
         "title", "metrics", "calls", "funnel", "buckets", "half_hours", "conservation", "outreach",
-        "segments", "digest",
+        "segments", "spread", "decision", "digest",
     ]  # fmt: skip
     for part in ("metrics", "calls", "buckets"):
         assert all(list(item) == METRIC_KEYS for item in design[part].values())

@@ -26,10 +26,10 @@ def test_decisions_come_first_then_rules_leaks_tests_and_questions() -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     heads = [line.split("   ")[0] for line in lines if line[:1].isupper() and line.split()[0].isupper()]
-    assert heads == ["DECISION", "RULES", "LEAKS", "TESTS", "QUESTIONS"]
+    assert heads == ["DECISION", "RULES", "LEAKS", "TESTS", "QUESTIONS", "NOTES"]
     first = next(at for at, line in enumerate(lines) if line.startswith("DECISION"))
     assert lines[first + 1].startswith("  STOP sms-to-call: ")
-    assert lines[first + 2].startswith("    why: untouched-bucket fail (0.0 %, line ≥ 50 %)")
+    assert lines[first + 2].startswith("    why: untouched-bucket fail (0.0 %, line ≥ 50 %, margin −50.0 pp)")  # noqa: RUF001
     assert max(len(line) for line in lines if not line.startswith("next:")) <= 100
     assert "assisted service: a person does agent, back_office" in " ".join(result.stdout.split())
 
@@ -62,6 +62,29 @@ def test_the_json_holds_what_the_text_says() -> None:
     assert portal["maturity"]["stage"] == 2
     assert portal["questions"][0]["question"] == "same-journey"
     assert portal["assisted"] is None
+
+
+@pytest.mark.wide
+def test_compare_and_diagnose_agree_on_every_rule_they_share() -> None:
+    """The bytes of a rule are one and the same, and the report says its decision in the words of the diagnosis."""
+    asked = [*ASKED, "--designs", "sms-to-call,in-message"]
+    compared, diagnosed = (
+        json.loads(RUNNER.invoke(app, [verb, *asked[1:], "--json"]).stdout)
+        for verb in ("compare", "diagnose")
+    )
+    for name, design in diagnosed["designs"].items():
+        decision = compared["designs"][name]["decision"]
+        shared = {rule["rule"] for rule in decision["rules"]}
+        assert decision["rules"] == [rule for rule in design["rules"] if rule["rule"] in shared]
+        assert set(decision["unanswered"]) >= {
+            "audit-chain",
+            *(one["question"] for one in design["questions"]),
+        }
+    texts = [RUNNER.invoke(app, [verb, *asked[1:]]).stdout.splitlines() for verb in ("compare", "diagnose")]
+    stops = [next(line for line in text if line.startswith("  STOP sms-to-call: ")) for text in texts]
+    assert stops[0] == stops[1]
+    whys = [next(line for line in text if line.startswith("    why: untouched-bucket")) for text in texts]
+    assert whys[1].startswith(whys[0])
 
 
 @pytest.mark.wide

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from scenarios.executor import InThisProcess
 from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits
+from scenarios.progress import RunsAhead, TaskProgress
 from scenarios.result import Metric
 from scenarios.run import CompareRequest
 from scenarios.send_shapes import ShapeCheck, check_shapes, propose
 from scenarios.spec import load_scenario
-from scenarios.staffing_search import StaffFound, StaffRequest, find_staffing, plan_staffing
+from scenarios.staffing_plan import StaffRequest, plan_staffing
+from scenarios.staffing_search import StaffFound, find_staffing
 from tui.cli.limit_json import limits_json, staff_json
 from tui.cli.limit_text import limits_text
 from tui.cli.main import app
@@ -144,6 +148,31 @@ def test_fewest_agents_are_confirmed_and_fewer_than_today(staffed: StaffFound) -
     assert min(staffed.agents) >= 1
 
 
+@pytest.mark.wide
+def test_one_set_of_workers_serves_the_whole_search(
+    staffed: StaffFound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every round goes to the workers hired for the first, and who they are changes nothing of the answer."""
+    hired: list[int] = []
+
+    class Pool(InThisProcess):
+        def __init__(self, jobs: int) -> None:
+            hired.append(jobs)
+
+    monkeypatch.setattr("scenarios.process_pool.ProcessPool", Pool)
+    request = StaffRequest(replace(tiny(("in-message",)), jobs=2), KEEP)
+    told: list[RunsAhead] = []
+    ended: list[TaskProgress] = []
+    again = find_staffing(plan_staffing(request), ended.append, lambda: False, told.append)
+    assert hired == [2]
+    assert again == staffed
+    runs = sum(one.done for one in ended)
+    assert len(told) >= 3
+    assert told[0].likely <= told[0].most
+    assert runs <= told[0].most
+    assert told[-1].most <= told[0].most
+
+
 def test_the_staffing_is_a_scenario_compare_accepts(staffed: StaffFound, tmp_path: Path) -> None:
     """The fragment loads as the same world with these agents, and the printed settings say the same."""
     path = tmp_path / "staffed.yaml"
@@ -227,3 +256,13 @@ def test_wrong_orders_end_with_two_and_a_way_on(given: list[str], said: str) -> 
     assert result.exit_code == 2
     assert said in result.stderr
     assert "Next: " in result.stderr
+
+
+def test_a_factor_on_the_agents_does_not_touch_those_the_search_puts_there() -> None:
+    """The staffings tried, and those of a limit's grid, replace what a factor made of today's agents."""
+    world = CompareRequest("retail-bank-200k", ("call_centre.agents*=0.5",), ("in-message",))
+    plan = plan_staffing(StaffRequest(world, KEEP))
+    assert plan.scenario.document.agents_per_half_hour[0] == 2
+    assert plan.world([9] * 20).document.agents_per_half_hour == (9,) * 20
+    limit = plan_limits(LimitRequest(world, KEEP, "call_centre.agents", "5:9"))
+    assert limit.world(0).document.agents_per_half_hour == (5,) * 20

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from scenarios.progress import TaskProgress
+from scenarios.progress import RunsAhead, TaskProgress
 from tui.cli.progress import Board, ProgressLine, share_done
 
 
@@ -30,6 +30,33 @@ def test_the_line_adds_up_all_runs() -> None:
     board.update(_task("c", 5, 500))
     # done: (1 + 0.75 + 0.375 + 0) / 4 = 17/32 after 30 s, so 30 s x 15/17 = 26 s are left
     assert board.text(elapsed_s=30.0) == "day 5/20, cases 2,500/4,000, 1 of 4 runs done, about 26 s left"
+
+
+def test_a_search_says_what_may_still_come() -> None:
+    """What is likely and what comes at most are told anew with every round, beside the runs that are done."""
+    board = Board(0)
+    board.expect(RunsAhead(likely=7, most=20))
+    board.update(_task("a", 20, 1_000, done=True))
+    board.update(_task("b", 10, 1_000))
+    # done: 1.75 of 7 runs after 12 s, so three times as long is left
+    assert board.text(elapsed_s=12.0) == (
+        "day 10/20, 1 run done, about 6 to come (19 at most), about 36 s left"
+    )
+    board.update(_task("b", 20, 1_000, done=True))
+    board.expect(RunsAhead(likely=2, most=12))
+    board.update(_task("c", 0, 0))
+    assert board.text(elapsed_s=40.0) == (
+        "day 0/20, 2 runs done, about 2 to come (12 at most), about 40 s left"
+    )
+
+
+def test_long_runs_weigh_more_than_short_ones() -> None:
+    """Runs of many cases take long: what nobody has heard of yet is taken to be like those at work."""
+    board = Board(4)
+    board.update(TaskProgress("a", 0, 20, 20, 1_000, 1_000, done=True))
+    board.update(TaskProgress("b", 0, 10, 20, 4_500, 9_000, done=False))
+    # 1,000 + 4,500 of 1,000 + 9,000 + two more of 9,000 cases after 55 s, so 225 s are left
+    assert board.text(elapsed_s=55.0).endswith("1 of 4 runs done, about 4 min left")
 
 
 def test_no_guess_before_there_is_ground_for_one() -> None:

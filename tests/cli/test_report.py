@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from scenarios.result import Comparison, MeasureCheck, Verdict
+from scenarios.result import NOT_REPRODUCED, Comparison, MeasureCheck, Verdict
 from tests.cli import canned
 from tui.cli.orders import Order
 from tui.cli.report import next_command, render
@@ -42,7 +42,8 @@ def test_a_history_that_is_not_reproduced_is_said_at_the_head_and_figure_by_figu
         MeasureCheck("abandonment_rate", 0.10, 0.15, 0.08, 0.12, reproduced=False),
     ]
     check = replace(result.baseline_check, measures=measures, overridden=True)
-    text = _text(replace(result, baseline_check=check))
+    told = f"{NOT_REPRODUCED}: abandonment is off"
+    text = _text(replace(result, baseline_check=check, notes=[told, *result.notes]))
     assert re.search(r"Offered per day .* 873 to 1,067 +✔ reproduced", text)
     assert re.search(r"Abandonment rate .* 8\.0 % to 12\.0 % +✘ not reproduced", text)
     assert "HISTORY NOT REPRODUCED" in text.split("EXPECTATIONS")[0].split("SCORECARD")[0]

@@ -88,3 +88,15 @@ def test_a_grid_is_bounded() -> None:
     ):
         with pytest.raises(BadInput, match=told):
             points(axes)
+
+
+def test_a_star_makes_the_values_factors() -> None:
+    """The path keeps it, so that it is set as a factor; the setting itself is named without."""
+    axis = parse_axis("call_centre.agents *=0.8:1.4:7")
+    assert (axis.path, axis.setting, axis.factor) == ("call_centre.agents*", "call_centre.agents", True)
+    assert axis.values == (0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4)
+    assert not parse_axis("x=1,2").factor
+    with pytest.raises(BadInput, match="each setting once"):
+        points([axis, parse_axis("call_centre.agents=5,6")])
+    with pytest.raises(BadInput, match="PATH=FROM"):
+        parse_axis("*=1,2")

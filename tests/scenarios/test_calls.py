@@ -108,3 +108,11 @@ def test_a_call_log_in_place_of_a_report_is_sent_to_calibrate(write):
     log = write("calls.csv", "arrived_at,wait_s,outcome,handling_s\n2026-03-02 09:00,1,answered,60\n")
     with pytest.raises(BadInput, match="looks like a call-level log; allowed: sandbox calibrate"):
         prepare(CompareRequest("retail-bank-200k", (), calls=log))
+
+
+def test_a_factor_comes_on_top_of_the_report(report: str):
+    """It multiplies the agents inferred from the report, not those the report takes the place of."""
+    plain, _ = prepare(CompareRequest("retail-bank-200k", calls=report))
+    more, _ = prepare(CompareRequest("retail-bank-200k", ("call_centre.agents*=2",), calls=report))
+    twice = [2 * agents for agents in plain.document.agents_per_half_hour]
+    assert more.document.agents_per_half_hour == pytest.approx(twice)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sandbox.errors import BadInput
+from sandbox.scorecard.judgement import Answer, Held, RuleVerdict, decide
+from sandbox.scorecard.rules import Line
 from sandbox.scorecard.tally import Mark
-from scenarios.diagnosis import DesignDiagnosis, Diagnosis, biggest_drop, diagnose
+from scenarios.diagnosis import DesignDiagnosis, Diagnosis, biggest_drop, diagnose, diagnose_compared
 from scenarios.examining import later_rise, worst_segment
-from scenarios.result import FunnelStage
-from scenarios.run import CompareRequest
+from scenarios.metric_decisions import metric_decision, rule_outcome
+from scenarios.outputs.as_json import json_text, rule_json
+from scenarios.result import Comparison, FunnelStage
+from scenarios.rulebook import read_rules
+from scenarios.run import CompareRequest, compare
 from tests.scenarios.conftest import Write
 from tests.scenarios.recorded import ALL_DESIGNS, SMALL, record
 
@@ -18,9 +27,15 @@ REQUEST = CompareRequest("retail-bank-200k", SMALL, ALL_DESIGNS, seed=1, replica
 
 
 @cache
+def compared() -> Comparison:
+    """All shipped designs at small size, run once per process."""
+    return compare(REQUEST, lambda _: None, lambda: False)
+
+
+@cache
 def diagnosis() -> Diagnosis:
-    """All shipped designs at small size, judged once per process."""
-    return diagnose(REQUEST, None, lambda _: None, lambda: False)
+    """The same, judged once per process."""
+    return diagnose_compared(REQUEST, compared(), None, lambda _: None, lambda: False)
 
 
 def of(name: str) -> DesignDiagnosis:
@@ -228,3 +243,56 @@ def test_a_rise_of_disputes_is_late_minus_early() -> None:
     assert found.low is not None
     assert found.low > 0
     assert later_rise(([1], [10])).value is None
+
+
+@pytest.mark.parametrize("design", ALL_DESIGNS)
+def test_a_rule_comes_out_the_same_in_the_comparison_and_in_its_diagnosis(design: str) -> None:
+    """Byte for byte, and in the same order; what the comparison does not answer it names."""
+    decision, judged = compared().designs[design].decision, of(design)
+    answered = {rule.rule for rule in decision.rules}
+    whole = [rule_outcome(one) for one in judged.verdicts]
+    theirs = [rule_json(one) for one in whole if one.rule in answered]
+    assert json_text([rule_json(one) for one in decision.rules]) == json_text(theirs)
+    left = [one.rule for one in whole if one.rule not in answered and one.verdict != "does not apply"]
+    questions = [one.question.question for one in judged.answers]
+    assert list(decision.unanswered) == [*left, *questions]
+
+
+@pytest.mark.parametrize("design", ALL_DESIGNS)
+def test_a_diagnosis_never_decides_better_than_the_metrics_did(design: str) -> None:
+    """What metrics decide is the best there is: a stop stays one, and its grounds stay grounds."""
+    decision, final = compared().designs[design].decision, of(design).decision
+    order = ("stop", "hold", "go")
+    assert order.index(final.decide) <= order.index(decision.decide)
+    if final.decide == decision.decide:
+        assert set(decision.grounds) <= set(final.grounds)
+
+
+@given(st.data())
+def test_further_verdicts_and_answers_only_ever_make_a_decision_worse(data: st.DataObject) -> None:
+    """For any verdicts and replies: deciding by a part of the rules never comes out worse than by all of them."""
+    document = read_rules()[0].document
+    order = [clause.decide for clause in document.decisions]
+    words = st.sampled_from(["pass", "fail", "unsure", "does not apply"])
+    line = Line("<=", 0.0)
+    verdicts = [
+        RuleVerdict(rule, line, Held(data.draw(words), 0.0, None, None, ""), None) for rule in document.rules
+    ]
+    replies = st.sampled_from(["yes", "no", "unclear"])
+    answers = [Answer(question, data.draw(replies), ()) for question in document.questions]
+    known = {rule.metric for rule in document.rules if data.draw(st.booleans())}
+    part = [one for one in verdicts if one.rule.metric in known]
+    best = metric_decision(document, part, known).decide
+    assert order.index(decide(document.decisions, verdicts, answers).decide) <= order.index(best)
+
+
+def test_a_world_that_has_changed_since_is_not_diagnosed() -> None:
+    """The facts have to be those of the run that was compared: otherwise somebody is told to compare again."""
+    other = replace(REQUEST, settings=(*SMALL, "customers.response_rate=0.9"), designs=("portal",))
+    result = replace(compared(), designs={"portal": compared().designs["portal"]})
+    with pytest.raises(BadInput) as refused:
+        diagnose_compared(other, result, None, lambda _: None, lambda: False)
+    assert "design portal is not any more what was compared" in refused.value.problems[0]
+    gone = replace(result, designs={"nowhere": result.designs["portal"]})
+    with pytest.raises(BadInput):
+        diagnose_compared(REQUEST, gone, None, lambda _: None, lambda: False)

@@ -8,7 +8,11 @@ import pytest
 
 from sandbox.errors import NotReproduced
 from scenarios.blocks.history import Tolerances
+from scenarios.diagnosis import diagnose
+from scenarios.flips import find_flips
 from scenarios.history import reproduced, words
+from scenarios.pitfalls import find_pitfalls
+from scenarios.result import NOT_REPRODUCED
 from scenarios.run import CompareRequest, compare
 
 REPORTED = {
@@ -127,3 +131,38 @@ def test_without_history_nothing_is_run_or_said(write):
     assert result.baseline_check is None
     assert not any(path.startswith("history") for path in result.settings)
     assert replace(result, notes=[]).notes == []
+
+
+def _diagnosed(request: CompareRequest):
+    return diagnose(request, None, lambda _: None, lambda: False)
+
+
+def _flipped(request: CompareRequest):
+    return find_flips(request, "sms-to-call", "in-message", 1, lambda _: None, lambda: False)
+
+
+def _switched(request: CompareRequest):
+    return find_pitfalls(request, lambda _: None, lambda: False)
+
+
+@pytest.mark.parametrize(
+    "concluded", [_diagnosed, _flipped, _switched], ids=["diagnose", "flips", "pitfalls"]
+)
+def test_whatever_concludes_from_a_baseline_is_held_by_the_gate(write, concluded):
+    """The same words refuse it before anything else runs; said so on purpose it runs, and its notes say so first."""
+    path = write("off.yaml", SMALL + "history: {abandonment_rate: 0.55}\n")
+    request = CompareRequest(path, (), None, replications=2, jobs=1)
+    with pytest.raises(NotReproduced) as refused:
+        concluded(request)
+    with pytest.raises(NotReproduced) as compared_too:
+        compare(request, lambda _: None, lambda: False)
+    assert refused.value.problems == compared_too.value.problems
+    found = concluded(replace(request, despite_history=True))
+    assert found.notes[0].startswith(f"{NOT_REPRODUCED}: history: abandonment: simulated ")
+
+
+@pytest.mark.parametrize("concluded", [_flipped, _diagnosed], ids=["flips", "diagnose"])
+def test_a_what_if_on_top_of_a_reproduced_history_is_noted_there_too(fitting: str, concluded):
+    """What vouches for a comparison vouches for these, and no further."""
+    request = CompareRequest(fitting, ("call_centre.agents=2",), None, replications=2, jobs=1)
+    assert "what-if that history does not vouch for" in concluded(request).notes[0]

@@ -69,3 +69,17 @@ def test_what_cannot_be_varied_is_told(path: str, between: str | None, said: str
     """Unknown and unsuitable settings, ranges that are none."""
     with pytest.raises(BadInput, match=said):
         bounds_of(load_scenario("retail-bank-200k"), path, between)
+
+
+def test_a_factor_is_searched_between_a_quarter_and_twice() -> None:
+    """Whatever it multiplies, a profile included; what is no number has no factor; a list alone is sent there."""
+    scenario = load_scenario("retail-bank-200k")
+    assert bounds_of(scenario, "call_centre.agents*", None) == (0.25, 2.0, False)
+    assert bounds_of(scenario, "campaign.messages*", "0.5:1.5") == (0.5, 1.5, False)
+    for path, told in (
+        ("campaign.send_from*", "a setting that is a number"),
+        ("call_centre.agnts*", "did you mean 'call_centre.agents'"),
+        ("call_centre.agents", r"or --vary 'call_centre.agents\*', a factor on the whole list"),
+    ):
+        with pytest.raises(BadInput, match=told):
+            bounds_of(scenario, path, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 
 import pytest
 
@@ -13,8 +13,8 @@ from scenarios.live import HISTORY_MARKS, LiveControl, LiveMoment, watch
 from scenarios.run import CompareRequest
 from scenarios.task import run_task
 from scenarios.wire import Task
-from scenarios.wiring.plan import busy_hours
-from tests.scenarios.recorded import SMALL, scenario_with
+from scenarios.wiring.plan import busy_hours, calendar_of
+from tests.scenarios.recorded import SMALL, record, scenario_with
 
 DESIGNS = ("sms-to-call", "in-message")
 REQUEST = CompareRequest("retail-bank-200k", SMALL, DESIGNS)
@@ -26,6 +26,25 @@ def counted(design: str) -> Counter[type]:
     task = Task(scenario, design, 0, busy_hours(scenario.document))
     run_task(task, lambda _: None, lambda: False, lambda fact: counts.update([type(fact)]))
     return counts
+
+
+FAILING = (
+    "core.faults.unavailable_rate=0.6",
+    "writeback.breaker_window_s=3600",
+    "writeback.breaker_calls_min=5",
+    "writeback.breaker_open_s=600",
+    "writeback.breaker_open_s_max=1200",
+    "writeback.breaker_probes=1",
+)
+
+
+def with_times(design: str) -> list[tuple[str, str, tuple[object, ...]]]:
+    """Calls, records and breaker moves of an unwatched run: the second each was over by, and its local time."""
+    run = record(design, FAILING)
+    clock = calendar_of(run.scenario.document).clock
+    kinds = (facts.CallOffered, facts.Recorded, facts.BreakerMoved)
+    heard = [fact for fact in run.facts if isinstance(fact, kinds)]
+    return [(clock(fact.at_ms + 999), clock(fact.at_ms), fact) for fact in heard]
 
 
 def test_watching_changes_nothing_and_nobody_runs_ahead() -> None:
@@ -44,6 +63,35 @@ def test_watching_changes_nothing_and_nobody_runs_ahead() -> None:
     assert all(one.waiting >= 0 and one.busy >= 0 for moment in seen for one in moment.designs)
     assert [moment.clock for moment in seen] == sorted(moment.clock for moment in seen)
     assert max(len(one.queue) for moment in seen for one in moment.designs) == HISTORY_MARKS
+
+
+def test_every_moment_holds_what_had_happened_by_then_and_nothing_else() -> None:
+    """At each mark all designs stand where an unwatched run stood, the breaker's state, its time and openings too."""
+    seen: list[LiveMoment] = []
+    watch(
+        CompareRequest("retail-bank-200k", (*SMALL, *FAILING), DESIGNS),
+        LiveControl(pause_s=0.0),
+        seen.append,
+        lambda: False,
+    )
+    for at, design in enumerate(DESIGNS):
+        happened = deque(with_times(design))
+        so_far: Counter[str] = Counter()
+        breaker = ("", "closed")
+        states = set()
+        for moment in seen:
+            while happened and happened[0][0] <= moment.clock:
+                _, clock, fact = happened.popleft()
+                so_far[type(fact).__name__] += 1
+                if isinstance(fact, facts.BreakerMoved):
+                    breaker = (clock, fact.state)
+                    so_far[fact.state] += 1
+            one = moment.designs[at]
+            assert (one.offered, one.recorded) == (so_far["CallOffered"], so_far["Recorded"])
+            assert (one.breaker_since, one.breaker, one.breaker_opened) == (*breaker, so_far["open"])
+            states.add(one.breaker)
+        assert states >= {"open", "closed"}
+        assert not happened
 
 
 def test_a_paused_run_moves_by_single_steps_and_goes_on() -> None:

@@ -266,3 +266,78 @@ def test_all_wrong_settings_are_told_at_once():
         "--set policy.actons=1",
         "--set seed=x",
     ]
+
+
+def test_a_factor_multiplies_a_whole_profile():
+    """Every half hour alike; whole products stay whole, others are effective agents; the source is the user."""
+    before = load_scenario(NAME).document.call_centre.agents
+    scenario = load_scenario(NAME, ["call_centre.agents*=1.5"])
+    assert isinstance(before, tuple)
+    after = scenario.document.call_centre.agents
+    assert after == pytest.approx([1.5 * agents for agents in before], rel=1e-12)
+    assert isinstance(after, tuple)
+    assert all(isinstance(agents, int) == (agents == round(agents)) for agents in after)
+    assert scenario.overrides == {"call_centre.agents": after}
+    assert origin(scenario, "call_centre.agents").source == SET_BY_USER
+
+
+@pytest.mark.parametrize(
+    ("settings", "path", "value"),
+    [
+        (["campaign.messages*=0.25"], "campaign.messages", 50_000),
+        ([" call_centre.balk_rate *= 2"], "call_centre.balk_rate", 0.06),
+        (["call_centre.agents=10", "call_centre.agents*=1.2"], "call_centre.agents", 12),
+        (["call_centre.agents*=1.2", "call_centre.agents=10"], "call_centre.agents", 10),
+        (
+            ["call_centre.agents=10", "call_centre.agents*=9", "call_centre.agents*=1.2"],
+            "call_centre.agents",
+            12,
+        ),
+        (["call_centre.agents.3*=2"], "call_centre.agents.3", 20),
+        (
+            ["designs.in-message.unproven.takes_call_rate*=0.5"],
+            "designs.in-message.unproven.takes_call_rate",
+            0.25,
+        ),
+        (["policy.actions.promise_to_pay.due_days.max*=2"], "policy.actions.promise_to_pay.due_days.max", 28),
+    ],
+)
+def test_a_factor_multiplies_what_file_and_settings_before_it_leave(
+    settings: list[str], path: str, value: float
+):
+    """Those before it; a value after it replaces both; of two factors the last one counts; in designs too."""
+    assert load_scenario(NAME, settings).overrides[path] == value
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        (
+            "call_centre.agents*=x",
+            "found 'x' as a factor; allowed: call_centre.agents*=FACTOR with a number from 0",
+        ),
+        ("call_centre.agents*=-1", "found -1 as a factor"),
+        ("campaign.messages*=1.000001", "found 200000.2; allowed: a whole number"),
+        (
+            "campaign.send_from*=2",
+            "found '08:30'; allowed with a factor: a setting that is a number or a list",
+        ),
+        ("customers.wishes*=2", "found a block; allowed with a factor"),
+        ("call_centre.handling_shape*=2", "leaves it at its default; allowed: the value itself"),
+        ("call_centre.agnts*=2", "did you mean 'call_centre.agents'?"),
+        ("*=2", "PATH*=FACTOR, such as call_centre.agents*=1.2"),
+    ],
+)
+def test_a_factor_that_makes_no_sense_says_what_does(setting: str, told: str):
+    """What was asked for, what was found, what is allowed."""
+    (problem,) = refused(setting)
+    assert problem.startswith(f"--set {setting}: ")
+    assert told in problem
+
+
+def test_a_factor_on_agents_beside_shifts_would_change_nothing_and_is_refused():
+    """Shifts stand for agents; without them the factor counts."""
+    with pytest.raises(BadInput, match=r"the agents come from call_centre\.shifts"):
+        load_scenario("retail-bank-shifts", ["call_centre.agents*=2"])
+    both = ["call_centre.shifts=null", "call_centre.agents=9", "call_centre.agents*=2"]
+    assert load_scenario("retail-bank-shifts", both).document.call_centre.agents == 18

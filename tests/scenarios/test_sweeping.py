@@ -149,3 +149,32 @@ def test_an_unknown_metric_and_a_stop_are_told() -> None:
         planned(replace(AGENTS, metrics=("completion_rat",)))
     with pytest.raises(Cancelled):
         sweep(planned(AGENTS), silent, lambda: True)
+
+
+def test_a_factor_varies_a_whole_profile() -> None:
+    """Every point has the profile times its value, a fraction or not; at 1 it is the scenario's own world."""
+    plan = planned(
+        SweepRequest(CompareRequest("retail-bank-200k", designs=DESIGNS), ("call_centre.agents*=0.5:1.5:5",))
+    )
+    base = plan.base.document.agents_per_half_hour
+    assert [values for (values,) in plan.worlds] == [0.5, 0.75, 1, 1.25, 1.5]
+    for (factor,), world in plan.worlds.items():
+        assert world.document.agents_per_half_hour == pytest.approx([factor * agents for agents in base])
+    assert plan.worlds[1,].document == plan.base.document
+
+
+@pytest.mark.parametrize(
+    ("over", "told"),
+    [
+        ("call_centre.agnts*=1,2", "did you mean 'call_centre.agents'"),
+        ("campaign.send_from*=1,2", "a setting that holds a number"),
+        ("campaign.messages*=0.5000001,1", "a whole number from 1"),
+        ("seed*=1,2", "give it as --seed"),
+    ],
+)
+def test_a_factor_that_cannot_be_varied_is_refused_by_its_option(over: str, told: str) -> None:
+    """The message names --over as it was typed, and what is allowed."""
+    with pytest.raises(BadInput) as refused:
+        planned(SweepRequest(CompareRequest("retail-bank-200k", designs=DESIGNS), (over,)))
+    assert refused.value.problems[0].startswith(f"--over {over}: ")
+    assert told in refused.value.problems[0]

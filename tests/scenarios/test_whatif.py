@@ -157,3 +157,15 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path, source: str, setting:
     """Before anything is written."""
     with pytest.raises(BadInput, match=words):
         saved(source, tmp_path / "mine.yaml", (setting,))
+
+
+def test_a_factor_previews_and_saves_as_what_comes_of_it(tmp_path: Path) -> None:
+    """Laid over a loaded scenario, or written into a copy, it is the scenario read with it."""
+    settings = ["call_centre.agents*=1.5"]
+    wanted = load_scenario(NAME, settings)
+    asked = WhatIf(NAME)
+    assert asked.look(settings).preview == preview(wanted)
+    assert asked.look(settings).preview != asked.look([]).preview
+    path = tmp_path / "more.yaml"
+    path.write_text(saved(NAME, path, settings).text, encoding="utf-8")
+    assert load_scenario(str(path)).document.call_centre.agents == wanted.document.call_centre.agents

@@ -6,6 +6,7 @@ import threading
 from typing import NamedTuple
 
 from sandbox.errors import Cancelled
+from sandbox.scorecard.rules import Service
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from scenarios.result import (
     Comparison,
@@ -18,6 +19,7 @@ from scenarios.result import (
     Spread,
     Verdict,
 )
+from tests.decided import with_decision
 from tui.cli.orders import Order
 from tui.library import Library, MetricWords
 
@@ -260,11 +262,17 @@ def _metric(name: str, design: int) -> Metric:
 
 
 def _design(index: int) -> DesignResult:
+    calls = {name: _metric(name, index) for name in _CALLS}
+    service: Service = "assisted" if index == 0 else "self_service"
+    return with_decision(_undecided(index, calls), calls, service)
+
+
+def _undecided(index: int, calls: dict[str, Metric]) -> DesignResult:
     return DesignResult(
         name=NAMES[index],
         title=TITLES[index],
         metrics={name: _metric(name, index) for name in _METRICS},
-        calls={name: _metric(name, index) for name in _CALLS},
+        calls=calls,
         funnel=[
             FunnelStage(title.lower(), title, float(count))
             for title, count in zip(_STAGES, _FUNNEL[index], strict=True)

@@ -12,6 +12,8 @@ from sandbox.errors import Cancelled, RuleBroken
 from sandbox.scorecard.standing import Standing
 from scenarios.agents_by_theory import TheoryAgents
 from scenarios.cases import Cases, collect_cases
+from scenarios.diagnosis import Diagnosis, judged_design
+from scenarios.examining import Examined, examine
 from scenarios.flips import Flip, Flips, SegmentFlips
 from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits, theory_limits
 from scenarios.live import DesignMoment, LiveControl, LiveMoment
@@ -21,13 +23,17 @@ from scenarios.pitfalls import Pitfalls
 from scenarios.prelaunch import Review, review_design
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Comparison
+from scenarios.rulebook import read_rules
 from scenarios.run import CompareRequest
 from scenarios.saved.runs import SavedRun
-from scenarios.spec import CheckReport
-from scenarios.staffing_search import StaffFound, StaffRequest, find_staffing, plan_staffing
+from scenarios.spec import CheckReport, load_scenario
+from scenarios.staffing_plan import StaffRequest, plan_staffing
+from scenarios.staffing_search import StaffFound, find_staffing
 from scenarios.totals import Figure
 from scenarios.versions import versions
 from scenarios.whatif import WhatIf
+from scenarios.wiring.plan import busy_hours
+from tests.decided import LIMITS
 from tests.tui.canned import CannedRunner, comparison
 from tui.cli.orders import Order
 from tui.ports import ReadBack
@@ -75,6 +81,35 @@ def _tiny(design: str) -> CompareRequest:
 def theory(keep: str, vary: str) -> dict[str, TheoryLimit]:
     """What theory says of the shipped scenario."""
     return theory_limits(plan_limits(LimitRequest(CompareRequest("retail-bank-200k"), (keep,), vary)))
+
+
+@cache
+def _seen(design: str) -> Examined:
+    """The facts and the trail of a design in the small world."""
+    scenario = load_scenario("retail-bank-200k", SMALL)
+    hours = busy_hours(scenario.document)
+    proofs = dict(read_rules()[0].document.evidence)
+    return examine(scenario, design, hours, proofs, lambda _: None, lambda: False)
+
+
+def diagnosis(result: Comparison) -> Diagnosis:
+    """The canned figures judged by the shipped rules, with the facts of the small world."""
+    book = read_rules()[0]
+    judged = [
+        judged_design(replace(one, metrics={**one.metrics, **one.calls}), _seen(name), book.document, LIMITS)
+        for name, one in result.designs.items()
+    ]
+    return Diagnosis(
+        result.scenario,
+        result.title,
+        result.seed,
+        result.replications,
+        book.document.stage,
+        book.source,
+        tuple(judged),
+        result.baseline,
+        tuple(result.notes),
+    )
 
 
 @cache
@@ -130,17 +165,19 @@ def flips(before: str, after: str) -> Flips:
 
 
 def moment(mark: int) -> LiveMoment:
-    """Two designs at a quarter of an hour; the first has a queue that grows."""
+    """Two designs at a quarter of an hour; the first has a queue that grows and a breaker that moves at each mark."""
     queue = tuple(2 * nth for nth in range(mark + 1))
-    return LiveMoment(
-        f"2026-03-02 09:{15 * mark:02d}:00",
-        (
-            DesignMoment(
-                "sms-to-call", 2 * mark, 8, 40 * mark, 4 * mark, 30, 10, 5, 1, 0, 3, queue, mark == 2
-            ),
-            DesignMoment("in-message", 0, 2, 4 * mark, 0, 30, 24, 23, 2, 1, 0, (0,) * (mark + 1), mark == 2),
-        ),
+    state = ("closed", "open", "half_open")[mark % 3]
+    since = f"2026-03-02 09:{15 * mark - 1:02d}:30" if mark else ""
+    breaker = (state, since, 2 * mark)
+    first = DesignMoment(
+        "sms-to-call", 2 * mark, 8, 40 * mark, 4 * mark, 30, 10, 5, 1, 0, 3, *breaker, queue, mark == 2
     )
+    flat = (0,) * (mark + 1)
+    second = DesignMoment(
+        "in-message", 0, 2, 4 * mark, 0, 30, 24, 23, 2, 1, 0, "closed", "", 0, flat, mark == 2
+    )
+    return LiveMoment(f"2026-03-02 09:{15 * mark:02d}:00", (first, second))
 
 
 class WorldRunner(CannedRunner):
@@ -165,6 +202,12 @@ class WorldRunner(CannedRunner):
     ) -> Flips:
         """The invented flips."""
         return flips(before, after)
+
+    def diagnose(
+        self, order: Order, comparison: Comparison, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Diagnosis:
+        """The canned figures with the facts of the small world."""
+        return diagnosis(comparison)
 
     def study(self, scenario: str) -> WhatIf:
         """The shipped scenario, whatever was asked for."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from textual.color import Color
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 
 from tests.tui.canned import CannedRunner, read
 from tui.app import SandboxApp
@@ -67,13 +68,26 @@ class Stage:
 
     def colours(self) -> set[Color]:
         """Return every colour on the screen as it would reach the terminal."""
-        found = set()
-        for strip in self._strips():
+        return {colour for _, colour, ground in self.coloured() for colour in (colour, ground)}
+
+    def coloured(self) -> list[tuple[str, Color, Color]]:
+        """Return every run of text that can be read, with its colour and its ground as they reach the terminal.
+
+        Under a page that stands over the screen nothing can be read: of that, only the page is told.
+        """
+        screen = self.app.screen
+        pages = [child.region for child in screen.children if isinstance(screen, ModalScreen)]
+        found = []
+        for y, strip in enumerate(self._strips()):
             shown = strip
             for line_filter in self.app._filters:
-                shown = shown.apply_filter(line_filter, self.app.screen.styles.background)
-            styles = [style for _, style, _ in shown if style]
-            found |= {Color.from_rich_color(c) for s in styles for c in (s.color, s.bgcolor) if c}
+                shown = shown.apply_filter(line_filter, screen.styles.background)
+            spans = [(page.x, page.right) for page in pages if page.y <= y < page.bottom]
+            for part in (shown.crop(*span) for span in spans) if pages else [shown]:
+                for text, style, _ in part:
+                    if style and style.color and style.bgcolor and text.strip():
+                        pair = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+                        found.append((text, *(reversed(pair) if style.reverse else pair)))
         return found
 
     def _strips(self) -> list:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from scenarios.outputs.as_json import comparison_json
 from scenarios.rehearsal_parts import Moment
 from scenarios.trace import CaseTrace, TraceLine
 from tests.tui.canned import comparison
 from tests.tui.canned_worlds import flips, review, study
 from tui.case_reading import happened, page_words, side_by_side, story_lines
+from tui.figures import number, with_unit
 from tui.flip_reading import flip_rows
 from tui.metric_reading import metric_lines, spread_bins
 from tui.phone_reading import OPEN, SIGNED, case_lines, moment_lines, review_rows, sign_off_text
@@ -177,6 +180,22 @@ def test_bins_hold_every_value_once() -> None:
     """The ends included; values all alike fall into one bin."""
     assert spread_bins([0.0, 1.0, 2.0, 3.0, 4.0], 0.0, 4.0, 4) == [1, 1, 1, 2]
     assert sum(spread_bins([5.0] * 7, 5.0, 5.0, 8)) == 7
+
+
+def test_a_metric_spreads_on_the_screen_as_it_does_in_the_json() -> None:
+    """What the page of a metric counts and lists can be made from `sandbox compare --json` alone."""
+    result, name = comparison(), "completion_of_engaged_rate"
+    page = plain(metric_lines(result, name, {}, 90))
+    designs = json.loads(comparison_json(result))["designs"]
+    assert sorted(designs["portal"]["spread"]) == sorted(result.designs["portal"].spread)
+    for design in result.designs:
+        spread = designs[design]["spread"][name]
+        listed = ", ".join(number(100 * value, 1) for value in spread["replications"])
+        assert any(line.endswith(f"by replication: {listed}") for line in page)
+        assert any(f"  {len(spread['days'])} days" in line for line in page)
+    ends = [value for one in designs.values() for value in one["spread"][name]["days"]]
+    assert with_unit(min(ends), "rate") in page[-1]
+    assert page[-1].endswith(with_unit(max(ends), "rate"))
 
 
 def test_a_metric_without_days_says_so_and_an_unknown_one_too() -> None:

@@ -12,7 +12,7 @@ from tests.tui.canned import comparison
 from tests.tui.canned_worlds import WorldRunner, moment
 from tests.tui.driving import Stage, drive
 from tui.library import ScenarioFile
-from tui.live_reading import live_lines
+from tui.live_reading import figures, live_lines
 from tui.messages import RunFailed, RunRequested
 from tui.scenario_reading import scenario_lines
 from tui.screens.compare import CompareScreen
@@ -173,6 +173,10 @@ def test_designs_are_watched_side_by_side_to_their_end() -> None:
         assert "● sms-to-call (at its end)" in text
         assert "80 calls, 10% gave up" in text
         assert "core: 3 of last 20 failed" in text
+        assert "? breaker half-open" in text
+        assert "since 09:29, opened 4 times" in text
+        assert "✔ breaker closed" in text
+        assert "has not opened" in text
         assert "✔ every design has come to its end" in stage.line(1)
         assert "sandbox compare canned-bank --replications 1" in stage.line(2)
 
@@ -207,6 +211,16 @@ def test_bands_keep_to_their_width_and_one_scale() -> None:
     """Figures on the left, the newest mark on the right; a design without a queue is as high as the others allow."""
     lines = [line.plain for line in live_lines(moment(2), 80)]
     assert max(map(len, lines)) <= 80
-    assert len(lines) == 1 + 2 * 6
+    assert len(lines) == 1 + 2 * 8
     assert lines[2].rstrip().endswith("█")
-    assert lines[8].split("│")[0].endswith("4")
+    assert lines[10].split("│")[0].endswith("4")
+
+
+def test_a_breaker_is_told_in_words_with_the_day_if_it_is_not_todays() -> None:
+    """Open since a time of today is the time alone; of an earlier day, month and day."""
+    one = moment(1).designs[0]
+    assert figures(one, "2026-03-02 09:15:00")[-2:] == [
+        ("✘ breaker open", "bold $error"),
+        ("  since 09:14, opened 2 times", "$foreground-muted"),
+    ]
+    assert figures(one, "2026-03-05 09:15:00")[-1][0] == "  since 03-02, opened 2 times"

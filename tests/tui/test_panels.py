@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 from textual.content import Content
 
-from scenarios.result import FunnelStage, HalfHour
+from scenarios.result import NOT_REPRODUCED, FunnelStage, HalfHour
 from tests.tui.canned import NAMES, comparison
+from tui.figures import MINUS
 from tui.readings import day_of
 from tui.widgets.decision import decision_text
 from tui.widgets.funnel import design_lines, funnel_lines
@@ -89,20 +90,37 @@ def test_bands_share_the_rows_there_are() -> None:
     assert band_height(0, 20) == 4
 
 
-def test_the_decision_names_what_failed_and_where_customers_ended() -> None:
-    """Counts first, then the reasons per design."""
-    text = decision_text(comparison(), {}).plain
-    assert text.startswith("In front: ■ in-message\n● sms-to-call\n✔ 1 pass ✘ 6 fail ? 0 unsure\n")
+def test_the_decision_names_what_decided_and_where_customers_ended() -> None:
+    """Go, hold or stop first, each with its weightiest ground; then the reasons per design."""
+    text = decision_text(comparison()).plain
+    assert text.startswith(
+        "In front: ■ in-message\n● STOP sms-to-call\n✘ call-abandonment " + MINUS + "42.3 pp\n"
+    )
+    assert (
+        f"▲ HOLD at best portal\n? call-abandonment {MINUS}0.6 pp\n■ GO at best in-message\n✔ 11 rules pass"
+        in text
+    )
     assert "Expected: ✔ 2 ✘ 0 ? 0 · 1" in text
-    assert "✘ fail: time to resolution p90\n? unsure: completion of engaged rate, deflection rate" in text
+    assert (
+        "▲ Portal login\n✔ 8 pass ✘ 0 fail ? 3 unsure\nwhy: call-abandonment unsure (10.6 % [9.4, 11.8]"
+        in text
+    )
     assert "Completed untouched 66.0 %" in text
     assert text.endswith("Patience and load are fitted to the case, not measured.")
 
 
-def test_a_design_without_rules_is_not_called_a_success() -> None:
-    """No rule judged is said in words, not shown as three noughts."""
+def test_a_design_saved_without_a_decision_is_not_called_a_success() -> None:
+    """A result of an earlier version is said to have none; nothing is made up for it."""
     result = comparison()
-    bare = replace(result.designs["portal"], metrics={}, calls={}, buckets={})
-    text = decision_text(replace(result, designs={**result.designs, "portal": bare}), {}).plain
-    assert "▲ portal\nno rule was judged" in text
-    assert "▲ Portal login\nno rule was judged" in text
+    bare = replace(result.designs["portal"], metrics={}, calls={}, buckets={}, decision=None)
+    text = decision_text(replace(result, designs={**result.designs, "portal": bare})).plain
+    assert "▲ portal\nsaved without a decision" in text
+    assert text.count("GO") == 1
+
+
+def test_a_history_that_is_not_reproduced_stands_above_the_decision() -> None:
+    """Whoever ran despite it reads so before any go."""
+    result = replace(comparison(), notes=[f"{NOT_REPRODUCED}: abandonment is off"])
+    assert decision_text(result).plain.startswith(
+        "✘ HISTORY NOT REPRODUCED: run all the same, see NOTES\nIn front"
+    )

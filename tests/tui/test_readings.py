@@ -40,9 +40,19 @@ def without_rules(result: Comparison, *metrics: str) -> Comparison:
     return replace(result, designs={name: strip(design) for name, design in result.designs.items()})
 
 
-def test_a_tally_counts_judged_rules_once() -> None:
-    """Metrics without a rule and rules not judged are in no count."""
+def test_a_tally_counts_the_rules_of_the_decision() -> None:
+    """The counts of a design are those its decision was made by; what does not apply is in no count."""
     assert [tally(design) for design in comparison().designs.values()] == [
+        Tally(1, 7, 0),
+        Tally(8, 0, 3),
+        Tally(11, 0, 0),
+    ]
+
+
+def test_a_result_saved_without_a_decision_is_counted_by_its_metrics() -> None:
+    """Metrics without a rule and rules not judged are in no count."""
+    designs = [replace(design, decision=None) for design in comparison().designs.values()]
+    assert [tally(design) for design in designs] == [
         Tally(1, 6, 0),
         Tally(4, 1, 3),
         Tally(8, 0, 0),
@@ -58,9 +68,20 @@ def test_a_metric_reported_twice_is_counted_once() -> None:
     assert len(score_rows(doubled, {})) == len(score_rows(result, {}))
 
 
-def test_in_front_is_the_design_with_fewest_failed_rules() -> None:
-    """A design that completes more but fails more is not in front."""
+def test_in_front_is_go_before_hold_before_stop() -> None:
+    """What is decided weighs first, and a diagnosis that decides otherwise is heard."""
     result = comparison()
+    assert [design.decision.decide for design in result.designs.values()] == ["stop", "hold", "go"]
+    assert leader(result) == "in-message"
+    assert leader(result, {"in-message": "stop"}) == "portal"
+
+
+def test_in_front_is_the_design_with_fewest_failed_rules() -> None:
+    """Among equal decisions a design that completes more but fails more is not in front."""
+    whole = comparison()
+    result = replace(
+        whole, designs={name: replace(one, decision=None) for name, one in whole.designs.items()}
+    )
     assert leader(result) == best_challenger(result) == "in-message"
     portal, ahead = result.designs["portal"], result.designs["in-message"]
     worse = {**ahead.metrics, "exception_rate": replace(ahead.metrics["exception_rate"], verdict="fail")}

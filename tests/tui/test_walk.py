@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -102,17 +103,34 @@ def test_the_flip_list_is_reckoned_once() -> None:
     drive(script, WorldRunner())
 
 
-def test_a_click_on_the_bar_shows_a_screen() -> None:
-    """The mouse does what the digit does."""
+def test_nothing_is_cut_at_eighty_columns() -> None:
+    """On every screen the names of all others, what to do and all keys of the foot are whole."""
 
     async def script(stage: Stage) -> None:
-        span = next(span for span in tab_spans(WIDE[0], "compare") if span.mode == "whatif")
-        await stage.pilot.click(offset=(span.start + 2, 0))
-        await stage.settle()
-        assert stage.heard(ModeRequested) == 1
-        assert isinstance(stage.app.screen, WhatIfScreen)
+        for mode, kind in zip(MODES, SCREENS, strict=True):
+            await stage.press(mode.key)
+            bar = f"{stage.line(0)}\n{stage.line(1)}"
+            assert all(f"{other.key} {other.title}" in bar for other in MODES)
+            assert "canned-bank" in stage.line(0)
+            assert len(kind.IDLE) < SMALL[0] - 1
+            assert "q Quit" in stage.line(-1), mode.name
 
-    drive(script, WorldRunner())
+    drive(script, WorldRunner(), SMALL)
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+def test_a_click_on_the_bar_shows_a_screen(size: tuple[int, int]) -> None:
+    """The mouse does what the digit does, in either row of the bar."""
+
+    async def script(stage: Stage) -> None:
+        for mode in ("whatif", "export", "pitfalls"):
+            span = next(span for span in tab_spans(size[0]) if span.mode == mode)
+            await stage.pilot.click(offset=(span.start + 2, span.row))
+            await stage.settle()
+            assert stage.app.current_mode == mode
+        assert stage.heard(ModeRequested) == 3
+
+    drive(script, WorldRunner(), size)
 
 
 def test_a_second_click_on_a_stage_lists_its_customers() -> None:
@@ -205,14 +223,17 @@ def test_a_key_that_does_not_exist_is_refused_with_the_closest() -> None:
     assert len(refused.value.problems) == 2
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
-def test_the_bar_keeps_to_its_width_and_names_the_active_screen_whole(width: int) -> None:
-    """Names are shortened before anything falls off."""
-    for mode in MODES:
-        spans = tab_spans(width, mode.name)
-        assert spans[-1].end <= width
-        assert f"{mode.key} {mode.title}" in next(span.text for span in spans if span.mode == mode.name)
-        assert [span.end for span in spans[:-1]] == [span.start for span in spans[1:]]
+@pytest.mark.parametrize(
+    ("width", "rows"), [(20, 10), (40, 3), (60, 2), (80, 2), (100, 2), (101, 1), (200, 1)]
+)
+def test_the_bar_keeps_to_its_width_and_cuts_no_name(width: int, rows: int) -> None:
+    """Every name is whole; where one row does not hold them there are more, side by side without a gap."""
+    spans = tab_spans(width)
+    assert [span.text.strip() for span in spans] == [f"{mode.key} {mode.title}" for mode in MODES]
+    assert all(span.end <= width for span in spans)
+    assert spans[-1].row + 1 == rows
+    for before, after in pairwise(spans):
+        assert after.start == (before.end if after.row == before.row else 0)
 
 
 @pytest.mark.parametrize(

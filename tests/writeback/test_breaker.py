@@ -148,6 +148,25 @@ def test_impossible_rules_are_refused(name: str, value: float) -> None:
         BreakerRules(**{name: value})
 
 
+def test_every_change_is_told_once_and_nothing_else() -> None:
+    """Opened, half-open at the first question after the open time, opened again, given-up probes, closed."""
+    told: list[tuple[BreakerState, int]] = []
+    breaker = Breaker(BreakerRules(probes=1), lambda state, at_ms: told.append((state, at_ms)))
+    call(breaker, 0, ok=True, times=5)
+    assert told == []
+    call(breaker, 7, ok=False, times=15)
+    assert told == [(OPEN, 7)]
+    assert not breaker.allow(15_006)
+    breaker.record(15_006, ok=False)  # of a call made before it opened
+    assert breaker.allow(16_000)
+    breaker.record(16_100, ok=False)
+    assert told[1:] == [(HALF_OPEN, 16_000), (OPEN, 16_100)]
+    assert breaker.allow(50_000)
+    assert breaker.allow(90_000)  # nobody heard of the first probe again; it was half-open all the time
+    breaker.record(90_500, ok=True)
+    assert told[3:] == [(HALF_OPEN, 50_000), (CLOSED, 90_500)]
+
+
 RULES = BreakerRules(window_ms=300, calls_min=4, failure_share=0.5, open_ms=100, open_ms_max=400, probes=2)
 SLICE_MS = 10
 

@@ -136,8 +136,7 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
                 order = replace(order, designs=(scenario.document.baseline,))
             run.begin()
             designs = order.designs or tuple(scenario.designs)
-            # a history is held against a world without the campaign
-            worlds = len(designs) + (order.calls is not None or scenario.document.history.is_given)
+            worlds = len(designs) + order.history_worlds()
             runs = worlds * (order.replications or scenario.document.replications)
             workers = run.workers(order.jobs, order.cluster)
             comparison = engine(order.request(workers), line.follow(runs), should_stop)

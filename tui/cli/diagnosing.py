@@ -38,6 +38,8 @@ def diagnose(  # noqa: PLR0913 - Typer takes one parameter per option
     settings: options.Settings = None,
     designs: options.Designs = None,
     rules: Rules = None,
+    calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -57,6 +59,8 @@ def diagnose(  # noqa: PLR0913 - Typer takes one parameter per option
         replications=replications,
         jobs=jobs,
         cluster=cluster,
+        calls=calls,
+        despite_history=despite_history,
         as_json=as_json,
         out=out,
     )
@@ -64,7 +68,7 @@ def diagnose(  # noqa: PLR0913 - Typer takes one parameter per option
     replay = command_line("diagnose", scenario, [*given(order), ("--rules", rules)])
 
     def body(should_stop: ShouldStop) -> ExitCode:
-        destination = Destination.checked(out, (scenario, rules))
+        destination = Destination.checked(out, (scenario, rules, calls))
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             found = _found(order, rules, run, should_stop)
             from scenarios.rulebook import titles
@@ -95,6 +99,7 @@ def given(order: Order) -> list[tuple[str, object]]:
         *(("--set", setting) for setting in order.settings),
         ("--seed", order.seed),
         ("--replications", order.replications),
+        *order.history(),
     ]
 
 
@@ -107,7 +112,8 @@ def _found(order: Order, rules: str | None, run: Saving, should_stop: ShouldStop
         request = order.request()
         scenario, _ = prepare(request)
         designs = len(chosen_designs(scenario, order.designs))
-        runs = designs * (scenario.document.replications + 1)  # each design is looked at closely once more
+        worlds = designs + order.history_worlds()
+        runs = worlds * scenario.document.replications + designs  # each is looked at closely once more
         run.begin()
         request = order.request(run.workers(order.jobs, order.cluster))
         return engine(request, rules, line.follow(runs), should_stop)

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from scenarios.metric_decisions import rule_outcome
+from scenarios.outputs.as_json import rule_json
+
 if TYPE_CHECKING:
-    from sandbox.scorecard.judgement import Finding, Held, Reading, RuleVerdict
+    from sandbox.scorecard.judgement import Finding, Held, Reading
     from scenarios.diagnosis import DesignDiagnosis, Diagnosis, Drop
 
 SCHEMA = 1
@@ -24,6 +27,7 @@ def diagnosis_document(found: Diagnosis) -> dict[str, object]:
         "baseline": found.baseline,
         "stage": found.stage,
         "rules": found.rules,
+        "notes": list(found.notes),
         "designs": {one.design: _design(one) for one in found.designs},
     }
 
@@ -35,7 +39,7 @@ def _design(one: DesignDiagnosis) -> dict[str, object]:
         "service": one.service,
         "decision": one.decision.decide,
         "grounds": [asdict(ground) for ground in one.decision.grounds],
-        "rules": [_rule(item) for item in one.verdicts],
+        "rules": [rule_json(rule_outcome(item)) for item in one.verdicts],
         "leaks": [
             {
                 "leak": item.leak.leak,
@@ -74,22 +78,6 @@ def _design(one: DesignDiagnosis) -> dict[str, object]:
             for item in one.answers
         ],
         "example_case": one.example_case,
-    }
-
-
-def _rule(item: RuleVerdict) -> dict[str, object]:
-    return {
-        "rule": item.rule.rule,
-        "metric": item.rule.metric,
-        "fails": item.rule.fails,
-        "verdict": item.verdict,
-        "line": _line(item.line.comparator, item.held),
-        "margin": item.held.margin,
-        "half_widths": item.held.half_widths,
-        "reason": item.held.reason,
-        "means": item.rule.means,
-        "inspect": item.rule.inspect,
-        "found": None if item.reading is None else _reading(item.reading),
     }
 
 

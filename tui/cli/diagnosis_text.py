@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from tui.cli.numbers import NONE, figure, fixed, rule_words, scale_of, signed
+from tui.cli.decision_words import (
+    GLYPHS,
+    REPLIES,
+    by_diagnosis,
+    decision_lines,
+    hanging,
+    line_words,
+    margin_words,
+    value_words,
+    what_it_is,
+)
+from tui.cli.numbers import NONE, figure, signed
 from tui.cli.orders import Order, command_line
+from tui.cli.remarks import remarks, warning
 from tui.cli.tables import aligned, wrapped
 
 if TYPE_CHECKING:
-    from sandbox.scorecard.judgement import Answer, Finding, Ground, Held, Leak, Reading, RuleVerdict
+    from sandbox.scorecard.judgement import Answer, Finding, Leak, RuleVerdict
     from scenarios.diagnosis import DesignDiagnosis, Diagnosis, Drop
 
 Titles = Mapping[str, str]
-GLYPHS = {"pass": "✔", "fail": "✘", "unsure": "?", "does not apply": "·"}
-_REPLIES = {"yes": "✔", "no": "✘", "unclear": "?"}
 _RANK = ("fail", "unsure", "pass", "does not apply")
-_GROUNDS_SHOWN = 3
-_STAGES = 4
 
 
 def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Titles, width: int) -> str:
@@ -29,9 +37,9 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
         f"judged at the stage {found.stage} by {found.rules}; facts and audit trail of the first replication",
         width,
     )
-    lines = [found.title, *lines, "", "DECISION   go, hold or stop, and what decided"]
+    lines = [found.title, *lines, *warning(found.notes), "", "DECISION   go, hold or stop, and what decided"]
     for one in found.designs:
-        lines += _decision(one, width)
+        lines += [*decision_lines(by_diagnosis(one), width), *hanging(what_it_is(one), width)]
     lines += [
         "",
         "RULES   level: if it fails; margin to its line, + passes; in ±: in half-widths",
@@ -47,6 +55,7 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
     lines += ["", "QUESTIONS   before a build is approved; answered from the run"]
     for one in found.designs:
         lines += _questions(one, titles, width)
+    lines += ["", *remarks(found.notes, width)]
     command, purpose = next_command(found, order, rules)
     return "\n".join([*lines, "", f"next: {command}   ({purpose})"]) + "\n"
 
@@ -67,43 +76,16 @@ def next_command(found: Diagnosis, order: Order, rules: str | None) -> tuple[str
             case = [("--design", design.design), ("--case", design.example_case)]
             return command_line("trace", order.scenario, [*case, *world]), purpose
         pair = ",".join(dict.fromkeys([found.baseline, design.design]))
-        return command_line("compare", order.scenario, [("--designs", pair), *world]), purpose
+        asked = [("--designs", pair), *world, *order.history()]
+        return command_line("compare", order.scenario, asked), purpose
     if any(one.decision.decide == "hold" for one in found.designs):
         designs = ("--designs", ",".join(order.designs) if order.designs else None)
         twice = ("--replications", 2 * found.replications)
-        asked = [designs, *world, twice, ("--rules", rules)]
+        asked = [designs, *world, twice, *order.history(), ("--rules", rules)]
         return command_line("diagnose", order.scenario, asked), "narrower intervals decide what is unsure"
     best = found.designs[0]
     asked = [("--design", best.design), *world]
     return command_line("map", order.scenario, asked), "every handoff, and what is still lost at each"
-
-
-def _decision(one: DesignDiagnosis, width: int) -> list[str]:
-    service = "assisted service" if one.service == "assisted" else "self-service"
-    closed = "workflow closed" if one.closed.closed else "workflow not closed"
-    stage = f"stage {one.maturity.stage} of {_STAGES}, {one.maturity.title}"
-    passed = sum(item.verdict == "pass" for item in one.verdicts)
-    yes = sum(answer.reply == "yes" for answer in one.answers)
-    grounds = [_ground(one, ground) for ground in one.decision.grounds]
-    if len(grounds) > _GROUNDS_SHOWN:
-        grounds = [*grounds[:_GROUNDS_SHOWN], f"and {len(grounds) - _GROUNDS_SHOWN} more"]
-    why = "; ".join(grounds) or f"{passed} rules pass; none of the levels stop and hold failed or is unsure"
-    return [
-        *wrapped(f"{one.decision.decide.upper()} {one.design}: {one.title}", width, hanging="    "),
-        *_hanging(f"why: {why}", width),
-        *_hanging(
-            f"what it is: {service}; {closed}; {stage}; {yes} of {len(one.answers)} questions yes", width
-        ),
-    ]
-
-
-def _ground(one: DesignDiagnosis, ground: Ground) -> str:
-    if ground.kind == "open_questions":
-        reply = next(answer.reply for answer in one.answers if answer.question.question == ground.name)
-        return f"question {ground.name}: {reply}"
-    verdict = next(item for item in one.verdicts if item.rule.rule == ground.name)
-    found, line = _value(verdict.reading), _line(verdict.held, verdict.line.comparator, verdict.reading)
-    return f"{verdict.rule.rule} {verdict.verdict} ({found}, line {line})"
 
 
 def _rules(one: DesignDiagnosis, width: int) -> list[str]:
@@ -115,14 +97,14 @@ def _rules(one: DesignDiagnosis, width: int) -> list[str]:
     lines = [f"  {one.design}", *aligned(rows, "<<<<<>>>")]
     for item in ranked:
         if item.verdict == "fail":
-            lines += _hanging(f"{item.rule.rule}: {item.rule.means} Inspect: {item.rule.inspect}", width)
+            lines += hanging(f"{item.rule.rule}: {item.rule.means} Inspect: {item.rule.inspect}", width)
         elif item.verdict == "unsure":
             why = f" ({item.held.reason})" if item.held.reason else ""
-            lines += _hanging(f"{item.rule.rule} unsure{why}; inspect: {item.rule.inspect}", width)
+            lines += hanging(f"{item.rule.rule} unsure{why}; inspect: {item.rule.inspect}", width)
     left_out = [
         f"{item.rule.rule} ({item.held.reason})" for item in ranked if item.verdict == "does not apply"
     ]
-    return lines + (_hanging(f"does not apply: {', '.join(left_out)}", width) if left_out else [])
+    return lines + (hanging(f"does not apply: {', '.join(left_out)}", width) if left_out else [])
 
 
 def _rule_row(item: RuleVerdict) -> list[str]:
@@ -131,9 +113,9 @@ def _rule_row(item: RuleVerdict) -> list[str]:
         f"{GLYPHS[item.verdict]} {item.verdict}",
         item.rule.rule,
         item.rule.fails,
-        _value(reading),
-        _line(held, item.line.comparator, reading),
-        _margin(held, reading),
+        value_words(reading),
+        line_words(item.line.comparator, held.threshold, reading),
+        margin_words(held.margin, reading),
         NONE if held.half_widths is None else signed(held.half_widths, 1),
         "" if reading is None else f"{reading.n:,}",
     ]
@@ -141,26 +123,26 @@ def _rule_row(item: RuleVerdict) -> list[str]:
 
 def _leaks(one: DesignDiagnosis, titles: Titles, width: int) -> list[str]:
     lines = [f"  {one.design}"]
-    lines += _hanging(f"reach: {_drop(one.reach_drop)}", width)
-    lines += _hanging(f"resolution: {_drop(one.resolution_drop)}", width)
+    lines += hanging(f"reach: {_drop(one.reach_drop)}", width)
+    lines += hanging(f"resolution: {_drop(one.resolution_drop)}", width)
     if one.biggest_loss is not None:
         loss = one.biggest_loss
         share = f", {figure(loss.cases / one.engaged, 'rate')} of engaged" if one.engaged else ""
-        lines += _hanging(
+        lines += hanging(
             f"biggest loss at a step: {loss.step} ({loss.reason}), {loss.cases:,} cases{share}", width
         )
     for leak in one.leaks:
         if leak.presence in {"found", "unsure"}:
             lines += _leak(leak, titles, width)
     absent = [leak.leak.leak for leak in one.leaks if leak.presence not in {"found", "unsure"}]
-    return lines + (_hanging(f"not found: {', '.join(absent)}", width) if absent else [])
+    return lines + (hanging(f"not found: {', '.join(absent)}", width) if absent else [])
 
 
 def _leak(leak: Leak, titles: Titles, width: int) -> list[str]:
     glyph = "●" if leak.presence == "found" else "?"
     numbers = _evidence(leak.findings, titles)
     tail = f" Inspect: {leak.leak.inspect}" if leak.presence == "found" else ""
-    return _hanging(f"{glyph} {leak.leak.leak} {leak.presence}: {leak.leak.means} {numbers}.{tail}", width)
+    return hanging(f"{glyph} {leak.leak.leak} {leak.presence}: {leak.leak.means} {numbers}.{tail}", width)
 
 
 def _drop(drop: Drop | None) -> str:
@@ -177,70 +159,44 @@ def _tests(one: DesignDiagnosis, titles: Titles, width: int) -> list[str]:
         f"channel changes: {len(test.channel_changes)}, identity asked at: {len(test.identity_checks)}, "
         f"waits for a person: {len(test.person_waits)}"
     )
-    lines = [f"  {one.design}", *_hanging(f"closed workflow: {closed} ({counted})", width)]
+    lines = [f"  {one.design}", *hanging(f"closed workflow: {closed} ({counted})", width)]
     if one.assisted is not None:
         figures = "; ".join(
-            f"{titles.get(name, name)}: {_value(reading)}" for name, reading in one.assisted.figures.items()
+            f"{titles.get(name, name)}: {value_words(reading)}"
+            for name, reading in one.assisted.figures.items()
         )
         wrong = "; its file calls it self-service" if one.assisted.mislabelled else ""
         steps = ", ".join(one.assisted.steps)
-        lines += _hanging(
+        lines += hanging(
             f"assisted service: a person does {steps}{wrong}; staff and cost it so: {figures}", width
         )
-    lines += _hanging(
+    lines += hanging(
         f"maturity {one.maturity.stage}: {one.maturity.title}; {_evidence(one.maturity.findings, titles)}",
         width,
     )
     if one.maturity.missing:
-        lines += _hanging(f"to the next stage it lacks: {_evidence(one.maturity.missing, titles)}", width)
+        lines += hanging(f"to the next stage it lacks: {_evidence(one.maturity.missing, titles)}", width)
     return lines
 
 
 def _questions(one: DesignDiagnosis, titles: Titles, width: int) -> list[str]:
     lines = [f"  {one.design}"]
     for item in one.answers:
-        lines += _hanging(_answer(item, titles), width)
+        lines += hanging(_answer(item, titles), width)
     return lines
 
 
 def _answer(item: Answer, titles: Titles) -> str:
-    return f"{_REPLIES[item.reply]} {item.reply:<7} {item.question.asks} {_evidence(item.findings, titles)}"
+    return f"{REPLIES[item.reply]} {item.reply:<7} {item.question.asks} {_evidence(item.findings, titles)}"
 
 
 def _evidence(findings: Iterable[Finding], titles: Titles) -> str:
     """Write conditions with what was found: "a person posted it: 17.8 % [16.3, 19.2] (line ≤ 2 %, n 1,958)"."""
     told = []
     for one in findings:
-        line = _line(one.held, one.condition.line.comparator, one.reading)
+        line = line_words(one.condition.line.comparator, one.held.threshold, one.reading)
         n = "" if one.reading is None or one.reading.unit == "count" else f", n {one.reading.n:,}"
         note = f"; {one.reading.note}" if one.reading is not None and one.reading.note else ""
         title = titles.get(one.condition.quantity, one.condition.quantity)
-        told.append(f"{title}: {_value(one.reading)} (line {line}{n}{note})")
+        told.append(f"{title}: {value_words(one.reading)} (line {line}{n}{note})")
     return "; ".join(told) or "no condition"
-
-
-def _value(reading: Reading | None) -> str:
-    if reading is None or reading.value is None:
-        return NONE
-    if reading.unit == "count":
-        return fixed(reading.value, 0)
-    if reading.low == reading.high:
-        return figure(reading.value, reading.unit)
-    return figure(reading.value, reading.unit, reading.low, reading.high)
-
-
-def _line(held: Held, comparator: str, reading: Reading | None) -> str:
-    return rule_words(f"{comparator} {held.threshold:f}", reading.unit if reading is not None else "count")
-
-
-def _margin(held: Held, reading: Reading | None) -> str:
-    if held.margin is None or reading is None:
-        return NONE
-    scale = scale_of(reading.unit, held.margin)
-    unit = "pp" if reading.unit == "rate" else scale.unit
-    return f"{signed(held.margin * scale.factor, max(scale.decimals, 1))} {unit}".rstrip()
-
-
-def _hanging(text: str, width: int) -> list[str]:
-    """Wrap a line below a design's name, two columns further in."""
-    return [f"  {line}" for line in wrapped(text, width - 2, hanging="  ")]

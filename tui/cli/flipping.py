@@ -18,6 +18,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import figure
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.remarks import remarks, warning
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import aligned, in_blocks, wrapped
@@ -51,6 +52,8 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
     before: From,
     after: To,
     settings: options.Settings = None,
+    calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -70,6 +73,8 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
         replications=replications,
         jobs=jobs,
         cluster=cluster,
+        calls=calls,
+        despite_history=despite_history,
         as_json=as_json,
         out=out,
     )
@@ -83,11 +88,12 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
             ("--seed", seed),
             ("--replications", replications),
             ("--examples", examples if examples != EXAMPLES_DEFAULT else None),
+            *order.history(),
         ],
     )
 
     def body(should_stop: ShouldStop) -> ExitCode:
-        destination = Destination.checked(out, (scenario,))
+        destination = Destination.checked(out, (scenario, calls))
         if before == after:  # true, and worth nothing: every case is unchanged
             raise BadInput([f"--from and --to: found {after} twice; allowed: two different designs"])
         with Saving(replay, SaveOptions(not no_save, db)) as run:
@@ -95,7 +101,7 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
                 line.say("reading the scenario")
                 from scenarios.flips import REPLICATIONS_DEFAULT, find_flips
 
-                runs = 2 * (replications or REPLICATIONS_DEFAULT)
+                runs = (2 + order.history_worlds()) * (replications or REPLICATIONS_DEFAULT)
                 run.begin()
                 request = order.request(run.workers(jobs, cluster))
                 found = find_flips(request, before, after, examples, line.follow(runs), should_stop)
@@ -124,6 +130,7 @@ def flips_document(found: Flips) -> dict[str, object]:
         "from": found.before,
         "to": found.after,
         "cases": found.cases,
+        "notes": list(found.notes),
         "worse": _json(found.worse),
         "better": _json(found.better),
         "unchanged": _json(found.same),
@@ -157,6 +164,7 @@ def flips_text(found: Flips, order: Order, replay: str, width: int) -> str:
     lines = [
         f"From {found.before} to {found.after}",
         *wrapped(run, width),
+        *warning(found.notes),
         *wrapped(
             f"The same {found.cases:,} customers with the same luck in both designs. Cases are means per replication "
             "with 95 % intervals. Better is, in this order: resolved alone, resolved with a person's help, in "
@@ -176,6 +184,7 @@ def flips_text(found: Flips, order: Order, replay: str, width: int) -> str:
         lines += ["", f"{head}   {_cases(cases)} of {found.cases:,}{words}"]
         lines += aligned(list(_rows(rows)), "<<<>") if rows else ["  nobody"]
     lines += ["", "BY SEGMENT   triggered cases", *_segments(found, width)]
+    lines += ["", *remarks(found.notes, width)] if found.notes else []
     lines += ["", *_follow(found, order), f"replay: {replay}", f"next:   {_next(found, order)}"]
     return "\n".join(lines) + "\n"
 
@@ -220,7 +229,7 @@ def _trace(design: str, case_id: int, order: Order) -> str:
 
 def _next(found: Flips, order: Order) -> str:
     given = [("--designs", f"{found.before},{found.after}"), *(("--set", text) for text in order.settings)]
-    return command_line("compare", order.scenario, [*given, ("--seed", order.seed)])
+    return command_line("compare", order.scenario, [*given, ("--seed", order.seed), *order.history()])
 
 
 def _becomes(flip: Flip) -> str:

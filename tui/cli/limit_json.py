@@ -113,6 +113,7 @@ def staff_json(found: StaffFound, replay: str) -> dict[str, object]:
         "design": found.design,
         "seed": found.seed,
         "replications": found.replications,
+        "search_replications": found.search_replications,
         "keep": [_condition(one) for one in found.keep],
         "confidence": found.confidence,
         "one_sided": True,

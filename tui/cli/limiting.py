@@ -40,7 +40,8 @@ Vary = Annotated[
     typer.Option(
         "--vary",
         metavar="PATH",
-        help="The setting that is varied; any that is a number, in whichever direction helps.",
+        help="The setting that is varied; any that is a number, in whichever direction helps. 'PATH*' varies a "
+        "factor on it, or on a whole profile.",
         rich_help_panel=options.WORLD,
     ),
 ]
@@ -169,7 +170,8 @@ def _found(
             if theory:
                 line.say(f"Erlang-A preview: {theory_words(theory)}; now the simulation")
 
-        found = find_limits(plan, line.follow(plan.runs), should_stop, told)
+        on_progress, on_ahead = line.follow_search()
+        found = find_limits(plan, on_progress, should_stop, told, on_ahead)
         if not shaped:
             return found, []
         from scenarios.send_shapes import check_shapes, shape_runs

@@ -31,7 +31,8 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Change one number of the scenario, for example campaign.messages=50000. May be repeated.",
+        help="Change one number of the scenario, for example campaign.messages=50000; PATH*=FACTOR multiplies a "
+        "number or a whole profile, for example 'call_centre.agents*=1.2'. May be repeated.",
         rich_help_panel=WORLD,
     ),
 ]
@@ -61,8 +62,8 @@ Over = Annotated[
     typer.Option(
         "--over",
         metavar="PATH=FROM:TO:COUNT",
-        help="What to vary: FROM:TO:COUNT evenly spaced values (FROM:TO:COUNT:log at equal ratios), or a list A,B,C. "
-        "May be given twice for a grid.",
+        help="What to vary: FROM:TO:COUNT evenly spaced values (FROM:TO:COUNT:log at equal ratios), or a list A,B,C; "
+        "'PATH*=' varies a factor on a number or a whole profile. May be given twice for a grid.",
         rich_help_panel=WORLD,
     ),
 ]

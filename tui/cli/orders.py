@@ -115,7 +115,7 @@ class Order:
     def command(self) -> str:
         """Return the command line that runs the same world again; where the result went is left out."""
         named = "--design" if self.verb == "run" else "--designs"
-        line = command_line(
+        return command_line(
             self.verb,
             self.scenario,
             [
@@ -123,11 +123,27 @@ class Order:
                 (named, ",".join(self.designs) if self.designs else None),
                 ("--seed", self.seed),
                 *self._replications(),
-                ("--calls", self.calls),
                 ("--core-db", self.core_db),
+                *self.history(),
             ],
         )
-        return f"{line} --despite-history" if self.despite_history else line
+
+    def history(self) -> list[tuple[str, object]]:
+        """Return what says which history is to be reproduced besides the scenario's own, and whether it has to be."""
+        return [("--calls", self.calls), ("--despite-history", self.despite_history or None)]
+
+    def history_worlds(self) -> int:
+        """Return how many worlds are run before all others, to be held against a history: one, or none.
+
+        Raises:
+            BadInput: the scenario cannot be read.
+        """
+        if self.calls is not None:
+            return 1
+        from scenarios.spec import load_scenario
+
+        given = tuple(text for text in self.settings if text.strip().startswith("history."))
+        return int(load_scenario(self.scenario, given).document.history.is_given)
 
     def _replications(self) -> list[tuple[str, object]]:
         if self.until is None:
@@ -142,11 +158,13 @@ def command_line(verb: str, target: str | None, options: Iterable[tuple[str, obj
     Args:
         verb: the command.
         target: its argument, if any.
-        options: (option, value) pairs in order; a value of None leaves the option out.
+        options: (option, value) pairs in order; None leaves the option out, True gives it without a value.
     """
     words = ["sandbox", verb, *([target] if target is not None else [])]
     for option, value in options:
-        if value is not None:
+        if value is True:
+            words.append(option)
+        elif value is not None:
             words += [option, str(value)]
     return shlex.join(words)
 

@@ -15,6 +15,7 @@ from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.remarks import remarks, warning
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.sums import is_difference, sum_rows, sums_json, unit_of, without_interval
@@ -31,6 +32,8 @@ SCHEMA = 1
 def pitfalls(  # noqa: PLR0913 - Typer takes one parameter per option
     scenario: options.Scenario,
     settings: options.Settings = None,
+    calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -49,6 +52,8 @@ def pitfalls(  # noqa: PLR0913 - Typer takes one parameter per option
         replications=replications,
         jobs=jobs,
         cluster=cluster,
+        calls=calls,
+        despite_history=despite_history,
         as_json=as_json,
         out=out,
     )
@@ -56,17 +61,18 @@ def pitfalls(  # noqa: PLR0913 - Typer takes one parameter per option
         *(("--set", setting) for setting in order.settings),
         ("--seed", seed),
         ("--replications", replications),
+        *order.history(),
     ]
     replay = command_line("pitfalls", scenario, given)
 
     def body(should_stop: ShouldStop) -> ExitCode:
-        destination = Destination.checked(out, (scenario,))
+        destination = Destination.checked(out, (scenario, calls))
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             with ProgressLine(sys.stderr, monotonic_s) as line:
                 line.say("reading the scenario")
                 from scenarios.pitfalls import REPLICATIONS_DEFAULT, find_pitfalls, variants_count
 
-                runs = variants_count() * (replications or REPLICATIONS_DEFAULT)
+                runs = (variants_count() + order.history_worlds()) * (replications or REPLICATIONS_DEFAULT)
                 run.begin()
                 request = order.request(run.workers(jobs, cluster))
                 found = find_pitfalls(request, line.follow(runs), should_stop)
@@ -90,6 +96,7 @@ def pitfalls_document(found: Pitfalls) -> dict[str, object]:
         "scenario": found.scenario,
         "seed": found.seed,
         "replications": found.replications,
+        "notes": list(found.notes),
         "designs": {name: sums_json(sums, found.currency) for name, sums in (found.without, found.with_all)},
         "ranking": [pitfall.mode for pitfall in found.pitfalls],
         "modes": {
@@ -115,6 +122,7 @@ def pitfalls_text(found: Pitfalls, order: Order, replay: str, width: int) -> str
             f"{found.scenario}, seed {found.seed}, {found.replications} replications, {order.settings_words()}",
             width,
         ),
+        *warning(found.notes),
         *wrapped(
             f"Each mode alone is switched on in {good} and off in {bad}; every variant faces the same customers with "
             "the same luck. Figures are differences of one campaign with 95 % paired intervals over replications; ≈ "
@@ -132,6 +140,7 @@ def pitfalls_text(found: Pitfalls, order: Order, replay: str, width: int) -> str
     ]
     for place, pitfall in enumerate(found.pitfalls, 1):
         lines += ["", *_mode(place, pitfall, found, width)]
+    lines += ["", *remarks(found.notes, width)] if found.notes else []
     lines += ["", f"replay: {replay}", f"next:   {_next(found, order)}"]
     return "\n".join(lines) + "\n"
 
@@ -187,5 +196,5 @@ def _next(found: Pitfalls, order: Order) -> str:
     return command_line(
         "flips",
         order.scenario,
-        [*given, *(("--set", text) for text in order.settings), ("--seed", order.seed)],
+        [*given, *(("--set", text) for text in order.settings), ("--seed", order.seed), *order.history()],
     )

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TextIO
 
-from scenarios.progress import TaskProgress
+from scenarios.progress import OnAhead, OnProgress, RunsAhead, TaskProgress
 from tui.chartmath import eta_s, fit
 from tui.cli.streams import is_terminal
 from tui.clock import Clock
@@ -58,9 +57,21 @@ class ProgressLine:
                 self._written_s = self._clock()
                 self._put(text)
 
-    def follow(self, runs: int) -> Callable[[TaskProgress], None]:
+    def follow(self, runs: int) -> OnProgress:
         """Return the listener that shows a comparison of `runs` (design, replication) runs."""
-        board = Board(runs)
+        return self._listener(Board(runs))
+
+    def follow_search(self) -> tuple[OnProgress, OnAhead]:
+        """Return the listeners that show a search, of which nobody knows beforehand how many runs it takes."""
+        board = Board(0)
+
+        def on_ahead(ahead: RunsAhead) -> None:
+            with self._lock:
+                board.expect(ahead)
+
+        return self._listener(board), on_ahead
+
+    def _listener(self, board: Board) -> OnProgress:
         began_s = self._clock()
 
         def on_progress(task: TaskProgress) -> None:
@@ -85,36 +96,53 @@ class Board:
     """The latest word from every run, and what they add up to.
 
     Args:
-        runs: (design, replication) runs in all.
+        runs: (design, replication) runs in all, as far as is known.
     """
 
     def __init__(self, runs: int) -> None:
         """Start with no word from any run."""
         self._runs = runs
+        self._most: int | None = None
         self._tasks: dict[tuple[str, int], TaskProgress] = {}
 
     def update(self, task: TaskProgress) -> None:
         """Replace what is known of one run."""
         self._tasks[task.design, task.replication] = task
 
-    def text(self, elapsed_s: float) -> str:
-        """Return "day d/D, cases n/N, k of m runs done, about T left".
+    def expect(self, ahead: RunsAhead) -> None:
+        """Note how many runs a search still takes beside those of the rounds before, which all have ended."""
+        before = len(self._tasks)
+        self._runs, self._most = before + ahead.likely, before + ahead.most
 
-        The day is that of the run furthest behind among those at work; cases are summed over all runs.
+    def _done(self) -> int:
+        return sum(task.done for task in self._tasks.values())
+
+    def text(self, elapsed_s: float) -> str:
+        """Return "day d/D, cases n/N, k of m runs done, about T left"; of a search what may still come.
+
+        The day is that of the run furthest behind among those at work; cases are summed over all runs. Runs nobody
+        has heard of yet are taken to be as long as those at work, by their cases.
         """
         tasks = list(self._tasks.values())
         runs = max(self._runs, len(tasks))
         at_work = [task for task in tasks if not task.done] or tasks
         slowest = min(at_work, key=lambda task: task.day)
-        cases = sum(task.cases for task in tasks)
-        cases_total = runs * max(task.cases_total for task in tasks)
-        done = sum(task.done for task in tasks)
-        text = (
-            f"day {slowest.day}/{slowest.days}, cases {cases:,}/{cases_total:,}, {done} of {runs} runs done"
-        )
-        fraction = sum(map(share_done, tasks)) / runs
+        text = f"day {slowest.day}/{slowest.days}, {self._amount(tasks, runs)}"
+        weights = [max(1, task.cases_total) for task in tasks]
+        usual = sum(max(1, task.cases_total) for task in at_work) / len(at_work)
+        whole = sum(weights) + usual * (runs - len(tasks))
+        fraction = sum(weight * share_done(task) for weight, task in zip(weights, tasks, strict=True)) / whole
         left_s = eta_s(fraction, elapsed_s) if fraction >= ETA_FROM_FRACTION else None
         return text if left_s is None else f"{text}, about {duration(left_s)} left"
+
+    def _amount(self, tasks: list[TaskProgress], runs: int) -> str:
+        done = self._done()
+        if self._most is not None:
+            ended = "1 run" if done == 1 else f"{done} runs"
+            return f"{ended} done, about {runs - done} to come ({self._most - done} at most)"
+        cases = sum(task.cases for task in tasks)
+        cases_total = runs * max(task.cases_total for task in tasks)
+        return f"cases {cases:,}/{cases_total:,}, {done} of {runs} runs done"
 
 
 def share_done(task: TaskProgress) -> float:

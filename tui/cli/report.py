@@ -11,8 +11,10 @@ from dataclasses import replace
 from scenarios.quantities import SET_BY_USER
 from scenarios.result import Comparison, ExpectationResult, MeasureCheck, Provenance, Verdict
 from tui.cli import breakdown, money, panels
+from tui.cli.decision_words import by_metrics, decision_lines
 from tui.cli.numbers import figure, plain, unit_by_name
 from tui.cli.orders import Order, command_line
+from tui.cli.remarks import remarks, warning
 from tui.cli.tables import aligned, fits, wrapped
 from tui.cli.touches import touches
 from tui.library import Words
@@ -42,6 +44,7 @@ def render(comparison: Comparison, story: str, words: Words, order: Order, width
     sections = [
         header(comparison, story, order, width),
         expectations(comparison),
+        decisions(comparison, width),
         panels.scorecard(comparison, words, width, everything=order.everything),
         *breakdown.parts(comparison, order.by, words, width, everything=order.everything),
         panels.calls(comparison, words, width),
@@ -53,7 +56,7 @@ def render(comparison: Comparison, story: str, words: Words, order: Order, width
         panels.differences(comparison, words, width, everything=order.everything),
         baseline_check(comparison, width),
         provenance(comparison, width),
-        notes(comparison, width),
+        remarks(comparison.notes, width),
         footer(comparison, order),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
@@ -67,9 +70,7 @@ def header(comparison: Comparison, story: str, order: Order, width: int) -> list
     run = f"{comparison.scenario}, seed {comparison.seed}, {comparison.replications} {runs}"
     calls = f", call centre from {order.calls}" if order.calls else ""
     lines += wrapped(f"{run}, {order.settings_words()}{calls}", width)
-    if comparison.baseline_check is not None and comparison.baseline_check.overridden:
-        lines.append("  ✘ HISTORY NOT REPRODUCED: run all the same, see NOTES")
-    return lines
+    return [*lines, *warning(comparison.notes)]
 
 
 def expectations(comparison: Comparison) -> list[str]:
@@ -84,6 +85,17 @@ def expectations(comparison: Comparison) -> list[str]:
         _expectation_row(comparison, item) for item in sorted(items, key=lambda one: ranks.index(one.verdict))
     ]
     return [f"EXPECTATIONS   {tally}", *aligned(rows, "<<<<<")]
+
+
+def decisions(comparison: Comparison, width: int) -> list[str]:
+    """Return go, hold or stop for each design, as far as its metrics can tell."""
+    found = [one for one in map(by_metrics, comparison.designs.values()) if one is not None]
+    if not found:
+        return []
+    lines = ["DECISION   by the rules that metrics answer"]
+    if not all(one.final for one in found):
+        lines += wrapped("at best: what `sandbox diagnose` asks beside them can only make it worse", width)
+    return [*lines, *(line for one in found for line in decision_lines(one, width))]
 
 
 def baseline_check(comparison: Comparison, width: int) -> list[str]:
@@ -129,12 +141,6 @@ def provenance(comparison: Comparison, width: int) -> list[str]:
         words = ", ".join(map(_setting, fitted))
         lines += wrapped(f"fitted to the case, so consistent with it and not validated by it: {words}", width)
     return lines
-
-
-def notes(comparison: Comparison, width: int) -> list[str]:
-    """Return the run's own remarks."""
-    lines = [line for note in comparison.notes for line in wrapped(f"- {note}", width, hanging="  ")]
-    return ["NOTES", *lines] if lines else []
 
 
 def footer(comparison: Comparison, order: Order) -> list[str]:

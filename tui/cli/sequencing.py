@@ -50,7 +50,9 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
             from scenarios.spec import load_scenario
 
             world = load_scenario(order.scenario, order.settings).document
-            runs = len(world.sequences) * (order.replications or world.replications)
+            runs = (len(world.sequences) + order.history_worlds()) * (
+                order.replications or world.replications
+            )
             from scenarios.sequences import fit_sequences
 
             run.begin()

@@ -23,8 +23,9 @@ HOW_SURE = (
         "The order of staffings gives each further agent to the half hour where theory says it saves most (marginal "
         "allocation, Fox 1966), for the calls one simulated run offered by half hour. The simulation then searches "
         "along it on a few replications and confirms on fresh ones, from more agents to fewer, each condition at "
-        "97.5 % one-sided; in at most 5 of 100 answers the agents named break a condition. Fewest means along this "
-        "order: another spread of as many agents is not ruled out."
+        "97.5 % one-sided; in at most 5 of 100 answers the agents named break a condition. Two staffings are run "
+        "side by side, and one whose turn does not come claims nothing. Fewest means along this order: another "
+        "spread of as many agents is not ruled out."
     ),
     (
         "Erlang-A preview: every half hour a queue in its long-run state (SIPP), callers who leave at once and "
@@ -51,7 +52,8 @@ def staff_text(found: StaffFound, order: Order, replayed: tuple[str, str | None]
             f"keep {_keep(found)}: confirmed with {100 * found.confidence:.0f} % confidence, one-sided", width
         ),
         *wrapped(
-            f"{found.scenario}, seed {found.seed}, {found.replications} fresh {runs} to confirm, "
+            f"{found.scenario}, seed {found.seed}, {found.search_replications} to search and for today's agents, "
+            f"{found.replications} fresh {runs} to confirm, "
             f"{order.settings_words()}",
             width,
         ),

@@ -112,7 +112,9 @@ def _extended(scenario: str, fragment: Path | None) -> str:
 def _found(order: Order, keep: tuple[str, ...], should_stop: ShouldStop) -> StaffFound:
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario")
-        from scenarios.staffing_search import StaffRequest, find_staffing, plan_staffing
+        from scenarios.staffing_plan import StaffRequest, plan_staffing
+        from scenarios.staffing_search import find_staffing
 
         plan = plan_staffing(StaffRequest(order.request(), keep))
-        return find_staffing(plan, line.follow(plan.runs), should_stop)
+        on_progress, on_ahead = line.follow_search()
+        return find_staffing(plan, on_progress, should_stop, on_ahead)

@@ -72,7 +72,10 @@ def _whole(value: float) -> float:
 
 
 def _head(found: Sweep, order: Order, width: int) -> list[str]:
-    varied = " and ".join(f"{axis.path} ({len(axis.values)} values)" for axis in found.axes)
+    varied = " and ".join(
+        f"{'a factor on ' if axis.factor else ''}{axis.setting} ({len(axis.values)} values)"
+        for axis in found.axes
+    )
     runs = "replication" if found.replications == 1 else "replications"
     return [
         f"Sweep over {varied}",

@@ -13,6 +13,7 @@ from textual.signal import Signal
 from textual.widget import Widget
 from textual.widgets import Footer
 
+from scenarios.result import NOT_REPRODUCED
 from tui.keys import keys_of
 from tui.messages import (
     CancelRequested,
@@ -20,6 +21,7 @@ from tui.messages import (
     RunEnded,
     RunFailed,
     RunProgressed,
+    RunRequested,
     RunStarted,
     RunStopped,
     RunStopping,
@@ -30,6 +32,7 @@ from tui.session import Session
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.run_strip import RunStrip, progress_words
+from tui.work import despite_history
 
 WIDTHS = [(0, "-narrow"), (100, "-wide"), (140, "-spacious")]
 """Columns from which a class holds: stacked, side by side, side by side with room."""
@@ -68,6 +71,14 @@ class ModeScreen(Screen[None]):
             "Copy",
             id="screen.copy",
             tooltip="Copy the command line that gives the same result.",
+        ),
+        Binding(
+            "h",
+            "despite_history",
+            "Run despite history, or not",
+            id="screen.history",
+            show=False,
+            tooltip="Run although the baseline does not reproduce its history; every output says so. Again: not so.",
         ),
     ]
 
@@ -134,6 +145,21 @@ class ModeScreen(Screen[None]):
             self.app.copy_to_clipboard(self._command)
             self.notify(self._command, title="Copied")
 
+    def action_despite_history(self) -> None:
+        """Do what was refused all the same; where nothing was, turn the switch for the scenario in hand."""
+        refused, session = self.session.refused, self.session
+        if refused is None or refused.order.scenario == session.scenario:
+            session.despite_history = refused is not None or not session.despite_history
+            self.post_message(WorldChanged())
+        if refused is not None:
+            self.post_message(RunRequested(despite_history(refused)))
+        elif session.despite_history:
+            self.notify(f"From here on, where it applies: {NOT_REPRODUCED}.", title="Despite history")
+        else:
+            self.notify(
+                "Runs are refused again until the baseline reproduces its history.", title="By history"
+            )
+
     @property
     def strip(self) -> RunStrip:
         """The two lines of state and command."""
@@ -167,6 +193,6 @@ class ModeScreen(Screen[None]):
     def _ended(self, news: RunEnded) -> None:
         if isinstance(news, RunFailed):
             self.strip.show_state(f"✘ failed: {news.work.label()}")
-            self.query_one(ErrorPanel).show(news.work, news.reason)
+            self.query_one(ErrorPanel).show(news.work, news.reason, history=news.history)
         elif isinstance(news, RunStopped):
             self.strip.show_state("■ stopped; r runs again")

@@ -42,7 +42,7 @@ class CasesScreen(ModeScreen):
         "middle the cases, on the right the story of one: what policy, identity and the core answered, and whether "
         "the audit chain holds against the head kept outside it. The same customer has the same luck in every design."
     )
-    IDLE = "r runs the baseline and keeps every case; or pick a stage of a funnel in 1 Compare."
+    IDLE = "r keeps every case of the baseline; or pick a stage of a funnel in 1 Compare."
     CSS_PATH = "cases.tcss"
     AUTO_FOCUS = "#tags"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,8 +75,11 @@ class CasesScreen(ModeScreen):
                 Input(placeholder="find by what happened", id="search", compact=True),
                 OptionList(id="tags"),
                 id="happened",
+                classes="frame",
             ),
-            Vertical(Static("", id="list-head", markup=False), OptionList(id="list"), id="found"),
+            Vertical(
+                Static("", id="list-head", markup=False), OptionList(id="list"), id="found", classes="frame"
+            ),
             StoryPanel(),
             id="cases-body",
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import OptionList
 
@@ -25,6 +26,8 @@ from tui.messages import (
     RunFailed,
     RunFinished,
     RunRequested,
+    RunStarted,
+    RunStopped,
     ScenarioHighlighted,
     ScenarioPicked,
     WorldChanged,
@@ -43,9 +46,10 @@ from tui.widgets.queue_chart import QueuePanel
 from tui.widgets.run_strip import result_words
 from tui.widgets.scenario_picker import ScenarioPicker
 from tui.widgets.scorecard import ScorecardPanel
-from tui.work import CompareWork, FlipsWork
+from tui.work import CompareWork, DiagnoseWork, FlipsWork
 
 if TYPE_CHECKING:
+    from scenarios.diagnosis import Diagnosis
     from scenarios.flips import Flips
 
 _PANELS: tuple[type[Panel], ...] = (DecisionPanel, ScorecardPanel, FunnelPanel, QueuePanel)
@@ -87,6 +91,14 @@ class CompareScreen(ModeScreen):
             tooltip="Explain the metric, or list the customers lost at the stage, that the cursor is on.",
         ),
         Binding("l", "flips", "Flips", id="compare.flips", tooltip="Whose case ends worse, whose better."),
+        Binding(
+            "g",
+            "diagnose",
+            "Diagnose: go, hold or stop",
+            id="compare.diagnose",
+            show=False,
+            tooltip="Look at the facts and the audit trail, and decide for good; again: the whole diagnosis.",
+        ),
         *_panel_bindings(),
     ]
 
@@ -149,6 +161,16 @@ class CompareScreen(ModeScreen):
         else:
             self.post_message(RunRequested(wanted))
 
+    def action_diagnose(self) -> None:
+        """Decide by everything `sandbox diagnose` looks at; show all of it where that is done."""
+        compared, found = self.session.compared, self.session.diagnosis
+        if compared is None:
+            self.notify("Run a comparison first; a diagnosis is about its designs.", severity="warning")
+        elif found is None:
+            self.post_message(RunRequested(DiagnoseWork(*compared)))
+        else:
+            self._show_diagnosis(DiagnoseWork(*compared), found)
+
     def action_open(self) -> None:
         """Open what the cursor of the focused panel is on."""
         if isinstance(self.focused, PickPanel):
@@ -168,21 +190,28 @@ class CompareScreen(ModeScreen):
             self.query_one(ScenarioPicker).fill(news.library.scenarios, self.session.scenario)
         elif isinstance(news, LibraryFailed):
             self.query_one(ScenarioPicker).say(news.reason)
-        elif isinstance(news, RunFinished) and type(news.work) is CompareWork and self.session.compared:
-            self._show(*self.session.compared)
-            self.set_focus(self.query_one(DecisionPanel))
+        elif isinstance(news, RunFinished):
+            self._finished(news)
         elif isinstance(news, Reopened) and self.session.compared:
             self._show(*self.session.compared)
             self.query_one(ScenarioPicker).mark(self.session.scenario)
-        elif isinstance(news, RunFinished) and isinstance(news.work, FlipsWork):
-            self.strip.show_state(f"✔ {news.work.label()}: done")
-            self._flips[news.work] = cast("Flips", news.result)
-            self._show_flips(news.work)
-        elif isinstance(news, RunFailed) and isinstance(news.work, CompareWork):
+        elif isinstance(news, RunStarted | RunFailed) and _names_command(news):
             self.show_command(news.work.command())
+        elif isinstance(news, RunStopped) and self.session.compared:
+            self._show_result_command(*self.session.compared)
         elif isinstance(news, WorldChanged):
             self.query_one(ScenarioPicker).mark(self.session.scenario)
             self._show_order()
+
+    def _finished(self, news: RunFinished) -> None:
+        work, compared = news.work, self.session.compared
+        if isinstance(work, FlipsWork):
+            self.strip.show_state(f"✔ {work.label()}: done")
+            self._flips[work] = cast("Flips", news.result)
+            self._show_flips(work)
+        elif compared is not None and (type(work) is CompareWork or isinstance(work, DiagnoseWork)):
+            self._show(*compared)
+            self.set_focus(self.query_one(DecisionPanel))
 
     @on(ScenarioPicked)
     def _run_picked(self, message: ScenarioPicked) -> None:
@@ -210,8 +239,26 @@ class CompareScreen(ModeScreen):
         self.set_class(True, "-result")
         for panel in _PANELS:
             self.query_one(panel).show(comparison, self.session.words)
+        self.query_one(DecisionPanel).show_decided(comparison, self.session.diagnosis)
         self.strip.show_state(result_words(comparison))
-        self.show_command(replay_command(order, comparison))
+        self._show_result_command(order, comparison)
+
+    def _show_result_command(self, order: Order, comparison: Comparison) -> None:
+        if self.session.diagnosis is None:
+            self.show_command(replay_command(order, comparison))
+        else:
+            self.show_command(DiagnoseWork(order, comparison).command())
+
+    def _show_diagnosis(self, work: DiagnoseWork, found: Diagnosis) -> None:
+        """Show what `sandbox diagnose` prints."""
+        from scenarios.rulebook import titles
+        from tui.cli.diagnosis_text import diagnosis_text
+
+        draw = partial(diagnosis_text, found, work.order, None, titles())
+        page = PageScreen(
+            "Diagnosis", lambda width: [Content(line) for line in draw(width).splitlines()], work.command()
+        )
+        self.app.push_screen(page)
 
     def _show_flips(self, work: FlipsWork) -> None:
         follow = partial(self._follow_case, work)
@@ -247,3 +294,10 @@ class CompareScreen(ModeScreen):
         names = tuple(stage.stage for stage in stages if stage.title in shown)
         title = next(stage.title for stage in stages if stage.stage == name)
         self._aim(CaseAim(order, design, lost_at(name, names), f"came as far as: {title}"))
+
+
+def _names_command(news: RunStarted | RunFailed) -> bool:
+    """Whether the command line follows: a diagnosis from its start, a comparison when it failed."""
+    if isinstance(news.work, DiagnoseWork):
+        return True
+    return isinstance(news, RunFailed) and isinstance(news.work, CompareWork)

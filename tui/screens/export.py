@@ -12,7 +12,6 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 
 from sandbox.errors import BadInput
@@ -64,7 +63,7 @@ class ExportScreen(ModeScreen):
 
     def middle(self) -> Iterable[Widget]:
         """Hold what can be written, and a preview."""
-        yield VerticalScroll(LinesPanel(id="export"), id="export-scroll")
+        yield VerticalScroll(LinesPanel(id="export"), id="export-scroll", classes="frame")
         yield AskLine()
 
     def set_up(self) -> None:

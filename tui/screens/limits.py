@@ -46,7 +46,7 @@ class LimitsScreen(ModeScreen):
         "at most 5 of 100 answers the value named breaks the condition. g finds the fewest agents per half hour "
         "that keep the condition in one design; d chooses which. Figures and plot are those of the command."
     )
-    IDLE = "k what must hold, v what is varied; r searches by simulation, g finds the agents of a design (d chooses)."
+    IDLE = "k what must hold, v what is varied; r searches, g finds a design's agents."
     CSS_PATH = "limits.tcss"
     AUTO_FOCUS = "#answer-scroll"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,8 +71,12 @@ class LimitsScreen(ModeScreen):
     def middle(self) -> Iterable[Widget]:
         """Lay out the question, what theory says, and the answer."""
         yield Vertical(
-            Horizontal(LinesPanel(id="question"), LinesPanel(id="by-theory"), id="limits-top"),
-            VerticalScroll(LinesPanel(id="answer"), id="answer-scroll"),
+            Horizontal(
+                LinesPanel(id="question", classes="frame"),
+                LinesPanel(id="by-theory", classes="frame"),
+                id="limits-top",
+            ),
+            VerticalScroll(LinesPanel(id="answer"), id="answer-scroll", classes="frame"),
             id="limits-body",
         )
         yield AskLine()

@@ -28,10 +28,13 @@ class LiveScreen(ModeScreen):
     EXPLAINS = (
         "Every design faces the same customers at the same simulated moment; all stop at every quarter of an hour "
         "until the last has come there. On the left how a design stands now, on the right the people waiting for an "
-        "agent over the last marks, all on one scale. Space pauses, . lets one step through, + and - set the pace. "
-        "Watching changes nothing: what comes out is the first replication of the comparison."
+        "agent over the last marks, all on one scale. The breaker stands between design and core: closed, calls "
+        "go through; open, none does, and what customers did waits in the outbox; half-open, a few probes find out "
+        "whether the core is back. It opens for seconds: how often it has opened says more than where it stands at a "
+        "mark. Space pauses, . lets one step through, + and - set the pace. Watching changes nothing: what comes out "
+        "is the first replication of the comparison."
     )
-    IDLE = "r watches the scenario in hand; Space pauses, . steps, + and - change the pace."
+    IDLE = "r watches the scenario in hand; Space pauses, . steps, + - set the pace."
     CSS_PATH = "live.tcss"
     AUTO_FOCUS = "#live-scroll"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,14 +44,22 @@ class LiveScreen(ModeScreen):
             "full_stop", "step", "Step", key_display=".", id="live.step", tooltip="Let one step through."
         ),
         Binding("plus", "pace(0.5)", "Faster", key_display="+", id="live.faster", tooltip="Twice the pace."),
-        Binding("minus", "pace(2.0)", "Slower", key_display="-", id="live.slower", tooltip="Half the pace."),
+        Binding(
+            "minus",
+            "pace(2.0)",
+            "Slower",
+            key_display="-",
+            id="live.slower",
+            show=False,
+            tooltip="Half the pace.",
+        ),
     ]
 
     _control: LiveControl | None = None
 
     def middle(self) -> Iterable[Widget]:
         """Hold the bands."""
-        yield VerticalScroll(LinesPanel(id="live"), id="live-scroll")
+        yield VerticalScroll(LinesPanel(id="live"), id="live-scroll", classes="frame")
 
     def set_up(self) -> None:
         """Say what will be seen."""

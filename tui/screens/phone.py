@@ -103,9 +103,10 @@ class PhoneScreen(ModeScreen):
                 Input(id="typed", compact=True),
                 LinesPanel(id="switches"),
                 id="handset",
+                classes="frame",
             ),
-            VerticalScroll(LinesPanel(id="moments"), id="behind"),
-            LinesPanel(id="state"),
+            VerticalScroll(LinesPanel(id="moments"), id="behind", classes="frame"),
+            LinesPanel(id="state", classes="frame"),
             id="phone-body",
         )
 

@@ -39,7 +39,7 @@ class PitfallsScreen(ModeScreen):
 
     def middle(self) -> Iterable[Widget]:
         """Hold the report."""
-        yield VerticalScroll(LinesPanel(id="pitfalls"), id="pitfalls-scroll")
+        yield VerticalScroll(LinesPanel(id="pitfalls"), id="pitfalls-scroll", classes="frame")
 
     def set_up(self) -> None:
         """Name the panel."""

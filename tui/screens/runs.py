@@ -54,7 +54,9 @@ class RunsScreen(ModeScreen):
     def middle(self) -> Iterable[Widget]:
         """Lay out the list and the run in hand."""
         yield Container(
-            OptionList(id="saved"), VerticalScroll(LinesPanel(id="run-text"), id="run-scroll"), id="runs-body"
+            OptionList(id="saved", classes="frame"),
+            VerticalScroll(LinesPanel(id="run-text"), id="run-scroll", classes="frame"),
+            id="runs-body",
         )
 
     def set_up(self) -> None:
@@ -115,6 +117,7 @@ class RunsScreen(ModeScreen):
             self.notify("This run has no comparison to open; y copies its command.", severity="warning")
             return
         self.session.scenario, self.session.settings = found.order.scenario, found.order.settings
+        self.session.despite_history = found.order.despite_history
         self.session.compared = found.order, found.comparison
         self.post_message(WorldChanged())
         self.post_message(Reopened())

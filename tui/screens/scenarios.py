@@ -37,7 +37,7 @@ class ScenariosScreen(ModeScreen):
         "where its numbers come from and its last result here. Enter takes it in hand. n writes an editable copy, "
         "comments kept; o opens a file of your own."
     )
-    IDLE = "Enter takes a scenario in hand; n copies it to a file of your own, o opens one."
+    IDLE = "Enter takes a scenario in hand; n copies it to your own file, o opens one."
     CSS_PATH = "scenarios.tcss"
     AUTO_FOCUS = "#all-scenarios"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,8 +54,8 @@ class ScenariosScreen(ModeScreen):
     def middle(self) -> Iterable[Widget]:
         """Lay out the list and the scenario in sight."""
         yield Container(
-            OptionList(id="all-scenarios"),
-            VerticalScroll(LinesPanel(id="scenario-text"), id="scenario-scroll"),
+            OptionList(id="all-scenarios", classes="frame"),
+            VerticalScroll(LinesPanel(id="scenario-text"), id="scenario-scroll", classes="frame"),
             id="scenarios-body",
         )
         yield AskLine()

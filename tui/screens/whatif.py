@@ -53,7 +53,7 @@ class WhatIfScreen(ModeScreen):
         "knows the callers and the agents, not the outbox or the back office. f simulates a week, r everything. "
         "A change counts on all screens until it is undone (z) or cleared (c); w writes a scenario of your own."
     )
-    IDLE = "Enter edits, + and - move a number, z undoes, f simulates a week, r everything, w saves."
+    IDLE = "Enter edits, + - move it, z undoes, f simulates a week, r everything, w saves."
     CSS_PATH = "whatif.tcss"
     AUTO_FOCUS = "#parameters"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -88,12 +88,13 @@ class WhatIfScreen(ModeScreen):
                 Input(placeholder="find a parameter, a source or a note", id="find", compact=True),
                 OptionList(id="parameters"),
                 id="all",
+                classes="frame",
             ),
             VerticalScroll(
-                LinesPanel(id="parameter"),
-                LinesPanel(id="theory"),
-                LinesPanel(id="few"),
-                LinesPanel(id="changes"),
+                LinesPanel(id="parameter", classes="frame"),
+                LinesPanel(id="theory", classes="frame"),
+                LinesPanel(id="few", classes="frame"),
+                LinesPanel(id="changes", classes="frame"),
                 id="sides",
                 can_focus=False,
             ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.widgets import Static
 
-from tui.work import Work
+from scenarios.result import NOT_REPRODUCED
+from tui.work import Work, despite_history
 
 
 class ErrorPanel(Static):
@@ -15,13 +16,16 @@ class ErrorPanel(Static):
         super().__init__(id=id, markup=False)
         self.display = False
 
-    def on_mount(self) -> None:
-        """Name the panel in its border."""
-        self.border_title = "✘ The run failed"
+    def show(self, work: Work, reason: str, *, history: bool = False) -> None:
+        """Show a failure.
 
-    def show(self, work: Work, reason: str) -> None:
-        """Show a failure."""
-        self.update(failure_words(work, reason))
+        Args:
+            work: what was asked for.
+            reason: why it failed.
+            history: it was refused because history is not reproduced, so it can be run all the same.
+        """
+        self.border_title = "✘ Not run: history is not reproduced" if history else "✘ The run failed"
+        self.update(refusal_words(work, reason) if history else failure_words(work, reason))
         self.display = True
 
     def clear(self) -> None:
@@ -34,3 +38,10 @@ def failure_words(work: Work, reason: str) -> str:
     order = work.order
     seed = "the scenario's own" if order.seed is None else str(order.seed)
     return f"{reason}\nscenario {order.scenario} · seed {seed}\nrepeat with: {work.command()}"
+
+
+def refusal_words(work: Work, reason: str) -> str:
+    """Say how to run all the same, with the words that every output then carries; then what is off."""
+    anyway = despite_history(work).command()
+    offer = f"h runs all the same; every output then says “{NOT_REPRODUCED}”"
+    return f"{offer}\nby: {anyway}\n{failure_words(work, reason)}"

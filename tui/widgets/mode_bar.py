@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import events
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 
 from tui.chartmath import fit, fit_right
@@ -15,14 +16,14 @@ _GAP = 2
 
 
 class ModeBar(Widget):
-    """One line; the active screen stands out by brackets and by colour.
+    """The names in one row, or in more where they do not fit; the active one stands out by brackets and by colour.
 
     Args:
         session: whose scenario is named on the right.
         active: the screen the bar belongs to.
     """
 
-    DEFAULT_CSS = "ModeBar { height: 1; width: 1fr; }"
+    DEFAULT_CSS = "ModeBar { height: auto; width: 1fr; }"
 
     def __init__(self, session: Session, active: str) -> None:
         """Remember whose bar it is."""
@@ -30,30 +31,38 @@ class ModeBar(Widget):
         self._session = session
         self._active = active
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Take the rows the names need."""
+        del container, viewport
+        return tab_spans(width)[-1].row + 1
+
     def render(self) -> Content:
         """Draw the names, then what is in hand as far as there is room."""
-        return bar_text(self.size.width, self._active, hand_words(self._session))
+        return Content("\n").join(bar_rows(self.size.width, self._active, hand_words(self._session)))
 
     def on_click(self, event: events.Click) -> None:
         """Show the screen whose name was clicked."""
-        for span in tab_spans(self.size.width, self._active):
-            if span.start <= event.x < span.end:
+        for span in tab_spans(self.size.width):
+            if span.row == event.y and span.start <= event.x < span.end:
                 self.post_message(ModeRequested(span.mode))
 
 
-def bar_text(width: int, active: str, hand: str) -> Content:
-    """Return the bar in exactly `width` columns."""
-    parts: list[tuple[str, str]] = []
-    used = 0
-    for span in tab_spans(width, active):
-        here = span.mode == active
-        text = f"[{span.text[1:-1]}]" if here else span.text
-        parts.append((text, "bold $accent" if here else "$foreground-muted"))
-        used = span.end
-    room = width - used - _GAP
-    if room > 0:
-        parts.append((" " * _GAP + fit_right(fit(hand, min(room, len(hand))), room), "$foreground-muted"))
-    return Content.assemble(*parts)
+def bar_rows(width: int, active: str, hand: str) -> list[Content]:
+    """Return the bar's rows; what is in hand stands on the right of the first."""
+    spans = tab_spans(width)
+    rows: list[Content] = []
+    for row in range(spans[-1].row + 1):
+        names = [span for span in spans if span.row == row]
+        parts: list[tuple[str, str]] = []
+        for span in names:
+            here = span.mode == active
+            text = f"[{span.text[1:-1]}]" if here else span.text
+            parts.append((text, "bold $accent" if here else "$foreground-muted"))
+        room = width - names[-1].end - _GAP
+        if row == 0 and room > 0:
+            parts.append((" " * _GAP + fit_right(fit(hand, min(room, len(hand))), room), "$foreground-muted"))
+        rows.append(Content.assemble(*parts))
+    return rows
 
 
 def hand_words(session: Session) -> str:

@@ -1,0 +1,21 @@
+"""What a result says of itself: the warning in its head, and its notes at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scenarios.result import NOT_REPRODUCED
+from tui.cli.tables import wrapped
+
+
+def warning(notes: Sequence[str]) -> list[str]:
+    """Return the line for a report's head where the baseline does not reproduce its history; else none."""
+    if any(note.startswith(NOT_REPRODUCED) for note in notes):
+        return ["  ✘ HISTORY NOT REPRODUCED: run all the same, see NOTES"]
+    return []
+
+
+def remarks(notes: Sequence[str], width: int) -> list[str]:
+    """Return the notes under their heading; nothing where there are none."""
+    lines = [line for note in notes for line in wrapped(f"- {note}", width, hanging="  ")]
+    return ["NOTES", *lines] if lines else []
