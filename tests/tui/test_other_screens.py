@@ -146,7 +146,7 @@ def test_every_what_if_has_files_and_commands_of_its_own(
 
     async def script(stage: Stage) -> None:
         await stage.press("2", "plus", "r", "0", "j", "t", "2", "plus", "r", "0")
-        words = " ".join(stage.text().replace("│", " ").split())
+        words = " ".join(stage.text().replace("┃", " ").split())
         assert "changed: campaign.messages=220000" in words
         assert "designs sms-to-call, portal, in-message" in words
         command = "sandbox compare canned-bank --set campaign.messages=220000 --seed 42 --replications 4"
