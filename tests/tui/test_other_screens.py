@@ -78,7 +78,7 @@ def test_the_last_result_stands_beside_the_story() -> None:
         CheckReport(True, [], {"published": 3}, {"seed": 1}),
     )
     text = "\n".join(line.plain for line in scenario_lines(one, report, comparison(), 80))
-    assert "■ in-message           ✔ 8 ✘ 0 ? 0" in text
+    assert "■ in-message           ✔ 11 ✘ 0 ? 0" in text
     assert "numbers by source     3 published" in text
     assert scenario_lines(one, None, None, 80)[-1].plain == "reading the file …"
 
