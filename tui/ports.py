@@ -33,6 +33,18 @@ class ReadBack(NamedTuple):
     comparison: Comparison | None
 
 
+class Varied(NamedTuple):
+    """What a search varies.
+
+    Attributes:
+        path: the setting.
+        between: "LOW:HIGH", or None for the setting's own range.
+    """
+
+    path: str
+    between: str | None = None
+
+
 class Runner(Protocol):
     """Does each kind of work to its end, on the calling thread."""
 
@@ -83,16 +95,16 @@ class Runner(Protocol):
         """Return the ten pre-launch cases of a design; raises as `compare` does."""
         ...
 
-    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+    def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
         """Return how far a setting may go by theory, for each design it knows of.
 
         Raises:
-            BadInput: wrong scenario, condition or setting.
+            BadInput: wrong scenario, condition, setting or range.
         """
         ...
 
-    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
-        """Return the fewest agents by theory, for each design it can tell; nothing for another condition.
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents | None]:
+        """Return every design there is with its fewest agents by theory, None where theory cannot tell.
 
         Raises:
             BadInput: wrong scenario or condition.
@@ -100,7 +112,7 @@ class Runner(Protocol):
         ...
 
     def limits(
-        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
+        self, order: Order, keep: str, vary: Varied, on_progress: OnProgress, should_stop: ShouldStop
     ) -> Limits:
         """Return how far a setting may go; raises as `compare` does."""
         ...
