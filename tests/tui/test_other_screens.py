@@ -224,3 +224,17 @@ def test_a_breaker_is_told_in_words_with_the_day_if_it_is_not_todays() -> None:
         ("  since 09:14, opened 2 times", "$foreground-muted"),
     ]
     assert figures(one, "2026-03-05 09:15:00")[-1][0] == "  since 03-02, opened 2 times"
+
+
+def test_help_names_keys_as_the_screens_do() -> None:
+    """No key by its internal name, and a gap behind every one."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("3", "question_mark")
+        page = str(stage.app.screen.query_one("#help-text").render())
+        assert "]       List the next cases." in page
+        assert "bracket" not in page
+        assert "escape" not in page
+        assert "\nEsc     " in page
+
+    drive(script, WorldRunner())
