@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from weakref import finalize
 
 from sandbox.errors import BadInput, Cancelled, NotReproduced
-from scenarios.progress import OnProgress, ShouldStop, TaskProgress
+from scenarios.progress import OnProgress, RunsAhead, ShouldStop, TaskProgress
 from tui.cli.orders import Order
 from tui.cli.progress import REWRITE_EVERY_S, share_done
 from tui.cli.saving import SaveOptions, Saving, open_store
 from tui.clock import Clock
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
-from tui.ports import ReadBack, Runner, Varied
+from tui.ports import ReadBack, Runner, Told, Varied
 
 if TYPE_CHECKING:
     from scenarios.agents_by_theory import TheoryAgents
@@ -221,24 +221,21 @@ class LibraryRunner:
             return dict.fromkeys(scenario.designs)
         return {name: agents_by_theory(scenario, name, condition.threshold) for name in scenario.designs}
 
-    def limits(
-        self, order: Order, keep: str, vary: Varied, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> Limits:
+    def limits(self, order: Order, keep: str, vary: Varied, told: Told, should_stop: ShouldStop) -> Limits:
         """Search what `sandbox limit` searches."""
         from scenarios.limits import LimitRequest, find_limits, plan_limits
 
         plan = plan_limits(LimitRequest(order.request(), (keep,), *vary))
-        return find_limits(plan, on_progress, should_stop)
+        return find_limits(plan, told.progress, should_stop, on_ahead=told.ahead)
 
-    def staff(
-        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> StaffFound:
+    def staff(self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop) -> StaffFound:
         """Search what `sandbox staff` searches."""
         from scenarios.staffing_plan import StaffRequest, plan_staffing
         from scenarios.staffing_search import find_staffing
 
         request = replace(order, designs=(design,)).request()
-        return find_staffing(plan_staffing(StaffRequest(request, (keep,))), on_progress, should_stop)
+        plan = plan_staffing(StaffRequest(request, (keep,)))
+        return find_staffing(plan, told.progress, should_stop, told.ahead)
 
     def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
         """Write what `sandbox new` writes."""
@@ -253,10 +250,11 @@ class RunProgress:
 
     Attributes:
         tasks_done: (design, replication) runs finished.
-        tasks: runs announced so far.
+        tasks: runs announced so far; of a search, those of all its rounds that are likely.
         fraction: share of the announced work done, 0..1.
         elapsed_s: seconds since the run began.
         latest: the update that came last.
+        most: runs of a search at most; None where all are announced.
     """
 
     tasks_done: int
@@ -264,6 +262,7 @@ class RunProgress:
     fraction: float
     elapsed_s: float
     latest: TaskProgress
+    most: int | None = None
 
 
 class ProgressBoard:
@@ -281,6 +280,8 @@ class ProgressBoard:
         self._began_s = clock()
         self._posted_s: float | None = None
         self._tasks: dict[tuple[str, int], TaskProgress] = {}
+        self._ahead: RunsAhead | None = None
+        self._before = 0
         self._lock = threading.Lock()
 
     def update(self, task: TaskProgress) -> None:
@@ -294,14 +295,22 @@ class ProgressBoard:
             summary = self._summary(task, now_s)
         self._post(summary)
 
+    def expect(self, ahead: RunsAhead) -> None:
+        """Note how many runs a search still takes beside those of the rounds before, which all have ended."""
+        with self._lock:
+            self._ahead, self._before = ahead, len(self._tasks)
+
     def _summary(self, latest: TaskProgress, now_s: float) -> RunProgress:
         tasks = list(self._tasks.values())
+        likely = 0 if self._ahead is None else self._before + self._ahead.likely
+        runs = max(likely, len(tasks))
         return RunProgress(
             tasks_done=sum(task.done for task in tasks),
-            tasks=len(tasks),
-            fraction=sum(map(share_done, tasks)) / len(tasks),
+            tasks=runs,
+            fraction=sum(map(share_done, tasks)) / runs,
             elapsed_s=now_s - self._began_s,
             latest=latest,
+            most=None if self._ahead is None else self._before + self._ahead.most,
         )
 
 
@@ -319,7 +328,7 @@ def run_and_report(
     """
     board = ProgressBoard(clock, lambda progress: post(RunProgressed(progress)))
     try:
-        result = work.do(runner, board.update, should_stop)
+        result = work.do(runner, Told(board.update, board.expect), should_stop)
     except Cancelled:
         post(RunStopped())
     except Exception as fault:  # noqa: BLE001 - whatever breaks a run must not break the screen that shows it

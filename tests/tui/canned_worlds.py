@@ -37,7 +37,7 @@ from scenarios.wiring.plan import busy_hours
 from tests.decided import LIMITS
 from tests.tui.canned import CannedRunner, comparison
 from tui.cli.orders import Order
-from tui.ports import ReadBack, Varied
+from tui.ports import ReadBack, Told, Varied
 from tui.screens.limits import KEEP, VARY
 
 SMALL = (
@@ -235,15 +235,11 @@ class WorldRunner(CannedRunner):
             "portal": TheoryAgents(("09:00", "09:30"), (3, 4), (5.0, 5.0), 0.08, 0.1),
         }
 
-    def limits(
-        self, order: Order, keep: str, vary: Varied, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> Limits:
+    def limits(self, order: Order, keep: str, vary: Varied, told: Told, should_stop: ShouldStop) -> Limits:
         """The limit of a tiny campaign."""
         return limits()
 
-    def staff(
-        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> StaffFound:
+    def staff(self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop) -> StaffFound:
         """The agents of a tiny campaign."""
         return staffed()
 

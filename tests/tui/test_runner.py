@@ -5,7 +5,7 @@ import pytest
 
 import scenarios.run
 from sandbox.errors import BadInput, Cancelled, RuleBroken
-from scenarios.progress import OnProgress, ShouldStop, TaskProgress
+from scenarios.progress import OnProgress, RunsAhead, ShouldStop, TaskProgress
 from scenarios.result import Comparison
 from tests.tui.canned import CannedRunner, FailingRunner, comparison, progress
 from tui.cli.orders import Order
@@ -20,6 +20,7 @@ from tui.runner import (
     replay_command,
     run_and_report,
 )
+from tui.widgets.run_strip import progress_words
 from tui.work import CompareWork
 
 ORDER = Order("compare", "canned-bank")
@@ -59,6 +60,23 @@ def test_a_summary_adds_up_all_runs_announced() -> None:
         board.update(TaskProgress("sms-to-call", replication, 0, 0, 0, 0, done=False))
     assert (posted[-1].tasks_done, posted[-1].tasks) == (1, 4)
     assert posted[-1].fraction == pytest.approx(0.375)
+
+
+def test_a_search_is_measured_by_what_is_still_likely() -> None:
+    """Two runs of a first round are not all: what likely follows counts, and what comes at most is told."""
+    posted: list[RunProgress] = []
+    clock = ticking(*map(float, range(6)))
+    board = ProgressBoard(lambda: next(clock), posted.append)
+    board.expect(RunsAhead(likely=8, most=30))
+    board.update(progress(day=22, done=True))
+    board.update(progress(day=22, replication=1, done=True))
+    assert (posted[-1].tasks_done, posted[-1].tasks, posted[-1].most) == (2, 8, 30)
+    assert posted[-1].fraction == pytest.approx(0.25)
+    assert "2 of about 8 runs, 30 at most" in progress_words(posted[-1])
+    board.expect(RunsAhead(likely=2, most=4))
+    board.update(progress(day=11, replication=2))
+    assert (posted[-1].tasks_done, posted[-1].tasks, posted[-1].most) == (2, 4, 6)
+    assert posted[-1].fraction == pytest.approx(2.5 / 4)
 
 
 def test_a_run_reports_progress_then_its_result() -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.wide
 
 async def typed(stage: Stage, text: str) -> None:
     """Replace what stands in the line being edited, key by key."""
-    line = stage.app.screen.query_one("#edit", Input)
+    line = stage.app.screen.query_one("AskLine Input", Input)
     line.value = ""
     await stage.press(*text)
 
@@ -58,6 +58,7 @@ def test_a_value_that_is_not_allowed_is_refused_with_what_is() -> None:
         assert "allowed:" in stage.text()
         await stage.press("enter")
         assert stage.app.session.settings == ()
+        assert stage.app.screen.query_one("AskLine Input", Input).value == "many"
         await stage.press("escape")
         assert isinstance(stage.app.focused, OptionList)
         assert "● sms-to-call" in stage.text()
@@ -143,6 +144,7 @@ def test_what_cannot_be_saved_says_why() -> None:
     async def script(stage: Stage) -> None:
         await stage.press("2", "plus", "w", "enter")
         assert "exists already" in stage.notices()
+        assert stage.app.screen.query_one("AskLine Input", Input).has_focus
         assert stage.app.session.settings == ("campaign.messages=210000",)
 
     drive(script, Refusing())

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal, VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from sandbox.errors import BadInput
 from scenarios.result import Comparison
 from tui.cli.orders import command_line
-from tui.messages import Looked, News, RunFinished, RunRequested, Saved, StudyRead, WorldChanged
+from tui.messages import Answered, Looked, News, RunFinished, RunRequested, Saved, StudyRead, WorldChanged
 from tui.screens.base import ModeScreen
 from tui.whatif_reading import (
     Row,
@@ -31,6 +31,7 @@ from tui.whatif_reading import (
     with_change,
     written,
 )
+from tui.widgets.ask_line import AskLine
 from tui.widgets.lines import LinesPanel
 from tui.work import CompareWork, QuickWork
 
@@ -78,7 +79,6 @@ class WhatIfScreen(ModeScreen):
     _look: Look | None = None
     _rows: list[Row]
     _undo: list[tuple[str, ...]]
-    _editing = ""
     _entered: tuple[str, ...] | None = None
 
     def middle(self) -> Iterable[Widget]:
@@ -100,9 +100,7 @@ class WhatIfScreen(ModeScreen):
             ),
             id="whatif-body",
         )
-        yield Horizontal(
-            Static("", id="edit-label", markup=False), Input(id="edit", compact=True), id="edit-bar"
-        )
+        yield AskLine()
 
     def set_up(self) -> None:
         """Read the scenario in hand."""
@@ -112,7 +110,6 @@ class WhatIfScreen(ModeScreen):
         for name, title in titles.items():
             self.query_one(f"#{name}", LinesPanel).border_title = title
         self.query_one("#all").border_title = "Parameters"
-        self._close_edit()
         self._say_few("f simulates a week at the same sends a day")
         self._read_study()
 
@@ -136,9 +133,7 @@ class WhatIfScreen(ModeScreen):
         one = self._chosen
         if one is None:
             return
-        self._editing = "value"
-        now = changes_of(self.session.settings).get(one.path, written(one.value))
-        self._open_edit(f"{one.path} ({one.unit or 'a choice'}) = ", now)
+        self._ask_value(one, changes_of(self.session.settings).get(one.path, written(one.value)))
 
     def action_search(self) -> None:
         """Put the keyboard on the search line."""
@@ -184,16 +179,11 @@ class WhatIfScreen(ModeScreen):
 
     def action_save(self) -> None:
         """Open the line to type a file's name into."""
-        if self.session.scenario is None:
-            return
-        self._editing = "name"
-        self._open_edit("save as (a new file, its name is the scenario's): ", "my-what-if.yaml")
+        if self.session.scenario is not None:
+            self._ask_name("my-what-if.yaml")
 
     def action_leave(self) -> None:
-        """Leave the line being typed, or the search."""
-        if self._editing:
-            self._close_edit()
-            self._ask_look(self.session.settings)
+        """Leave the search."""
         self.set_focus(self.query_one("#parameters", OptionList))
 
     # -- typing ------------------------------------------------------------------------------------------------
@@ -206,19 +196,23 @@ class WhatIfScreen(ModeScreen):
     def _to_list(self) -> None:
         self.set_focus(self.query_one("#parameters", OptionList))
 
-    @on(Input.Changed, "#edit")
+    @on(Input.Changed, "AskLine Input")
     def _typed(self, event: Input.Changed) -> None:
         one = self._chosen
-        if self._editing == "value" and one is not None:
+        if self.query_one(AskLine).asked == "value" and one is not None:
             self._ask_look(with_change(self.session.settings, one.path, event.value, written(one.value)))
 
-    @on(Input.Submitted, "#edit")
-    def _done(self, event: Input.Submitted) -> None:
-        one = self._chosen
-        if self._editing == "value" and one is not None:
-            self._try(one, event.value)
-        elif self._editing == "name" and self.session.scenario is not None:
-            self._write(self.session.scenario, event.value, self.session.settings)
+    @on(Answered)
+    def _answered(self, message: Answered) -> None:
+        one, scenario = self._chosen, self.session.scenario
+        self.set_focus(self.query_one("#parameters", OptionList))
+        self._show_command()
+        if message.text is None:
+            self._ask_look(self.session.settings)
+        elif message.what == "name" and scenario is not None:
+            self._write(scenario, message.text, self.session.settings)
+        elif one is not None and not self._try(one, message.text):
+            self._ask_value(one, message.text)
 
     @on(OptionList.OptionHighlighted, "#parameters")
     def _moved(self) -> None:
@@ -296,8 +290,8 @@ class WhatIfScreen(ModeScreen):
     def _saved(self, message: Saved) -> None:
         if message.problems:
             self.notify("\n".join(message.problems), title="Not saved", severity="error", timeout=12)
+            self._ask_name(message.path)
             return
-        self._close_edit()
         self.notify(f"{message.path} is in hand now.", title="Saved")
         self.session.choose(message.path)
         self.post_message(WorldChanged())
@@ -309,11 +303,11 @@ class WhatIfScreen(ModeScreen):
         place = self.query_one("#parameters", OptionList).highlighted
         return self._rows[place].parameter if place is not None and place < len(self._rows) else None
 
-    def _try(self, one: Parameter, text: str) -> None:
-        """Take a value if the scenario may have it; say why not otherwise."""
+    def _try(self, one: Parameter, text: str) -> bool:
+        """Take a value if the scenario may have it; say why not otherwise, and return False."""
         settings = with_change(self.session.settings, one.path, text, written(one.value))
         if self._study is None:
-            return
+            return False
         look = self._look
         if look is None or look.settings != settings:
             look = self._study.look(settings)
@@ -321,9 +315,9 @@ class WhatIfScreen(ModeScreen):
             self.post_message(Looked(look))
         if look.problems:
             self.notify("\n".join(look.problems), title="Not allowed", severity="error")
-            return
-        self._close_edit()
+            return False
         self._set(settings)
+        return True
 
     def _set(self, settings: tuple[str, ...], *, remember: bool = True) -> None:
         if settings == self.session.settings:
@@ -376,22 +370,16 @@ class WhatIfScreen(ModeScreen):
         order = self.session.order()
         if order is None:
             return
-        if self._editing == "name":
+        line = self.query_one(AskLine)
+        if line.asked == "name":
             given = [("--from", order.scenario), *(("--set", setting) for setting in order.settings)]
-            self.show_command(command_line("new", self.query_one("#edit", Input).value, given))
+            self.show_command(command_line("new", line.text, given))
         else:
             self.show_command(order.command())
 
-    def _open_edit(self, label: str, text: str) -> None:
-        self.query_one("#edit-bar").display = True
-        self.query_one("#edit-label", Static).update(label)
-        line = self.query_one("#edit", Input)
-        line.value = text
-        line.cursor_position = len(text)
-        self.set_focus(line)
-        self._show_command()
+    def _ask_value(self, one: Parameter, text: str) -> None:
+        self.query_one(AskLine).ask("value", f"{one.path} ({one.unit or 'a choice'}) = ", text)
 
-    def _close_edit(self) -> None:
-        self._editing = ""
-        self.query_one("#edit-bar").display = False
-        self.set_focus(self.query_one("#parameters", OptionList))
+    def _ask_name(self, text: str) -> None:
+        self.query_one(AskLine).ask("name", "save as (a new file, its name is the scenario's): ", text)
+        self._show_command()
