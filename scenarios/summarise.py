@@ -171,7 +171,7 @@ def ratio_metric(
     nums: list[int], dens: list[int], *, unit: str, base: str, scale: float = 1.0, level: float = LEVEL
 ) -> Metric:
     """A ratio over units of independence with its interval; None where nothing is in its base."""
-    estimate = ratio_interval(nums, dens, level, clamp=unit == "rate")
+    estimate = ratio_interval(nums, dens, level, share=unit == "rate")
     if estimate.value is None:
         return Metric(None, unit, 0, None, None, base, "does not apply: nothing in its base")
     return Metric(
@@ -323,7 +323,7 @@ def paired(
     for metric, definition in definitions.items():
         if definition.kind not in ("ratio", "total"):
             continue
-        estimate = _difference(metric, ours, theirs, total=definition.kind == "total")
+        estimate = _difference(metric, definition, ours, theirs)
         scale = SCALES.get(metric, 1.0)
         unit = scenario.document.costs.currency if definition.unit == "currency" else definition.unit
         note = "" if estimate.value is not None else "does not apply to both designs"
@@ -333,10 +333,11 @@ def paired(
 
 
 def _difference(
-    metric: str, ours: Sequence[RunOutcome], theirs: Sequence[RunOutcome], *, total: bool
+    metric: str, definition: MetricDefinition, ours: Sequence[RunOutcome], theirs: Sequence[RunOutcome]
 ) -> Estimate:
-    if not total:
-        return paired_ratio_difference(*pooled(ours, metric), *pooled(theirs, metric))
+    if definition.kind != "total":
+        shares = definition.unit == "rate"
+        return paired_ratio_difference(*pooled(ours, metric), *pooled(theirs, metric), shares=shares)
     days = [[float(value) for one in side for value in one.totals[metric]] for side in (ours, theirs)]
     per_campaign = len(days[0]) // len(ours)
     estimate = paired_mean_difference(days[0], days[1])
