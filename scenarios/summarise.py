@@ -15,7 +15,7 @@ from sandbox.experiment.intervals import (
     paired_ratio_difference,
     ratio_interval,
 )
-from sandbox.experiment.survival import kaplan_meier_quantile
+from sandbox.experiment.survival import kaplan_meier_quantile, quantile_interval
 from sandbox.experiment.verdict import judge, parse_that
 from sandbox.model import MS_PER_MINUTE
 from sandbox.scorecard.definitions import MetricDefinition
@@ -220,27 +220,21 @@ def _stage(stage: str, title: str, outcomes: Sequence[RunOutcome]) -> FunnelStag
 
 
 def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str, cut: Cut, level: float) -> Metric:
-    each = [_kaplan_meier(share, [outcome], cut) for outcome in outcomes]
-    n = sum(len(times) for outcome in outcomes for times in cut.times(outcome))
-    value = each[0] if len(each) == 1 else _kaplan_meier(share, outcomes, cut)
+    import numpy as np
+
+    times = [cut.times(outcome) for outcome in outcomes]
+    resolved, censored = (np.concatenate([pair[place] for pair in times]) for place in (0, 1))
+    n = len(resolved) + len(censored)
+    value = kaplan_meier_quantile(resolved, censored, share)  # type: ignore[arg-type]  # arrays are sequences
     if value is None:
         note = f"not reached: fewer than {share:.0%} of these cases were recorded within the observation"
         return Metric(
             None, "min", n, None, None, base, note if n else "does not apply: nothing recorded or open"
         )
-    reached = [one for one in each if one is not None]
-    whole = len(reached) == len(each)
-    estimate = mean_interval(reached, level) if whole else Estimate(value, None, None, 0, None)
-    return Metric(value, "min", n, estimate.low, estimate.high, base)
-
-
-def _kaplan_meier(share: float, outcomes: Sequence[RunOutcome], cut: Cut) -> float | None:
-    import numpy as np
-
-    times = [cut.times(outcome) for outcome in outcomes]
-    resolved, censored = (np.concatenate([pair[place] for pair in times]) for place in (0, 1))
-    quantile = kaplan_meier_quantile(resolved, censored, share)  # type: ignore[arg-type]  # arrays are sequences
-    return None if quantile is None else quantile / MS_PER_MINUTE
+    low, high = quantile_interval(resolved, censored, share, level)  # type: ignore[arg-type]  # as above
+    note = "" if high is not None else "the interval has no upper end within the observation"
+    ends = (_scaled(low, 1.0 / MS_PER_MINUTE), _scaled(high, 1.0 / MS_PER_MINUTE))
+    return Metric(value / MS_PER_MINUTE, "min", n, *ends, base, note)
 
 
 def _worst_half_hour(
