@@ -117,7 +117,8 @@ def figure(value: float | None, unit: str, low: float | None = None, high: float
         return NONE
     scale = scale_of(unit, value)
     if low is None or high is None:
-        return f"{fixed(value * scale.factor, scale.decimals)} {scale.unit}".rstrip()
+        text = f"{fixed(value * scale.factor, scale.decimals)} {scale.unit}".rstrip()
+        return text if low is None else f"{text} [{fixed(low * scale.factor, scale.decimals)}, not reached]"
     low, high = low * scale.factor, high * scale.factor
     places = decimals((high - low) / 2, scale)
     if len({round(end, places) for end in (value * scale.factor, low, high)}) == 1:
