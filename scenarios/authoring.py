@@ -20,7 +20,7 @@ from ruamel.yaml.comments import CommentedMap
 from sandbox.errors import BadInput, RuleBroken
 from scenarios.core_profiles import over_profile, profile_document
 from scenarios.layers import read_layers
-from scenarios.library import Found, Written, find, is_path, kind_of, shipped
+from scenarios.library import IN_WORDS, Found, Written, find, is_path, kind_of, shipped
 from scenarios.overlay import as_tree
 from scenarios.packs import rules_of_pack, with_default_pack, with_pack
 from scenarios.parts import check_design, check_policy, design_entries
@@ -83,7 +83,11 @@ def copied(source: str, target: Path, designs: Sequence[str] = ()) -> Copy:
 def _source(name_or_path: str) -> tuple[Written, Found]:
     if is_path(name_or_path):
         found = find("scenario", name_or_path)
-        return kind_of(read_yaml(found.path, found.source).data), found
+        what = kind_of(read_yaml(found.path, found.source).data)
+        if what == "core" or what == "pack":
+            allowed = "a scenario, a design or a policy"
+            raise BadInput([f"--from {name_or_path}: found {IN_WORDS[what]}; allowed: {allowed}"])
+        return what, found
     for kind in _KINDS:
         if name_or_path in shipped(kind):
             return kind, find(kind, name_or_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from scenarios.progress import OnProgress, ShouldStop
+from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from tui.cli.orders import Order
 
 if TYPE_CHECKING:
@@ -31,6 +31,18 @@ class ReadBack(NamedTuple):
     run: SavedRun
     order: Order | None
     comparison: Comparison | None
+
+
+class Told(NamedTuple):
+    """Who hears how work goes.
+
+    Attributes:
+        progress: of every run.
+        ahead: how many runs a search still takes, with every round.
+    """
+
+    progress: OnProgress
+    ahead: OnAhead
 
 
 class Runner(Protocol):
@@ -99,15 +111,11 @@ class Runner(Protocol):
         """
         ...
 
-    def limits(
-        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> Limits:
+    def limits(self, order: Order, keep: str, vary: str, told: Told, should_stop: ShouldStop) -> Limits:
         """Return how far a setting may go; raises as `compare` does."""
         ...
 
-    def staff(
-        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> StaffFound:
+    def staff(self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop) -> StaffFound:
         """Return the fewest agents that keep a condition; raises as `compare` does."""
         ...
 

@@ -11,6 +11,7 @@ from scenarios.spec import CheckReport
 from tests.tui.canned import comparison
 from tests.tui.canned_worlds import WorldRunner, moment
 from tests.tui.driving import Stage, drive
+from tui.figures import MINUS
 from tui.library import ScenarioFile
 from tui.live_reading import figures, live_lines
 from tui.messages import RunFailed, RunRequested
@@ -32,6 +33,33 @@ def test_pitfalls_asks_for_the_scenario_in_hand_and_survives_a_failure() -> None
         assert "repeat with: sandbox pitfalls canned-bank --set campaign.messages=210000" in " ".join(
             stage.text().replace("│", " ").split()
         )
+
+    drive(script, WorldRunner())
+
+
+def test_the_ranking_is_walked_through_mode_by_mode() -> None:
+    """The whole report first; a mode under the cursor is told below, Enter moves the keyboard there, Escape back."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("8", "r", "r")
+        text = stage.text()
+        rows = [line.split() for line in text.splitlines()]
+        assert ["┃", "1", "Weak", "identity", f"{MINUS}90.0", "+104", "·", "┃"] in rows
+        assert ["┃", "2", "Rigid", "timing", f"≈{MINUS}4.6", f"≈{MINUS}1.0", "·", "┃"] in rows
+        assert "RANKING   switched on in in-message" in text
+        ranking, report = (
+            stage.app.screen.query_one("#ranking"),
+            stage.app.screen.query_one("#pitfalls-scroll"),
+        )
+        assert stage.app.focused is ranking
+        await stage.press("down", "down")
+        assert "2. RIGID TIMING" in stage.text()
+        assert "RANKING" not in stage.text()
+        await stage.press("enter")
+        assert stage.app.focused is report
+        await stage.press("escape", "up")
+        assert stage.app.focused is ranking
+        assert "1. WEAK IDENTITY" in stage.text()
 
     drive(script, WorldRunner())
 
@@ -78,7 +106,7 @@ def test_the_last_result_stands_beside_the_story() -> None:
         CheckReport(True, [], {"published": 3}, {"seed": 1}),
     )
     text = "\n".join(line.plain for line in scenario_lines(one, report, comparison(), 80))
-    assert "■ in-message           ✔ 8 ✘ 0 ? 0" in text
+    assert "■ in-message           ✔ 11 ✘ 0 ? 0" in text
     assert "numbers by source     3 published" in text
     assert scenario_lines(one, None, None, 80)[-1].plain == "reading the file …"
 

@@ -67,6 +67,8 @@ class LimitsScreen(ModeScreen):
     _design = ""
     _theory: dict[str, TheoryLimit] | None = None
     _asked: tuple[Order, str, str] | None = None
+    _edition = 0
+    _found: LimitWork | StaffWork | None = None
 
     def middle(self) -> Iterable[Widget]:
         """Lay out the question, what theory says, and the answer."""
@@ -90,6 +92,11 @@ class LimitsScreen(ModeScreen):
         self.query_one("#answer", LinesPanel).say(["r or g: nothing is simulated yet"])
         self._ask_theory()
 
+    @property
+    def shown(self) -> Order | None:
+        """The order of the answer by simulation."""
+        return None if self._found is None else self._found.order
+
     def hear(self, news: News) -> None:
         """Ask again when the world changes; show what was found."""
         if isinstance(news, WorldChanged):
@@ -98,6 +105,7 @@ class LimitsScreen(ModeScreen):
             self._show_command()
         elif isinstance(news, RunFinished) and isinstance(news.work, LimitWork | StaffWork):
             self.strip.show_state(f"✔ {news.work.label()}: done")
+            self._found = news.work
             self._show_answer(news.work, news.result)
             self.show_command(news.work.command())
 
@@ -152,6 +160,8 @@ class LimitsScreen(ModeScreen):
     def _ask_theory(self) -> None:
         order = self._order("limit")
         self._show_question()
+        if self._edition != self.session.edition:
+            self._edition, self._asked = self.session.edition, None
         if order is None or self._asked == (order, self._keep, self._vary):
             return
         self._asked = order, self._keep, self._vary
