@@ -78,8 +78,8 @@ def estimate(metric: Metric) -> str:
     scale = scale_of(metric.unit, metric.value)
     value = metric.value * scale.factor
     if metric.low is not None and metric.high is None:
-        value, low = (fixed(end * scale.factor, scale.decimals) for end in (metric.value, metric.low))
-        return f"{value}{scale.suffix} [{low}, not reached]"
+        low_text = fixed(metric.low * scale.factor, scale.decimals)
+        return f"{fixed(value, scale.decimals)}{scale.suffix} [{low_text}, not reached]"
     half = half_width(metric.low, metric.high)
     if not half or metric.low is None or metric.high is None or _at_its_end(metric, scale):
         whole = metric.unit == "count" and value.is_integer()
