@@ -202,7 +202,7 @@ def _table(report: Report) -> list[str]:
     lines = aligned(rows, "<>>>>><")
     notes = []
     if tested:
-        notes.append("  p: chance of a count as far out as this, from the distribution between is taken from")
+        notes.append("  p: chance of a count as far out, under the distribution behind `between`")
     if any(one.n and not one.n_given for one in report.held):
         notes.append("  ~: base not in the file, taken from the simulation")
     return [*lines, *notes]
