@@ -153,8 +153,9 @@ def interval(metric: Metric) -> str:
 
 def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
     """What must be said of one design: a limit off the grid, where theory differs, a curve that turns."""
+    way = "up" if one.rising else "down"
     said = {
-        "beyond": f"never breaks up to {number(one.value)}, the end of the range; --between looks further",
+        "beyond": f"never breaks {way} to {number(one.value)}, the end of the range; --between looks further",
         "broken": "already broken at the end of the range where it has most room; --between looks elsewhere",
         "unconfirmed": "looked kept somewhere, but these replications could not confirm it; --replications with more",
         "does not apply": "a metric of the conditions has no value in this design",
