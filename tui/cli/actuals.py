@@ -141,6 +141,7 @@ def report_document(report: Report, replay: str) -> dict[str, object]:
         "advice": None if report.advice is None else asdict(report.advice) | {"set": report.advice.setting},
         "rows": report.rows,
         "dirty": list(report.dirty),
+        "not_held": list(report.not_held),
         "replay": replay,
     }
 
@@ -168,6 +169,9 @@ def report_text(report: Report, order: Order, replay: str, width: int) -> str:
     ]
     if report.dirty:
         lines += ["", f"ROWS LEFT OUT   {len(report.dirty)} of {report.rows}", *_dirty(report, width)]
+    if report.not_held:
+        words = (line for text in report.not_held for line in wrapped(text, width, hanging="  "))
+        lines += ["", "STAGES NOT HELD   whose losses stand in the next stage's rate", *words]
     if report.gap is not None:
         lines += ["", f"WHAT EXPLAINS THE GAP   {report.gap_of}", *_gap(report, width)]
     if report.broken:
