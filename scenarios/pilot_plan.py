@@ -284,8 +284,9 @@ def _metric_plan(ramp: Ramp, aim: PilotAim, metric: str, days: int) -> MetricPla
     for name, (_, base) in ((ramp.against, control), (ramp.design, pilot)):
         if not sum(base):
             raise BadInput([f"--metric {metric}: does not apply to {name}: nothing in its base"])
-    difference = paired_ratio_difference(*pilot, *control)
-    total = paired_ratio_difference(*ramp.shared(1.0, metric), *ramp.shared(0.0, metric))
+    shares = metrics_document().metrics[metric].unit == "rate"
+    difference = paired_ratio_difference(*pilot, *control, shares=shares)
+    total = paired_ratio_difference(*ramp.shared(1.0, metric), *ramp.shared(0.0, metric), shares=shares)
     both = (sum(control[1]) + sum(pilot[1])) / len(control[1])
     mixed = not ramp.not_mixed
     arms = Arms(

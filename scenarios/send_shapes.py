@@ -175,7 +175,8 @@ def _differences(plan: LimitPlan, runs: list[list[RunOutcome]]) -> dict[str, Est
     found = {}
     for name in _names(plan):
         if definitions[name].kind == "ratio":
-            estimate = paired_ratio_difference(*pooled(proposed, name), *pooled(today, name))
+            shares = definitions[name].unit == "rate"
+            estimate = paired_ratio_difference(*pooled(proposed, name), *pooled(today, name), shares=shares)
             scale = SCALES.get(name, 1.0)
             value, low, high = (None if end is None else end * scale for end in estimate[:3])
             found[name] = Estimate(value, low, high, estimate.n_units, None)

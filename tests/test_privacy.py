@@ -118,6 +118,8 @@ COMMANDS: dict[str, Callable[[], tuple[object, ...]]] = {
         "in-message",
         "--examples",
         3,
+        "--jobs",
+        1,
         "--json",
     ),
     "compare": lambda: ("compare", *GIVEN, "--replications", 1, "--jobs", 1, "--json"),

@@ -111,3 +111,16 @@ def test_places_are_written_as_one_types_them() -> None:
     """Whole numbers with commas, others short; an interpolated place to three digits."""
     assert [at_text(value) for value in (50000, 0.25, 1_000_000)] == ["50,000", "0.25", "1,000,000"]
     assert [about(value) for value in (63_214.7, 1.23456, 0.04567)] == ["63,200", "1.23", "0.0457"]
+
+
+@pytest.mark.wide
+def test_a_factor_is_named_and_repeated_as_it_was_typed() -> None:
+    """The head says what is multiplied, the axis keeps its star, and the repeating line is quoted for a shell."""
+    result = invoke("--over", "call_centre.agents*=0.5,1", "--metrics", "call_abandonment_rate")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("Sweep over a factor on call_centre.agents (2 values)\n")
+    assert "\n  call_centre.agents*  " in result.stdout
+    assert "sandbox sweep retail-bank-200k --over 'call_centre.agents*=0.5,1' " in result.stdout
+    refused = invoke("--over", "campaign.send_from*=1,2")
+    assert refused.exit_code == 2
+    assert "found '08:30'; allowed: a setting that holds a number" in refused.stderr

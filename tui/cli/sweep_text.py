@@ -26,15 +26,11 @@ from tui.cli.remarks import remarks, warning
 from tui.cli.tables import INDENT, Footnotes, aligned, in_blocks, wrapped
 from tui.figures import half_width, read_rule
 from tui.library import Words
-from tui.linechart import Dot, Line, Scale, line_chart
+from tui.linechart import MARGIN, ROWS, Dot, Line, Scale, line_chart
 from tui.readings import GLYPHS, shape, title_of
 
 if TYPE_CHECKING:
     from scenarios.sweeping import LineCrossed, Sweep, SweepPoint
-
-_CHART_ROWS = 12
-_CHART_MARGIN = 16
-"""Columns beside the drawing: its labels and an indent."""
 
 _SHADES = " ░▒▓█"
 _DIGITS = 3
@@ -164,8 +160,8 @@ def _chart(found: Sweep, name: str, width: int) -> list[str]:
     scale = scale_of(unit, top)
     read = read_rule(rule) if rule else None
     layout = Scale(
-        width - _CHART_MARGIN,
-        _CHART_ROWS,
+        width - MARGIN,
+        ROWS,
         found.axes[0].log,
         read.threshold if read else None,
         lambda value: f"{fixed(value * scale.factor, scale.decimals)} {scale.unit}".rstrip(),
