@@ -15,7 +15,7 @@ from sandbox.scorecard.outcome import SCALES, RunOutcome
 from scenarios.document import ScenarioDocument
 from scenarios.expected_calls import expected_calls, response_kernel
 from scenarios.library import metrics_document
-from scenarios.limits import DesignLimit, LimitPlan, find_limits, plan_limits
+from scenarios.limits import DesignLimit, LimitPlan, plan_limits, search_limits
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric
 from scenarios.run import prepare
@@ -140,7 +140,7 @@ def check_shapes(
         ]
         how = VariantRun(plan.how.hours, plan.how.replications, plan.how.jobs)
         runs = list(run_variants(variants, how, on_progress, should_stop).values())
-        again = find_limits(plan_limits(replace(plan.request, world=world)), on_progress, should_stop)
+        again = search_limits(plan_limits(replace(plan.request, world=world)), on_progress, should_stop)
         checks.append(
             ShapeCheck(
                 name,

@@ -231,7 +231,7 @@ class StaffWork:
         """Return the `sandbox staff` line."""
         given = [("--set", setting) for setting in self.order.settings]
         options = [("--keep", self.keep), *given, ("--design", self.design), ("--seed", self.order.seed)]
-        return command_line("staff", self.order.scenario, options)
+        return command_line("staff", self.order.scenario, [*options, *self.order.history()])
 
     def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> StaffFound:
         """Search by theory, then by simulation."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.numbers import NONE, difference, difference_unit_words, figure
 from tui.cli.orders import Order, command_line
+from tui.cli.remarks import remarks, warning
 from tui.cli.sums import without_interval
 from tui.cli.sweep_text import at_text
 from tui.cli.tables import INDENT, aligned, wrapped
@@ -47,6 +48,7 @@ def sensitivity_text(found: Sensitivity, order: Order, words: Words, replay: str
         list(_each(found, full, width)),
         list(_to_measure(full, width)),
         list(_left_out(found, width)),
+        remarks(found.notes, width),
         [f"replay: {replay}", f"next:   {_next(found, full, order)}"],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
@@ -85,6 +87,7 @@ def _head(found: Sensitivity, order: Order, words: Words, width: int) -> list[st
             f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {order.settings_words()}",
             width,
         ),
+        *warning(found.notes),
         *wrapped(
             "Each assumption alone at both ends of its range, same customers, same luck; 95 % intervals are paired "
             f"with the figure as it is.{screened}",
@@ -221,7 +224,7 @@ def _left_out(found: Sensitivity, width: int) -> Iterator[str]:
 def _next(found: Sensitivity, full: Sequence[Varied], order: Order) -> str:
     """Return the command worth running next: where between the ends of the first assumption the decision changes."""
     designs = ",".join(name for name in (found.design, found.against) if name)
-    given = [*(("--set", text) for text in order.settings), ("--seed", order.seed)]
+    given = [*(("--set", text) for text in order.settings), ("--seed", order.seed), *order.history()]
     ran = [one for one in full if any(not end.refused for end in one.ends.values())]
     first = next((one for one in ran if one.changes), next(iter(ran), None))
     if first is None:

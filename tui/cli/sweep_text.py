@@ -21,6 +21,7 @@ from tui.cli.numbers import (
     unit_words,
 )
 from tui.cli.orders import Order, command_line
+from tui.cli.remarks import remarks, warning
 from tui.cli.tables import INDENT, Footnotes, aligned, in_blocks, wrapped
 from tui.figures import half_width, read_rule
 from tui.library import Words
@@ -49,6 +50,7 @@ def sweep_text(found: Sweep, order: Order, words: Words, replay: str, width: int
     for name in found.metrics:
         part = _grid(found, name, words, width) if len(found.axes) > 1 else _curve(found, name, words, width)
         sections.append([*part, *_crossed(found, name, width)])
+    sections.append(remarks(found.notes, width))
     sections.append([f"replay: {replay}", f"next:   {_next(found, order)}"])
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -79,6 +81,7 @@ def _head(found: Sweep, order: Order, width: int) -> list[str]:
             f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {order.settings_words()}",
             width,
         ),
+        *warning(found.notes),
         *wrapped(
             "Every point faces the same customers with the same luck. Intervals are 95 %, the unit is a day; "
             f"differences to {found.baseline} are paired at each point.",
@@ -303,5 +306,5 @@ def _next(found: Sweep, order: Order) -> str:
     return command_line(
         "sensitivity",
         order.scenario,
-        [*given, *(("--set", text) for text in order.settings), ("--seed", order.seed)],
+        [*given, *(("--set", text) for text in order.settings), ("--seed", order.seed), *order.history()],
     )
