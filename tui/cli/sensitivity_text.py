@@ -26,6 +26,10 @@ _SCREENED_SHOWN = 12
 
 _BELOW = "   "
 
+_REFUSED = "✘"
+_MARKS = {"·": "no difference", _REFUSED: "cannot be run", NONE: "the value itself is that end"}
+"""What stands in place of an effect, and what it means."""
+
 _SWEEP_VALUES = 5
 """Values of the sweep that is suggested: enough to see where between the ends the decision changes."""
 
@@ -116,7 +120,7 @@ def _deciding(full: Sequence[Varied], width: int) -> Iterator[str]:
     yield "COULD CHANGE THE DECISION"
     deciding = [one for one in full if one.changes]
     if not deciding:
-        told = "none of those run at full length, at either end of its range"
+        told = "none of those run at full length, at any end of its range that could be run"
         yield from wrapped(told if full else "nothing was run at full length", width)
     for one in deciding:
         for name, standing in one.changes.items():
@@ -124,6 +128,14 @@ def _deciding(full: Sequence[Varied], width: int) -> Iterator[str]:
             yield from wrapped(
                 f"{path} at {value}: {standing_words(one.base)} → {standing_words(standing)}", width, "  "
             )
+    unknown = [
+        f"{one.assumption.path} at {at_text(end.value)}"
+        for one in full
+        for end in one.ends.values()
+        if end.refused
+    ]
+    if unknown:
+        yield from wrapped(f"not known, cannot be run: {', '.join(unknown)}", width, "  ")
 
 
 def _tornado(found: Sensitivity, width: int) -> Iterator[str]:
@@ -132,6 +144,10 @@ def _tornado(found: Sensitivity, width: int) -> Iterator[str]:
     full = [one for one in moving if not one.screened]
     screened = [one for one in moving if one.screened][:_SCREENED_SHOWN]
     yield f"TORNADO   {unit}; {LOW} low end, {HIGH} high end; ≈ holds nought"
+    shown = [cell for row in full + screened for cell in _effects(row, found.unit)]
+    marks = [f"{mark} {meaning}" for mark, meaning in _MARKS.items() if mark in shown]
+    if marks:
+        yield f"{INDENT}{'; '.join(marks)}"
     top = max((abs(one) for row in full + screened for one in _values(row) if one is not None), default=0.0)
     names = [row.assumption.path for row in full + screened]
     cells = max(4, (width - max(map(len, names), default=0) - 28) // 2)
@@ -157,7 +173,11 @@ def _values(row: Varied) -> tuple[float | None, float | None]:
 
 
 def _effects(row: Varied, unit: str) -> list[str]:
-    return [NONE if effect is None else _short(effect, unit) for effect in row.effects]
+    refused = [name in row.ends and bool(row.ends[name].refused) for name in ("low", "high")]
+    return [
+        _REFUSED if fault else NONE if effect is None else _short(effect, unit)
+        for effect, fault in zip(row.effects, refused, strict=True)
+    ]
 
 
 def _short(effect: Estimate, unit: str) -> str:
@@ -196,7 +216,7 @@ def _end(end: End, unit: str) -> str:
     elif (effect.value, effect.low, effect.high) == (0.0, 0.0, 0.0):
         moved = "no difference"
     else:
-        moved = f"{difference(effect.value, effect.low, effect.high, unit)} {difference_unit_words(unit)}".rstrip()
+        moved = f"{difference(effect.value, effect.low, effect.high, unit)} {difference_unit_words(unit) or 'count'}"
     return f"{moved}; {standing_words(end.standing)}"
 
 

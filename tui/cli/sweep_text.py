@@ -6,6 +6,7 @@ A grid of two settings is a table for each design, shaded by value. Pure: the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scenarios.result import Metric, PairedDifference
@@ -78,7 +79,7 @@ def _head(found: Sweep, order: Order, width: int) -> list[str]:
     return [
         f"Sweep over {varied}",
         *wrapped(
-            f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {order.settings_words()}",
+            f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {_changed(found, order)}",
             width,
         ),
         *warning(found.notes),
@@ -92,6 +93,13 @@ def _head(found: Sweep, order: Order, width: int) -> list[str]:
             [[shape(place), name, title] for place, (name, title) in enumerate(found.designs.items())], "<<<"
         ),
     ]
+
+
+def _changed(found: Sweep, order: Order) -> str:
+    """What was changed at every point; a setting that is varied has the values of the sweep, whatever was set."""
+    varied = {axis.setting for axis in found.axes if not axis.factor}
+    kept = [text for text in order.settings if text.partition("=")[0].strip().rstrip("*") not in varied]
+    return replace(order, settings=tuple(kept)).settings_words()
 
 
 def _heading(found: Sweep, name: str, words: Words) -> str:
