@@ -23,7 +23,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sandbox.errors import BadInput
-from scenarios.csv_text import MAX_BYTES, PLAIN_NUMBER, csv_lines, folded, local_time, noted_text
+from scenarios.csv_text import (
+    MAX_BYTES,
+    PLAIN_NUMBER,
+    csv_lines,
+    days_apart,
+    folded,
+    local_time,
+    noted_text,
+)
 
 __all__ = ["MAX_BYTES", "AcdReport", "DirtyRow", "IntervalRow", "cells_of", "read_report"]
 
@@ -142,7 +150,21 @@ def read_report(path: Path, headers: Mapping[str, str] | None = None) -> AcdRepo
             dirty.append(row)
     if not rows:
         raise BadInput(_no_clean_row(dirty, path.name))
+    rows, far = _parted(rows)
+    dirty = sorted([*dirty, *far], key=lambda row: row.line)
     return AcdReport(path.name, tuple(rows), tuple(dirty), header.ignored, OPTIONAL[0] in header.position)
+
+
+def _parted(rows: list[IntervalRow]) -> tuple[list[IntervalRow], list[DirtyRow]]:
+    """Part off rows far from all others: a slip in one date would stretch a month over years."""
+    apart, told = days_apart([row.start.date() for row in rows])
+    near = [row for row in rows if row.start.date() not in apart]
+    far = [
+        DirtyRow(row.line, (f"interval_start: {row.start:%Y-%m-%d} is {told}",), row.start, row.minutes)
+        for row in rows
+        if row.start.date() in apart
+    ]
+    return near, far
 
 
 def cells_of(start: datetime, minutes: int) -> range:

@@ -55,7 +55,10 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What actuals say; `held` is in the file's order, `ranking` names the broken ones, the worst first."""
+    """What actuals say; `held` is in the file's order, `ranking` names the broken ones, the worst first.
+
+    `not_held` says of each stage of the file that was left aside why.
+    """
 
     scenario: str
     design: str
@@ -71,6 +74,7 @@ class Report:
     advice: Advice | None
     rows: int
     dirty: tuple[str, ...]
+    not_held: tuple[str, ...]
 
     @property
     def broken(self) -> bool:
@@ -158,6 +162,19 @@ def hold_against(
         advice=advice,
         rows=actuals.rows,
         dirty=actuals.dirty,
+        not_held=_not_held(tuple(actuals.funnel), held, design),
+    )
+
+
+def _not_held(stages: Sequence[str], held: Sequence[Held], design: str) -> tuple[str, ...]:
+    """Say of each stage of the file that no rate was made of why."""
+    used = {stage for one in held for stage in (one.of, one.name)}
+    return tuple(
+        f"{stage}: who clicked is engaged, and the clicks are held"
+        if stage == "engaged" and "clicked" in used
+        else f"{stage}: does not occur in {design}"
+        for stage in stages
+        if stage not in used
     )
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from sandbox.errors import BadInput
 from sandbox.scorecard.outcome import FUNNEL
+from scenarios.csv_text import days_apart
 from scenarios.places import did_you_mean
 
 ALIASES = {
@@ -28,6 +31,12 @@ ALIASES = {
 
 _STAGES = tuple(stage for stage in FUNNEL if stage not in ("opened", "closed", "exceptions"))
 """Stages on the way; what stands beside it explains no loss."""
+
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+"""A number whose commas part thousands; "9,5" has a decimal comma, and read without it would be 95."""
+
+_DAY_DIGITS = 4
+"""Of the number of a pilot's day; longer ones are dates."""
 
 SHAPES = (
     "metric,value[,n][,day]; or a funnel: day and a column per stage "
@@ -70,10 +79,15 @@ class _Reader:
     name: str
     header: list[str]
     rows: list[tuple[int, dict[str, str]]]
-    dirty: list[str] = field(default_factory=list)
+    refused: list[tuple[int, str]] = field(default_factory=list)
 
     def refuse(self, line: int, why: str) -> None:
-        self.dirty.append(f"line {line}: {why}")
+        self.refused.append((line, f"line {line}: {why}"))
+
+    @property
+    def dirty(self) -> tuple[str, ...]:
+        """What was refused, in the file's order."""
+        return tuple(text for _, text in sorted(self.refused, key=lambda one: one[0]))
 
 
 def read_actuals(path: str, units: Mapping[str, str]) -> Actuals:
@@ -87,21 +101,22 @@ def read_actuals(path: str, units: Mapping[str, str]) -> Actuals:
         BadInput: the file cannot be read, has none of the shapes, or no row is usable.
     """
     reader = _opened(path)
-    columns = set(reader.header)
+    rows, columns = len(reader.rows), set(reader.header)
+    _date(reader)
     stages = [name for name in reader.header if name in _STAGES]
     if {"metric", "value"} <= columns:
-        found = Actuals(_metrics(reader, units), {}, None, len(reader.rows), tuple(reader.dirty))
+        found = Actuals(_metrics(reader, units), {}, None, rows, reader.dirty)
     elif {"stage", "count"} <= columns:
         counts, days = _long_funnel(reader)
-        found = Actuals({}, counts, days, len(reader.rows), tuple(reader.dirty))
+        found = Actuals({}, counts, days, rows, reader.dirty)
     elif len(stages) >= 2:
         counts, days = _wide_funnel(reader, stages)
-        found = Actuals({}, counts, days, len(reader.rows), tuple(reader.dirty))
+        found = Actuals({}, counts, days, rows, reader.dirty)
     else:
         raise BadInput([f"{path}: found the columns {', '.join(reader.header) or 'none'}; allowed: {SHAPES}"])
     if not found.metrics and len(found.funnel) < 2:
         told = "; ".join(found.dirty[:5]) or "no row"
-        raise BadInput([f"{path}: nothing usable in {len(reader.rows)} rows ({told}); allowed: {SHAPES}"])
+        raise BadInput([f"{path}: nothing usable in {rows} rows ({told}); allowed: {SHAPES}"])
     return found
 
 
@@ -125,6 +140,49 @@ def _opened(path: str) -> _Reader:
     return reader
 
 
+def _date(reader: _Reader) -> None:
+    """Leave out rows whose day is none, or lies far from all others; write the others' days in one way."""
+    days: dict[int, date | int] = {}
+    kept = []
+    for line, row in reader.rows:
+        if text := row.get("day", ""):
+            day = _day(text)
+            if day is None:
+                reader.refuse(
+                    line,
+                    f"day: found {text[:20]!r}; allowed: a date such as 2026-03-02, or the number of the day",
+                )
+                continue
+            days[line] = day
+            row["day"] = str(day)
+        kept.append((line, row))
+    apart, told = days_apart([day for day in days.values() if isinstance(day, date)])
+    for line, day in days.items():
+        if day in apart:
+            reader.refuse(line, f"day: {day} is {told}")
+    reader.rows = [(line, row) for line, row in kept if days.get(line) not in apart]
+
+
+def _day(text: str) -> date | int | None:
+    if text.isdecimal() and len(text) <= _DAY_DIGITS:
+        return int(text)
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def _words(row: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells rows of one day apart: channel, segment, but no figure."""
+    return tuple(
+        text.lower()
+        for name, text in row.items()
+        if name not in {"day", "stage", "count", *FUNNEL}
+        and text
+        and _number(text.removesuffix("%"), float) is None
+    )
+
+
 def _stage_name(text: str) -> str:
     name = text.strip().lower().replace(" ", "_")
     return ALIASES.get(name, name)
@@ -143,9 +201,12 @@ def _metrics(reader: _Reader, units: Mapping[str, str]) -> dict[str, ActualMetri
         n = _whole(row["n"]) if row.get("n") else None
         if value is None:
             wanted = "a share from 0 to 1, or a percentage with %" if units[name] == "rate" else "a number"
-            reader.refuse(line, f"{name}: found {row['value']!r}; allowed: {wanted}")
+            reader.refuse(
+                line, f"{name}: found {row['value']!r}; allowed: {wanted}{_comma_told(row['value'])}"
+            )
         elif row.get("n") and not n:
-            reader.refuse(line, f"{name}: found n {row['n']!r}; allowed: a whole number above 0")
+            told = _comma_told(row["n"])
+            reader.refuse(line, f"{name}: found n {row['n']!r}; allowed: a whole number above 0{told}")
         elif (name, day) in seen:
             reader.refuse(line, f"{name} stands there twice{f' for {day}' if day else ''}; the first counts")
         else:
@@ -168,13 +229,17 @@ def _long_funnel(reader: _Reader) -> tuple[dict[str, int], int | None]:
     by_day: dict[str, dict[str, str]] = defaultdict(dict)
     first: dict[str, int] = {}
     totals: Counter[tuple[str, str]] = Counter()
+    stood: dict[tuple[str, ...], int] = {}
     for line, row in reader.rows:
         stage, day = _stage_name(row["stage"]), row.get("day", "")
         count = _whole(row["count"])
         if stage not in FUNNEL:
             reader.refuse(line, f"unknown stage {row['stage']!r}{did_you_mean(stage, FUNNEL)}")
         elif count is None:
-            reader.refuse(line, f"{stage}: found {row['count']!r}; allowed: a whole number, 0 or more")
+            told = _comma_told(row["count"])
+            reader.refuse(line, f"{stage}: found {row['count']!r}; allowed: a whole number, 0 or more{told}")
+        elif day and (earlier := stood.setdefault((day, stage, *_words(row)), line)) != line:
+            reader.refuse(line, f"{stage} of day {day} stands on line {earlier} already; the first counts")
         else:  # several channels of one day are one day
             first.setdefault(day, line)
             totals[day, stage] += count
@@ -185,7 +250,16 @@ def _long_funnel(reader: _Reader) -> tuple[dict[str, int], int | None]:
 
 
 def _wide_funnel(reader: _Reader, stages: Sequence[str]) -> tuple[dict[str, int], int | None]:
-    return _summed(reader, reader.rows, [stage for stage in _STAGES if stage in stages])
+    stood: dict[tuple[str, ...], int] = {}
+    once = []
+    for line, row in reader.rows:
+        day = row.get("day", "")
+        earlier = stood.setdefault((day, *_words(row)), line)
+        if day and earlier != line:
+            reader.refuse(line, f"day {day} stands on line {earlier} already; the first counts")
+        else:
+            once.append((line, row))
+    return _summed(reader, once, [stage for stage in _STAGES if stage in stages])
 
 
 def _summed(
@@ -198,7 +272,8 @@ def _summed(
         lacking = [stage for stage, count in counts.items() if count is None]
         if lacking:
             found = ", ".join(f"{stage} {row.get(stage, '')!r}" for stage in lacking)
-            reader.refuse(line, f"found {found}; allowed: whole numbers, 0 or more")
+            told = _comma_told("".join(row.get(stage, "") for stage in lacking))
+            reader.refuse(line, f"found {found}; allowed: whole numbers, 0 or more{told}")
             continue
         if grows := _growing([(stage, count or 0) for stage, count in counts.items()]):
             reader.refuse(line, grows)
@@ -235,7 +310,14 @@ def _whole(text: str) -> int | None:
 
 
 def _number(text: str, read: Callable[[str], float]) -> float | None:
+    text = text.strip().replace("\N{THIN SPACE}", "")
+    if "," in text and not _GROUPED.fullmatch(text):
+        return None
     try:
-        return read(text.strip().replace(",", "").replace("\N{THIN SPACE}", ""))
+        return read(text.replace(",", ""))
     except ValueError:
         return None
+
+
+def _comma_told(text: str) -> str:
+    return " (decimals behind a point; a comma parts thousands, as in 1,200)" if "," in text else ""

@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sandbox.errors import BadInput
@@ -30,6 +30,11 @@ PLAIN_NUMBER = re.compile(r"-?\d+(\.\d*)?", re.ASCII)
 
 NAMED_ROWS = 5
 """How many rows a refusal names."""
+
+
+APART_DAYS = 183
+"""Days without any row beyond which a file's days are two files, or one with a slip in its dates. Half a year: the
+commonest slip, January with last year's number or next year's, is a whole one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,28 @@ def local_time(column: str, text: str, problems: list[str]) -> datetime | None:
         problems.append(f"{column}: found {text[:40]!r}; allowed is {allowed}")
         return None
     return time
+
+
+def days_apart(days: Sequence[date]) -> tuple[frozenset[date], str]:
+    """Find days that more than APART_DAYS without a row part from the middle of a file.
+
+    Args:
+        days: of every row, in any order, a day as often as it has rows.
+
+    Returns:
+        Those days, and why they are left out.
+    """
+    if not days:
+        return frozenset(), ""
+    ordered = sorted(days)
+    low = high = len(ordered) // 2
+    most = timedelta(days=APART_DAYS)
+    while low > 0 and ordered[low] - ordered[low - 1] <= most:
+        low -= 1
+    while high < len(ordered) - 1 and ordered[high + 1] - ordered[high] <= most:
+        high += 1
+    told = f"more than {APART_DAYS} days without a row from the rest, {ordered[low]} to {ordered[high]}"
+    return frozenset([*ordered[:low], *ordered[high + 1 :]]), told
 
 
 def folded(header: str) -> str:

@@ -132,6 +132,11 @@ def unknown_name(kind: Kind, name: str, names: Sequence[str]) -> str:
     return f"found {name!r}{instead_of(name, names, allowed)}"
 
 
+def rates() -> frozenset[str]:
+    """Return the metrics that are shares, written as 0..1."""
+    return frozenset(name for name, one in metrics_document().metrics.items() if one.unit == "rate")
+
+
 def metrics_document() -> MetricsDocument:
     """Return the definitions of all metrics: the scorecard owns the file, this layer reads it.
 

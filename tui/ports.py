@@ -33,6 +33,18 @@ class ReadBack(NamedTuple):
     comparison: Comparison | None
 
 
+class Varied(NamedTuple):
+    """What a search varies.
+
+    Attributes:
+        path: the setting.
+        between: "LOW:HIGH", or None for the setting's own range.
+    """
+
+    path: str
+    between: str | None = None
+
+
 class Told(NamedTuple):
     """Who hears how work goes.
 
@@ -95,23 +107,23 @@ class Runner(Protocol):
         """Return the ten pre-launch cases of a design; raises as `compare` does."""
         ...
 
-    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+    def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
         """Return how far a setting may go by theory, for each design it knows of.
 
         Raises:
-            BadInput: wrong scenario, condition or setting.
+            BadInput: wrong scenario, condition, setting or range.
         """
         ...
 
-    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
-        """Return the fewest agents by theory, for each design it can tell; nothing for another condition.
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents | None]:
+        """Return every design there is with its fewest agents by theory, None where theory cannot tell.
 
         Raises:
             BadInput: wrong scenario or condition.
         """
         ...
 
-    def limits(self, order: Order, keep: str, vary: str, told: Told, should_stop: ShouldStop) -> Limits:
+    def limits(self, order: Order, keep: str, vary: Varied, told: Told, should_stop: ShouldStop) -> Limits:
         """Return how far a setting may go; raises as `compare` does."""
         ...
 

@@ -23,7 +23,7 @@ from tui.cli.progress import REWRITE_EVERY_S, share_done
 from tui.cli.saving import SaveOptions, Saving, open_store
 from tui.clock import Clock
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
-from tui.ports import ReadBack, Runner, Told
+from tui.ports import ReadBack, Runner, Told, Varied
 
 if TYPE_CHECKING:
     from scenarios.agents_by_theory import TheoryAgents
@@ -203,30 +203,29 @@ class LibraryRunner:
 
         return review_design(order.request(), design, should_stop, lambda _title: None)
 
-    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+    def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
         """Preview the search that `sandbox limit` makes."""
         from scenarios.limits import LimitRequest, plan_limits, theory_limits
 
-        return theory_limits(plan_limits(LimitRequest(order.request(), (keep,), vary)))
+        return theory_limits(plan_limits(LimitRequest(order.request(), (keep,), *vary)))
 
-    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents | None]:
         """Reckon before `sandbox staff` simulates."""
         from scenarios.agents_by_theory import METRIC, agents_by_theory
         from scenarios.run import prepare
         from scenarios.searching import conditions
 
         (condition,) = conditions((keep,))
-        if condition.metric != METRIC or "<" not in condition.comparator:
-            return {}
         scenario, _ = prepare(order.request())
-        found = {name: agents_by_theory(scenario, name, condition.threshold) for name in scenario.designs}
-        return {name: agents for name, agents in found.items() if agents is not None}
+        if condition.metric != METRIC or "<" not in condition.comparator:
+            return dict.fromkeys(scenario.designs)
+        return {name: agents_by_theory(scenario, name, condition.threshold) for name in scenario.designs}
 
-    def limits(self, order: Order, keep: str, vary: str, told: Told, should_stop: ShouldStop) -> Limits:
+    def limits(self, order: Order, keep: str, vary: Varied, told: Told, should_stop: ShouldStop) -> Limits:
         """Search what `sandbox limit` searches."""
         from scenarios.limits import LimitRequest, find_limits, plan_limits
 
-        plan = plan_limits(LimitRequest(order.request(), (keep,), vary))
+        plan = plan_limits(LimitRequest(order.request(), (keep,), *vary))
         return find_limits(plan, told.progress, should_stop, on_ahead=told.ahead)
 
     def staff(self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop) -> StaffFound:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from scenarios.progress import ShouldStop
 from tui.cli.orders import Order, cases_command, command_line
+from tui.ports import Varied
 
 if TYPE_CHECKING:
     from scenarios.cases import Cases
@@ -190,11 +191,13 @@ class LimitWork:
         order: the world.
         keep: what must hold, as `--keep` takes it.
         vary: the setting.
+        between: "LOW:HIGH" as `--between` takes it, or None for the setting's own range.
     """
 
     order: Order
     keep: str
     vary: str
+    between: str | None = None
 
     def label(self) -> str:
         """Name the setting."""
@@ -204,12 +207,12 @@ class LimitWork:
         """Return the `sandbox limit` line."""
         from tui.cli.limiting import world_options
 
-        asked = [("--keep", self.keep), ("--vary", self.vary)]
+        asked = [("--keep", self.keep), ("--vary", self.vary), ("--between", self.between)]
         return command_line("limit", self.order.scenario, [*asked, *world_options(self.order)])
 
     def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> Limits:
         """Search by theory, then by simulation."""
-        return runner.limits(self.order, self.keep, self.vary, told, should_stop)
+        return runner.limits(self.order, self.keep, Varied(self.vary, self.between), told, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +231,7 @@ class StaffWork:
         """Return the `sandbox staff` line."""
         given = [("--set", setting) for setting in self.order.settings]
         options = [("--keep", self.keep), *given, ("--design", self.design), ("--seed", self.order.seed)]
-        return command_line("staff", self.order.scenario, options)
+        return command_line("staff", self.order.scenario, [*options, *self.order.history()])
 
     def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> StaffFound:
         """Search by theory, then by simulation."""

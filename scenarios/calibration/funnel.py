@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sandbox.experiment.fits import Share, share_over_days
-from scenarios.csv_text import PLAIN_NUMBER, Column, Columns, DirtyLine, csv_columns, nothing_clean
+from scenarios.csv_text import (
+    PLAIN_NUMBER,
+    Column,
+    Columns,
+    DirtyLine,
+    csv_columns,
+    days_apart,
+    nothing_clean,
+)
 
 MAX_COUNT = 100_000_000
 CHANNELS = ("sms", "whatsapp", "email")
@@ -105,7 +113,11 @@ def read_funnel(path: Path, named: Mapping[str, str] | None = None) -> FunnelEst
         dirty.append(DirtyLine(line, tuple(row)))
     if not rows:
         raise nothing_clean(path.name, dirty)
-    return FunnelEstimate(path.name, tuple(rows), tuple(dirty), columns, _rates(rows))
+    apart, told = days_apart([row.day for row in rows])
+    far = [DirtyLine(row.line, (f"day: {row.day} is {told}",)) for row in rows if row.day in apart]
+    near = [row for row in rows if row.day not in apart]
+    dirty = sorted([*dirty, *far], key=lambda row: row.line)
+    return FunnelEstimate(path.name, tuple(near), tuple(dirty), columns, _rates(near))
 
 
 def _row(line: int, cells: Sequence[str], columns: Columns) -> FunnelRow | list[str]:

@@ -76,6 +76,19 @@ def test_a_grid_in_text_is_shaded() -> None:
     assert max(map(len, result.stdout.splitlines()[10:-2])) <= 80
 
 
+@pytest.mark.wide
+def test_a_value_set_for_what_is_varied_is_not_said_to_have_run() -> None:
+    """The head names what every point has in common; a factor does multiply what was set, so that stays."""
+    agents = ["--set", "call_centre.agents=3"]
+    result = invoke(*OVER, *agents)
+    head = " ".join(result.stdout.partition("\nDECISION")[0].split())
+    assert "changed: " in head
+    assert "call_centre.agents=3" not in head
+    result = invoke("--over", "call_centre.agents*=0.5,1", *agents)
+    head = " ".join(result.stdout.partition("\nDECISION")[0].split())
+    assert "call_centre.agents=3" in head
+
+
 @pytest.mark.parametrize(
     ("words", "told", "next_step"),
     [

@@ -217,3 +217,12 @@ def test_a_folder_or_nothing_is_refused(tmp_path: Path) -> None:
     """A path to a folder or to nothing says which."""
     assert "found a folder or device" in refusal(tmp_path)
     assert "found nothing" in refusal(tmp_path / "absent.csv")
+
+
+def test_rows_of_another_year_are_left_out_and_named(tmp_path: Path) -> None:
+    """A slip in a date would stretch a month over a year; two months of one year stay together."""
+    rows = [CLEAN, CLEAN.replace("09:00", "10:00"), CLEAN.replace("2026-03", "2026-05")]
+    report = read(tmp_path, *rows, CLEAN.replace("2026", "2027"))
+    assert [row.line for row in report.rows] == [2, 3, 4]
+    assert [row.line for row in report.dirty] == [5]
+    assert "2027-03-02 is more than 183 days without a row from the rest" in report.dirty[0].problems[0]

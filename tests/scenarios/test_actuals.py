@@ -88,6 +88,32 @@ def test_dirty_rows_are_counted_and_named(tmp_path: Path) -> None:
         read_actuals(wrong, UNITS)
 
 
+@pytest.mark.parametrize("text", ["0,22", "9,5%", "53,5", "1,2345", "12,34,567", "1.200,5", ",5"])
+def test_a_decimal_comma_is_refused_not_read_as_ten_times_as_much(tmp_path: Path, text: str) -> None:
+    """A comma parts thousands or the row is left out, with what is allowed."""
+    path = at(
+        tmp_path / "a.csv",
+        f'metric,value,n\ncompletion_rate,"{text}",50\ncall_wait_busy_s,"{text}",\ncall_wait_busy_s,"1,234.5",\n',
+    )
+    found = read_actuals(path, UNITS)
+    assert {name: one.value for name, one in found.metrics.items()} == {"call_wait_busy_s": 1234.5}
+    assert [line.partition(":")[0] for line in found.dirty] == ["line 2", "line 3"]
+    assert all(f"found {text!r}" in line and "a comma parts thousands" in line for line in found.dirty)
+
+
+def test_counts_with_thousands_are_read_and_with_decimal_commas_refused(tmp_path: Path) -> None:
+    """1,200 messages are twelve hundred in every shape; 95,5 clicks are none, and the day says why."""
+    wide = at(tmp_path / "a.csv", 'day,sent,clicked\n1,"1,200","1,100"\n2,"1,200","95,5"\n')
+    found = read_actuals(wide, {})
+    assert found.funnel == {"messaged": 1200, "clicked": 1100}
+    assert "clicked '95,5'" in found.dirty[0]
+    assert "a comma parts thousands" in found.dirty[0]
+    long = at(tmp_path / "b.csv", 'stage,count\nsent,"1,200"\nclicked,"1,100"\nacted,"95,5"\n')
+    found = read_actuals(long, {})
+    assert found.funnel == {"messaged": 1200, "clicked": 1100}
+    assert "a comma parts thousands" in found.dirty[0]
+
+
 def test_funnels_are_read_wide_and_long_with_providers_names(tmp_path: Path) -> None:
     """Sent, verified and posted are messaged, identified and recorded; channels of one day are added up."""
     wide = "day,Sent,delivered,clicked,verified,acted,posted\n1,100,90,30,28,20,20\n2,100,95,32,30,22,22\n"
@@ -111,6 +137,39 @@ def test_a_day_that_cannot_be_is_left_out(tmp_path: Path) -> None:
     assert found.funnel == {"messaged": 100, "delivered": 90, "clicked": 30}
     assert "clicked 95 is more than delivered 90" in found.dirty[0]
     assert "delivered ''" in found.dirty[1]
+
+
+def test_days_that_are_none_or_far_off_or_there_twice_are_left_out(tmp_path: Path) -> None:
+    """A thirteenth month, next year's date and a day sent again are named by their line; the others count once."""
+    text = (
+        "day,sent,clicked,bounced\n2026-03-02,100,30,1\n2026-13-05,100,30,1\n2026-03-03,100,31,1\n"
+        "2026-03-03,100,31,2\n2027-03-03,100,99,1\n2026-03-04,100,90,1\n02.03.2026,100,90,1\n"
+    )
+    found = read_actuals(at(tmp_path / "a.csv", text), {})
+    assert found.funnel == {"messaged": 300, "clicked": 151}
+    assert (found.days, found.rows) == (3, 7)
+    assert [line.partition(":")[0] for line in found.dirty] == ["line 3", "line 5", "line 6", "line 8"]
+    assert "found '2026-13-05'; allowed: a date such as 2026-03-02" in found.dirty[0]
+    assert "2026-03-03 stands on line 4 already" in found.dirty[1]
+    assert "2027-03-03 is more than 183 days" in found.dirty[2]
+    daily = "metric,value,day\ncompletion_rate,0.2,1\ncompletion_rate,0.9,1st\ncompletion_rate,0.4,02\n"
+    metrics = read_actuals(at(tmp_path / "b.csv", daily), UNITS)
+    assert metrics.metrics["completion_rate"].value == pytest.approx(0.3)
+    assert "found '1st'" in metrics.dirty[0]
+
+
+def test_channels_and_segments_of_a_day_are_no_repeats(tmp_path: Path) -> None:
+    """Rows of a day apart by a word are added up, in both shapes of a funnel; the same words again are not."""
+    wide = "day,channel,sent,clicked\n1,sms,60,20\n1,email,40,10\n1,SMS,60,20\n"
+    long = "\n".join(
+        ["day,channel,stage,count", "1,sms,sent,60", "1,email,sent,40", "1,sms,sent,60", "1,sms,clicked,30"]
+    )
+    found = read_actuals(at(tmp_path / "a.csv", wide), {})
+    assert found.funnel == {"messaged": 100, "clicked": 30}
+    assert "day 1 stands on line 2 already" in found.dirty[0]
+    found = read_actuals(at(tmp_path / "b.csv", long), {})
+    assert found.funnel == {"messaged": 100, "clicked": 30}
+    assert "messaged of day 1 stands on line 2 already" in found.dirty[0]
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "day,sent\n1,5\n", "metric,metric,value\n"])
@@ -181,6 +240,15 @@ def test_what_cannot_be_piloted_is_refused(tmp_path: Path) -> None:
             held(path, where)
     with pytest.raises(BadInput, match="do not occur in this design"):
         held(at(tmp_path / "b.csv", "clicked,engaged\n5,5\n"), World("sms-to-call"))
+
+
+def test_stages_the_design_lacks_are_named(tmp_path: Path) -> None:
+    """Clicks mean nothing where customers call: the other stages are held, and the clicks are named."""
+    counts = stages("sms-to-call")
+    text = f"sent,delivered,clicked,acted\n{counts['messaged']},{counts['delivered']},5,{min(5, counts['acted'])}\n"
+    report = held(at(tmp_path / "a.csv", text), World("sms-to-call"))
+    assert [one.name for one in report.held] == ["delivered", "acted"]
+    assert report.not_held == ("clicked: does not occur in sms-to-call",)
 
 
 # -- levers ----------------------------------------------------------------------------------------------------------

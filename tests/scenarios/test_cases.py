@@ -67,7 +67,7 @@ def test_the_book_tells_the_story_a_trace_tells() -> None:
         found().story(twice).final_state
         == trace_case(REQUEST, "in-message", twice, lambda: False).final_state
     )
-    assert "never acted" in found().story(silent).final_state
+    assert "chose nothing" in found().story(silent).final_state
 
 
 def test_failed_writes_are_those_a_second_run_counts() -> None:

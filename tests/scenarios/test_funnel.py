@@ -117,3 +117,14 @@ def test_a_funnel_without_a_usable_row_is_refused(write):
     with pytest.raises(BadInput, match="line 2: channel: found 'pigeon'"):
         calibrated(write, "2026-03-20,pigeon,1,1,1,1,1,1")
     assert not Path("fragment.yaml").exists()
+
+
+def test_a_day_of_another_year_is_left_out_and_named(write):
+    """Next year's date among this year's is a slip: it is named by its line and its counts are nowhere."""
+    rows = [f"{day},sms,1000,950,95,90,60,59" for day in DAYS]
+    found = calibrated(write, *rows, "2027-03-02,sms,1000,950,950,90,60,59")
+    assert found.last == DAYS[-1]
+    assert [(row.line, row.problems[0].partition(" is ")[0]) for row in found.dirty] == [
+        (12, "day: 2027-03-02")
+    ]
+    assert found.funnel.rates["sms"]["clicked"].hits == 950  # type: ignore[union-attr]

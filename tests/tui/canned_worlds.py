@@ -26,6 +26,7 @@ from scenarios.result import Comparison
 from scenarios.rulebook import read_rules
 from scenarios.run import CompareRequest
 from scenarios.saved.runs import SavedRun
+from scenarios.searching import conditions
 from scenarios.spec import CheckReport, load_scenario
 from scenarios.staffing_plan import StaffRequest, plan_staffing
 from scenarios.staffing_search import StaffFound, find_staffing
@@ -36,7 +37,8 @@ from scenarios.wiring.plan import busy_hours
 from tests.decided import LIMITS
 from tests.tui.canned import CannedRunner, comparison
 from tui.cli.orders import Order
-from tui.ports import ReadBack, Told
+from tui.ports import ReadBack, Told, Varied
+from tui.screens.limits import KEEP, VARY
 
 SMALL = (
     "campaign.messages=800",
@@ -78,9 +80,9 @@ def _tiny(design: str) -> CompareRequest:
 
 
 @cache
-def theory(keep: str, vary: str) -> dict[str, TheoryLimit]:
+def theory(keep: str, vary: Varied) -> dict[str, TheoryLimit]:
     """What theory says of the shipped scenario."""
-    return theory_limits(plan_limits(LimitRequest(CompareRequest("retail-bank-200k"), (keep,), vary)))
+    return theory_limits(plan_limits(LimitRequest(CompareRequest("retail-bank-200k"), (keep,), *vary)))
 
 
 @cache
@@ -255,15 +257,19 @@ class WorldRunner(CannedRunner):
         """The ten cases of the small world."""
         return review(design)
 
-    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+    def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
         """What theory says of the shipped scenario."""
         return theory(keep, vary)
 
-    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
-        """Two half hours of the portal."""
-        return {"portal": TheoryAgents(("09:00", "09:30"), (3, 4), (5.0, 5.0), 0.08, 0.1)}
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents | None]:
+        """Two half hours of the portal; of no other design."""
+        conditions((keep,))
+        return {
+            **dict.fromkeys(theory(KEEP, Varied(VARY))),
+            "portal": TheoryAgents(("09:00", "09:30"), (3, 4), (5.0, 5.0), 0.08, 0.1),
+        }
 
-    def limits(self, order: Order, keep: str, vary: str, told: Told, should_stop: ShouldStop) -> Limits:
+    def limits(self, order: Order, keep: str, vary: Varied, told: Told, should_stop: ShouldStop) -> Limits:
         """The limit of a tiny campaign."""
         return limits()
 

@@ -72,6 +72,8 @@ def test_side_by_side_says_how_each_ended_first() -> None:
     assert lines[0].split() == ["●", "portal", "engaged", "and", "lost"]
     assert lines[1].endswith("recorded untouched")
     assert not any("message_sent" in line for line in lines)
+    days = [line.strip("─ ") for line in lines if line.startswith("──")]
+    assert days == ["2026-03-02", "2026-03-03"] * 2  # or 17:52 would stand above 08:42
 
 
 def test_a_page_of_a_list_is_named_by_its_ends() -> None:

@@ -141,6 +141,7 @@ def report_document(report: Report, replay: str) -> dict[str, object]:
         "advice": None if report.advice is None else asdict(report.advice) | {"set": report.advice.setting},
         "rows": report.rows,
         "dirty": list(report.dirty),
+        "not_held": list(report.not_held),
         "replay": replay,
     }
 
@@ -168,6 +169,9 @@ def report_text(report: Report, order: Order, replay: str, width: int) -> str:
     ]
     if report.dirty:
         lines += ["", f"ROWS LEFT OUT   {len(report.dirty)} of {report.rows}", *_dirty(report, width)]
+    if report.not_held:
+        words = (line for text in report.not_held for line in wrapped(text, width, hanging="  "))
+        lines += ["", "STAGES NOT HELD   whose losses stand in the next stage's rate", *words]
     if report.gap is not None:
         lines += ["", f"WHAT EXPLAINS THE GAP   {report.gap_of}", *_gap(report, width)]
     if report.broken:
@@ -182,7 +186,8 @@ def _verdict(report: Report) -> str:
 
 
 def _table(report: Report) -> list[str]:
-    rows = [["", "actual", "base", "predicted", "between", "p", ""]]
+    tested = any(one.p is not None for one in report.held)
+    rows = [["", "actual", "base", "predicted", "between", "p" if tested else "", ""]]
     for one in report.held:
         mark = {True: "✔ inside", False: "✘ outside", None: "· not judged"}[one.inside]
         base = NONE if not one.n else f"{one.n:,}" if one.n_given else f"~{one.n:,}"
@@ -200,8 +205,8 @@ def _table(report: Report) -> list[str]:
         )
     lines = aligned(rows, "<>>>>><")
     notes = []
-    if any(one.p is not None for one in report.held):
-        notes.append("  p: exact binomial test against the simulated rate, taken as known")
+    if tested:
+        notes.append("  p: chance of a count as far out, under the distribution behind `between`")
     if any(one.n and not one.n_given for one in report.held):
         notes.append("  ~: base not in the file, taken from the simulation")
     return [*lines, *notes]

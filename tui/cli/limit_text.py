@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.cli.numbers import NONE, figure, rule_words
 from tui.cli.orders import Order, command_line
 from tui.cli.panels import verdict_words
+from tui.cli.remarks import remarks, warning
 from tui.cli.shape_text import shape_lines
 from tui.cli.tables import INDENT, aligned, fits, wrapped
 from tui.library import metric_words
@@ -49,6 +50,7 @@ def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, repla
             width,
         ),
         *wrapped(run_words(found, order), width),
+        *warning(found.notes),
         "",
         f"LIMITS   {found.vary}, on the grid {number(found.values[0])} to {number(found.values[-1])}",
         *_answers(found, width),
@@ -66,6 +68,7 @@ def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, repla
     for check in shapes:
         lines += ["", *shape_lines(check, found, metric_words(), width)]
     lines += ["", "HOW SURE", *[line for text in HOW_SURE for line in wrapped(text, width)]]
+    lines += ["", *remarks(found.notes, width)] if found.notes else []
     command, purpose = next_command(found, order)
     return "\n".join([*lines, "", f"replay: {replay}", f"next:   {command}   ({purpose})"]) + "\n"
 
@@ -153,8 +156,9 @@ def interval(metric: Metric) -> str:
 
 def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
     """What must be said of one design: a limit off the grid, where theory differs, a curve that turns."""
+    way = "up" if one.rising else "down"
     said = {
-        "beyond": f"never breaks up to {number(one.value)}, the end of the range; --between looks further",
+        "beyond": f"never breaks {way} to {number(one.value)}, the end of the range; --between looks further",
         "broken": "already broken at the end of the range where it has most room; --between looks elsewhere",
         "unconfirmed": "looked kept somewhere, but these replications could not confirm it; --replications with more",
         "does not apply": "a metric of the conditions has no value in this design",
@@ -245,7 +249,8 @@ def _unit(found: Limits, place: int) -> str:
 
 def next_command(found: Limits, order: Order) -> tuple[str, str]:
     """Return the command worth running next: more agents where today's value is beyond a limit, else a comparison."""
-    base = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
+    changed = [("--set", setting) for setting in order.settings]
+    world: list[tuple[str, object]] = [("--seed", order.seed), *order.history()]
     current = found.current
     for one in found.designs.values():
         if (
@@ -256,12 +261,12 @@ def next_command(found: Limits, order: Order) -> tuple[str, str]:
             continue
         if current != one.value and (current > one.value) == one.rising:
             keep = [("--keep", f"{each.metric}{each.comparator}{each.threshold:g}") for each in found.keep]
-            command = command_line("staff", order.scenario, [("--design", one.name), *keep, *base])
+            command = command_line("staff", order.scenario, [("--design", one.name), *keep, *changed, *world])
             return command, f"the agents {one.name} would need at {number(current)}"
     furthest = next((one.value for one in found.designs.values() if one.value is not None), found.values[0])
     setting = ("--set", f"{found.vary}={furthest}")
     return command_line(
-        "compare", order.scenario, [*base[:-1], setting, base[-1]]
+        "compare", order.scenario, [*changed, setting, *world]
     ), "the whole scorecard at the limit"
 
 
