@@ -166,12 +166,9 @@ class LibraryRunner:
         self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
     ) -> Flips:
         """Follow the same customers through both designs."""
-        from scenarios.flips import REPLICATIONS_DEFAULT, find_flips
-        from scenarios.pitfalls import checked_replications
+        from scenarios.flips import find_flips, flip_replications
 
-        _announce(
-            [before, after], checked_replications(order.replications, REPLICATIONS_DEFAULT), on_progress
-        )
+        _announce([before, after], flip_replications(order.request()), on_progress)
         return find_flips(order.request(), before, after, FLIP_EXAMPLES, on_progress, should_stop)
 
     def diagnose(

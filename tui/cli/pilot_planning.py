@@ -132,18 +132,8 @@ def pilot_plan(  # noqa: PLR0913 - one parameter an option
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario, calls))
         with Saving(replay, SaveOptions(not no_save, db)) as run:
-            with ProgressLine(sys.stderr, monotonic_s) as line:
-                line.say("reading the scenario")
-                from scenarios.pilot_plan import REPLICATIONS_DEFAULT, PilotAim, plan_pilot, steps_run
-                from scenarios.pilot_ramp import runs_in
-
-                named = tuple(dict.fromkeys(metrics or ("completion_rate",)))
-                aim = PilotAim(design, against, named, effect, share, power, alpha)
-                each = replications or REPLICATIONS_DEFAULT
-                runs = runs_in(steps_run(aim), each) + order.history_worlds() * each
-                run.begin()
-                request = order.request(run.workers(jobs, cluster))
-                plan = plan_pilot(request, aim, line.follow(runs), should_stop)
+            named = tuple(dict.fromkeys(metrics or ("completion_rate",)))
+            plan = _planned(order, (design, against, named, effect, share, power, alpha), run, should_stop)
             width = WIDTH_DEFAULT if out is not None else text_width()
             deliver(
                 destination,
@@ -155,6 +145,25 @@ def pilot_plan(  # noqa: PLR0913 - one parameter an option
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))
+
+
+def _planned(
+    order: Order,
+    aimed: tuple[str, str | None, tuple[str, ...], float | None, float, float, float],
+    run: Saving,
+    should_stop: ShouldStop,
+) -> PilotPlan:
+    with ProgressLine(sys.stderr, monotonic_s) as line:
+        line.say("reading the scenario")
+        from scenarios.pilot_plan import REPLICATIONS_DEFAULT, PilotAim, plan_pilot, steps_run
+        from scenarios.pilot_ramp import runs_in
+
+        aim = PilotAim(*aimed)
+        each = order.replications or REPLICATIONS_DEFAULT
+        runs = runs_in(steps_run(aim), each) + order.history_worlds() * each
+        run.begin()
+        request = order.request(run.workers(order.jobs, order.cluster))
+        return plan_pilot(request, aim, line.follow(runs), should_stop)
 
 
 def plan_document(plan: PilotPlan, replay: str) -> dict[str, object]:
