@@ -11,7 +11,9 @@ from scenarios.wire import replication_seed
 
 PATTERNS = {
     "email address": re.compile(r"[\w.+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}"),
-    "phone number": re.compile(r"(?<![\w.])(?:\+44|\+1|\(0\d{2,4}\))[\d ()-]{8,}|(?<![\w.])07\d{3} ?\d{6}\b"),
+    "phone number": re.compile(
+        r"(?<![\w.])(?:\+44|\+1|\(0\d{2,4}\))(?:[ ()-]*\d){7,}|(?<![\w.])07\d{3} ?\d{6}\b"
+    ),
     "card number": re.compile(r"\b\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{4}\b"),
     "postcode": re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"),
     "link token": re.compile(
