@@ -48,7 +48,7 @@ class LimitsScreen(ModeScreen):
         "condition. g finds the fewest agents per half hour that keep the condition in one design; d chooses which. "
         "Figures and plot are those of the command."
     )
-    IDLE = "k what must hold, v what is varied, b between what; r searches, g finds a design's agents."
+    IDLE = "k what must hold, v varied, b between; r searches, g finds a design's agents."
     CSS_PATH = "limits.tcss"
     AUTO_FOCUS = "#answer-scroll"
     BINDINGS: ClassVar[list[BindingType]] = [
