@@ -62,7 +62,7 @@ class LimitsScreen(ModeScreen):
         Binding(
             "b",
             "ask('between')",
-            "Between",
+            "Range",
             id="limits.between",
             tooltip="Change the range that is searched: LOW:HIGH, empty for the setting's own.",
         ),
