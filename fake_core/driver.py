@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import cast
 
 from sqlalchemy import URL, Engine, MetaData, create_engine
@@ -16,6 +17,7 @@ from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 from sqlalchemy.sql.elements import CompilerElement
 
 from sandbox.errors import BadInput, RuleBroken
@@ -50,6 +52,20 @@ def rows_text(text: str, rows: int) -> str:
     if not (values and row.startswith("(") and row.endswith(")")):
         raise RuleBroken(f"not an insert of one row: {text}")
     return head + values + ", ".join([row] * rows)
+
+
+@cache
+def _creation(tables: MetaData) -> tuple[str, ...]:
+    """Return what creates tables and indexes where they are missing; asking SQLAlchemy every time takes longer."""
+    made: list[ExecutableDDLElement] = [
+        CreateTable(table, if_not_exists=True) for table in tables.sorted_tables
+    ]
+    made += [
+        CreateIndex(index, if_not_exists=True)
+        for table in tables.sorted_tables
+        for index in sorted(table.indexes, key=lambda index: str(index.name))
+    ]
+    return tuple(str(statement.compile(dialect=_DIALECT)) for statement in made)
 
 
 def open_engine(url: str | URL, connect: Callable[[], sqlite3.Connection] | None = None) -> Engine:
@@ -104,7 +120,8 @@ class Driver:
             self.cursor = raw.cursor()
             for pragma in pragmas:
                 self.cursor.execute(f"PRAGMA {pragma}")
-            tables.create_all(engine)
+            for statement in _creation(tables):
+                self.cursor.execute(statement)
         except (sqlite3.Error, DBAPIError) as error:
             engine.dispose()
             raise BadInput([f"database {engine.url}: cannot be opened ({error})"]) from error

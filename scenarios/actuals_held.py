@@ -11,7 +11,7 @@ import numpy as np
 
 from sandbox.errors import BadInput
 from sandbox.experiment.attribution import Attribution, attribute
-from sandbox.experiment.prediction import Prediction, mean_prediction, rate_prediction
+from sandbox.experiment.prediction import Prediction, mean_prediction, rate_prediction, rate_tail
 from sandbox.experiment.survival import kaplan_meier_quantile
 from sandbox.model import MS_PER_MINUTE
 from sandbox.scorecard.case_table import CaseTable
@@ -38,7 +38,7 @@ class Held:
         n: its base; taken from the simulation where `n_given` is False; 0 where it has none.
         prediction: with the interval at the level all figures share.
         inside: None where no interval could be made.
-        p: of the exact binomial test of a stage against the simulated rate; None for a metric.
+        p: chance of a stage as far out as this, from the distribution its prediction comes from; None for a metric.
         alone, share: of the gap in the deciding rate: this stage alone replaced, and its Shapley share; None for
             metrics.
         levers: settings behind it.
@@ -87,8 +87,6 @@ def hold_funnel(
     Raises:
         BadInput: fewer than two of the file's stages occur in the design.
     """
-    from scipy.stats import binomtest  # type: ignore[import-untyped]  # late: start-up time
-
     stages, simulated = _way(actuals, outcomes, arm)
     level = level_for(len(stages) - 1)
     per_run = len(simulated[stages[0]]) / len(outcomes)
@@ -105,7 +103,7 @@ def hold_funnel(
             prediction, p = mean_prediction(*series, actuals.days or per_run, level), None
         elif n:
             prediction = rate_prediction(*series, n, actuals.days or per_run, level)
-            p = float(binomtest(count, n, min(max(rate, 1e-12), 1 - 1e-12)).pvalue)
+            p = rate_tail(*series, count, n, actuals.days or per_run) if sum(series[1]) else None
         else:
             prediction, p = Prediction(rate, None, None), None
         rates.append((rate, actual))

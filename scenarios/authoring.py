@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from sandbox.errors import BadInput, RuleBroken
 from scenarios.core_profiles import over_profile, profile_document
 from scenarios.layers import read_layers
-from scenarios.library import Found, Written, find, is_path, kind_of, shipped
+from scenarios.library import IN_WORDS, Found, Written, find, is_path, kind_of, shipped
 from scenarios.overlay import as_tree
 from scenarios.packs import rules_of_pack, with_default_pack, with_pack
 from scenarios.parts import check_design, check_policy, design_entries
@@ -83,7 +83,11 @@ def copied(source: str, target: Path, designs: Sequence[str] = ()) -> Copy:
 def _source(name_or_path: str) -> tuple[Written, Found]:
     if is_path(name_or_path):
         found = find("scenario", name_or_path)
-        return kind_of(read_yaml(found.path, found.source).data), found
+        what = kind_of(read_yaml(found.path, found.source).data)
+        if what == "core" or what == "pack":
+            allowed = "a scenario, a design or a policy"
+            raise BadInput([f"--from {name_or_path}: found {IN_WORDS[what]}; allowed: {allowed}"])
+        return what, found
     for kind in _KINDS:
         if name_or_path in shipped(kind):
             return kind, find(kind, name_or_path)
@@ -128,7 +132,7 @@ def _scenario(source: str, found: Found, target: Path, designs: Sequence[str]) -
     data.pop("extends", None)
     written = dict(_designs(tree, chosen, data))
     _adapt(data, tree, target, chosen)
-    there = "\n" + "".join(written[name] for name in chosen).rstrip("\n")
+    there = "\n" + "".join(written[name] for name in (*chosen, "")).rstrip("\n")
     text = _dumped(data).replace(f" {_DESIGNS_HERE}", there, 1)
     copy = Copy("scenario", f"{''.join(map(_header, layers))}{text}", tuple(chosen))
     _compare(copy, tree, target)
@@ -203,21 +207,62 @@ def _moved(name_or_path: str, folder: Path | None, target: Path) -> str:
 
 
 def _designs(tree: Tree, chosen: Sequence[str], data: CommentedMap) -> Iterator[tuple[str, str]]:
-    """Yield name and text of each design wanted, indented to stand in the scenario under its name."""
+    """Yield name and text of each design wanted, indented to stand in the scenario under its name.
+
+    What is said above a design goes with it, though the reader hangs it on whatever stands before. What is said
+    below the last one comes last, under an empty name.
+    """
     seen = set()
+    above = _above_designs(data)
     for key, node, path in design_entries(tree.data["designs"]):
+        where, _, last = path.rpartition(".")
+        lines, below = _in_place(_at(data, where), last) if where else ([], [])
         if isinstance(node, dict):
-            name, design, header = str(key), _at(data, path), ""
+            name, text = str(key), _text(lines)
         else:
             found = find("design", str(key if node is None else node), tree.place(path).folder)
             design, header = _load(found), _header(found)
             name = str(design["design"] if key is None else key)
+            text = _inline(name, design, header)
         seen.add(name)
-        yield name, _inline(name, design, header)
+        yield name, _text(f"{_INDENT}{line.strip()}" for line in above) + text
+        above = below
     for name in chosen:
         if name not in seen:
             found = find("design", name)
             yield name, _inline(name, _load(found), _header(found))
+    yield "", _text(above)
+
+
+def _above_designs(data: CommentedMap) -> list[str]:
+    """Take out what stands between `designs:` and the first of them."""
+    node = data["designs"]
+    if not isinstance(node, CommentedMap | CommentedSeq) or node.fa.flow_style():
+        return []  # a comment after what is written on one line is about what follows
+    _, _, behind, before = data.ca.items.pop("designs", [None] * 4)
+    tokens = [*([behind] if behind else []), *(before or [])]
+    return [line for token in tokens for line in token.value.splitlines()]
+
+
+def _in_place(block: Any, place: str) -> tuple[list[str], list[str]]:
+    """Return the lines of what a scenario says in one place of its designs, and the comment on what comes next.
+
+    It is written as deep as it will stand: the writer leaves a comment in the column it was read from.
+    """
+    key: Any = int(place) if isinstance(block, list) else place
+    alone: Any = CommentedSeq([block[key]]) if isinstance(block, list) else CommentedMap({key: block[key]})
+    if key in block.ca.items:
+        alone.ca.items[0 if isinstance(block, list) else key] = block.ca.items[key]
+    lines = _dumped(CommentedMap({"designs": alone})).splitlines()[1:]
+    column = (block.lc.data or {}).get(key, (0, len(_INDENT)))[1]
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
+        end -= 1
+    while end < len(lines) and (
+        not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip()) > column
+    ):
+        end += 1
+    return lines[:end], lines[end:]
 
 
 def _at(data: Any, path: str) -> Any:
@@ -227,10 +272,13 @@ def _at(data: Any, path: str) -> Any:
 
 
 def _inline(name: str, design: CommentedMap, header: str) -> str:
-    body = CommentedMap(design) if not isinstance(design, CommentedMap) else design
-    body.pop("design", None)  # the key it stands under is its name
-    lines = [*header.splitlines(), f"{name}:", *(f"{_INDENT}{line}" for line in _dumped(body).splitlines())]
-    return "".join(f"{_INDENT}{line}".rstrip() + "\n" for line in lines)
+    design.pop("design", None)  # the key it stands under is its name
+    lines = [*header.splitlines(), f"{name}:", *(f"{_INDENT}{line}" for line in _dumped(design).splitlines())]
+    return _text(f"{_INDENT}{line}" for line in lines)
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(line.rstrip() + "\n" for line in lines)
 
 
 def _unnamed(outreach: dict[str, Any]) -> dict[str, Any]:

@@ -119,7 +119,7 @@ class Cases:
         lines.append(TraceLine(self.ends, _EVIDENCE, f"{evidence} rows of this case; {self.chain}"))
         lines.sort(key=lambda line: line.clock)  # stable: facts and evidence of one moment keep their order
         masked = mask_name(display_name(replication_seed(self.seed, 0), case_id))
-        end = self.book.end(case_id) or "the core's record: the customer never acted"
+        end = self.book.end(case_id) or "the core's record: the customer chose nothing"
         return CaseTrace(self.scenario, self.design, self.seed, case_id, masked, tuple(lines), end)
 
     def _lines(self, case_id: int) -> Iterator[TraceLine]:

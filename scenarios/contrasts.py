@@ -63,7 +63,8 @@ def contrast(metric: str, definition: MetricDefinition, terms: Sequence[_Signed]
         [
             (sign, [y for one in runs for y in one[0]], [x for one in runs for x in one[1]])
             for (sign, _), runs in zip(terms, series, strict=True)
-        ]
+        ],
+        shares=definition.unit == "rate",
     )
     value, low, high, half = (
         None if one is None else one * scale

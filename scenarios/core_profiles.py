@@ -14,16 +14,22 @@ from pydantic import Field, PlainValidator, Strict, model_validator
 from sandbox.adapters.mapping import RecordLayout
 from sandbox.errors import BadInput
 from scenarios import values
+from scenarios.blocks.core import Core, CoreFaults
 from scenarios.blocks.kinds import Block
-from scenarios.faults import Fault, refuse, validated
-from scenarios.library import find, shipped, unknown_name
+from scenarios.faults import Fault, gather, refuse, validated
+from scenarios.library import Found, find, shipped, unknown_name
 from scenarios.overlay import as_tree, merge
-from scenarios.places import Place, Tree, found
+from scenarios.places import Place, Tree
 from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml
+from scenarios.result import Provenance
 
 PROFILE = "core.profile"
 """The setting that names a profile."""
+
+_USUAL = "modern-api"
+_CALM = {"core": {"faults": {name: int(name == "slow_factor") for name in CoreFaults.model_fields}}}
+"""What the block must have and a profile may leave to the scenario: with it, a profile can be checked alone."""
 
 
 class CoreProfileDocument(Block):
@@ -46,8 +52,8 @@ class CoreProfileDocument(Block):
     @model_validator(mode="after")
     def _has_a_layout_if_asked_by_reference(self) -> Self:
         if (self.keys == "reference") != (self.record is not None):
-            allowed = "with keys: reference, and only then"
-            refuse([Fault("record", f"found {found(self.record)}; allowed: {allowed}")])
+            there = "nothing" if self.record is None else "a block"
+            refuse([Fault("record", f"found {there}; allowed: with keys: reference, and only then")])
         return self
 
 
@@ -62,6 +68,27 @@ def profile_document(name: str) -> CoreProfileDocument:
     if problems:
         raise BadInput(problems)
     return validated(CoreProfileDocument, Tree(collapse(tree)[0], tree.places))
+
+
+def check_profile(target: Found) -> tuple[dict[str, object], list[Provenance]]:
+    """Read and validate a profile's own file; returns its figures, by path, and where they come from.
+
+    Raises:
+        BadInput: every fault, with the place it stands at.
+    """
+    tree, problems = quantify(as_tree(read_yaml(target.path, target.source), target.path.parent))
+    data, origins = collapse(tree)
+    gather(problems, lambda: validated(CoreProfileDocument, Tree(data, tree.places)))
+    own = data.get("core")
+    if not isinstance(own, dict):
+        raise BadInput(problems)
+    usual = Tree(collapse(quantify(_figures(_USUAL, Place(_USUAL)))[0])[0], {})
+    laid = merge(merge(Tree(_CALM, {}), usual), Tree({"core": own}, tree.places))
+    core = gather(problems, lambda: validated(Core, laid.under("core"), "core"))
+    if problems or core is None:
+        raise BadInput(problems)
+    every = core.model_dump()
+    return values.flat({"core": {key: every[key] for key in own}}), origins
 
 
 def over_profile(layer: Tree) -> Tree:

@@ -98,7 +98,7 @@ def examine(
     by_person = person_steps(design)
     readings = _structure(design, by_person)
     for quantity, series in seen.series(outcome.case_marks).items():
-        readings[quantity] = _reading(quantity, ratio_interval(*series, clamp=True), sum(series[1]))
+        readings[quantity] = _reading(quantity, ratio_interval(*series, share=True), sum(series[1]))
     missing = seen.missing_evidence(outcome.case_marks)
     readings["proven_rate"] = readings["proven_rate"]._replace(note=_missing_words(missing))
     readings["trail_breaks"] = counted(
@@ -140,7 +140,7 @@ def worst_segment(segments: dict[str, tuple[Series, Series]]) -> Reading:
     for name, (inside, outside) in segments.items():
         if min(sum(inside[1]), sum(outside[1])) < SEGMENT_ENGAGED_MIN:
             continue
-        estimate = paired_ratio_difference(*inside, *outside)
+        estimate = paired_ratio_difference(*inside, *outside, shares=True)
         shares = [sum(over) / sum(base) for over, base in (inside, outside)]
         if estimate.value is not None and (best is None or estimate.value > (best[0].value or 0.0)):
             note = f"{name}: {shares[0]:.1%} against {shares[1]:.1%} of all others"
@@ -158,7 +158,7 @@ def later_rise(disputes: Series) -> Reading:
     if not half:
         note = "does not apply: a campaign of one day has no halves"
         return _reading("later_disputes_rise", Estimate(None, None, None, 0, None), 0, note)
-    estimate = paired_ratio_difference(late[0], late[1], early[0], early[1])
+    estimate = paired_ratio_difference(late[0], late[1], early[0], early[1], shares=True)
     return _reading("later_disputes_rise", estimate, sum(late[1]) + sum(early[1]))
 
 

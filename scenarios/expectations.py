@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sandbox.errors import BadInput
 from sandbox.experiment.verdict import parse_that
 from scenarios.blocks import Expectation
-from scenarios.library import shipped
+from scenarios.library import rates, shipped
 from scenarios.places import Tree, did_you_mean, instead_of, join
 
 
@@ -47,7 +47,8 @@ def expectations(
         tree: where things stand.
 
     Raises:
-        BadInput: an unknown metric, design or setting, or a `that` that is no condition; all are told.
+        BadInput: an unknown metric, design or setting, or a `that` that is no condition or holds a rate
+            against a number outside 0..1; all are told.
     """
     problems: list[str] = []
     kept: list[ExpectationSpec] = []
@@ -75,7 +76,7 @@ def _faults(
     if item.design not in designs:
         faults.append(("design", f"found {item.design!r}{instead_of(item.design, designs)}"))
     try:
-        parse_that(item.that, metrics)
+        parse_that(item.that, metrics, rates())
     except BadInput as refused:
         faults += [("that", text) for text in refused.problems]
     return faults

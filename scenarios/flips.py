@@ -14,8 +14,8 @@ from sandbox.experiment.intervals import mean_interval
 from sandbox.scorecard.outcome import RunOutcome
 from sandbox.scorecard.standing import LEVELS, Standing, standings
 from sandbox.simulation.population import accounts
-from scenarios.pitfalls import checked_replications
-from scenarios.progress import OnProgress, ShouldStop
+from scenarios.pitfalls import REPLICATIONS_MIN, checked_replications
+from scenarios.progress import OnProgress, ShouldStop, until_stopped
 from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.spec import Scenario, load_scenario
 from scenarios.totals import Figure, not_negative
@@ -23,8 +23,6 @@ from scenarios.variants import Variant, VariantRun, run_variants
 from scenarios.wire import replication_seed
 from scenarios.wiring.people import people_of
 from scenarios.wiring.plan import busy_hours, plan_of
-
-REPLICATIONS_DEFAULT = 3
 
 _KINDS = len(Standing)
 _LEVEL = np.array([LEVELS[standing] for standing in Standing])
@@ -107,7 +105,7 @@ def find_flips(
     """Run both designs and compare them case by case.
 
     Args:
-        request: scenario, settings, seed, replications (3 unless said, at least 2) and workers.
+        request: scenario, settings, seed, replications (the scenario's unless said, at least 2) and workers.
         before: a design of the scenario, or a shipped one.
         after: another; the same one again flips nobody.
         examples: cases named per flip, at most.
@@ -120,7 +118,7 @@ def find_flips(
         Cancelled: stopped on request.
         RuleBroken: cases were lost between the two designs.
     """
-    replications = checked_replications(request.replications, REPLICATIONS_DEFAULT)
+    replications = flip_replications(request)
     asked = replace(request, designs=(before, after), replications=replications)
     world = prepare(asked)
     scenario = world[0]
@@ -153,9 +151,21 @@ def find_flips(
         same,
         sideways,
         _flips(pairs, examples),
-        _segments(scenario, pairs),
+        _segments(scenario, pairs, should_stop),
         (*passed.notes, *scenario.notes),
     )
+
+
+def flip_replications(request: CompareRequest) -> int:
+    """Return how often each design is run: as asked, else as the scenario has it, though never once.
+
+    Raises:
+        BadInput: one replication was asked for, or a wrong scenario or setting.
+    """
+    if request.replications is not None:
+        return checked_replications(request.replications)
+    document = load_scenario(request.scenario, request.settings).document
+    return max(REPLICATIONS_MIN, document.replications)
 
 
 class _Pair:
@@ -209,13 +219,16 @@ def _order(flip: Flip) -> tuple[int, float]:
     return group, -(flip.cases.value or 0.0)
 
 
-def _segments(scenario: Scenario, pairs: Sequence[_Pair]) -> tuple[SegmentFlips, ...]:
+def _segments(
+    scenario: Scenario, pairs: Sequence[_Pair], should_stop: ShouldStop
+) -> tuple[SegmentFlips, ...]:
     """By arrears band and by vulnerability, from the accounts as the population draws them."""
     document = scenario.document
     people, cases = people_of(document, scenario.population), plan_of(document).cases
     members: dict[str, list[npt.NDArray[np.bool_]]] = {}
     for replication in range(len(pairs)):
-        every = list(accounts(people, Draws(replication_seed(document.seed, replication)), cases))
+        drawn = accounts(people, Draws(replication_seed(document.seed, replication)), cases)
+        every = list(until_stopped(drawn, should_stop))
         bands = np.array([account.arrears_band for account in every])
         for band, _ in people.arrears_bands:
             members.setdefault(f"arrears {band}", []).append(bands == band)

@@ -20,7 +20,19 @@ if TYPE_CHECKING:
 Written = Literal["scenario", "design", "policy"]
 """Kinds of file a world is described in."""
 
-Kind = Written | Literal["portfolio", "core", "pack"]
+Checked = Written | Literal["core", "pack"]
+"""Kinds of file `sandbox check` reads: those, a core profile and an outreach pack."""
+
+Kind = Checked | Literal["portfolio"]
+
+IN_WORDS: dict[Checked, str] = {
+    "scenario": "a scenario",
+    "design": "a design",
+    "policy": "a policy",
+    "core": "a core profile",
+    "pack": "an outreach pack",
+}
+"""What each is called in a sentence."""
 
 _FOLDERS: dict[Kind, str] = {
     "scenario": ".",
@@ -106,11 +118,10 @@ def is_path(name_or_path: str) -> bool:
     return name_or_path.endswith(_SUFFIXES) or any(mark in name_or_path for mark in separators)
 
 
-def kind_of(data: Mapping[str, object]) -> Written:
-    """Tell what a file is from its top-level keys; one that is neither design nor policy is read as a scenario."""
-    if "steps" in data:
-        return "design"
-    return "policy" if "actions" in data else "scenario"
+def kind_of(data: Mapping[str, object]) -> Checked:
+    """Tell what a file is from its top-level keys; one that is nothing else is read as a scenario."""
+    signs: dict[str, Checked] = {"steps": "design", "actions": "policy", "profile": "core", "pack": "pack"}
+    return next((kind for key, kind in signs.items() if key in data), "scenario")
 
 
 def unknown_name(kind: Kind, name: str, names: Sequence[str]) -> str:
@@ -119,6 +130,11 @@ def unknown_name(kind: Kind, name: str, names: Sequence[str]) -> str:
     if kind == "core":
         allowed = f"a core profile: {', '.join(names)}"
     return f"found {name!r}{instead_of(name, names, allowed)}"
+
+
+def rates() -> frozenset[str]:
+    """Return the metrics that are shares, written as 0..1."""
+    return frozenset(name for name, one in metrics_document().metrics.items() if one.unit == "rate")
 
 
 def metrics_document() -> MetricsDocument:

@@ -81,10 +81,12 @@ def grid(low: Number, high: Number, *, whole: bool, step: float | None = None) -
         step: distance of neighbours; None chooses round ones.
 
     Raises:
-        BadInput: the step is not above 0, or so many values that nobody would wait for them.
+        BadInput: the step is not above 0, is wider than the range, or lays out more values than anybody waits for.
     """
     if step is not None and not (isfinite(step) and step > 0 and (not whole or float(step).is_integer())):
         raise BadInput([f"--step {step:g}: allowed: a number above 0, whole where the setting is"])
+    if step is not None and step > high - low:
+        raise BadInput([f"--step {step:g}: allowed: at most {high - low:g}, the width of the range"])
     values: list[Number] = [low]
     relative = step is None and low > 0 and high / low >= _WIDE
     even = (high - low) / LINEAR_STEPS if step is None else step

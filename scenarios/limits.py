@@ -11,13 +11,14 @@ from sandbox.experiment.knee import knee
 from sandbox.experiment.limits import CONFIDENCE, SCANNED, Ask, Kind, LimitFound, Stage, find_limit
 from sandbox.experiment.verdict import Condition
 from sandbox.scorecard.definitions import MetricDefinition
+from scenarios.calls import CallsReport
 from scenarios.executor import workers_held
 from scenarios.library import metrics_document
 from scenarios.limit_grid import Number, bounds_of, grid
 from scenarios.preview import METHOD, PREVIEWED, Preview, left_out_by, preview
 from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from scenarios.result import Metric
-from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.searching import Lane, Rounds, SearchRun, held, run_searches, runs_ahead, search_run
 from scenarios.settings import FACTOR
 from scenarios.spec import Scenario, load_scenario
@@ -127,6 +128,7 @@ class Limits:
         designs: by name, in the scenario's order.
         confidence: one-sided, of every limit.
         method: name of the preview.
+        notes: what has to be said of it: a history that is not reproduced, customers of a case file.
     """
 
     scenario: str
@@ -142,6 +144,7 @@ class Limits:
     designs: dict[str, DesignLimit]
     confidence: float = CONFIDENCE
     method: str = METHOD
+    notes: tuple[str, ...] = ()
 
 
 OnTheory = Callable[[dict[str, TheoryLimit]], None]
@@ -158,6 +161,7 @@ class LimitPlan:
         designs: names to run.
         values: the grid.
         how: how it is run.
+        calls: the interval report the scenario was taken from, or None.
     """
 
     request: LimitRequest
@@ -165,6 +169,7 @@ class LimitPlan:
     designs: list[str]
     values: tuple[Number, ...]
     how: SearchRun
+    calls: CallsReport | None = None
 
     @property
     def runs(self) -> int:
@@ -191,12 +196,13 @@ def plan_limits(request: LimitRequest) -> LimitPlan:
     Raises:
         BadInput: wrong scenario, setting, design, condition, range or step.
     """
-    scenario, _ = prepare(request.world)
+    scenario, calls = prepare(request.world)
     designs = chosen_designs(scenario, request.world.designs)
     hours = busy_hours(load_scenario(request.world.scenario).document)
     how = search_run(scenario, request.keep, hours, request.world.jobs, searches=len(designs))
     low, high, whole = bounds_of(scenario, request.vary, request.between)
-    plan = LimitPlan(request, scenario, designs, grid(low, high, whole=whole, step=request.step), how)
+    values = grid(low, high, whole=whole, step=request.step)
+    plan = LimitPlan(request, scenario, designs, values, how, calls)
     for end in (0, len(plan.values) - 1):
         plan.world(end)
     return plan
@@ -215,14 +221,33 @@ def find_limits(
     on_theory: OnTheory = lambda _: None,
     on_ahead: OnAhead = lambda _: None,
 ) -> Limits:
-    """Search every design's limit.
+    """Search every design's limit, if the call centre without the campaign reproduces its history.
 
     Args:
         plan: see `plan_limits`.
         on_progress: told about every run's progress.
         should_stop: polled; True stops everything.
-        on_theory: told what the preview says before anything is simulated.
+        on_theory: told what the preview says before any limit is simulated.
         on_ahead: told with every round how many runs still come.
+
+    Raises:
+        NotReproduced: it does not come back to the history given.
+        Cancelled: stopped on request.
+    """
+    world = plan.scenario, plan.calls
+    passed = through_gate(plan.request.world, world, plan.designs[0], on_progress, should_stop)
+    found = search_limits(plan, on_progress, should_stop, on_theory, on_ahead)
+    return replace(found, notes=(*passed.notes, *plan.scenario.notes))
+
+
+def search_limits(
+    plan: LimitPlan,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+    on_theory: OnTheory = lambda _: None,
+    on_ahead: OnAhead = lambda _: None,
+) -> Limits:
+    """Search every design's limit in a world that has been through the gate; as `find_limits`.
 
     Raises:
         Cancelled: stopped on request.

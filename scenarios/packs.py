@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, Strict
+
 from sandbox.errors import BadInput
+from scenarios import values
+from scenarios.blocks.campaign import Outreach
+from scenarios.blocks.kinds import Block
+from scenarios.faults import gather, validated
 from scenarios.library import Found, find
 from scenarios.overlay import as_tree, merge
 from scenarios.places import Place, Tree, found, join, unknown_key
+from scenarios.quantities import collapse, quantify
 from scenarios.reader import read_yaml
+from scenarios.result import Provenance
 
 DEFAULT_PACK = "strict"
 """The pack of a scenario that names none."""
@@ -24,6 +34,58 @@ RULES = (
 
 _BLOCK = "outreach"
 _KEYS = ("pack", "title", "scope", "sources", _BLOCK)
+
+_OF_A_SCENARIO: dict[str, Any] = {
+    "opt_out_rate": 0,
+    "letter": {"address_rate": 0, "response_rate": 0, "delay_days_median": 1, "delay_sigma": 0},
+}
+"""What the block must have and no pack says: with it, a pack can be checked before a scenario chooses it."""
+
+_Text = Annotated[str, PlainValidator(values.text)]
+
+
+class PackDocument(Block):
+    """A pack as its file says it.
+
+    Attributes:
+        pack: its name.
+        title: one line.
+        scope: whom the rules bind.
+        sources: where they are written.
+        outreach: the rules; what the pack leaves out is that of the default one.
+    """
+
+    pack: Annotated[str, PlainValidator(values.name)]
+    title: _Text
+    scope: _Text = ""
+    sources: Annotated[tuple[_Text, ...], Strict(False)] = ()
+    outreach: Outreach
+
+
+def check_pack(target: Found) -> tuple[dict[str, object], list[Provenance]]:
+    """Read and validate a pack's own file; returns what it sets, by path, and where its numbers come from.
+
+    Raises:
+        BadInput: every fault, with the place it stands at.
+    """
+    problems: list[str] = []
+    gather(problems, lambda: read_pack(target))
+    own = as_tree(read_yaml(target.path, target.source), target.path.parent)
+    block = own.data.get(_BLOCK)
+    if not isinstance(block, dict):
+        raise BadInput(problems)
+    rules = {key: value for key, value in block.items() if key in RULES}  # the others are told already
+    told = {key: value for key, value in own.data.items() if key in _KEYS} | {_BLOCK: rules}
+    below = merge(Tree({_BLOCK: _OF_A_SCENARIO}, {}), read_pack(find("pack", DEFAULT_PACK)))
+    tree, faults = quantify(merge(below, Tree(told, own.places)))
+    problems += faults
+    whole = Tree(collapse(tree)[0], tree.places)
+    document = gather(problems, lambda: validated(PackDocument, whole))
+    if problems or document is None:
+        raise BadInput(problems)
+    every = document.outreach.model_dump()
+    _, origins = collapse(quantify(Tree({_BLOCK: rules}, {}))[0])
+    return values.flat({_BLOCK: {key: every[key] for key in rules}}), origins
 
 
 def read_pack(target: Found) -> Tree:

@@ -115,7 +115,7 @@ def _exceptions(outcome: RunOutcome) -> Reading:
 
 
 def _rate(above: list[int], below: list[int], base: str) -> Reading:
-    estimate = ratio_interval(above, below, clamp=True)
+    estimate = ratio_interval(above, below, share=True)
     note = "" if estimate.value is not None else "does not apply: nothing in its base"
     return Reading(estimate.value, estimate.low, estimate.high, sum(below), "rate", base, note)
 

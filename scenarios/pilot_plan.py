@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, isfinite, sqrt
 
 import numpy as np
@@ -25,6 +25,7 @@ from sandbox.experiment.sample_size import (
 from sandbox.experiment.spending import Look, boundaries, drift_for
 from sandbox.model import MS_PER_DAY
 from sandbox.scorecard.outcome import RunOutcome, int64s
+from scenarios.calls import CallsReport
 from scenarios.library import metrics_document
 from scenarios.pilot_guardrails import Guardrail, guardrails
 from scenarios.pilot_ramp import STEPS, Ramp, StepWorld, arm_metric, run_ramp, steps_of
@@ -33,7 +34,7 @@ from scenarios.pitfalls import checked_replications
 from scenarios.places import instead_of
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric
-from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.spec import Scenario, load_scenario
 from scenarios.variants import VariantRun
 from scenarios.wiring.plan import busy_hours, plan_of
@@ -122,7 +123,10 @@ class LookPlan:
 
 @dataclass(frozen=True, slots=True)
 class PilotPlan:
-    """A plan; see the parts. `weeks` and `days` are of enrolment; `wait_days` are calendar days after its end."""
+    """A plan; see the parts. `weeks` and `days` are of enrolment; `wait_days` are calendar days after its end.
+
+    `notes` is what has to be said of it: a history that is not reproduced, customers of a case file.
+    """
 
     scenario: str
     title: str
@@ -148,6 +152,7 @@ class PilotPlan:
     blind: tuple[Sight, ...]
     steps: tuple[StepWorld, ...]
     not_mixed: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def steps_run(aim: PilotAim) -> tuple[float, ...]:
@@ -168,15 +173,20 @@ def plan_pilot(
 
     Raises:
         BadInput: wrong file, setting, design, metric or number.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
     """
     _check(aim)
     replications = checked_replications(request.replications, REPLICATIONS_DEFAULT)
-    scenario, against = _world(request, aim)
+    named = tuple(name for name in (aim.against, aim.design) if name is not None)
+    asked = replace(request, designs=named, replications=replications)
+    scenario, calls, against = _world(asked, aim)
+    passed = through_gate(asked, (scenario, calls), against, on_progress, should_stop)
     hours = busy_hours(load_scenario(request.scenario).document)
     how = VariantRun(hours, replications, request.jobs)
     ramp = run_ramp(scenario, (against, aim.design), steps_run(aim), how, on_progress, should_stop)
-    return plan_from(ramp, aim, replications)
+    plan = plan_from(ramp, aim, replications)
+    return replace(plan, notes=(*passed.notes, *scenario.notes))
 
 
 def plan_from(ramp: Ramp, aim: PilotAim, replications: int) -> PilotPlan:
@@ -258,18 +268,15 @@ def _check(aim: PilotAim) -> None:
         raise BadInput(problems)
 
 
-def _world(request: CompareRequest, aim: PilotAim) -> tuple[Scenario, str]:
-    named = tuple(name for name in (aim.against, aim.design) if name is not None)
-    scenario, _ = prepare(
-        CompareRequest(request.scenario, request.settings, named, seed=request.seed, calls=request.calls)
-    )
+def _world(request: CompareRequest, aim: PilotAim) -> tuple[Scenario, CallsReport | None, str]:
+    scenario, calls = prepare(request)
     against = aim.against or scenario.document.baseline
     chosen_designs(scenario, (against, aim.design))
     if against == aim.design:
         raise BadInput(
             [f"--design {aim.design}: is what it is compared with; name another by --design or --against"]
         )
-    return scenario, against
+    return scenario, calls, against
 
 
 def _metric_plan(ramp: Ramp, aim: PilotAim, metric: str, days: int) -> MetricPlan:
@@ -277,8 +284,9 @@ def _metric_plan(ramp: Ramp, aim: PilotAim, metric: str, days: int) -> MetricPla
     for name, (_, base) in ((ramp.against, control), (ramp.design, pilot)):
         if not sum(base):
             raise BadInput([f"--metric {metric}: does not apply to {name}: nothing in its base"])
-    difference = paired_ratio_difference(*pilot, *control)
-    total = paired_ratio_difference(*ramp.shared(1.0, metric), *ramp.shared(0.0, metric))
+    shares = metrics_document().metrics[metric].unit == "rate"
+    difference = paired_ratio_difference(*pilot, *control, shares=shares)
+    total = paired_ratio_difference(*ramp.shared(1.0, metric), *ramp.shared(0.0, metric), shares=shares)
     both = (sum(control[1]) + sum(pilot[1])) / len(control[1])
     mixed = not ramp.not_mixed
     arms = Arms(

@@ -159,7 +159,8 @@ def _step(ramp: Ramp, share: float, primary: str, days: float) -> StepWorld:
     pilot = ramp.arm(share, primary, MOVES) if share > 0.0 else None
     difference = None
     if control is not None and pilot is not None:
-        difference = paired_ratio_difference(*pilot, *control)
+        shares = metrics_document().metrics[primary].unit == "rate"
+        difference = paired_ratio_difference(*pilot, *control, shares=shares)
     offered = [
         sum(outcome.calls["offered"]) / len(outcome.calls["offered"]) for outcome in ramp.outcomes[share]
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 
-from sandbox.experiment.intervals import Estimate, paired_ratio_difference
+from sandbox.experiment.exact_share import exact_share_interval
+from sandbox.experiment.intervals import FEW_EVENTS, LEVEL, Estimate, paired_ratio_difference
 from sandbox.experiment.sample_size import between_day_variance
 from sandbox.scorecard.outcome import Series
 from scenarios.library import metrics_document
@@ -72,10 +73,16 @@ def _half_width(series: Series, cases: int, days: int) -> float | None:
     if not base or not cases:
         return None
     rate = sum(series[0]) / base
-    return 1.96 * sqrt(rate * (1.0 - rate) / cases + between_day_variance(*series) / days)
+    half = 1.96 * sqrt(rate * (1.0 - rate) / cases + between_day_variance(*series) / days)
+    events = round(rate * cases)
+    if min(events, cases - events) >= FEW_EVENTS:
+        return half
+    low, high = exact_share_interval(events, cases, LEVEL)
+    return max(half, rate - low, high - rate)
 
 
 def _sight(ramp: Ramp, name: str, series: Series, cases: int, half: float | None) -> Sight:
     full = ramp.shared(1.0, name)
-    shift = paired_ratio_difference(*full, *series)
+    shares = metrics_document().metrics[name].unit == "rate"
+    shift = paired_ratio_difference(*full, *series, shares=shares)
     return Sight(name, cases, half, arm_metric(ramp, name, series), arm_metric(ramp, name, full), shift)

@@ -129,9 +129,15 @@ def checked_replications(asked: int | None, default: int = REPLICATIONS_DEFAULT)
     return default if asked is None else asked
 
 
-def variants_count() -> int:
-    """Return how many variants are run."""
-    return 2 + 2 * len(failure_modes().modes)
+def variant_names() -> list[str]:
+    """Return what progress calls the variants, in the order in which they are run."""
+    known = failure_modes()
+    return [
+        known.without,
+        known.with_all,
+        *(_with(known, mode) for mode in known.modes),
+        *(_without(known, mode) for mode in known.modes),
+    ]
 
 
 def _with(known: FailureModes, mode: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sandbox.errors import BadInput
 from sandbox.policy.schema import PolicyDocument
 from sandbox.policy.vocabulary import SIZED, FactRule, FactTest, FactValue
-from scenarios.library import find, is_path, kind_of, shipped
+from scenarios.library import IN_WORDS, find, is_path, kind_of, shipped
 from scenarios.parts import check_policy, policy_document
 from scenarios.places import Place, problem
 from scenarios.reader import read_yaml
@@ -44,8 +44,8 @@ def read_policy_of(name_or_path: str) -> ReadPolicy:
         find("policy", name_or_path)  # refuses, and names every shipped policy
     found = find("policy" if kind == "policy" else "scenario", name_or_path)
     what = kind_of(read_yaml(found.path, found.source).data)
-    if what == "design":
-        text = "is a design; allowed: a policy, or a scenario that names one"
+    if what not in ("scenario", "policy"):
+        text = f"is {IN_WORDS[what]}; allowed: a policy, or a scenario that names one"
         raise BadInput([problem(Place(found.source), "", text)])
     if what == "scenario":
         scenario = load_scenario(name_or_path)

@@ -140,9 +140,9 @@ def _width(
 ) -> Width | None:
     name = target.metric
     if definition.kind == "ratio":
-        estimate = ratio_interval(*pooled(outcomes, name))  # uncut at 0 and 1, which would look narrower
+        estimate = ratio_interval(*pooled(outcomes, name), share=definition.unit == "rate")
         scale = SCALES.get(name, 1.0)
-        value, half = estimate.value, estimate.half_width
+        value, half = estimate.value, estimate.half_width  # not cut at 0 and 1, which would look narrower
         value, half = (None if number is None else number * scale for number in (value, half))
     else:
         metric = measured(scenario, outcomes, {name: definition}, WHOLE)[name]

@@ -40,7 +40,8 @@ NESTING_MAX = 20
 """The shipped scenarios nest 5 deep; the bound keeps the recursive builder far from Python's own."""
 
 _NUMBER_CHARS_MAX = 32
-_CACHED_FILES = 16
+_CACHED_FILES = 64
+"""Room for the whole catalogue, some 46 files: with less, one scenario pushes out what the next one reads."""
 
 _INT = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _INT_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)

@@ -249,7 +249,10 @@ def _notes(scenario: Scenario, request: CompareRequest, stop: Stopping | None) -
     document = scenario.document
     days = document.calendar.working_days * document.replications
     notes = [
-        f"95 % intervals; the unit is a day ({days} campaign days over {document.replications} replications)",
+        (
+            f"95 % intervals; the unit is a day ({days} campaign days over {document.replications} replications)"
+            ", for times to resolution a case"
+        ),
         "differences are paired: every design faces the same customers and the same other calls",
     ]
     if stop is not None:

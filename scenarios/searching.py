@@ -13,7 +13,7 @@ from sandbox.experiment.verdict import Condition, judge, parse_that
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.executor import Jobs, default_jobs, run_all
-from scenarios.library import metrics_document
+from scenarios.library import metrics_document, rates
 from scenarios.progress import OnAhead, OnProgress, RunsAhead, ShouldStop
 from scenarios.result import Metric
 from scenarios.spec import Scenario
@@ -112,7 +112,7 @@ def conditions(keep: Sequence[str]) -> tuple[Condition, ...]:
     found, problems = [], []
     for text in keep:
         try:
-            found.append(parse_that(text, metrics_document().metrics))
+            found.append(parse_that(text, metrics_document().metrics, rates()))
         except BadInput as refused:
             problems += [f"--keep {text}: {fault}" for fault in refused.problems]
     if not keep:

@@ -15,7 +15,7 @@ from sandbox.scorecard.outcome import SCALES, RunOutcome
 from scenarios.document import ScenarioDocument
 from scenarios.expected_calls import expected_calls, response_kernel
 from scenarios.library import metrics_document
-from scenarios.limits import DesignLimit, LimitPlan, find_limits, plan_limits
+from scenarios.limits import DesignLimit, LimitPlan, plan_limits, search_limits
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric
 from scenarios.run import prepare
@@ -140,7 +140,7 @@ def check_shapes(
         ]
         how = VariantRun(plan.how.hours, plan.how.replications, plan.how.jobs)
         runs = list(run_variants(variants, how, on_progress, should_stop).values())
-        again = find_limits(plan_limits(replace(plan.request, world=world)), on_progress, should_stop)
+        again = search_limits(plan_limits(replace(plan.request, world=world)), on_progress, should_stop)
         checks.append(
             ShapeCheck(
                 name,
@@ -175,7 +175,8 @@ def _differences(plan: LimitPlan, runs: list[list[RunOutcome]]) -> dict[str, Est
     found = {}
     for name in _names(plan):
         if definitions[name].kind == "ratio":
-            estimate = paired_ratio_difference(*pooled(proposed, name), *pooled(today, name))
+            shares = definitions[name].unit == "rate"
+            estimate = paired_ratio_difference(*pooled(proposed, name), *pooled(today, name), shares=shares)
             scale = SCALES.get(name, 1.0)
             value, low, high = (None if end is None else end * scale for end in estimate[:3])
             found[name] = Estimate(value, low, high, estimate.n_units, None)

@@ -23,11 +23,13 @@ from scenarios.assumptions import (
     short_campaign,
     world_at,
 )
+from scenarios.calls import CallsReport
 from scenarios.contrasts import Standing, contrast, standing
+from scenarios.history import LABEL, Passed, has_history
 from scenarios.metric_decisions import MetricRules
 from scenarios.pitfalls import checked_replications
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.spec import Scenario, load_scenario
 from scenarios.sweeping import known_metrics
 from scenarios.tornado import End, Round, Sensitivity, Varied
@@ -88,6 +90,7 @@ class SensitivityPlan:
     assumptions: tuple[Assumption, ...]
     left_out: tuple[LeftOut, ...]
     short: tuple[str, ...]
+    calls: CallsReport | None = None
 
 
 def planned(request: SensitivityRequest) -> SensitivityPlan:
@@ -99,7 +102,7 @@ def planned(request: SensitivityRequest) -> SensitivityPlan:
     replications = checked_replications(request.world.replications, REPLICATIONS_DEFAULT)
     world = replace(request.world, replications=replications)
     wanted = tuple(name for name in (request.design, request.against) if name is not None)
-    scenario, _ = prepare(replace(world, designs=wanted or None))
+    scenario, calls = prepare(replace(world, designs=wanted or None))
     design = request.design or scenario.document.baseline
     (definition,) = known_metrics((request.metric,)).values()
     problems = []
@@ -116,7 +119,7 @@ def planned(request: SensitivityRequest) -> SensitivityPlan:
     taken, left = assumptions_of(scenario, designs, definition, request.only)
     short = short_campaign(scenario, world) if len(taken) > request.limit else ()
     asked = replace(request, world=replace(world, designs=wanted or None))
-    return SensitivityPlan(asked, scenario, definition, designs, replications, taken, left, short)
+    return SensitivityPlan(asked, scenario, definition, designs, replications, taken, left, short, calls)
 
 
 def sensitivity(
@@ -132,9 +135,11 @@ def sensitivity(
         should_stop: polled; True stops everything.
 
     Raises:
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
         RuleBroken: an invariant failed: our bug.
     """
+    passed = _through_gate(plan, on_round, should_stop)
     bench = _Bench(plan, on_round, should_stop)
     base = bench.run_base()
     few = len(plan.assumptions) <= plan.request.limit  # all of them are run at full length anyway
@@ -161,7 +166,17 @@ def sensitivity(
         (*_by_swing(full), *_by_swing(screened)),
         plan.left_out,
         SCREENING_DAYS if screened and plan.short else 0,
+        (*passed.notes, *plan.scenario.notes),
     )
+
+
+def _through_gate(
+    plan: SensitivityPlan, on_round: Callable[[Round], OnProgress], should_stop: ShouldStop
+) -> Passed:
+    world = plan.scenario, plan.calls
+    gated = has_history(*world)
+    told = on_round(Round(LABEL, plan.replications, 0.0, 0.0)) if gated else lambda _: None
+    return through_gate(plan.request.world, world, plan.designs[0], told, should_stop)
 
 
 def _by_swing(rows: Sequence[Varied]) -> list[Varied]:

@@ -210,7 +210,8 @@ def levels_of(outcomes: dict[str, list[RunOutcome]]) -> list[list[str]]:
 
 def difference(outcomes: dict[str, list[RunOutcome]], name: str, other: str) -> Estimate:
     """Completion of one sequence minus that of another, paired over the days of all replications."""
-    return paired_ratio_difference(*pooled(outcomes[name], COMPLETION), *pooled(outcomes[other], COMPLETION))
+    mine, theirs = pooled(outcomes[name], COMPLETION), pooled(outcomes[other], COMPLETION)
+    return paired_ratio_difference(*mine, *theirs, shares=True)
 
 
 def _level(estimate: Estimate) -> bool:

@@ -120,6 +120,17 @@ def multiplied(value: object, factor: object) -> object:
     raise BadInput([f"found {found(value)}; allowed with a factor: {allowed}"])
 
 
+def overridden(wanted: Sequence[Setting], values: Mapping[str, object]) -> dict[str, object]:
+    """Return what was set from outside by path, factors as what came of them among all values."""
+
+    def came_of(path: str) -> object:
+        listed, _, index = path.rpartition(".")
+        inside = values.get(listed)
+        return inside[int(index)] if isinstance(inside, tuple) and path not in values else values.get(path)
+
+    return {one.path: came_of(one.path) if one.factor else one.value for one in wanted}
+
+
 def change(tree: Tree, setting: Setting, inner: str, *, may_add: bool = False) -> Tree:
     """Return a quantified tree with one value changed.
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from sandbox.errors import BadInput
 from scenarios.cadence import unfit_sequence
-from scenarios.core_profiles import PROFILE, over_profile, under_profile
+from scenarios.core_profiles import PROFILE, check_profile, over_profile, under_profile
 from scenarios.document import ScenarioDocument
 from scenarios.expectations import ExpectationSpec, expectations
 from scenarios.faults import gather, validated
 from scenarios.layers import read_layers
-from scenarios.library import Kind, find, kind_of, metrics_document
-from scenarios.packs import set_pack
+from scenarios.library import IN_WORDS, Checked, Found, find, kind_of, metrics_document, shipped
+from scenarios.packs import check_pack, set_pack
 from scenarios.parts import (
     check_design,
     check_policy,
@@ -40,6 +40,7 @@ from scenarios.settings import (
     change,
     exists,
     may_be_left_out,
+    overridden,
     parse_settings,
     setting_paths,
     unknown_setting,
@@ -127,7 +128,7 @@ class CheckReport:
     sources: dict[str, int] = field(default_factory=dict)
     settings: dict[str, object] = field(default_factory=dict)
     provenance: list[Provenance] = field(default_factory=list)
-    kind: Kind = "scenario"
+    kind: Checked = "scenario"
     notes: list[str] = field(default_factory=list)
 
 
@@ -144,7 +145,8 @@ class _Parts:
 def check(name_or_path: str, settings: Sequence[str] = ()) -> CheckReport:
     """Read and validate a file without running it; whatever is wrong is in the report, not raised.
 
-    A path may also lead to a design's or a policy's own file, to which no settings can be applied.
+    A path may also lead to the file of a design, a policy, a core profile or an outreach pack, to which no settings
+    can be applied.
     """
     try:
         report = _examined(name_or_path, settings)
@@ -163,8 +165,12 @@ def _examined(name_or_path: str, settings: Sequence[str]) -> CheckReport:
         notes = [*scenario.notes, *without_person_route(scenario.designs)]
         return _sound(kind, scenario.settings | scenario.inner, scenario.provenance, notes)
     if settings:
-        text = f"{found.source} is a {kind}; allowed: settings of a scenario that names it"
+        text = f"{found.source} is {IN_WORDS[kind]}; allowed: settings of a scenario that names it"
         raise BadInput([f"--set {setting}: {text}" for setting in settings])
+    if kind == "pack":
+        return _sound(kind, *check_pack(found))
+    if kind == "core":
+        return _sound(kind, *check_profile(found), _unnamed(found))
     if kind == "policy":
         tree, origins = check_policy(found)
         return _sound(kind, policy_settings(tree), origins)
@@ -172,8 +178,19 @@ def _examined(name_or_path: str, settings: Sequence[str]) -> CheckReport:
     return _sound(kind, design_settings(document.design, document), origins)
 
 
+def _unnamed(profile: Found) -> list[str]:
+    """Say so where a core profile stands apart from those a scenario can name."""
+    names = shipped("core")
+    name = profile.path.stem
+    if name in names and find("core", name).path.samefile(profile.path):
+        return []
+    return [
+        f"a scenario names a core profile that stands in catalogue/cores ({', '.join(names)}); not this one"
+    ]
+
+
 def _sound(
-    kind: Kind, values: dict[str, object], origins: list[Provenance], notes: Sequence[str] = ()
+    kind: Checked, values: dict[str, object], origins: list[Provenance], notes: Sequence[str] = ()
 ) -> CheckReport:
     return CheckReport(True, [], settings=values, provenance=origins, kind=kind, notes=list(notes))
 
@@ -240,7 +257,7 @@ def load_scenario(
         designs=designs,
         settings=values,
         inner=inner,
-        overrides=_overrides(wanted, values | inner),
+        overrides=overridden(wanted, values | inner),
         provenance=origins,
         expectations=expected,
         source=target.source,
@@ -311,17 +328,6 @@ def _changed(tree: Tree, setting: Setting, inner: str, scenario: str) -> Tree:
         known = [f"{block}{path}" for path in setting_paths(tree)]
         raise BadInput([unknown_setting(setting, known, scenario)])
     return change(tree, setting, inner)
-
-
-def _overrides(wanted: Sequence[Setting], values: Mapping[str, object]) -> dict[str, object]:
-    """What was set from outside, factors as what came of them."""
-
-    def came_of(path: str) -> object:
-        listed, _, index = path.rpartition(".")
-        inside = values.get(listed)
-        return inside[int(index)] if isinstance(inside, tuple) and path not in values else values.get(path)
-
-    return {one.path: came_of(one.path) if one.factor else one.value for one in wanted}
 
 
 def _idle_factors(wanted: Sequence[Setting], document: ScenarioDocument) -> list[str]:

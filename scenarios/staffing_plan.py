@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sandbox.errors import BadInput
 from sandbox.experiment.intervals import LEVEL
 from sandbox.experiment.limits import Ask
+from scenarios.calls import CallsReport
 from scenarios.progress import RunsAhead
 from scenarios.run import CompareRequest, chosen_designs, prepare
 from scenarios.searching import Rounds, SearchRun, runs_ahead, search_run
@@ -37,6 +38,7 @@ class StaffPlan:
     scenario: Scenario
     design: str
     how: SearchRun
+    calls: CallsReport | None = None
 
     @property
     def ahead(self) -> RunsAhead:
@@ -68,7 +70,7 @@ def plan_staffing(request: StaffRequest) -> StaffPlan:
     Raises:
         BadInput: wrong scenario, setting, design or condition; nobody calls; everybody's time is lost.
     """
-    scenario, _ = prepare(request.world)
+    scenario, calls = prepare(request.world)
     names = request.world.designs or (scenario.document.baseline,)
     design = chosen_designs(scenario, names)[0]
     if not any(step.kind == "call_queue" for step in scenario.designs[design].steps):
@@ -77,4 +79,4 @@ def plan_staffing(request: StaffRequest) -> StaffPlan:
         raise BadInput(["call_centre.shrinkage: found 1; allowed: below 1, so that somebody is at work"])
     hours = busy_hours(load_scenario(request.world.scenario).document)
     how = search_run(scenario, request.keep, hours, request.world.jobs, searches=1)
-    return StaffPlan(request, scenario, design, how)
+    return StaffPlan(request, scenario, design, how, calls)

@@ -18,6 +18,7 @@ from scenarios.library import metrics_document
 from scenarios.preview import METHOD, left_out_by
 from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from scenarios.result import HalfHour, Metric
+from scenarios.run import through_gate
 from scenarios.searching import Lane, held, run_searches
 from scenarios.spec import Scenario
 from scenarios.staffing_plan import StaffPlan, texts
@@ -55,6 +56,7 @@ class StaffFound:
         settings: "path=value" texts that set the answer.
         confidence: one-sided.
         method: name of the preview.
+        notes: what has to be said of it: a history that is not reproduced, customers of a case file.
     """
 
     scenario: str
@@ -81,6 +83,7 @@ class StaffFound:
     settings: tuple[str, ...]
     confidence: float = CONFIDENCE
     method: str = METHOD
+    notes: tuple[str, ...] = ()
 
     @staticmethod
     def hours(agents: Sequence[float] | None) -> float | None:
@@ -105,8 +108,11 @@ def find_staffing(
         on_ahead: told with every round how many runs still come.
 
     Raises:
+        NotReproduced: the call centre of today does not come back to the history given without the campaign.
         Cancelled: stopped on request.
     """
+    world = plan.scenario, plan.calls
+    passed = through_gate(plan.request.world, world, plan.design, on_progress, should_stop)
     on_ahead(plan.ahead)
     ample = [max(1.0, _AMPLE * one) for one in _scheduled(plan)]
     expected = lines_with(plan, ample).half_hours
@@ -126,7 +132,8 @@ def find_staffing(
         confirmed: dict[int, list[HalfHour]] = {}
         lane = _lane(plan, order, mendings(plan, agents, counted.metrics), confirmed)
         found = run_searches([lane], plan.how, on_progress, should_stop, on_ahead)[plan.design]
-    return _told(plan, found, order, today, confirmed)
+    told = _told(plan, found, order, today, confirmed)
+    return replace(told, notes=(*passed.notes, *plan.scenario.notes))
 
 
 class _Shown(NamedTuple):

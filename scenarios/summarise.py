@@ -15,7 +15,7 @@ from sandbox.experiment.intervals import (
     paired_ratio_difference,
     ratio_interval,
 )
-from sandbox.experiment.survival import kaplan_meier_quantile
+from sandbox.experiment.survival import kaplan_meier_quantile, quantile_interval
 from sandbox.experiment.verdict import judge, parse_that
 from sandbox.model import MS_PER_MINUTE
 from sandbox.scorecard.definitions import MetricDefinition
@@ -171,7 +171,7 @@ def ratio_metric(
     nums: list[int], dens: list[int], *, unit: str, base: str, scale: float = 1.0, level: float = LEVEL
 ) -> Metric:
     """A ratio over units of independence with its interval; None where nothing is in its base."""
-    estimate = ratio_interval(nums, dens, level, clamp=unit == "rate")
+    estimate = ratio_interval(nums, dens, level, share=unit == "rate")
     if estimate.value is None:
         return Metric(None, unit, 0, None, None, base, "does not apply: nothing in its base")
     return Metric(
@@ -220,27 +220,21 @@ def _stage(stage: str, title: str, outcomes: Sequence[RunOutcome]) -> FunnelStag
 
 
 def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str, cut: Cut, level: float) -> Metric:
-    each = [_kaplan_meier(share, [outcome], cut) for outcome in outcomes]
-    n = sum(len(times) for outcome in outcomes for times in cut.times(outcome))
-    value = each[0] if len(each) == 1 else _kaplan_meier(share, outcomes, cut)
+    import numpy as np
+
+    times = [cut.times(outcome) for outcome in outcomes]
+    resolved, censored = (np.concatenate([pair[place] for pair in times]) for place in (0, 1))
+    n = len(resolved) + len(censored)
+    value = kaplan_meier_quantile(resolved, censored, share)  # type: ignore[arg-type]  # arrays are sequences
     if value is None:
         note = f"not reached: fewer than {share:.0%} of these cases were recorded within the observation"
         return Metric(
             None, "min", n, None, None, base, note if n else "does not apply: nothing recorded or open"
         )
-    reached = [one for one in each if one is not None]
-    whole = len(reached) == len(each)
-    estimate = mean_interval(reached, level) if whole else Estimate(value, None, None, 0, None)
-    return Metric(value, "min", n, estimate.low, estimate.high, base)
-
-
-def _kaplan_meier(share: float, outcomes: Sequence[RunOutcome], cut: Cut) -> float | None:
-    import numpy as np
-
-    times = [cut.times(outcome) for outcome in outcomes]
-    resolved, censored = (np.concatenate([pair[place] for pair in times]) for place in (0, 1))
-    quantile = kaplan_meier_quantile(resolved, censored, share)  # type: ignore[arg-type]  # arrays are sequences
-    return None if quantile is None else quantile / MS_PER_MINUTE
+    low, high = quantile_interval(resolved, censored, share, level)  # type: ignore[arg-type]  # as above
+    note = "" if high is not None else "the interval has no upper end within the observation"
+    ends = (_scaled(low, 1.0 / MS_PER_MINUTE), _scaled(high, 1.0 / MS_PER_MINUTE))
+    return Metric(value / MS_PER_MINUTE, "min", n, *ends, base, note)
 
 
 def _worst_half_hour(
@@ -323,7 +317,7 @@ def paired(
     for metric, definition in definitions.items():
         if definition.kind not in ("ratio", "total"):
             continue
-        estimate = _difference(metric, ours, theirs, total=definition.kind == "total")
+        estimate = _difference(metric, definition, ours, theirs)
         scale = SCALES.get(metric, 1.0)
         unit = scenario.document.costs.currency if definition.unit == "currency" else definition.unit
         note = "" if estimate.value is not None else "does not apply to both designs"
@@ -333,10 +327,11 @@ def paired(
 
 
 def _difference(
-    metric: str, ours: Sequence[RunOutcome], theirs: Sequence[RunOutcome], *, total: bool
+    metric: str, definition: MetricDefinition, ours: Sequence[RunOutcome], theirs: Sequence[RunOutcome]
 ) -> Estimate:
-    if not total:
-        return paired_ratio_difference(*pooled(ours, metric), *pooled(theirs, metric))
+    if definition.kind != "total":
+        shares = definition.unit == "rate"
+        return paired_ratio_difference(*pooled(ours, metric), *pooled(theirs, metric), shares=shares)
     days = [[float(value) for one in side for value in one.totals[metric]] for side in (ours, theirs)]
     per_campaign = len(days[0]) // len(ours)
     estimate = paired_mean_difference(days[0], days[1])

@@ -12,13 +12,14 @@ from sandbox.experiment.verdict import parse_that
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.judgement import Decision
 from sandbox.scorecard.outcome import RunOutcome
+from scenarios.calls import CallsReport
 from scenarios.cuts import WHOLE
 from scenarios.library import metrics_document
 from scenarios.metric_decisions import MetricRules
 from scenarios.places import instead_of
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric, PairedDifference
-from scenarios.run import FREE, CompareRequest, chosen_designs, prepare
+from scenarios.run import FREE, CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.spec import Scenario, load_scenario
 from scenarios.summarise import measured, paired
 from scenarios.variants import Variant, VariantRun, run_variants
@@ -91,6 +92,7 @@ class Sweep:
         designs: titles by name, the baseline first if it was run.
         points: in the order of the grid, the last axis fastest.
         crossings: design by design.
+        notes: what has to be said of it: a history that is not reproduced, customers of a case file.
     """
 
     scenario: str
@@ -103,6 +105,7 @@ class Sweep:
     designs: dict[str, str]
     points: tuple[SweepPoint, ...]
     crossings: tuple[LineCrossed, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class SweepPlan:
         axes, metrics: what is varied and what is asked for.
         worlds: the scenario at every point of the grid.
         designs: names to run.
+        calls: the interval report the base was taken from, or None.
     """
 
     request: SweepRequest
@@ -123,6 +127,7 @@ class SweepPlan:
     metrics: dict[str, MetricDefinition]
     worlds: dict[tuple[float, ...], Scenario]
     designs: tuple[str, ...]
+    calls: CallsReport | None = None
 
     @property
     def runs(self) -> int:
@@ -136,7 +141,7 @@ def planned(request: SweepRequest) -> SweepPlan:
     Raises:
         BadInput: wrong scenario, design, metric, setting or value, in the words of the settings themselves.
     """
-    base, _ = prepare(request.world)
+    base, calls = prepare(request.world)
     metrics = known_metrics(request.metrics)
     axes = tuple(_fitting(parse_axis(text), request.world, base) for text in request.over)
     worlds: dict[tuple[float, ...], Scenario] = {}
@@ -151,7 +156,8 @@ def planned(request: SweepRequest) -> SweepPlan:
         raise BadInput(
             problems[:_FAULTS_TOLD] + ([f"--over: {more} more values are refused"] if more > 0 else [])
         )
-    return SweepPlan(request, base, axes, metrics, worlds, tuple(chosen_designs(base, request.world.designs)))
+    designs = tuple(chosen_designs(base, request.world.designs))
+    return SweepPlan(request, base, axes, metrics, worlds, designs, calls)
 
 
 def known_metrics(names: Sequence[str]) -> dict[str, MetricDefinition]:
@@ -180,10 +186,12 @@ def sweep(plan: SweepPlan, on_progress: OnProgress, should_stop: ShouldStop) -> 
         should_stop: polled; True stops everything.
 
     Raises:
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
         RuleBroken: an invariant failed: our bug.
     """
     document, world = plan.base.document, plan.request.world
+    passed = through_gate(world, (plan.base, plan.calls), plan.designs[0], on_progress, should_stop)
     how = VariantRun(busy_hours(load_scenario(world.scenario).document), document.replications, world.jobs)
     variants = {
         (values, design): Variant(_name(design, values), scenario, design)
@@ -207,6 +215,7 @@ def sweep(plan: SweepPlan, on_progress: OnProgress, should_stop: ShouldStop) -> 
         {name: plan.base.designs[name].title for name in plan.designs},
         found,
         lines_crossed(plan.axes, tuple(plan.metrics), plan.designs, found),
+        (*passed.notes, *plan.base.notes),
     )
 
 

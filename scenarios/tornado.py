@@ -78,6 +78,7 @@ class Sensitivity:
         varied: every assumption that was varied.
         left_out: those that were not, and why.
         screening_days: working days of the short campaign; 0 where none was run.
+        notes: what has to be said of it: a history that is not reproduced, customers of a case file.
     """
 
     scenario: str
@@ -94,6 +95,7 @@ class Sensitivity:
     varied: tuple[Varied, ...]
     left_out: tuple[LeftOut, ...]
     screening_days: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,9 @@ class Round:
     """One batch of runs, told before it begins.
 
     Attributes:
-        name: "as it is", "screening" or "at full length".
+        name: "history", "as it is", "screening" or "at full length".
         runs: how many.
-        share: length of one of them, 1 for a full campaign.
+        share: length of one of them, 1 for a full campaign, 0 without a campaign.
         later: full-length runs that follow at most.
     """
 

@@ -1,7 +1,4 @@
-"""What every run shares: one worker for tests of one simulation, a place for saved runs, no time lost on mutants.
-
-A simulation that is made once per process would otherwise be made once per worker.
-"""
+"""What every run shares: one worker for tests of one simulation, a place for saved runs, no time lost on mutants."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
@@ -48,19 +45,23 @@ def _data_folder() -> Iterator[None]:
         os.environ["SANDBOX_DATA"] = before
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Group the tests of a module that shares runs; tests over a list of runs are grouped run by run."""
-    module = getattr(item, "module", None)
-    if module is None or item.get_closest_marker("xdist_group") or not _shares_runs(module):
-        return
-    given = getattr(item, "callspec", None)
-    run = given.id if given is not None and "run" in given.params else ""
-    item.add_marker(pytest.mark.xdist_group(f"{module.__name__} {run}"))
+@pytest.fixture(scope="session", autouse=True)
+def _one_core() -> Iterator[None]:
+    """Leave a worker of xdist its one core: who asks for no number of processes runs its tasks here.
+
+    Starting two takes longer than any simulation of the tests; what is about processes asks for them by number.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if "PYTEST_XDIST_WORKER" in os.environ and hasattr(os, "sched_getaffinity"):
+            patch.setattr(os, "sched_getaffinity", lambda _process: {0})
+        yield
 
 
-def _shares_runs(module: ModuleType) -> bool:
-    """Whether a module has, or borrows from another test module, something that is made once per process."""
-    ours = ("tests.", module.__name__)
-    return any(
-        hasattr(value, "cache_info") and value.__module__.startswith(ours) for value in vars(module).values()
-    )
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand tests out by what they share; None, for another `--dist`, lets xdist do it."""
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from tests.scheduling import BySimulation
+
+    return BySimulation(config, log)

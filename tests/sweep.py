@@ -11,7 +11,9 @@ from scenarios.wire import replication_seed
 
 PATTERNS = {
     "email address": re.compile(r"[\w.+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}"),
-    "phone number": re.compile(r"(?<![\w.])(?:\+44|\+1|\(0\d{2,4}\))[\d ()-]{8,}|(?<![\w.])07\d{3} ?\d{6}\b"),
+    "phone number": re.compile(
+        r"(?<![\w.])(?:\+44|\+1|\(0\d{2,4}\))(?:[ ()-]*\d){7,}|(?<![\w.])07\d{3} ?\d{6}\b"
+    ),
     "card number": re.compile(r"\b\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{4}\b"),
     "postcode": re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"),
     "link token": re.compile(
@@ -24,6 +26,19 @@ PATTERNS = {
 
 ROWS_NEED = frozenset({"account number"})
 """What a raw trail must hold to be worked on after a restart; such a file is what the seal is for."""
+
+
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def _is_code(secret: str) -> bool:
+    """Whether a text is digits alone, and so stands in a text exactly where it stands in a run of digits."""
+    return secret.isascii() and secret.isdigit()
+
+
+def _spans(runs: Iterable[str], length: int) -> set[str]:
+    """Every span of a length in runs of digits: thousands of codes are looked up in it rather than in the text."""
+    return {run[start : start + length] for run in runs for start in range(len(run) - length + 1)}
 
 
 class Sweep:
@@ -43,7 +58,15 @@ class Sweep:
 
     def find(self, text: str, allowed: Iterable[str] = ()) -> list[str]:
         """Return what kinds of things were found, each with how it begins; an empty list is a clean text."""
-        found = [f"{what}: {secret[:3]}…" for secret, what in self.secrets.items() if secret in text]
+        runs = _DIGITS.findall(text)
+        spans = {
+            length: _spans(runs, length) for length in {len(one) for one in self.secrets if _is_code(one)}
+        }
+        found = [
+            f"{what}: {secret[:3]}…"
+            for secret, what in self.secrets.items()
+            if (secret in spans[len(secret)] if _is_code(secret) else secret in text)
+        ]
         for what, pattern in PATTERNS.items():
             if what not in allowed:
                 found += [f"{what}: {hit.group()[:8]}…" for hit in pattern.finditer(text)]

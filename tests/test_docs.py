@@ -180,7 +180,8 @@ def test_the_json_contract_is_documented(readme: str) -> None:
 
 
 def test_exit_codes_are_documented(readme: str) -> None:
-    """One paragraph of the README lists every exit code there is."""
+    """One paragraph of the README lists every exit code there is, and no other does."""
+    assert readme.count("Exit codes:") == 1
     paragraph = readme.partition("Exit codes:")[2].partition("\n\n")[0]
     assert {int(number) for number in re.findall(r"(?:^|·)\s*(\d+) ", paragraph)} == {*ExitCode}
 

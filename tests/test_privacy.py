@@ -118,6 +118,8 @@ COMMANDS: dict[str, Callable[[], tuple[object, ...]]] = {
         "in-message",
         "--examples",
         3,
+        "--jobs",
+        1,
         "--json",
     ),
     "compare": lambda: ("compare", *GIVEN, "--replications", 1, "--jobs", 1, "--json"),
@@ -284,6 +286,14 @@ def test_every_kind_of_thing_is_found_by_its_looks(text: str, what: str) -> None
     """A sweep that finds nothing anywhere would prove nothing."""
     assert [hit.partition(":")[0] for hit in Sweep().find(text)] == [what]
     assert Sweep().find(text, {what}) == []
+
+
+def test_a_difference_in_a_column_is_no_phone_number() -> None:
+    """A table's `+104` and the blanks behind it are a figure; seven digits more would be a number."""
+    assert Sweep().find("+104          +12") == []
+    assert [hit.partition(":")[0] for hit in Sweep().find("(0121) 496 0123, +1 202 555 0104")] == [
+        "phone number"
+    ] * 2
 
 
 def test_every_pattern_is_planted_above() -> None:

@@ -65,14 +65,7 @@ def story_lines(story: CaseTrace, width: int, *, evidence: bool) -> list[Content
         lines.append(
             Content.styled(fit(f"{hidden} rows of evidence are left out; e shows them", width), _DIM)
         )
-    day = ""
-    for line in shown:
-        date, _, clock = line.clock.partition(" ")
-        if date != day:
-            lines.append(Content.styled(fit(f"── {date} ", width), _DIM))
-            day = date
-        lines += _told(clock, line, width)
-    return lines
+    return [*lines, *_by_day(shown, width)]
 
 
 def side_by_side(stories: Sequence[tuple[str, CaseTrace, str]], width: int) -> list[Content]:
@@ -87,9 +80,7 @@ def side_by_side(stories: Sequence[tuple[str, CaseTrace, str]], width: int) -> l
         lines.append(Content.styled(f"{mark} {fit(story.design, 20)} {stands}", "bold"))
     for mark, story, stands in stories:
         lines += [Content(""), Content.styled(f"{mark} {story.design}: {stands}", "bold underline")]
-        for line in story.lines:
-            if line.kind not in _QUIET:
-                lines += _told(line.clock.partition(" ")[2], line, width)
+        lines += _by_day((line for line in story.lines if line.kind not in _QUIET), width)
         lines += [Content.styled(text, "$accent") for text in textwrap.wrap(story.final_state, width)]
     return lines
 
@@ -103,6 +94,19 @@ def page_words(first: int, shown: int, count: int) -> str:
 
 def _is_check(line: TraceLine) -> bool:
     return not line.text.startswith("#")
+
+
+def _by_day(shown: Iterable[TraceLine], width: int) -> list[Content]:
+    """Write happenings, the date above those of a day."""
+    lines: list[Content] = []
+    day = ""
+    for line in shown:
+        date, _, clock = line.clock.partition(" ")
+        if date != day:
+            lines.append(Content.styled(fit(f"── {date} ", width), _DIM))
+            day = date
+        lines += _told(clock, line, width)
+    return lines
 
 
 def _told(clock: str, line: TraceLine, width: int) -> list[Content]:

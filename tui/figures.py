@@ -101,6 +101,8 @@ def estimate(metric: Metric) -> str:
     digits = places(shown, scale.decimals)
     wider = max(metric.high - metric.value, metric.value - metric.low)
     margin = f"{wider * scale.factor:,.{digits}f}"
+    if _is_nought(margin) and metric.value in (metric.low, metric.high):
+        return text  # never happened, or always: known to more digits than are shown
     return f"{text} ±<{10**-digits:.{digits}f}" if _is_nought(margin) else f"{text} ±{margin}"
 
 

@@ -11,9 +11,15 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from tui.chartmath import fit, fit_right
+from tui.chartmath import fit_right
 
 RULE, INTERVAL, BETWEEN = "╌", "│", "·"
+
+ROWS = 12
+"""Rows of a drawing in a report."""
+
+MARGIN = 16
+"""Columns beside a drawing in a report: its labels and an indent."""
 
 
 class Dot(NamedTuple):
@@ -51,11 +57,19 @@ class Scale(NamedTuple):
     write_at: Callable[[float], str]
 
 
+def by_ratio(places: Sequence[float]) -> bool:
+    """Whether places lie so far apart that equal ratios tell more than equal distances: from ten times on."""
+    return min(places) > 0 and max(places) >= 10 * min(places)
+
+
 def line_chart(lines: Sequence[Line], scale: Scale) -> list[str]:
     """Return the chart, the highest row first, labels and axis included; nothing without a point.
 
+    What lies between points is drawn first, then the intervals, then the points, so that no point is hidden by an
+    interval.
+
     Args:
-        lines: later ones are drawn over earlier ones.
+        lines: where two points fall on one place, the later line's is seen.
         scale: the layout.
     """
     dots = [dot for line in lines for dot in line.dots]
@@ -74,16 +88,17 @@ def line_chart(lines: Sequence[Line], scale: Scale) -> list[str]:
     canvas = [[" "] * scale.width for _ in range(scale.height)]
     if scale.rule is not None:
         canvas[row(scale.rule)] = [RULE] * scale.width
-    for line in lines:
-        _draw(canvas, line, row, column)
-    labels = {row(high): high, row(low): low}
+    _draw(canvas, lines, row, column)
+    middle = scale.height // 2
+    labels = {0: high, middle: high - (high - low) * middle / (scale.height - 1), scale.height - 1: low}
     if scale.rule is not None:
+        labels = {place: value for place, value in labels.items() if abs(place - row(scale.rule)) > 1}
         labels[row(scale.rule)] = scale.rule
     written = {place: scale.write(value) for place, value in labels.items()}
     margin = max(map(len, written.values()))
     drawn = [
-        f"{fit_right(written.get(place, ''), margin)} ┤{''.join(cells)}".rstrip()
-        for place, cells in enumerate(canvas)
+        f"{fit_right(written.get(at, ''), margin)} {'┤' if at in written else '│'}{''.join(cells)}".rstrip()
+        for at, cells in enumerate(canvas)
     ]
     return [*drawn, *_axis(places, column, margin, scale)]
 
@@ -99,33 +114,35 @@ def _ends(dots: Sequence[Dot], rule: float | None) -> tuple[float, float]:
 
 
 def _draw(
-    canvas: list[list[str]], line: Line, row: Callable[[float], int], column: Callable[[float], int]
+    canvas: list[list[str]],
+    lines: Sequence[Line],
+    row: Callable[[float], int],
+    column: Callable[[float], int],
 ) -> None:
-    for left, right in pairwise(line.dots):
+    for left, right in (pair for line in lines for pair in pairwise(line.dots)):
         begin, end = column(left.at), column(right.at)
         for place in range(begin + 1, end):
             share = (place - begin) / (end - begin)
             canvas[row(left.value + share * (right.value - left.value))][place] = BETWEEN
-    for dot in line.dots:
+    for dot in (dot for line in lines for dot in line.dots):
         if dot.low is not None and dot.high is not None:
             for place in range(row(dot.high), row(dot.low) + 1):
                 canvas[place][column(dot.at)] = INTERVAL
-    for dot in line.dots:
-        canvas[row(dot.value)][column(dot.at)] = line.mark
+    for line in lines:
+        for dot in line.dots:
+            canvas[row(dot.value)][column(dot.at)] = line.mark
 
 
 def _axis(places: Sequence[float], column: Callable[[float], int], margin: int, scale: Scale) -> list[str]:
-    """The line below, with a tick at every point, and as many labels as have room."""
-    ticks = ["─"] * scale.width
-    labels = ""
+    """The line below, with a tick at every point, and as many labels as have room: both ends first."""
+    ticks, labels = ["─"] * scale.width, [" "] * scale.width
     for at in places:
         ticks[column(at)] = "┬"
-    for at in (places[-1], *places[:-1]):  # the last one first: both ends are always told
+    for at in dict.fromkeys([places[0], places[-1], *places]):
         text = scale.write_at(at)
-        begin = min(column(at), scale.width - len(text))
-        if not labels:
-            labels = " " * begin + text
-        elif not fit(labels, scale.width)[max(begin - 2, 0) : begin + len(text) + 2].strip():
-            labels = labels[:begin] + text + labels[begin + len(text) :]
+        begin = min(max(0, column(at) - len(text) // 2), scale.width - len(text))
+        around = labels[max(0, begin - 2) : begin + len(text) + 2]
+        if begin >= 0 and not "".join(around).strip():
+            labels[begin : begin + len(text)] = text
     blank = " " * margin
-    return [f"{blank} └{''.join(ticks)}", f"{blank}  {labels}".rstrip()]
+    return [f"{blank} └{''.join(ticks)}", f"{blank}  {''.join(labels)}".rstrip()]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scenarios.whatif import Look, WhatIf
     from tui.cli.orders import Order
     from tui.library import Library
-    from tui.ports import ReadBack
+    from tui.ports import ReadBack, Varied
     from tui.runner import RunProgress
     from tui.work import Work
 
@@ -213,12 +213,12 @@ class TheoryRead(Message):
 
     def __init__(
         self,
-        asked: tuple[Order, str, str],
+        asked: tuple[Order, str, Varied],
         found: dict[str, TheoryLimit],
-        agents: dict[str, TheoryAgents],
+        agents: dict[str, TheoryAgents | None],
         problems: list[str],
     ) -> None:
-        """Carry the question and the answers."""
+        """Carry the question and the answers; agents by design, for every design there is."""
         super().__init__()
         self.asked, self.found, self.agents, self.problems = asked, found, agents, problems
 

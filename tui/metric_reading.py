@@ -76,7 +76,9 @@ def _design_lines(comparison: Comparison, design: str, metric: Metric, width: in
     """One line; two where one does not hold the interval."""
     mark = shape(list(comparison.designs).index(design))
     verdict = f"  {GLYPHS[metric.verdict]} {metric.verdict}" if metric.verdict else ""
-    low, high = with_unit(metric.low, metric.unit), with_unit(metric.high, metric.unit)
+    low, high = (
+        "not reached" if end is None else with_unit(end, metric.unit) for end in (metric.low, metric.high)
+    )
     ends = f"95 % interval {low} to {high}  " if metric.low is not None else ""
     note = f"  ({metric.note})" if metric.note else ""
     head, tail = (

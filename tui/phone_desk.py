@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tui.cli.orders import Order
 
 if TYPE_CHECKING:
-    from scenarios.phone import Phone, PhonePage
+    from scenarios.phone import Phone, PhonePage, Switch
     from tui.ports import Runner
 
 
@@ -27,8 +27,16 @@ class PhoneDesk:
         self._phone: Phone | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="phone")
 
-    async def take(self, order: Order, design: str | None) -> tuple[Phone, PhonePage]:
+    async def take(
+        self, order: Order, design: str | None, customers: int = 0, switches: Sequence[Switch] = ()
+    ) -> tuple[Phone, PhonePage]:
         """Put down the phone in hand and take one of another design.
+
+        Args:
+            order: scenario and settings.
+            design: the design; the scenario's baseline if None.
+            customers: how many customers come before the one to be.
+            switches: what goes wrong from the start.
 
         Raises:
             BadInput: wrong scenario, setting or design.
@@ -37,6 +45,10 @@ class PhoneDesk:
         def change() -> tuple[Phone, PhonePage]:
             self._put_down()
             self._phone = phone = self._runner.phone(order, design)
+            for switch in switches:
+                phone.flip(switch)
+            for _ in range(customers):
+                phone.next_customer()
             return phone, phone.now
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
@@ -90,15 +90,30 @@ def state_lines(page: PhonePage, width: int) -> list[Content]:
     return lines
 
 
-def switch_lines(switches: Iterable[SwitchLine], width: int) -> list[Content]:
-    """Return what can be made to go wrong, with its key; ● is on."""
-    return [
-        Content.styled(
-            fit(f"{switch.key} {'●' if switch.on else '○'} {switch.words}", width),
-            "bold $error" if switch.on else "",
-        )
-        for switch in switches
-    ]
+def switch_lines(switches: Sequence[SwitchLine], width: int, rows: int) -> list[Content]:
+    """Return what can be made to go wrong, with its key; ● is on.
+
+    Args:
+        switches: all of them.
+        width: columns.
+        rows: lines to fill; where they are fewer than the switches these stand side by side.
+    """
+    columns = -(-len(switches) // max(1, rows))
+    down = -(-len(switches) // max(1, columns))
+    shown = [switches[first : first + down] for first in range(0, len(switches), down)]
+    wide = [max(len(switch.words) for switch in column) + 5 for column in shown]
+    lines = []
+    for row in range(down):
+        cells = [
+            Content.styled(
+                fit(f"{column[row].key} {'●' if column[row].on else '○'} {column[row].words}", room),
+                "bold $error" if column[row].on else "",
+            )
+            for column, room in zip(shown, wide, strict=True)
+            if row < len(column)
+        ]
+        lines.append(Content.assemble(*cells).truncate(width))
+    return lines
 
 
 def review_rows(review: Review, signs: Mapping[int, str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from scenarios.progress import OnProgress, ShouldStop
+from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from tui.cli.orders import Order
 
 if TYPE_CHECKING:
@@ -31,6 +31,30 @@ class ReadBack(NamedTuple):
     run: SavedRun
     order: Order | None
     comparison: Comparison | None
+
+
+class Varied(NamedTuple):
+    """What a search varies.
+
+    Attributes:
+        path: the setting.
+        between: "LOW:HIGH", or None for the setting's own range.
+    """
+
+    path: str
+    between: str | None = None
+
+
+class Told(NamedTuple):
+    """Who hears how work goes.
+
+    Attributes:
+        progress: of every run.
+        ahead: how many runs a search still takes, with every round.
+    """
+
+    progress: OnProgress
+    ahead: OnAhead
 
 
 class Runner(Protocol):
@@ -83,31 +107,27 @@ class Runner(Protocol):
         """Return the ten pre-launch cases of a design; raises as `compare` does."""
         ...
 
-    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+    def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
         """Return how far a setting may go by theory, for each design it knows of.
 
         Raises:
-            BadInput: wrong scenario, condition or setting.
+            BadInput: wrong scenario, condition, setting or range.
         """
         ...
 
-    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
-        """Return the fewest agents by theory, for each design it can tell; nothing for another condition.
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents | None]:
+        """Return every design there is with its fewest agents by theory, None where theory cannot tell.
 
         Raises:
             BadInput: wrong scenario or condition.
         """
         ...
 
-    def limits(
-        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> Limits:
+    def limits(self, order: Order, keep: str, vary: Varied, told: Told, should_stop: ShouldStop) -> Limits:
         """Return how far a setting may go; raises as `compare` does."""
         ...
 
-    def staff(
-        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> StaffFound:
+    def staff(self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop) -> StaffFound:
         """Return the fewest agents that keep a condition; raises as `compare` does."""
         ...
 

@@ -35,7 +35,11 @@ def run_row(run: SavedRun, *, marked: bool) -> str:
 
 def run_lines(run: SavedRun, comparison: Comparison | None, width: int) -> list[Content]:
     """Return one run in words: what it was, what it was made with, how its designs came out."""
-    took = "" if run.ended_ms is None else f", took {duration((run.ended_ms - run.started_ms) / 1000)}"
+    took = (
+        ""
+        if run.ended_ms is None
+        else f", ended {duration((run.ended_ms - run.started_ms) / 1000)} after it began"
+    )
     lines = [
         Content.styled(f"run {run.id}: {run.status}{took}", "bold"),
         *(Content(part) for part in textwrap.wrap(f"$ {run.line}", width)),

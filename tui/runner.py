@@ -7,7 +7,7 @@ killing. The same order gives the command line the same numbers.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from weakref import finalize
 
 from sandbox.errors import BadInput, Cancelled, NotReproduced
-from scenarios.progress import OnProgress, ShouldStop, TaskProgress
+from scenarios.progress import OnProgress, RunsAhead, ShouldStop, TaskProgress
 from tui.cli.orders import Order
 from tui.cli.progress import REWRITE_EVERY_S, share_done
 from tui.cli.saving import SaveOptions, Saving, open_store
 from tui.clock import Clock
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
-from tui.ports import ReadBack, Runner
+from tui.ports import ReadBack, Runner, Told, Varied
 
 if TYPE_CHECKING:
     from scenarios.agents_by_theory import TheoryAgents
@@ -69,18 +69,13 @@ class LibraryRunner:
         self._books = 0
 
     def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
-        """Announce every run first, so that the share done is of all the work; then run and save it.
-
-        The imports are late because they bring the engine with them.
-        """
+        """Run and save it; the imports are late because they bring the engine with them."""
         from scenarios.outputs.as_json import comparison_json
         from scenarios.run import chosen_designs, compare, prepare
         from tui.cli.comparing import shown_again
 
         scenario, _ = prepare(order.request())
-        for replication in range(scenario.document.replications):
-            for design in chosen_designs(scenario, order.designs):
-                on_progress(TaskProgress(design, replication, 0, 0, 0, 0, done=False))
+        _announce(chosen_designs(scenario, order.designs), scenario.document.replications, on_progress)
         with Saving(order.command(), self._how) as run:
             run.begin()
             found = compare(order.request(run.workers(order.jobs)), on_progress, should_stop)
@@ -91,8 +86,9 @@ class LibraryRunner:
 
     def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
         """Switch what `sandbox pitfalls` switches."""
-        from scenarios.pitfalls import find_pitfalls
+        from scenarios.pitfalls import checked_replications, find_pitfalls, variant_names
 
+        _announce(variant_names(), checked_replications(order.replications), on_progress)
         return find_pitfalls(order.request(), on_progress, should_stop)
 
     def live(
@@ -170,8 +166,9 @@ class LibraryRunner:
         self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
     ) -> Flips:
         """Follow the same customers through both designs."""
-        from scenarios.flips import find_flips
+        from scenarios.flips import find_flips, flip_replications
 
+        _announce([before, after], flip_replications(order.request()), on_progress)
         return find_flips(order.request(), before, after, FLIP_EXAMPLES, on_progress, should_stop)
 
     def diagnose(
@@ -203,43 +200,39 @@ class LibraryRunner:
 
         return review_design(order.request(), design, should_stop, lambda _title: None)
 
-    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+    def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
         """Preview the search that `sandbox limit` makes."""
         from scenarios.limits import LimitRequest, plan_limits, theory_limits
 
-        return theory_limits(plan_limits(LimitRequest(order.request(), (keep,), vary)))
+        return theory_limits(plan_limits(LimitRequest(order.request(), (keep,), *vary)))
 
-    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents | None]:
         """Reckon before `sandbox staff` simulates."""
         from scenarios.agents_by_theory import METRIC, agents_by_theory
         from scenarios.run import prepare
         from scenarios.searching import conditions
 
         (condition,) = conditions((keep,))
-        if condition.metric != METRIC or "<" not in condition.comparator:
-            return {}
         scenario, _ = prepare(order.request())
-        found = {name: agents_by_theory(scenario, name, condition.threshold) for name in scenario.designs}
-        return {name: agents for name, agents in found.items() if agents is not None}
+        if condition.metric != METRIC or "<" not in condition.comparator:
+            return dict.fromkeys(scenario.designs)
+        return {name: agents_by_theory(scenario, name, condition.threshold) for name in scenario.designs}
 
-    def limits(
-        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> Limits:
+    def limits(self, order: Order, keep: str, vary: Varied, told: Told, should_stop: ShouldStop) -> Limits:
         """Search what `sandbox limit` searches."""
         from scenarios.limits import LimitRequest, find_limits, plan_limits
 
-        plan = plan_limits(LimitRequest(order.request(), (keep,), vary))
-        return find_limits(plan, on_progress, should_stop)
+        plan = plan_limits(LimitRequest(order.request(), (keep,), *vary))
+        return find_limits(plan, told.progress, should_stop, on_ahead=told.ahead)
 
-    def staff(
-        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> StaffFound:
+    def staff(self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop) -> StaffFound:
         """Search what `sandbox staff` searches."""
         from scenarios.staffing_plan import StaffRequest, plan_staffing
         from scenarios.staffing_search import find_staffing
 
         request = replace(order, designs=(design,)).request()
-        return find_staffing(plan_staffing(StaffRequest(request, (keep,))), on_progress, should_stop)
+        plan = plan_staffing(StaffRequest(request, (keep,)))
+        return find_staffing(plan, told.progress, should_stop, told.ahead)
 
     def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
         """Write what `sandbox new` writes."""
@@ -248,16 +241,24 @@ class LibraryRunner:
         write_copy(target, source, (), settings)
 
 
+def _announce(names: Sequence[str], replications: int, on_progress: OnProgress) -> None:
+    """Tell of every run before the first one starts, so that the share done is of all the work."""
+    for replication in range(replications):
+        for name in names:
+            on_progress(TaskProgress(name, replication, 0, 0, 0, 0, done=False))
+
+
 @dataclass(frozen=True, slots=True)
 class RunProgress:
     """How far a whole run is.
 
     Attributes:
         tasks_done: (design, replication) runs finished.
-        tasks: runs announced so far.
+        tasks: runs announced so far; of a search, those of all its rounds that are likely.
         fraction: share of the announced work done, 0..1.
         elapsed_s: seconds since the run began.
         latest: the update that came last.
+        most: runs of a search at most; None where all are announced.
     """
 
     tasks_done: int
@@ -265,6 +266,7 @@ class RunProgress:
     fraction: float
     elapsed_s: float
     latest: TaskProgress
+    most: int | None = None
 
 
 class ProgressBoard:
@@ -282,6 +284,8 @@ class ProgressBoard:
         self._began_s = clock()
         self._posted_s: float | None = None
         self._tasks: dict[tuple[str, int], TaskProgress] = {}
+        self._ahead: RunsAhead | None = None
+        self._before = 0
         self._lock = threading.Lock()
 
     def update(self, task: TaskProgress) -> None:
@@ -295,14 +299,22 @@ class ProgressBoard:
             summary = self._summary(task, now_s)
         self._post(summary)
 
+    def expect(self, ahead: RunsAhead) -> None:
+        """Note how many runs a search still takes beside those of the rounds before, which all have ended."""
+        with self._lock:
+            self._ahead, self._before = ahead, len(self._tasks)
+
     def _summary(self, latest: TaskProgress, now_s: float) -> RunProgress:
         tasks = list(self._tasks.values())
+        likely = 0 if self._ahead is None else self._before + self._ahead.likely
+        runs = max(likely, len(tasks))
         return RunProgress(
             tasks_done=sum(task.done for task in tasks),
-            tasks=len(tasks),
-            fraction=sum(map(share_done, tasks)) / len(tasks),
+            tasks=runs,
+            fraction=sum(map(share_done, tasks)) / runs,
             elapsed_s=now_s - self._began_s,
             latest=latest,
+            most=None if self._ahead is None else self._before + self._ahead.most,
         )
 
 
@@ -320,7 +332,7 @@ def run_and_report(
     """
     board = ProgressBoard(clock, lambda progress: post(RunProgressed(progress)))
     try:
-        result = work.do(runner, board.update, should_stop)
+        result = work.do(runner, Told(board.update, board.expect), should_stop)
     except Cancelled:
         post(RunStopped())
     except Exception as fault:  # noqa: BLE001 - whatever breaks a run must not break the screen that shows it

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from scenarios.result import Comparison
 from tui.cli.orders import Order
-from tui.library import Words
+from tui.library import Words, with_named
 from tui.messages import LibraryFailed, LibraryLoaded, News, RunEnded, RunFailed, RunFinished, RunProgressed
 from tui.work import CasesWork, DiagnoseWork, QuickWork
 
@@ -58,6 +58,8 @@ class Session:
         diagnosed: the last comparison that was diagnosed, and how it came out, or None.
         aim: the cases somebody wants to see, or None.
         books: cases that were kept, by order and design.
+        changed: what was changed in the scenarios that were in hand before, by name.
+        edition: how often a file was read anew; what was read of one before is out of date.
     """
 
     runner: Runner
@@ -74,6 +76,8 @@ class Session:
     diagnosed: tuple[Comparison, Diagnosis] | None = None
     aim: CaseAim | None = None
     books: dict[tuple[Order, str | None], Cases] = field(default_factory=dict)
+    changed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    edition: int = 0
 
     @property
     def words(self) -> Words:
@@ -113,9 +117,15 @@ class Session:
                     self.books[work.order, None] = cases
 
     def choose(self, scenario: str) -> None:
-        """Take another scenario in hand, as its file has it."""
-        if scenario != self.scenario:
-            self.scenario, self.settings, self.despite_history = scenario, (), False
+        """Take another scenario in hand: as its file has it, or with what was changed when it was in hand before."""
+        if scenario == self.scenario:
+            return
+        if self.scenario is not None:
+            self.changed[self.scenario] = self.settings
+        self.scenario, self.settings = scenario, self.changed.get(scenario, ())
+        self.despite_history = False
+        if self.library is not None:
+            self.library = with_named(self.library, scenario)
 
     def order(self, verb: str = "compare") -> Order | None:
         """Return the order for the scenario in hand with its changes; None without a scenario."""

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from scenarios.result import Comparison
 from tui.chartmath import fit, fit_right
-from tui.cli.remarks import warning
+from tui.cli.remarks import overriding
 from tui.figures import with_unit
 from tui.readings import GLYPHS, metrics_of, shape
 
@@ -161,7 +161,8 @@ def simulated_lines(
     heads = {"completion_of_engaged_rate": "of engaged", **_HEADS}
     cell = max(9, (width - 16) // len(names))
     head = fit("", 16) + "".join(fit_right(heads[name], cell) for name in names)
-    lines = [Content.styled(text.strip(), "$error") for text in warning(comparison.notes)]
+    told = [part for note in overriding(comparison.notes) for part in textwrap.wrap(note, width)]
+    lines = [Content.styled(part, "$error") for part in told]
     lines.append(Content.styled(fit(head, width), "bold"))
     for index, (design, result) in enumerate(comparison.designs.items()):
         cells = []

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from scenarios.progress import OnProgress, ShouldStop
+from scenarios.progress import ShouldStop
 from tui.cli.orders import Order, cases_command, command_line
+from tui.ports import Varied
 
 if TYPE_CHECKING:
     from scenarios.cases import Cases
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from scenarios.prelaunch import Review
     from scenarios.result import Comparison
     from scenarios.staffing_search import StaffFound
-    from tui.ports import Runner
+    from tui.ports import Runner, Told
 
 
 class Work(Protocol):
@@ -38,7 +39,7 @@ class Work(Protocol):
         """Return the command line that does the same."""
         ...
 
-    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> object:
+    def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> object:
         """Do it on this thread and return what came out.
 
         Raises:
@@ -69,9 +70,9 @@ class CompareWork:
         """Return the `sandbox compare` line."""
         return self.order.command()
 
-    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> object:
+    def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> object:
         """Run the comparison."""
-        return runner.compare(self.order, on_progress, should_stop)
+        return runner.compare(self.order, told.progress, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,9 @@ class CasesWork:
         """Return the `sandbox cases` line of the first design."""
         return cases_command(self.order, self.designs[0])
 
-    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> tuple[Cases, ...]:
+    def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> tuple[Cases, ...]:
         """Run the designs one after the other."""
-        return tuple(runner.cases(self.order, name, on_progress, should_stop) for name in self.designs)
+        return tuple(runner.cases(self.order, name, told.progress, should_stop) for name in self.designs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,9 @@ class FlipsWork:
         options = [("--from", self.before), ("--to", self.after), *given, ("--seed", self.order.seed)]
         return command_line("flips", self.order.scenario, [*options, *self.order.history()])
 
-    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Flips:
+    def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> Flips:
         """Run both designs and compare them case by case."""
-        return runner.flips(self.order, self.before, self.after, on_progress, should_stop)
+        return runner.flips(self.order, self.before, self.after, told.progress, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +155,9 @@ class DiagnoseWork:
             core_db=None,
         ).command()
 
-    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Diagnosis:
+    def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> Diagnosis:
         """Look at the facts and the audit trail of one replication of each design."""
-        return runner.diagnose(self.order, self.comparison, on_progress, should_stop)
+        return runner.diagnose(self.order, self.comparison, told.progress, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +177,9 @@ class ReviewWork:
         options = [("--design", self.design), *given, ("--seed", self.order.seed)]
         return command_line("prelaunch", self.order.scenario, options)
 
-    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Review:
+    def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> Review:
         """Rehearse them; a case takes milliseconds, so progress is not told."""
-        del on_progress
+        del told
         return runner.review(self.order, self.design, should_stop)
 
 
@@ -190,11 +191,13 @@ class LimitWork:
         order: the world.
         keep: what must hold, as `--keep` takes it.
         vary: the setting.
+        between: "LOW:HIGH" as `--between` takes it, or None for the setting's own range.
     """
 
     order: Order
     keep: str
     vary: str
+    between: str | None = None
 
     def label(self) -> str:
         """Name the setting."""
@@ -204,12 +207,12 @@ class LimitWork:
         """Return the `sandbox limit` line."""
         from tui.cli.limiting import world_options
 
-        asked = [("--keep", self.keep), ("--vary", self.vary)]
+        asked = [("--keep", self.keep), ("--vary", self.vary), ("--between", self.between)]
         return command_line("limit", self.order.scenario, [*asked, *world_options(self.order)])
 
-    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Limits:
+    def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> Limits:
         """Search by theory, then by simulation."""
-        return runner.limits(self.order, self.keep, self.vary, on_progress, should_stop)
+        return runner.limits(self.order, self.keep, Varied(self.vary, self.between), told, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +231,11 @@ class StaffWork:
         """Return the `sandbox staff` line."""
         given = [("--set", setting) for setting in self.order.settings]
         options = [("--keep", self.keep), *given, ("--design", self.design), ("--seed", self.order.seed)]
-        return command_line("staff", self.order.scenario, options)
+        return command_line("staff", self.order.scenario, [*options, *self.order.history()])
 
-    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> StaffFound:
+    def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> StaffFound:
         """Search by theory, then by simulation."""
-        return runner.staff(self.order, self.keep, self.design, on_progress, should_stop)
+        return runner.staff(self.order, self.keep, self.design, told, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +254,9 @@ class PitfallsWork:
         options = [*given, ("--seed", self.order.seed), *self.order.history()]
         return command_line("pitfalls", self.order.scenario, options)
 
-    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
+    def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> Pitfalls:
         """Run every variant and rank the modes."""
-        return runner.pitfalls(self.order, on_progress, should_stop)
+        return runner.pitfalls(self.order, told.progress, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +281,7 @@ class LiveWork:
         """Return the `sandbox compare` line whose first replication is watched."""
         return replace(self.order, verb="compare", replications=1).command()
 
-    def do(self, runner: Runner, on_progress: OnProgress, should_stop: ShouldStop) -> LiveMoment:
+    def do(self, runner: Runner, told: Told, should_stop: ShouldStop) -> LiveMoment:
         """Run all designs on one clock."""
-        del on_progress
+        del told
         return runner.live(self.order, self.control, self.on_moment, should_stop)

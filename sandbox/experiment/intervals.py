@@ -7,6 +7,9 @@ A. M. Law, "Simulation Modeling and Analysis", ch. 9).
 
 One unit gives a value and no interval: its spread cannot be seen. Units that all agree give an interval of
 width zero, which says that they agree, not that the quantity is known exactly.
+
+A share of counted things can be held to more: with few events, or days that all agree, its interval is never narrower
+than the exact binomial one on the totals (`exact_share`). Days with luck of their own only make it wider than that.
 """
 
 from __future__ import annotations
@@ -17,9 +20,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sandbox.errors import BadInput, RuleBroken
+from sandbox.experiment.exact_share import exact_share_interval
 
 LEVEL = 0.95
 """Default two-sided confidence level."""
+
+FEW_EVENTS = 5
+"""With fewer events, or fewer non-events, the spread between days says too little by itself."""
+
+_Term = tuple[int, Sequence[float], Sequence[float]]
+"""Sign, numerators and denominators of a ratio in a signed sum of ratios."""
 
 
 class Estimate(NamedTuple):
@@ -30,7 +40,8 @@ class Estimate(NamedTuple):
         low: lower end, None with fewer than two units.
         high: upper end, None with fewer than two units.
         n_units: independent units behind it.
-        half_width: half the interval before any clamping, None with fewer than two units.
+        half_width: half the interval before any clamping, None with fewer than two units; of a lopsided one its
+            wider side.
     """
 
     value: float | None
@@ -41,7 +52,7 @@ class Estimate(NamedTuple):
 
 
 def ratio_interval(
-    numerators: Sequence[float], denominators: Sequence[float], level: float = LEVEL, *, clamp: bool = False
+    numerators: Sequence[float], denominators: Sequence[float], level: float = LEVEL, *, share: bool = False
 ) -> Estimate:
     """Interval of sum(numerators) / sum(denominators), one pair per unit.
 
@@ -49,20 +60,16 @@ def ratio_interval(
         numerators: what was counted, per unit.
         denominators: its base, per unit, not negative; units with an empty base are units all the same.
         level: two-sided confidence level, above 0 and below 1.
-        clamp: cut the interval to [0, 1]. For rates only: a symmetric interval near 0 or 1 passes the end,
-            and a reader should not meet an abandonment below zero. The half width stays uncut, so a stopping
-            rule is not fooled by a rate near its end.
+        share: it is a share of counted things, so the interval is at least the exact one where events are few
+            and is cut to [0, 1]: a symmetric interval near 0 or 1 passes the end, and a reader should not meet an
+            abandonment below zero. The half width stays uncut, so a stopping rule is not fooled by a rate near its
+            end. A ratio outside 0..1 is no share and keeps its interval.
 
     Raises:
         BadInput: `level` is out of its range.
         RuleBroken: lengths differ, a number is not finite or a denominator is negative.
     """
-    ratio = _ratio(numerators, denominators)
-    if ratio is None:
-        return Estimate(None, None, None, len(numerators), None)
-    base = math.fsum(denominators)
-    scores = [(y - ratio * x) / base for y, x in zip(numerators, denominators, strict=True)]
-    return _around(ratio, scores, level, clamp=clamp)
+    return ratio_contrast([(1, numerators, denominators)], level, shares=share)
 
 
 def mean_interval(values: Sequence[float], level: float = LEVEL) -> Estimate:
@@ -94,6 +101,8 @@ def paired_ratio_difference(
     yb: Sequence[float],
     xb: Sequence[float],
     level: float = LEVEL,
+    *,
+    shares: bool = False,
 ) -> Estimate:
     """Interval of sum(ya)/sum(xa) - sum(yb)/sum(xb) over the same units in both designs.
 
@@ -106,22 +115,26 @@ def paired_ratio_difference(
         yb: numerators of design b, same units in the same order.
         xb: denominators of design b.
         level: two-sided confidence level, above 0 and below 1.
+        shares: both are shares of counted things; see `ratio_contrast`.
 
     Raises:
         BadInput: `level` is out of its range.
         RuleBroken: lengths differ, a number is not finite or a denominator is negative.
     """
-    return ratio_contrast([(1, ya, xa), (-1, yb, xb)], level)
+    return ratio_contrast([(1, ya, xa), (-1, yb, xb)], level, shares=shares)
 
 
-def ratio_contrast(
-    terms: Sequence[tuple[int, Sequence[float], Sequence[float]]], level: float = LEVEL
-) -> Estimate:
+def ratio_contrast(terms: Sequence[_Term], level: float = LEVEL, *, shares: bool = False) -> Estimate:
     """Interval of a signed sum of ratios over the same units, such as a difference of two differences.
 
     Args:
         terms: (sign, numerators, denominators) each; the sign is 1 or -1, units stand in the same order in all.
         level: two-sided confidence level, above 0 and below 1.
+        shares: all are shares of counted things. What the exact interval of one with few events proves less than
+            its days show is added in square (the square-and-add way of G. Y. Zou and A. Donner, "Construction of
+            confidence limits about effect measures", Statistics in Medicine 27, 2008), so that what the designs
+            share in a day still cancels; and a difference of two is cut to -1..1. Two shares of opposite sign that
+            are equal unit by unit cancel whole: nothing a design changed touched a counted case.
 
     Raises:
         BadInput: `level` is out of its range.
@@ -141,7 +154,8 @@ def ratio_contrast(
         value += sign * ratio
         for unit, (y, x) in enumerate(zip(numerators, denominators, strict=True)):
             scores[unit] += sign * ((y - ratio * x) / base)
-    return _around(value, scores, level)
+    found = _around(value, scores, level)
+    return _as_shares(found, terms, level) if shares else found
 
 
 def paired_mean_difference(a: Sequence[float], b: Sequence[float], level: float = LEVEL) -> Estimate:
@@ -168,18 +182,72 @@ def _ratio(numerators: Sequence[float], denominators: Sequence[float]) -> float 
     return math.fsum(numerators) / base if base > 0 else None
 
 
-def _around(value: float, scores: Sequence[float], level: float, *, clamp: bool = False) -> Estimate:
+def _around(value: float, scores: Sequence[float], level: float) -> Estimate:
     """Interval from each unit's share in the estimate's error; the shares sum to zero."""
     units = len(scores)
     if units < 2:
         _check_level(level)
         return Estimate(value, None, None, units, None)
+    half = _half_width(scores, level)
+    return Estimate(value, value - half, value + half, units, half)
+
+
+def _half_width(scores: Sequence[float], level: float) -> float:
+    units = len(scores)
     variance = units / (units - 1) * math.fsum(score * score for score in scores)
-    half = student_t(level, units - 1) * math.sqrt(variance)
-    low, high = value - half, value + half
-    if clamp:
-        low, high = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
-    return Estimate(value, low, high, units, half)
+    return student_t(level, units - 1) * math.sqrt(variance)
+
+
+def _as_shares(found: Estimate, terms: Sequence[_Term], level: float) -> Estimate:
+    """Widen an interval by what few events cannot prove, and cut it to what shares can reach."""
+    totals = [(math.fsum(numerators), math.fsum(denominators)) for _, numerators, denominators in terms]
+    if found.value is None or found.half_width is None or not all(0 <= y <= x for y, x in totals):
+        return found
+    below = above = found.half_width**2
+    for sign, numerators, denominators in _not_cancelled(terms):
+        under, over = _unproven(numerators, denominators, level, alone=len(terms) == 1)
+        below += under if sign > 0 else over
+        above += over if sign > 0 else under
+    below, above = math.sqrt(below), math.sqrt(above)
+    least = 0.0 - sum(sign < 0 for sign, _, _ in terms)
+    most = 0.0 + sum(sign > 0 for sign, _, _ in terms)
+    low, high = max(found.value - below, least), min(found.value + above, most)
+    return found._replace(low=low, high=high, half_width=max(below, above))
+
+
+def _not_cancelled(terms: Sequence[_Term]) -> list[_Term]:
+    left: list[_Term] = []
+    for sign, numerators, denominators in terms:
+        same = next(
+            (
+                place
+                for place, (other, y, x) in enumerate(left)
+                if other == -sign and list(y) == list(numerators) and list(x) == list(denominators)
+            ),
+            None,
+        )
+        if same is None:
+            left.append((sign, numerators, denominators))
+        else:
+            del left[same]
+    return left
+
+
+def _unproven(
+    numerators: Sequence[float], denominators: Sequence[float], level: float, *, alone: bool
+) -> tuple[float, float]:
+    """By how much the squared ends of the exact interval lie further out than those of the days, below and above."""
+    events, base = math.fsum(numerators), math.fsum(denominators)
+    whole = events.is_integer() and base.is_integer()
+    # Days of one share that all agree say nothing; what two designs share in a day may well make them agree.
+    alike = alone and all(y * base == events * x for y, x in zip(numerators, denominators, strict=True))
+    if not whole or not (alike or min(events, base - events) < FEW_EVENTS):
+        return 0.0, 0.0
+    ratio = events / base
+    scores = [(y - ratio * x) / base for y, x in zip(numerators, denominators, strict=True)]
+    seen = _half_width(scores, level) ** 2
+    low, high = exact_share_interval(int(events), int(base), level)
+    return max((ratio - low) ** 2 - seen, 0.0), max((high - ratio) ** 2 - seen, 0.0)
 
 
 @lru_cache(maxsize=1024)

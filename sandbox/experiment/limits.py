@@ -327,7 +327,7 @@ class _Search:
         failed = yield from self._in_turn(down, until=True)
         if failed < len(down):
             return self.answer("within", down[failed][0])
-        likely = any(look.room >= 0 for look in self._looks.values())
+        likely = any(look.room + look.half >= 0 for look in self._looks.values())  # the value itself is kept
         return self.answer("unconfirmed" if likely else "broken", None)
 
     def _in_turn(

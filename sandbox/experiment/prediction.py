@@ -64,6 +64,25 @@ def rate_prediction(
     return Prediction(estimate.value, float(low) / n, float(high) / n)
 
 
+def rate_tail(
+    numerators: Sequence[float], denominators: Sequence[float], count: int, n: int, days: float
+) -> float:
+    """Two-sided tail chance of `count` out of `n` under the distribution `rate_prediction` takes its interval from.
+
+    Twice the smaller tail, at most 1. Below 1 - level for a count outside that interval, so that the two do not
+    contradict each other.
+
+    Args:
+        numerators: simulated counts, per day.
+        denominators: their bases, not all nought.
+        count: actual count, from 0 to `n`.
+        n: base of the actual figure, at least 1.
+        days: days the actual figure comes from, above 0.
+    """
+    counts = _counts(numerators, denominators, n, days)
+    return min(1.0, 2.0 * min(float(counts.cdf(count)), float(counts.sf(count - 1))))
+
+
 def mean_prediction(
     numerators: Sequence[float], denominators: Sequence[float], days: float, level: float = LEVEL
 ) -> Prediction:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 
 from sandbox.errors import BadInput, RuleBroken
+from sandbox.experiment.intervals import LEVEL
 
 # A survival product such as 3/4 x 2/3 may miss its exact value by rounding; a quantile must not slip for
 # that.
@@ -77,6 +79,43 @@ def kaplan_meier_quantile(completed: Sequence[float], censored: Sequence[float],
     at, _, _, log_open = _product_limit(completed, censored)
     reached = np.flatnonzero(log_open <= math.log1p(-q) + _ROUNDING)
     return float(at[reached[0]]) if len(reached) else None
+
+
+def quantile_interval(
+    completed: Sequence[float], censored: Sequence[float], q: float, level: float = LEVEL
+) -> tuple[float | None, float | None]:
+    """Interval of `kaplan_meier_quantile`: the durations at which the log-log band of the curve still holds 1 - q.
+
+    Brookmeyer and Crowley, "A confidence interval for the median survival time", Biometrics 38, 1982, with
+    Greenwood's error. The unit is the case; both ends are completed durations, so none is below nought.
+
+    Args:
+        completed: durations that ended, any unit, not negative.
+        censored: durations that were still running when last seen, same unit.
+        q: the share, above 0 and below 1; 0.5 is the median.
+        level: two-sided confidence level, above 0 and below 1.
+
+    Returns:
+        Low and high in the unit given; high is None where the band does not pass 1 - q while anybody was watched.
+
+    Raises:
+        BadInput: `q` or `level` is out of its range.
+        RuleBroken: a duration is negative or not a number.
+    """
+    for name, share in (("q", q), ("level", level)):
+        if not 0.0 < share < 1.0:
+            raise BadInput([f"{name}: found {share!r}; allowed is above 0 and below 1, such as 0.5"])
+    at, at_risk, ended, log_open = _product_limit(completed, censored)
+    left = at_risk - ended
+    at, at_risk, ended, log_open, left = (column[left > 0] for column in (at, at_risk, ended, log_open, left))
+    error = np.sqrt(np.cumsum(ended / (at_risk * left))) / -log_open
+    distance = (np.log(-log_open) - math.log(-math.log1p(-q))) / error
+    z = NormalDist().inv_cdf(0.5 + level / 2.0)
+    first, past = np.flatnonzero(distance >= -z), np.flatnonzero(distance > z)
+    return (
+        float(at[first[0]]) if len(first) else None,
+        float(at[past[0]]) if len(past) else None,
+    )
 
 
 def median_interval(steps: Sequence[Step], z: float = 1.96) -> tuple[float | None, float | None]:

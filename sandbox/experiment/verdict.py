@@ -66,15 +66,17 @@ def judge(estimate: Interval, comparator: Comparator, threshold: float) -> Outco
     return "unsure" if at_low or at_high else "fail"
 
 
-def parse_that(text: str, metrics: Collection[str] | None = None) -> Condition:
+def parse_that(text: str, metrics: Collection[str] | None = None, rates: Collection[str] = ()) -> Condition:
     """Read one condition.
 
     Args:
         text: such as "call_abandonment_rate < 0.10".
         metrics: the known metric names; None accepts any name.
+        rates: those of them that are shares, whose threshold lies in 0..1.
 
     Raises:
-        BadInput: the text does not follow the grammar, or the metric is unknown; says what is allowed.
+        BadInput: the text does not follow the grammar, the metric is unknown, or a share is held against a number
+            outside 0..1; says what is allowed.
     """
     match = _THAT.fullmatch(text)
     if match is None:
@@ -88,6 +90,9 @@ def parse_that(text: str, metrics: Collection[str] | None = None) -> Condition:
         problems.append(
             f"condition: found {number!r} as the number in {text!r}; allowed is {_number_hint(number)}"
         )
+    elif metric in rates and not 0.0 <= threshold <= 1.0:
+        percent = f"; for {number} % write {threshold / 100:g}" if 1.0 < threshold <= 100.0 else ""
+        problems.append(f"condition: found {number} for the rate in {text!r}; allowed is 0 to 1{percent}")
     if problems:
         raise BadInput(problems)
     return Condition(metric, _comparator(match["comparator"]), threshold)

@@ -80,6 +80,9 @@ class Held(NamedTuple):
 def hold(line: Line, reading: Reading | None, limits: Mapping[str, float]) -> Held:
     """Hold a reading against a line.
 
+    A line at the very end of a share ("<= 0", ">= 1") asks whether a single case was otherwise: what was counted
+    answers it, since no number of cases proves that none ever will be.
+
     Args:
         line: the comparison.
         reading: what was found; None where the design has no such quantity.
@@ -96,6 +99,9 @@ def hold(line: Line, reading: Reading | None, limits: Mapping[str, float]) -> He
         return Held("unsure", threshold, margin, None, "no interval: more replications give one")
     half = (reading.high - reading.low) / 2
     passing = {_passes(line.comparator, threshold, end) for end in (reading.low, reading.high)}
+    at_its_end = reading.unit == "rate" and reading.value in (0.0, 1.0) and reading.value in reading[1:3]
+    if at_its_end and reading.value == threshold:
+        passing = {_passes(line.comparator, threshold, reading.value)}
     verdict = "unsure" if len(passing) > 1 else "pass" if passing.pop() else "fail"
     return Held(verdict, threshold, margin, margin / half if half > 0 else None, "")
 

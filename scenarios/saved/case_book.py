@@ -169,7 +169,7 @@ class CaseBook:
         return [row[0] for row in self._rows(query)]
 
     def end(self, case_id: int) -> str:
-        """Return what the core's record says of a case; empty where its customer never acted."""
+        """Return what the core's record says of a case; empty where its customer chose nothing."""
         rows = list(self._rows(select(_ENDS.c.words).where(_ENDS.c.case_id == case_id)))
         return str(rows[0][0]) if rows else ""
 

@@ -24,6 +24,14 @@ COMMANDS = {
     "diagnose": ["--designs", "sms-to-call", "--replications", "1"],
     "flips": ["--from", "sms-to-call", "--to", "in-message", "--replications", "2"],
     "pitfalls": ["--replications", "2"],
+    "sweep": ["--over", "campaign.messages=40,60", "--designs", "sms-to-call", "--replications", "1"],
+    "sensitivity": ["--design", "in-message", "--only", "identity.code_starts_rate", "--replications", "2"],
+    "limit": [
+        *("--keep", "call_abandonment_rate<0.99", "--between", "40:60", "--step", "20"),
+        *("--designs", "sms-to-call", "--replications", "1"),
+    ],
+    "staff": ["--keep", "call_abandonment_rate<0.99", "--design", "sms-to-call", "--replications", "1"],
+    "pilot-plan": ["--effect", "0.1", "--share", "0.25", "--replications", "2"],
 }
 
 
@@ -58,7 +66,7 @@ def test_a_command_is_refused_and_runs_all_the_same_when_told(verb: str, off: st
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("verb", ["flips", "pitfalls"])
+@pytest.mark.parametrize("verb", ["flips", "pitfalls", "sweep", "sensitivity", "limit", "staff"])
 def test_the_line_that_repeats_it_says_so_too(verb: str, off: str) -> None:
     """Without it the replay would be refused; so would the next command."""
     lines = invoke(verb, off, "--despite-history").stdout.splitlines()

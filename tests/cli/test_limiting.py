@@ -110,7 +110,7 @@ def test_the_text_answers_first_and_can_be_run_again(found: tuple[Limits, Any]) 
     assert f"{one.value:,}" in text
     assert "Erlang-A preview" in text
     assert "simulation: " in words(text)
-    assert "● sms-to-call   ┈┈ 15.0 %" in text
+    assert "● sms-to-call   ╌╌ 15.0 %" in text
     assert sum(" confirm " in line for line in lines) == sum(
         point.stage == "confirm" for design in limits.designs.values() for point in design.points
     )

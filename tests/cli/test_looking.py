@@ -100,6 +100,27 @@ def test_a_sound_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "file", "following"),
+    [
+        ("pack", "my.yaml", "sandbox compare retail-bank-200k --set outreach.pack=./my.yaml"),
+        (
+            "core",
+            "cores/legacy-batch.yaml",
+            "sandbox compare retail-bank-200k --set core.profile=legacy-batch",
+        ),
+        ("core", "my.yaml", "sandbox check my.yaml --settings"),
+    ],
+)
+def test_a_sound_pack_or_profile(
+    monkeypatch: pytest.MonkeyPatch, kind: str, file: str, following: str
+) -> None:
+    """The next command runs it within the scenario to start with, where a scenario can name it."""
+    _install_check(monkeypatch, Report(ok=True, kind=kind))
+    assert RUNNER.invoke(app, ["check", file]).stdout.splitlines()[-1] == f"next: {following}"
+    assert json.loads(RUNNER.invoke(app, ["check", file, "--json"]).stdout)["kind"] == kind
+
+
 def test_settings_are_listed_as_they_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each line of --settings can be handed to --set."""
     _install_check(monkeypatch, Report(ok=True))

@@ -118,6 +118,24 @@ def test_compare_help_says_what_the_exit_codes_and_the_json_are() -> None:
         assert words in text
 
 
+@pytest.mark.parametrize(
+    ("command", "one"),
+    [
+        ("actuals", "1 a prediction is broken"),
+        ("sweep", "1 history is not reproduced"),
+        ("rerun", "1 the result is another"),
+        ("calibrate", None),
+        ("cases", None),
+    ],
+)
+def test_a_help_names_the_exit_codes_of_its_own_command(command: str, one: str | None) -> None:
+    """Exit code 1 means something else in each command, and stands in no help of one that never leaves with it."""
+    text = " ".join(RUNNER.invoke(app, [command, "--help"]).stdout.split())
+    codes = text.partition("Exit codes: ")[2]
+    assert codes.startswith(f"0 ok · {one}" if one else "0 ok · 2 bad input")
+    assert ("--strict" in codes) is (command in ("compare", "run"))
+
+
 def test_version() -> None:
     """--version prints name and number and nothing else."""
     result = RUNNER.invoke(app, ["--version"])

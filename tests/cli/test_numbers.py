@@ -17,6 +17,10 @@ from tui.figures import MINUS
         ("rate", 0.5, 0.49999, 0.50001, "50.00 ±<0.01"),
         ("rate", 0.999, 0.99, 1.0, "99.9 [99.0, 100]"),
         ("rate", 0.0, 0.0, 0.0, "0.0"),
+        ("rate", 0.0, 0.0, 0.000038, "0.0"),
+        ("rate", 1.0, 0.99982, 1.0, "100"),
+        ("rate", 1.0, 0.6915, 1.0, "100 [69.2, 100]"),
+        ("min", 1290.0, 1080.0, None, "21.5 h [18.0, not reached]"),
         ("rate", None, None, None, "—"),
         ("min", 6.2, 5.9, 6.5, "6.2 min ±0.3"),
         ("min", 3660.0, 3540.0, 3780.0, "61.0 h ±2.0"),
@@ -65,6 +69,8 @@ def test_rules(rule: str, unit: str, text: str) -> None:
 def test_running_text() -> None:
     """A figure in running text carries unit and interval."""
     assert figure(0.529, "rate", 0.518, 0.54) == "52.9 % [51.8, 54.0]"
+    assert figure(204.0, "s", 173.0) == "204 s [173, not reached]"
+    assert figure(1.0, "rate", 0.6915, 1.0) == "100 % [69.2, 100]"
     assert figure(41.2, unit_by_name("mean_wait_s")) == "41.2 s"
     assert figure(None, "s") == "—"
 

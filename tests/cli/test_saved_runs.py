@@ -12,10 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sandbox.errors import RuleBroken
-from scenarios.executor import Workers
 from tests.scenarios.small_tasks import TINY
 from tui.cli.main import app
-from tui.cli.saving import SaveOptions, Saving
 
 RUNNER = CliRunner(env={"COLUMNS": "110", "SANDBOX_TRACEBACK": ""})
 SETTINGS = [text for setting in TINY for text in ("--set", setting)]
@@ -166,19 +164,6 @@ def test_what_cannot_be_saved_stops_nothing(tmp_path: Path) -> None:
         assert (found.exit_code, found.stdout) == (whole.exit_code, whole.stdout)
         assert found.stderr.splitlines()[0].startswith("not saved: ")
         assert len(found.stderr.splitlines()) == len(whole.stderr.splitlines()) + 1
-
-
-def test_workers_stay_for_all_rounds_of_a_command_saved_or_not(db: str) -> None:
-    """Whoever is hired for the first batch of runs is there for the next; starting processes anew takes seconds."""
-    for save in (True, False):
-        with Saving("sandbox limit x", SaveOptions(save, db)) as run:
-            run.begin()
-            workers = run.workers(2)
-            assert isinstance(workers, Workers)
-            with workers.at_work(2) as first, workers.at_work(5) as second:
-                assert first is second
-            with workers.at_work(3) as third:
-                assert third is first
 
 
 def test_wrong_input_and_our_own_faults_leave_no_finished_run(

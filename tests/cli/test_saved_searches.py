@@ -15,7 +15,8 @@ from tests.scenarios.small_tasks import TINY
 from tui.cli.main import app
 
 RUNNER = CliRunner(env={"COLUMNS": "110", "SANDBOX_TRACEBACK": ""})
-SETTINGS = [text for setting in (*TINY, "call_centre.agents=2") for text in ("--set", setting)]
+QUIET = ("call_centre.agents=2", "call_centre.other_traffic.calls_per_day=40")
+SETTINGS = [text for setting in (*TINY, *QUIET) for text in ("--set", setting)]
 WORLD = ["retail-bank-200k", *SETTINGS]
 ONCE = ["--replications", "1"]
 COMMANDS = {
@@ -25,10 +26,10 @@ COMMANDS = {
         *("--only", "identity.page_drop_rate", "--only", "identity.code_tries_max"),
     ],
     "limit": [
-        *("limit", *WORLD, *ONCE, "--designs", "in-message", "--keep", "call_abandonment_rate<0.5"),
+        *("limit", *WORLD, *ONCE, "--designs", "in-message", "--keep", "call_abandonment_rate<0.15"),
         *("--vary", "call_centre.agents*", "--between", "0.1:1", "--step", "0.1"),
     ],
-    "staff": ["staff", *WORLD, *ONCE, "--design", "in-message", "--keep", "call_abandonment_rate<0.5"],
+    "staff": ["staff", *WORLD, *ONCE, "--design", "in-message", "--keep", "call_abandonment_rate<0.15"],
 }
 
 pytestmark = pytest.mark.wide

@@ -56,6 +56,12 @@ def test_a_tornado_in_text(width: int) -> None:
     assert max(map(len, text.splitlines()[:-2])) <= width
     flat = " ".join(text.split())
     assert "it ranks, it does not decide" in flat
+    assert (
+        "not known, cannot be run: campaign.touches_per_case at " in flat
+    )  # neither could nor could not change it
+    legend = text.partition("\nTORNADO")[2].splitlines()[1]
+    assert "✘ cannot be run" in legend
+    assert next(line for line in text.splitlines() if line.startswith("  campaign.touches")).endswith("✘")
     assert "known-facts checks): identity.code_tries_max" in flat
     assert "next:   sandbox sweep retail-bank-200k --over campaign.touches_per_case=1,2 " in text
 

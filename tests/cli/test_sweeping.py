@@ -76,6 +76,19 @@ def test_a_grid_in_text_is_shaded() -> None:
     assert max(map(len, result.stdout.splitlines()[10:-2])) <= 80
 
 
+@pytest.mark.wide
+def test_a_value_set_for_what_is_varied_is_not_said_to_have_run() -> None:
+    """The head names what every point has in common; a factor does multiply what was set, so that stays."""
+    agents = ["--set", "call_centre.agents=3"]
+    result = invoke(*OVER, *agents)
+    head = " ".join(result.stdout.partition("\nDECISION")[0].split())
+    assert "changed: " in head
+    assert "call_centre.agents=3" not in head
+    result = invoke("--over", "call_centre.agents*=0.5,1", *agents)
+    head = " ".join(result.stdout.partition("\nDECISION")[0].split())
+    assert "call_centre.agents=3" in head
+
+
 @pytest.mark.parametrize(
     ("words", "told", "next_step"),
     [
@@ -98,3 +111,16 @@ def test_places_are_written_as_one_types_them() -> None:
     """Whole numbers with commas, others short; an interpolated place to three digits."""
     assert [at_text(value) for value in (50000, 0.25, 1_000_000)] == ["50,000", "0.25", "1,000,000"]
     assert [about(value) for value in (63_214.7, 1.23456, 0.04567)] == ["63,200", "1.23", "0.0457"]
+
+
+@pytest.mark.wide
+def test_a_factor_is_named_and_repeated_as_it_was_typed() -> None:
+    """The head says what is multiplied, the axis keeps its star, and the repeating line is quoted for a shell."""
+    result = invoke("--over", "call_centre.agents*=0.5,1", "--metrics", "call_abandonment_rate")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("Sweep over a factor on call_centre.agents (2 values)\n")
+    assert "\n  call_centre.agents*  " in result.stdout
+    assert "sandbox sweep retail-bank-200k --over 'call_centre.agents*=0.5,1' " in result.stdout
+    refused = invoke("--over", "campaign.send_from*=1,2")
+    assert refused.exit_code == 2
+    assert "found '08:30'; allowed: a setting that holds a number" in refused.stderr

@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 from scipy.special import stdtrit  # type: ignore[import-untyped]
 
 from sandbox.errors import BadInput, RuleBroken
+from sandbox.experiment.exact_share import exact_share_interval
 from sandbox.experiment.intervals import (
     Estimate,
     batch_means_interval,
     mean_interval,
     paired_mean_difference,
     paired_ratio_difference,
+    ratio_contrast,
     ratio_interval,
     student_t,
 )
+from sandbox.experiment.verdict import judge
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20)
 
@@ -95,13 +98,13 @@ def test_units_that_agree_give_zero_width() -> None:
 def test_clamping_cuts_the_ends_and_not_the_half_width() -> None:
     """A clamped rate stays in 0..1 while the half width a stopping rule reads is the whole one."""
     free = ratio_interval([0, 1, 5], [10, 10, 10])
-    cut = ratio_interval([0, 1, 5], [10, 10, 10], clamp=True)
+    cut = ratio_interval([0, 1, 5], [10, 10, 10], share=True)
     assert free.low is not None
     assert free.low < 0
     assert cut.low == 0.0
     assert cut.high == free.high
     assert cut.half_width == free.half_width
-    assert ratio_interval([10, 9, 5], [10, 10, 10], clamp=True).high == 1.0
+    assert ratio_interval([10, 9, 5], [10, 10, 10], share=True).high == 1.0
 
 
 def test_a_higher_level_widens_the_interval() -> None:
@@ -188,3 +191,71 @@ def test_unpaired_designs_are_our_own_fault() -> None:
         paired_mean_difference([1, 2], [1, 2, 3])
     with pytest.raises(RuleBroken, match="2 in one design, 3 in the other"):
         paired_ratio_difference([1, 2], [1, 2], [1, 2, 3], [1, 2, 3])
+
+
+def test_no_event_is_no_proof() -> None:
+    """Ten of ten on as many days: days agree, and the exact interval still reaches down to 69 %."""
+    estimate = ratio_interval([1] * 10, [1] * 10, share=True)
+    assert (estimate.low, estimate.high) == pytest.approx((0.6915, 1.0), abs=5e-5)
+    assert estimate.half_width == pytest.approx(0.3085, abs=5e-5)
+    assert judge(estimate, ">=", 0.98) == "unsure"
+    assert judge(ratio_interval([0] * 9, [1] * 9, share=True), "<=", 0.02) == "unsure"
+
+
+def test_many_cases_without_an_event_are_proof() -> None:
+    """20,000 of 20,000 over 20 days: what is not proven is two hundredths of a point."""
+    estimate = ratio_interval([1_000] * 20, [1_000] * 20, share=True)
+    assert estimate.low == pytest.approx(1 - 3.69 / 20_000, abs=1e-6)
+    assert judge(estimate, ">=", 0.98) == "pass"
+
+
+def test_a_share_is_never_narrower_than_days_or_the_exact_interval() -> None:
+    """With few events the wider of the two holds at each end; with many the days alone speak."""
+    few, days = ([0, 0, 3, 0], [50, 40, 60, 50])
+    free, kept = ratio_interval(few, days), ratio_interval(few, days, share=True)
+    low, high = exact_share_interval(3, 200, 0.95)
+    assert free.low is not None
+    assert free.high is not None
+    assert (kept.low, kept.high) == (max(min(low, free.low), 0.0), pytest.approx(max(high, free.high)))
+    many = ([10, 10, 9, 12], days)
+    assert ratio_interval(*many, share=True)[:3] == pytest.approx(ratio_interval(*many)[:3])
+    alike = ratio_interval([5, 5, 10], [10, 10, 20], share=True)  # many events, and days that all agree
+    assert (alike.low, alike.high) == pytest.approx(exact_share_interval(20, 40, 0.95))
+
+
+def test_a_ratio_that_passes_one_is_no_share() -> None:
+    """Occupancy of agents whose calls outlast the shift keeps its interval, uncut."""
+    assert ratio_interval([11, 12], [10, 10], share=True) == ratio_interval([11, 12], [10, 10])
+
+
+def test_a_difference_of_two_shares_without_events_has_an_interval() -> None:
+    """All ten against none of 40: square-and-add of the exact intervals, and no end past 1."""
+    ya, xa, yb, xb = [2] * 5, [2] * 5, [0] * 5, [8] * 5
+    difference = paired_ratio_difference(ya, xa, yb, xb, shares=True)
+    (low, _), (_, high) = exact_share_interval(10, 10, 0.95), exact_share_interval(0, 40, 0.95)
+    assert difference.value == difference.high == 1.0
+    assert difference.low == pytest.approx(1.0 - math.hypot(1.0 - low, high))
+    back = paired_ratio_difference(yb, xb, ya, xa, shares=True)
+    assert (back.low, back.high) == (-1.0, pytest.approx(-(difference.low or 0.0)))
+
+
+def test_equal_days_of_equal_people_cancel() -> None:
+    """Shares equal unit by unit differ by nought: what was changed touched nobody who is counted."""
+    y, x = [1, 0, 1], [5, 6, 7]
+    assert paired_ratio_difference(y, x, y, x, shares=True) == Estimate(0.0, 0.0, 0.0, 3, 0.0)
+    terms = [(1, [3, 2, 4], x), (-1, y, x), (-1, [3, 2, 4], x), (1, y, x)]
+    assert ratio_contrast(terms, shares=True)[:3] == (0.0, 0.0, 0.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(9, 12)), min_size=2, max_size=6))
+def test_differences_of_shares_stay_within_one(units: list[tuple[int, int, int]]) -> None:
+    """Whatever the days, the ends lie in -1..1, hold the value and are no narrower than the days'."""
+    ya, yb, x = (list(column) for column in zip(*units, strict=True))
+    free, kept = paired_ratio_difference(ya, x, yb, x), paired_ratio_difference(ya, x, yb, x, shares=True)
+    assert kept.value == free.value
+    assert kept.low is not None
+    assert kept.high is not None
+    assert free.low is not None
+    assert free.high is not None
+    assert -1.0 <= kept.low <= max(free.low, -1.0) + 1e-12
+    assert min(free.high, 1.0) - 1e-12 <= kept.high <= 1.0

@@ -151,6 +151,13 @@ def test_broken_from_the_start_is_said_so() -> None:
     assert (found.kind, found.place) == ("broken", None)
 
 
+def test_kept_and_not_provable_is_not_called_broken() -> None:
+    """All of ten cases at every place: kept by value, by no interval; more replications may confirm it."""
+    ten = Reading(1.0, 0.69, 1.0)
+    found = driven(find_limit(5, (parse_that("m >= 0.98"),)), lambda ask: Seen(ask, (ten,))).found
+    assert (found.kind, found.place) == ("unconfirmed", None)
+
+
 def test_what_cannot_be_told_is_not_claimed() -> None:
     """A line that runs along the threshold with much noise: nothing or a true value is claimed, hardly ever more."""
     found = [

@@ -13,7 +13,7 @@ from scipy.stats import t as student
 from sandbox.errors import BadInput
 from sandbox.experiment.attribution import attribute
 from sandbox.experiment.intervals import ratio_interval
-from sandbox.experiment.prediction import mean_prediction, rate_prediction
+from sandbox.experiment.prediction import mean_prediction, rate_prediction, rate_tail
 
 
 @pytest.mark.parametrize(("rate", "day_sd"), [(0.2, 0.0), (0.2, 0.02), (0.98, 0.0)])
@@ -89,3 +89,17 @@ def test_a_stage_as_predicted_explains_nothing() -> None:
     assert found.shares == pytest.approx((0.0, -0.36, 0.0))
     with pytest.raises(BadInput, match="the same number"):
         attribute([0.5], [0.5, 0.5])
+
+
+@pytest.mark.parametrize("series", [([30] * 4, [30] * 4), ([0] * 4, [30] * 4), ([20, 25, 18, 22], [30] * 4)])
+def test_the_tail_agrees_with_the_interval(series: tuple[list[int], list[int]]) -> None:
+    """A count is outside exactly when its tail chance is below what the level leaves out; so also for a rate of 1."""
+    for level in (0.95, 0.99):
+        prediction = rate_prediction(*series, 60, 4, level)
+        for count in range(61):
+            assert prediction.holds(count / 60) is (rate_tail(*series, count, 60, 4) > 1.0 - level)
+
+
+def test_a_rate_simulated_as_one_does_not_make_a_miss_impossible() -> None:
+    """One case short of 65 where all of 120 were simulated: inside, and nothing rare."""
+    assert rate_tail([30] * 4, [30] * 4, 64, 65, 4) > 0.2

@@ -16,6 +16,7 @@ from sandbox.experiment.survival import (
     kaplan_meier,
     kaplan_meier_quantile,
     median_interval,
+    quantile_interval,
 )
 
 DURATIONS = st.lists(st.integers(0, 30), max_size=25)
@@ -142,6 +143,40 @@ def test_the_interval_of_a_median_is_where_the_log_log_band_holds_one_half() -> 
     assert high is not None
     assert low < 300 * math.log(2) < high
     assert high - low < 40
+
+
+def test_the_interval_of_any_quantile_agrees_with_that_of_the_median() -> None:
+    """At one half it is the same; a quarter of the 6-MP group went into relapse between week 6 and 22."""
+    assert quantile_interval(COMPLETED, CENSORED, 0.5) == (13, None)
+    assert quantile_interval(COMPLETED, CENSORED, 0.25) == (6, 22)
+    generator = np.random.default_rng(5)
+    times = generator.exponential(60, 500)
+    gone, held = times[times < 50].tolist(), [50.0] * int((times >= 50).sum())
+    assert quantile_interval(gone, held, 0.5) == median_interval(kaplan_meier(gone, held), 1.959964)
+
+
+def test_an_interval_of_a_quantile_has_no_end_where_the_data_have_none() -> None:
+    """Nobody completed: no end at all; everybody, but too few to say: no upper end; never below nought."""
+    assert quantile_interval([], [5, 6], 0.5) == (None, None)
+    assert quantile_interval([3], [], 0.5) == (None, None)
+    low, high = quantile_interval([1, 2, 900], [], 0.5)
+    assert low == 1
+    assert high is None
+    for wrong in ({"q": 1.0}, {"q": 0.5, "level": 95}):
+        with pytest.raises(BadInput, match="allowed is above 0 and below 1"):
+            quantile_interval([1], [], **wrong)
+
+
+@pytest.mark.parametrize("q", [0.5, 0.9])
+def test_intervals_of_quantiles_cover_the_truth_as_often_as_they_say(q: float) -> None:
+    """Of 1,000 censored samples of 120, 95 % hold the true quantile, within the noise of the simulation."""
+    generator = np.random.default_rng(21)
+    true, held = -100 * math.log1p(-q), 0
+    for _ in range(1_000):
+        times, seen = generator.exponential(100, 120), generator.uniform(200, 900, 120)
+        low, high = quantile_interval(times[times <= seen].tolist(), seen[times > seen].tolist(), q)
+        held += low is not None and low <= true and (high is None or true <= high)
+    assert 930 <= held <= 975
 
 
 def test_a_curve_that_ends_with_everybody_done_has_no_error_left() -> None:

@@ -89,6 +89,19 @@ def test_a_percent_is_refused_with_its_share() -> None:
         parse_that("rate < 10%")
 
 
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [("5", r"for 5 % write 0\.05$"), ("10", r"write 0\.1$"), ("-0.1", "0 to 1$"), ("500", "0 to 1$")],
+)
+def test_a_rate_is_held_against_a_share(number: str, told: str) -> None:
+    """A percent without its sign is refused with its share; other metrics may have any threshold."""
+    with pytest.raises(BadInput, match=told):
+        parse_that(f"call_abandonment_rate < {number}", None, {"call_abandonment_rate"})
+    assert parse_that(f"wait_s < {number}", None, {"call_abandonment_rate"}).threshold == float(number)
+    for end in (0.0, 1.0):
+        assert parse_that(f"rate <= {end}", None, {"rate"}).threshold == end
+
+
 def test_an_unknown_metric_gets_the_nearest_name() -> None:
     """A misspelt metric is answered with the closest known one and the whole list."""
     known = ["completion_rate", "call_abandonment_rate"]

@@ -82,6 +82,7 @@ class Recorded:
         return set(self.by_case(kind))
 
 
+@cache
 def scenario_with(settings: tuple[str, ...] = (), seed: int = 1) -> Scenario:
     """The small scenario with further settings."""
     every = (*ALL_DESIGNS, WITH_ALL_MODES)
@@ -118,6 +119,18 @@ def record(design: str, settings: tuple[str, ...] = (), seed: int = 1) -> Record
     task = Task(scenario, design, 0, busy_hours(scenario.document))
     outcome = run_task(task, lambda _: None, lambda: False, heard.append, remember)
     return Recorded(scenario=scenario, design=design, outcome=outcome, facts=heard, **books)
+
+
+def named_runs(
+    designs: tuple[str, ...], **weather: tuple[str, ...]
+) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Arguments of `record` by the name of the run, to be the ids of a parameter `run`.
+
+    Tests with one of them go to the worker that has made it, whatever their module (`tests/scheduling.py`).
+    """
+    return {
+        f"{design}-{name}": (design, settings) for design in designs for name, settings in weather.items()
+    }
 
 
 def run(design: str, settings: tuple[str, ...] = (), seed: int = 1) -> RunOutcome:

@@ -149,6 +149,42 @@ def test_a_copy_of_a_copy_does_not_pile_up_headers(write: Any) -> None:
     assert copied("./a.yaml", Path("b.yaml")).text == first.replace("design: a", "design: b")
 
 
+def test_a_copy_of_a_copy_is_the_copy(write: Any) -> None:
+    """Comments above, within and below designs stay where they are, however often a file is copied."""
+    write("a.yaml", _commented(copied(HEADLINE, Path("a.yaml")).text))
+    first = copy_of("./a.yaml", "b.yaml")
+    assert first == Path("a.yaml").read_text(encoding="utf-8").replace("scenario: a", "scenario: b")
+    assert copy_of("./b.yaml", "c.yaml") == first.replace("scenario: b", "scenario: c")
+
+
+def test_a_comment_goes_with_the_design_it_stands_above(write: Any) -> None:
+    """In a copy that leaves out the design before it, or the one after it; what comes after designs stays."""
+    write("a.yaml", _commented(copied(HEADLINE, Path("a.yaml")).text))
+    text = copy_of("./a.yaml", "b.yaml", "portal")
+    assert "  # The message carries a portal address; the customer logs in there." in text
+    assert "Today's shape" not in text
+    assert "The remedy" not in text
+    assert "# after the designs\n" in text
+    assert copy_of("./b.yaml", "c.yaml") == text.replace("scenario: b", "scenario: c")
+
+
+def _commented(text: str) -> str:
+    """A scenario with further comments where people write them: in a step, at a design's end, after them all."""
+    lines, found = [], []
+    for line in text.splitlines():
+        if found and found[-1] == "designs" and line and line[0] not in " #":
+            lines.append("# after the designs")
+            found.append("after")
+        if line == "designs:":
+            found.append("designs")
+        if "id: login" in line:
+            lines += ["      # before a step", line, "      # after a step"]
+            continue
+        lines.append(line)
+    assert found[-1] == "after"
+    return "\n".join(lines) + "\n"
+
+
 @pytest.mark.parametrize(
     ("source", "target", "designs", "told"),
     [

@@ -13,24 +13,18 @@ from sandbox.draws import Draws
 from sandbox.model import MS_PER_DAY
 from scenarios.wire import replication_seed
 from scenarios.wiring.plan import calendar_of
-from tests.scenarios.recorded import ALL_DESIGNS, DESIGNS, STORMY, Recorded, record
+from tests.scenarios.recorded import ALL_DESIGNS, DESIGNS, STORMY, Recorded, named_runs, record
 
-CALM = ()
 SATURDAY = 5
-RUNS = [(design, CALM) for design in ALL_DESIGNS] + [(design, STORMY) for design in DESIGNS]
-NAMES = [f"{design}-{'stormy' if settings else 'calm'}" for design, settings in RUNS]
+CALM = named_runs(ALL_DESIGNS, calm=())
+RUNS = CALM | named_runs(DESIGNS, stormy=STORMY)
+in_calm = pytest.mark.parametrize("run", CALM.values(), ids=CALM, indirect=True)
 
 
-@pytest.fixture(params=RUNS, ids=NAMES)
+@pytest.fixture(params=RUNS.values(), ids=RUNS)
 def run(request: pytest.FixtureRequest) -> Recorded:
     """Every shipped design with the shipped faults, those of the headline scenario also in a storm."""
     return record(*request.param)
-
-
-@pytest.fixture(params=ALL_DESIGNS)
-def design(request: pytest.FixtureRequest) -> Recorded:
-    """Every shipped design with the shipped faults."""
-    return record(request.param)
 
 
 # -- cases ---------------------------------------------------------------------------------------------------
@@ -142,11 +136,12 @@ def test_a_complete_case_is_recorded_or_still_being_settled(run: Recorded):
     assert complete - unknown <= run.cases(facts.Recorded) <= complete
 
 
-def test_without_a_storm_nothing_is_left_unknown(design: Recorded):
+@in_calm
+def test_without_a_storm_nothing_is_left_unknown(run: Recorded):
     """At the shipped fault rates every posting is settled by the end: both books say the same."""
-    complete = {account.account_id for account in design.accounts if account.complete}
-    assert complete == design.cases(facts.Recorded)
-    assert design.unfinished == []
+    complete = {account.account_id for account in run.accounts if account.complete}
+    assert complete == run.cases(facts.Recorded)
+    assert run.unfinished == []
 
 
 def test_money_moves_once(run: Recorded):
@@ -158,10 +153,11 @@ def test_money_moves_once(run: Recorded):
     assert run.totals.postings == sum(run.postings.values()) == run.totals.audit_rows == run.totals.events
 
 
-def test_recorded_amounts_are_what_the_core_booked(design: Recorded):
+@in_calm
+def test_recorded_amounts_are_what_the_core_booked(run: Recorded):
     """Our sum of recorded payments is the core's."""
-    paid = sum(fact.amount_minor for fact in design.of(facts.Recorded) if fact.action == "pay_now")
-    assert paid == design.totals.paid_minor
+    paid = sum(fact.amount_minor for fact in run.of(facts.Recorded) if fact.action == "pay_now")
+    assert paid == run.totals.paid_minor
 
 
 def test_a_storm_needs_retries_and_loses_little():

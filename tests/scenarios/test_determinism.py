@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.executor import default_jobs
 from scenarios.outputs.as_json import comparison_json
 from scenarios.run import CompareRequest, compare
-from tests.scenarios.recorded import DESIGNS, SMALL, STORMY, record, run
+from tests.scenarios.recorded import DESIGNS, STORMY, record, run
+from tests.scenarios.small_tasks import TINY
 
 ROOT = Path(__file__).parents[2]
-TINY = (*SMALL, "campaign.messages=1200", "calendar.working_days=12")
 DIGESTS = """
 import json, sys
 from scenarios.run import CompareRequest, compare
@@ -69,12 +70,18 @@ def test_one_worker_and_two_write_the_same_bytes():
     assert compared(jobs=1) == compared(jobs=2)
 
 
+def test_who_says_nothing_gets_a_process_for_each_core_there_is(monkeypatch):
+    """The cores this process may use, not those of the machine."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 2, 5}, raising=False)
+    assert default_jobs() == 3
+
+
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("faults", [(), STORMY], ids=["calm", "stormy"])
 def test_grouping_commits_changes_nothing(design, faults):
     """Committing after every posting or after five hundred is a matter of speed alone."""
     every_one, grouped = (
-        run(design, (*faults, f"writeback.commit_every={group}")).digest for group in (1, 500)
+        run(design, (*TINY, *faults, f"writeback.commit_every={group}")).digest for group in (1, 500)
     )
     assert every_one == grouped
 

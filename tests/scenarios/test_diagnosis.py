@@ -237,11 +237,15 @@ def test_the_worst_segment_is_large_enough_to_be_one() -> None:
 
 
 def test_a_rise_of_disputes_is_late_minus_early() -> None:
-    """Two of twenty in the first half, six of twenty in the second: a rise of a fifth; one day has no halves."""
-    found = later_rise(([1, 1, 3, 3], [10, 10, 10, 10]))
+    """A tenth in the first half, three tenths in the second: a rise of a fifth; one day has no halves."""
+    found = later_rise(([10, 10, 30, 30], [100, 100, 100, 100]))
     assert found.value == pytest.approx(0.2)
     assert found.low is not None
     assert found.low > 0
+    few = later_rise(([1, 1, 3, 3], [10, 10, 10, 10]))
+    assert few.value == pytest.approx(0.2)
+    assert few.low is not None
+    assert few.low < 0  # two of twenty against six of twenty prove nothing, however alike their days
     assert later_rise(([1], [10])).value is None
 
 

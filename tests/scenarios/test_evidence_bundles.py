@@ -11,7 +11,7 @@ from sandbox import facts
 from sandbox.audit.evidence_bundle import EvidenceBundle, evidence_bundle
 from sandbox.bundle import FOUND_OUT, Bundle
 from sandbox.ports import AuditRow
-from tests.scenarios.recorded import ALL_DESIGNS, STORMY, WITH_ALL_MODES, Recorded, record
+from tests.scenarios.recorded import ALL_DESIGNS, STORMY, WITH_ALL_MODES, Recorded, named_runs, record
 
 
 def bundles_of(run: Recorded) -> dict[int, EvidenceBundle]:
@@ -22,11 +22,17 @@ def bundles_of(run: Recorded) -> dict[int, EvidenceBundle]:
     return {case: evidence_bundle(case, of_case) for case, of_case in rows.items()}
 
 
-@pytest.mark.parametrize("settings", [(), STORMY], ids=["calm", "stormy"])
-@pytest.mark.parametrize("design", ALL_DESIGNS)
-def test_every_case_of_a_sound_design_proves_its_ending(design: str, settings: tuple[str, ...]) -> None:
+RUNS = named_runs(ALL_DESIGNS, calm=(), stormy=STORMY)
+
+
+@pytest.fixture(params=RUNS.values(), ids=RUNS)
+def run(request: pytest.FixtureRequest) -> Recorded:
+    """Every sound design with the shipped faults and in a storm."""
+    return record(*request.param)
+
+
+def test_every_case_of_a_sound_design_proves_its_ending(run: Recorded) -> None:
     """With the shipped faults and in a storm: nothing is missing, and what is recorded is what the core holds."""
-    run = record(design, settings)
     bundles = bundles_of(run)
     assert {case: one.missing for case, one in bundles.items() if one.missing} == {}
     assert set(bundles) == set(range(run.layout.cases))

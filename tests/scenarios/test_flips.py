@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from typing import Any
 
 import pytest
 
 from sandbox import facts
-from sandbox.errors import BadInput
+from sandbox.errors import BadInput, Cancelled
 from sandbox.scorecard.standing import Standing
-from scenarios.flips import Flips, find_flips
+from sandbox.simulation.population import accounts
+from scenarios import flips as flips_module
+from scenarios.flips import Flips, find_flips, flip_replications
 from scenarios.run import CompareRequest
 from scenarios.task import run_task
 from scenarios.totals import Figure
@@ -125,6 +128,31 @@ def test_one_replication_is_refused() -> None:
     once = CompareRequest("retail-bank-200k", SMALL, replications=1)
     with pytest.raises(BadInput, match="at least 2"):
         find_flips(once, "portal", "in-message", 3, lambda _: None, lambda: False)
+
+
+def test_the_scenarios_replications_count_unless_others_are_asked_for() -> None:
+    """Twice where the scenario says once: without a spread there is no interval."""
+    said = {
+        settings: flip_replications(CompareRequest("retail-bank-200k", (settings,)))
+        for settings in ("replications=1", "replications=2", "replications=4")
+    }
+    assert said == {"replications=1": 2, "replications=2": 2, "replications=4": 4}
+    assert flip_replications(CompareRequest("retail-bank-200k", ("replications=4",), replications=3)) == 3
+
+
+@pytest.mark.wide
+def test_a_stop_is_heard_after_the_runs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the customers of every replication are walked through once more for the segments."""
+    walking: list[int] = []
+
+    def told(*asked: Any) -> Any:
+        walking.append(1)
+        return accounts(*asked)
+
+    monkeypatch.setattr(flips_module, "accounts", told)
+    with pytest.raises(Cancelled):
+        find_flips(REQUEST, "sms-to-call", "in-message", 3, lambda _: None, lambda: bool(walking))
+    assert walking == [1]
 
 
 def test_an_unknown_design_is_refused() -> None:

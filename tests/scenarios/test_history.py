@@ -10,10 +10,19 @@ from sandbox.errors import NotReproduced
 from scenarios.blocks.history import Tolerances
 from scenarios.diagnosis import diagnose
 from scenarios.flips import find_flips
-from scenarios.history import reproduced, words
+from scenarios.history import LABEL, reproduced, words
+from scenarios.limits import LimitRequest, find_limits, plan_limits
+from scenarios.pilot_plan import PilotAim, plan_pilot
 from scenarios.pitfalls import find_pitfalls
+from scenarios.progress import TaskProgress
 from scenarios.result import NOT_REPRODUCED
 from scenarios.run import CompareRequest, compare
+from scenarios.send_shapes import check_shapes
+from scenarios.sensitivity import SensitivityRequest, sensitivity
+from scenarios.sensitivity import planned as planned_ends
+from scenarios.staffing_plan import StaffRequest, plan_staffing
+from scenarios.staffing_search import find_staffing
+from scenarios.sweeping import SweepRequest, planned, sweep
 
 REPORTED = {
     "offered_per_day": 430.0,
@@ -145,9 +154,44 @@ def _switched(request: CompareRequest):
     return find_pitfalls(request, lambda _: None, lambda: False)
 
 
-@pytest.mark.parametrize(
-    "concluded", [_diagnosed, _flipped, _switched], ids=["diagnose", "flips", "pitfalls"]
-)
+def _swept(request: CompareRequest):
+    world = replace(request, designs=("sms-to-call",))
+    return sweep(planned(SweepRequest(world, ("campaign.messages=40,60",))), lambda _: None, lambda: False)
+
+
+def _at_both_ends(request: CompareRequest):
+    asked = SensitivityRequest(request, design="in-message", only=("identity.code_starts_rate",))
+    return sensitivity(planned_ends(asked), lambda _: lambda _: None, lambda: False)
+
+
+def _limited(request: CompareRequest):
+    world = replace(request, designs=("sms-to-call",))
+    asked = LimitRequest(world, ("call_abandonment_rate<0.99",), "campaign.messages", "40:60", 20)
+    return find_limits(plan_limits(asked), lambda _: None, lambda: False)
+
+
+def _staffed(request: CompareRequest):
+    asked = StaffRequest(replace(request, designs=("sms-to-call",)), ("call_abandonment_rate<0.99",))
+    return find_staffing(plan_staffing(asked), lambda _: None, lambda: False)
+
+
+def _planned(request: CompareRequest):
+    return plan_pilot(request, PilotAim("in-message", effect=0.1), lambda _: None, lambda: False)
+
+
+CONCLUDED = {
+    "diagnose": _diagnosed,
+    "flips": _flipped,
+    "pitfalls": _switched,
+    "sweep": _swept,
+    "sensitivity": _at_both_ends,
+    "limit": _limited,
+    "staff": _staffed,
+    "pilot-plan": _planned,
+}
+
+
+@pytest.mark.parametrize("concluded", CONCLUDED.values(), ids=CONCLUDED)
 def test_whatever_concludes_from_a_baseline_is_held_by_the_gate(write, concluded):
     """The same words refuse it before anything else runs; said so on purpose it runs, and its notes say so first."""
     path = write("off.yaml", SMALL + "history: {abandonment_rate: 0.55}\n")
@@ -161,7 +205,22 @@ def test_whatever_concludes_from_a_baseline_is_held_by_the_gate(write, concluded
     assert found.notes[0].startswith(f"{NOT_REPRODUCED}: history: abandonment: simulated ")
 
 
-@pytest.mark.parametrize("concluded", [_flipped, _diagnosed], ids=["flips", "diagnose"])
+def test_a_search_is_held_once_however_often_it_looks(write):
+    """The limit under other hours of sending asks nothing again of the call centre without the campaign."""
+    path = write("off.yaml", SMALL + "history: {abandonment_rate: 0.55}\n")
+    request = CompareRequest(path, (), ("sms-to-call",), replications=1, jobs=1, despite_history=True)
+    asked = LimitRequest(request, ("call_abandonment_rate<0.99",), "campaign.messages", "40:60", 20)
+    told: list[TaskProgress] = []
+    plan = plan_limits(asked)
+    found = find_limits(plan, told.append, lambda: False)
+    assert {one.replication for one in told if one.design == LABEL} == {0}
+    told.clear()
+    check_shapes(plan, found.designs, told.append, lambda: False)
+    assert told
+    assert not any(one.design == LABEL for one in told)
+
+
+@pytest.mark.parametrize("concluded", [_flipped, _diagnosed, _swept], ids=["flips", "diagnose", "sweep"])
 def test_a_what_if_on_top_of_a_reproduced_history_is_noted_there_too(fitting: str, concluded):
     """What vouches for a comparison vouches for these, and no further."""
     request = CompareRequest(fitting, ("call_centre.agents=2",), None, replications=2, jobs=1)

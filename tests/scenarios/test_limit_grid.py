@@ -36,11 +36,14 @@ def test_a_narrow_range_is_cut_evenly() -> None:
 def test_a_step_of_one_s_own() -> None:
     """--step lays out the grid; the far end stays in it."""
     assert grid(10, 45, whole=True, step=10) == (10, 20, 30, 40, 45)
+    assert grid(10, 45, whole=True, step=35) == (10, 45)
 
 
-@pytest.mark.parametrize(("step", "whole"), [(0, False), (-1, False), (0.5, True), (1e-6, False)])
+@pytest.mark.parametrize(
+    ("step", "whole"), [(0, False), (-1, False), (0.5, True), (1e-6, False), (99.5, False), (100, True)]
+)
 def test_a_step_that_makes_no_sense_is_refused(step: float, whole: bool) -> None:
-    """Nought, backwards, half a person, a million values."""
+    """Nought, backwards, half a person, a million values, past the other end at once."""
     with pytest.raises(BadInput, match="--step"):
         grid(1, 100, whole=whole, step=step)
 

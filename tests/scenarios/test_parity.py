@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from threading import Thread
 from typing import Any, NamedTuple
 
@@ -95,16 +96,32 @@ class Simulated:
     trail: list[AuditRow] = field(default_factory=list)
     before: list[AccountFacts] = field(default_factory=list)
 
+    @cached_property
+    def told_of(self) -> dict[int, list[Any]]:
+        """The facts of each case; asked for when the run is over."""
+        told = defaultdict(list)
+        for one in self.heard:
+            told[getattr(one, "case_id", None)].append(one)
+        return told
+
+    @cached_property
+    def proved_of(self) -> dict[int, list[AuditRow]]:
+        """The evidence of each case."""
+        proved = defaultdict(list)
+        for row in self.trail:
+            proved[row.case_id].append(row)
+        return proved
+
     def visit_of(self, case: int) -> tuple[int, int, list[Any], list[AuditRow]]:
         """When its message left, when it acted, its facts from then on, and its evidence."""
-        told = [one for one in self.heard if getattr(one, "case_id", None) == case]
+        told = self.told_of[case]
         sent_ms = next(one.at_ms for one in told if isinstance(one, facts.Sent))
         at = next(nth for nth, one in enumerate(told) if isinstance(one, facts.Engaged))
         begun_ms = told[at].at_ms
         rows = [
             row
-            for row in self.trail
-            if row.case_id == case and row.at_ms >= begun_ms and row.kind not in ROWS_BEHIND_THE_VISIT
+            for row in self.proved_of[case]
+            if row.at_ms >= begun_ms and row.kind not in ROWS_BEHIND_THE_VISIT
         ]
         return sent_ms, begun_ms, [one for one in told[at:] if not isinstance(one, BEHIND_THE_VISIT)], rows
 

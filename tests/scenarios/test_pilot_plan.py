@@ -9,8 +9,10 @@ import pytest
 
 from sandbox.errors import BadInput
 from sandbox.experiment.count_limits import chance_of_stop
+from sandbox.experiment.exact_share import exact_share_interval
 from sandbox.experiment.intervals import paired_ratio_difference
 from sandbox.experiment.sample_size import fixed_drift, power_of
+from sandbox.experiment.verdict import judge
 from scenarios.pilot_plan import PilotAim, PilotPlan, plan_from, plan_pilot, steps_run
 from scenarios.pilot_ramp import Ramp, run_ramp, runs_in
 from scenarios.run import CompareRequest, prepare
@@ -113,7 +115,11 @@ def test_a_pilot_sees_cases_and_not_the_lines() -> None:
     assert {"completion_rate", "writeback_success_rate", "false_reject_rate"} <= set(seen)
     assert {"call_abandonment_rate", "call_wait_busy_s"} <= set(blind)
     assert not set(seen) & set(blind)
-    assert all(one.cases >= 30 and (one.half_width or 0.0) >= 0.0 for one in seen.values())
+    assert all(one.cases >= 30 and one.half_width is not None for one in seen.values())
+    for one in seen.values():  # never surer than the exact interval of its own cases
+        rate = one.in_pilot.value or 0.0
+        low, high = exact_share_interval(round(rate * one.cases), one.cases, 0.95)
+        assert 0.4 * max(rate - low, high - rate) < (one.half_width or 0.0) < 0.5, one.metric
     assert blind["open_rate"].cases == 0
 
 
@@ -126,7 +132,10 @@ def test_the_ramp_runs_from_nobody_to_everybody() -> None:
         (False, False),
         (False, True),
     ]
-    assert all(step.queue["call_abandonment_rate"].verdict in ("pass", "fail", "unsure") for step in steps)
+    for step in steps:
+        lines = step.queue["call_abandonment_rate"]
+        assert lines.verdict == judge(lines, "<", 0.10)
+        assert lines.rule == "< 0.1"
     assert runs_in(steps_run(PilotAim("in-message")), 3) == 3 * 6
     assert runs_in(steps_run(PilotAim("in-message", share=0.2)), 3) == 3 * 7
 

@@ -8,24 +8,25 @@ import pytest
 
 from sandbox.errors import BadInput
 from sandbox.experiment.intervals import paired_mean_difference
-from scenarios.pitfalls import Pitfalls, find_pitfalls, variants_count
+from scenarios.pitfalls import Pitfalls, find_pitfalls, variant_names
 from scenarios.run import CompareRequest
 from scenarios.totals import MEASURES, Figure, differences, totals
 from scenarios.variants import Variant, VariantRun, run_variants
 from scenarios.wiring.plan import busy_hours
 from tests.scenarios.recorded import SMALL, scenario_with
+from tests.scenarios.small_tasks import TINY
 
-TINY = (*SMALL, "campaign.messages=1200")
+FEW = (*SMALL, "campaign.messages=1200")
 
 
 RUN: set[tuple[str, int]] = set()
-"""Design and replication of every run of the tiny campaign as the scenario has it."""
+"""Design and replication of every run of the small campaign as the scenario has it."""
 
 
 @cache
 def found(*settings: str) -> Pitfalls:
-    """Sixteen variants of a tiny campaign, twice."""
-    request = CompareRequest("retail-bank-200k", (*TINY, *settings), replications=2, jobs=1)
+    """Sixteen variants of a small campaign, twice."""
+    request = CompareRequest("retail-bank-200k", (*FEW, *settings), replications=2, jobs=1)
     seen = set() if settings else RUN
     return find_pitfalls(
         request, lambda progress: seen.add((progress.design, progress.replication)), lambda: False
@@ -34,10 +35,10 @@ def found(*settings: str) -> Pitfalls:
 
 @pytest.mark.wide
 def test_sixteen_variants_are_run() -> None:
-    """Two designs, and each with one of seven modes the other way."""
+    """Two designs, and each with one of seven modes the other way; all are named before they run."""
     assert found().pitfalls
-    assert variants_count() == 16
-    assert len(RUN) == 16 * 2
+    assert len(variant_names()) == 16
+    assert {(name, replication) for name in variant_names() for replication in range(2)} == RUN
 
 
 @pytest.mark.wide
@@ -65,7 +66,7 @@ def test_each_harm_shows_in_its_own_measure() -> None:
 
 def test_a_mode_behind_another_is_called_masked() -> None:
     """Nobody gets past the bot of message-first to the page that would refuse them: weak identity costs nothing."""
-    masked = {pitfall.mode for pitfall in found().pitfalls if pitfall.masked}
+    masked = {pitfall.mode for pitfall in found("campaign.messages=600").pitfalls if pitfall.masked}
     assert "weak_identity" in masked
     assert not masked & {"bot_escalates", "rigid_timing", "generic_content", "portal_login"}
 
@@ -91,14 +92,14 @@ def test_a_switch_is_not_for_the_user() -> None:
 
 def test_two_replications_at_least() -> None:
     """One has no spread."""
-    once = CompareRequest("retail-bank-200k", TINY, replications=1)
+    once = CompareRequest("retail-bank-200k", FEW, replications=1)
     with pytest.raises(BadInput, match="at least 2"):
         find_pitfalls(once, lambda _: None, lambda: False)
 
 
 def test_differences_are_paired_by_replication() -> None:
     """Mean and interval are those of the replications' own differences, sum by sum."""
-    world = scenario_with()
+    world = scenario_with(TINY)
     how = VariantRun(busy_hours(world.document), 3, 1)
     variants = [Variant(name, world, name) for name in ("portal", "in-message")]
     runs = run_variants(variants, how, lambda _: None, lambda: False)
@@ -115,7 +116,7 @@ def test_differences_are_paired_by_replication() -> None:
 
 def test_what_is_not_counted_has_no_figure() -> None:
     """A sum a run cannot tell is None everywhere, not nought."""
-    world = scenario_with()
+    world = scenario_with(TINY)
     how = VariantRun(busy_hours(world.document), 2, 1)
     (runs,) = run_variants([Variant("one", world, "portal")], how, lambda _: None, lambda: False).values()
     if MEASURES["collected"].read(runs[0]) is None:

@@ -28,7 +28,7 @@ WORKFLOWS = (
     "account-confirmation",
     "dispute",
 )
-SETTINGS = ("campaign.messages=6000", "call_centre.agents=3")
+SETTINGS = ("campaign.messages=3000", "call_centre.agents=3")
 
 
 @dataclass
@@ -69,6 +69,7 @@ def left_by(name: str) -> Left:
     return left
 
 
+@cache
 def _rules(name: str) -> dict[str, ActionRule]:
     return dict(prepare(CompareRequest(name, SETTINGS, None))[0].policy.actions)
 

@@ -94,6 +94,17 @@ def test_what_cannot_be_judged_says_why() -> None:
     assert "replications" in alone.reason
 
 
+def test_a_line_at_the_end_of_a_share_asks_whether_a_case_was_otherwise() -> None:
+    """None of 40 passes "none" and fails "some", though its interval reaches 9 %; it does not prove "under 5 %"."""
+    none, every = Reading(0.0, 0.0, 0.088, 40, "rate", ""), Reading(1.0, 0.912, 1.0, 40, "rate", "")
+    assert [hold(read_line(text), none, {}).verdict for text in ("<= 0", "> 0", "<= 0.05")] == [
+        "pass",
+        "fail",
+        "unsure",
+    ]
+    assert [hold(read_line(text), every, {}).verdict for text in (">= 1", "< 1")] == ["pass", "fail"]
+
+
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.rule)
 def test_every_shipped_rule_at_above_and_below_its_line(rule: RuleDefinition) -> None:
     """The rule passes on one side, fails on the other, and is unsure when the interval straddles its line."""

@@ -10,30 +10,26 @@ from sandbox.scorecard.outcome import int64s
 from scenarios.cuts import DIMENSIONS, Cut, cuts
 from scenarios.library import metrics_document
 from scenarios.wiring.centre import prices_of
-from tests.scenarios.recorded import ALL_DESIGNS, STORMY, WITH_ALL_MODES, Recorded, record
+from tests.scenarios.recorded import ALL_DESIGNS, STORMY, WITH_ALL_MODES, Recorded, named_runs, record
 from tests.scorecard.recount import Recount
 
 BUSY = ("campaign.messages=6000", "call_centre.agents=2")
-RUNS = [(design, settings) for design in (*ALL_DESIGNS, WITH_ALL_MODES) for settings in (BUSY, STORMY)]
-NAMES = [f"{design}-{'stormy' if settings is STORMY else 'busy'}" for design, settings in RUNS]
-
-
+RUNS = named_runs((*ALL_DESIGNS, WITH_ALL_MODES), busy=BUSY, stormy=STORMY)
 QUICK = {"sms-to-call-busy", "portal-stormy", "in-message-stormy"}
 """The baseline, a portal and the message, calm and in a storm; the other runs are recounted in the wide tier."""
 
 PARAMS = [
-    pytest.param(run, id=name, marks=() if name in QUICK else pytest.mark.wide)
-    for run, name in zip(RUNS, NAMES, strict=True)
+    pytest.param(run, id=name, marks=() if name in QUICK else pytest.mark.wide) for name, run in RUNS.items()
 ]
 
 
-@pytest.fixture(params=PARAMS)
+@pytest.fixture(scope="module", params=PARAMS)
 def run(request: pytest.FixtureRequest) -> Recorded:
     """Every shipped design, with lines that are too busy and with a core in a storm."""
     return record(*request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def recount(run: Recorded) -> Recount:
     """The same run, counted by hand."""
     return Recount(run.facts, run.layout, run.outcome.staffed)

@@ -19,24 +19,26 @@ from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, pla
 from scenarios.live import DesignMoment, LiveControl, LiveMoment
 from scenarios.outputs.as_json import comparison_json
 from scenarios.phone import Phone
-from scenarios.pitfalls import Pitfalls
+from scenarios.pitfalls import Pitfall, Pitfalls
 from scenarios.prelaunch import Review, review_design
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Comparison
 from scenarios.rulebook import read_rules
 from scenarios.run import CompareRequest
 from scenarios.saved.runs import SavedRun
+from scenarios.searching import conditions
 from scenarios.spec import CheckReport, load_scenario
 from scenarios.staffing_plan import StaffRequest, plan_staffing
 from scenarios.staffing_search import StaffFound, find_staffing
-from scenarios.totals import Figure
+from scenarios.totals import MEASURES, Figure
 from scenarios.versions import versions
 from scenarios.whatif import WhatIf
 from scenarios.wiring.plan import busy_hours
 from tests.decided import LIMITS
 from tests.tui.canned import CannedRunner, comparison
 from tui.cli.orders import Order
-from tui.ports import ReadBack
+from tui.ports import ReadBack, Told, Varied
+from tui.screens.limits import KEEP, VARY
 
 SMALL = (
     "campaign.messages=800",
@@ -78,9 +80,9 @@ def _tiny(design: str) -> CompareRequest:
 
 
 @cache
-def theory(keep: str, vary: str) -> dict[str, TheoryLimit]:
+def theory(keep: str, vary: Varied) -> dict[str, TheoryLimit]:
     """What theory says of the shipped scenario."""
-    return theory_limits(plan_limits(LimitRequest(CompareRequest("retail-bank-200k"), (keep,), vary)))
+    return theory_limits(plan_limits(LimitRequest(CompareRequest("retail-bank-200k"), (keep,), *vary)))
 
 
 @cache
@@ -180,6 +182,39 @@ def moment(mark: int) -> LiveMoment:
     return LiveMoment(f"2026-03-02 09:{15 * mark:02d}:00", (first, second))
 
 
+def ranking() -> Pitfalls:
+    """Two failure modes with invented figures; the second costs no completion for certain."""
+    nothing = dict.fromkeys(MEASURES, Figure(0.0, 0.0, 0.0))
+    sums = dict.fromkeys(MEASURES, Figure(200.0, 190.0, 210.0))
+
+    def costs(
+        completions: tuple[float, float, float], calls: tuple[float, float, float]
+    ) -> dict[str, Figure]:
+        return {**nothing, "completions": Figure(*completions), "calls": Figure(*calls)}
+
+    return Pitfalls(
+        "canned-bank",
+        1,
+        5,
+        "GBP",
+        ("in-message", sums),
+        ("message-first", sums),
+        (
+            Pitfall(
+                "weak_identity",
+                "Weak identity",
+                "no code",
+                costs((-90, -99, -81), (104, 95, 113)),
+                nothing,
+                (),
+            ),
+            Pitfall(
+                "rigid_timing", "Rigid timing", "no hours", costs((-4.6, -11, 2), (-1, -3, 1)), nothing, ()
+            ),
+        ),
+    )
+
+
 class WorldRunner(CannedRunner):
     """Compares canned figures; everything closer is real, small and made once."""
 
@@ -189,6 +224,7 @@ class WorldRunner(CannedRunner):
         super().__init__()
         self.saved: list[tuple[str, str, tuple[str, ...]]] = []
         self.kept: list[str] = []
+        self.switched = 0
 
     def cases(
         self, order: Order, design: str | None, on_progress: OnProgress, should_stop: ShouldStop
@@ -221,29 +257,32 @@ class WorldRunner(CannedRunner):
         """The ten cases of the small world."""
         return review(design)
 
-    def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:
+    def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
         """What theory says of the shipped scenario."""
         return theory(keep, vary)
 
-    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents]:
-        """Two half hours of the portal."""
-        return {"portal": TheoryAgents(("09:00", "09:30"), (3, 4), (5.0, 5.0), 0.08, 0.1)}
+    def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents | None]:
+        """Two half hours of the portal; of no other design."""
+        conditions((keep,))
+        return {
+            **dict.fromkeys(theory(KEEP, Varied(VARY))),
+            "portal": TheoryAgents(("09:00", "09:30"), (3, 4), (5.0, 5.0), 0.08, 0.1),
+        }
 
-    def limits(
-        self, order: Order, keep: str, vary: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> Limits:
+    def limits(self, order: Order, keep: str, vary: Varied, told: Told, should_stop: ShouldStop) -> Limits:
         """The limit of a tiny campaign."""
         return limits()
 
-    def staff(
-        self, order: Order, keep: str, design: str, on_progress: OnProgress, should_stop: ShouldStop
-    ) -> StaffFound:
+    def staff(self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop) -> StaffFound:
         """The agents of a tiny campaign."""
         return staffed()
 
     def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
-        """Sixteen variants are more than a test waits for."""
-        raise RuleBroken("cases do not add up")
+        """Sixteen variants are more than a test waits for: it fails the first time, and has figures after that."""
+        self.switched += 1
+        if self.switched == 1:
+            raise RuleBroken("cases do not add up")
+        return ranking()
 
     def live(
         self, order: Order, control: LiveControl, on_moment: object, should_stop: ShouldStop

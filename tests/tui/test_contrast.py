@@ -37,6 +37,7 @@ STOPS = {
     "a name being asked for": "n",
     "export": "escape 0 j",
     "pitfalls, failed": "8 r",
+    "pitfalls": "r down",
 }
 """What is pressed for each thing to look at, one after the other."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.errors import BadInput
+from scenarios.agents_by_theory import TheoryAgents
 from scenarios.limits import TheoryLimit
 from tests.tui.canned_worlds import WorldRunner, limits, staffed
 from tests.tui.driving import Stage, drive
@@ -12,6 +13,8 @@ from tui.cli.limit_text import limits_text
 from tui.cli.orders import Order
 from tui.cli.staff_text import staff_text
 from tui.messages import RunRequested
+from tui.ports import Varied
+from tui.screens.limits import theory_lines
 
 pytestmark = pytest.mark.wide
 
@@ -78,11 +81,73 @@ def test_condition_and_setting_can_be_changed() -> None:
     drive(script, WorldRunner())
 
 
+def test_designs_come_from_the_scenario_where_theory_has_no_answer() -> None:
+    """Of a condition theory knows nothing of, d and g have every design; the whole question stays in sight."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("5", "k")
+        stage.app.screen.query_one("AskLine Input").value = "completion_rate>0.1"
+        await stage.press("enter")
+        text = stage.text()
+        assert "theory knows nothing of this condition" in text
+        for words in ("keep    completion_rate>0.1", "vary    campaign.messages", "agents  of sms-to-call"):
+            assert words in text
+        await stage.press("d", "g")
+        assert "--keep 'completion_rate>0.1' --design portal" in stage.line(2)
+
+    drive(script, WorldRunner())
+
+
+def test_a_fault_in_the_condition_is_said_by_the_keys_that_need_a_design() -> None:
+    """D and g do nothing, and say so."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("5", "k")
+        stage.app.screen.query_one("AskLine Input").value = "no_such_metric<1"
+        await stage.press("enter", "g")
+        assert "No design is known yet" in stage.notices()
+
+    drive(script, WorldRunner())
+
+
+def test_the_range_can_be_said() -> None:
+    """A setting without one of its own asks for it; b says it in the command's words, another setting forgets it."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("5", "v")
+        line = stage.app.screen.query_one("AskLine Input")
+        line.value = "call_centre.agents"
+        await stage.press("enter")
+        text = " ".join(stage.text().replace("┃", " ").split())
+        assert "--between LOW:HIGH" in text
+        assert "b says the range" in text
+        await stage.press("b")
+        line.value = "20:200"
+        await stage.press("enter")
+        text = " ".join(stage.text().split())
+        assert "--vary call_centre.agents --between 20:200" in text
+        assert "✘" not in text
+        assert "● sms-to-call" in text
+        await stage.press("v")
+        line.value = "campaign.messages"
+        await stage.press("enter")
+        assert "--between" not in stage.text()
+
+    drive(script, WorldRunner())
+
+
+def test_columns_of_theory_never_touch() -> None:
+    """The longest answer still has a gap behind it."""
+    needed = TheoryAgents(("09:00",), (247,), (100.0,), 0.08, 0.1)
+    lines = theory_lines({"portal": TheoryLimit(None, "broken", {})}, {"portal": needed}, 80)
+    assert "broken all along  123.5 (now 50)" in lines[1].plain
+
+
 def test_a_scenario_with_faults_says_them() -> None:
     """Where theory would stand."""
 
     class Faulty(WorldRunner):
-        def theory(self, order: Order, keep: str, vary: str) -> dict[str, TheoryLimit]:  # noqa: ARG002
+        def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:  # noqa: ARG002
             raise BadInput(["line 3: unknown key"])
 
     async def script(stage: Stage) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.linechart import Dot, Line, Scale, line_chart
+from tui.linechart import Dot, Line, Scale, by_ratio, line_chart
 
 
 def layout(width: int = 21, height: int = 5, *, log: bool = False, rule: float | None = None) -> Scale:
@@ -16,7 +16,8 @@ def test_points_stand_where_their_numbers_say() -> None:
     drawn = line_chart([line], layout())
     assert [row.find("●") - 4 for row in drawn[:5]] == [20, -5, 10, -5, 0]
     assert [row.count("·") for row in drawn[:5]] == [2, 5, 4, 5, 2]
-    assert drawn[5:] == ["   └┬─────────┬─────────┬", "    0         10       20"]
+    assert [row[:4] for row in drawn[:5]] == ["20 ┤", "   │", "10 ┤", "   │", " 0 ┤"]
+    assert drawn[5:] == ["   └┬─────────┬─────────┬", "    0        10        20"]
 
 
 def test_intervals_and_the_rule_are_drawn() -> None:
@@ -27,6 +28,22 @@ def test_intervals_and_the_rule_are_drawn() -> None:
     assert drawn[3].startswith("5 ┤")
     assert "╌" in drawn[3]
     assert drawn[0].endswith("▲")
+
+
+def test_no_point_is_hidden_by_an_interval() -> None:
+    """Where the interval of one line crosses the point of another the point is seen, whichever is drawn later."""
+    lines = [Line("●", (Dot(0, 5, None, None), Dot(1, 5, None, None))), Line("▲", (Dot(0, 8, 0, 9),))]
+    for order in (lines, lines[::-1]):
+        first = "".join(row[3] for row in line_chart(order, layout(width=9, height=10))[:10])
+        assert first.count("●") == first.count("▲") == 1
+        assert first.count("│") == 8
+
+
+def test_ratios_count_from_ten_times_on() -> None:
+    """And never where a place is not above nought."""
+    assert by_ratio([10, 50, 100])
+    assert not by_ratio([10, 50, 99])
+    assert not by_ratio([0, 50, 100])
 
 
 def test_a_logarithmic_axis_has_equal_ratios_apart() -> None:

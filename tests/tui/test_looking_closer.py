@@ -9,6 +9,7 @@ import pytest
 
 from scenarios.outputs.as_json import comparison_json
 from scenarios.rehearsal_parts import Moment
+from scenarios.result import NOT_REPRODUCED
 from scenarios.trace import CaseTrace, TraceLine
 from tests.tui.canned import comparison
 from tests.tui.canned_worlds import flips, review, study
@@ -17,7 +18,16 @@ from tui.figures import number, with_unit
 from tui.flip_reading import flip_rows
 from tui.metric_reading import metric_lines, spread_bins
 from tui.phone_reading import OPEN, SIGNED, case_lines, moment_lines, review_rows, sign_off_text
-from tui.whatif_reading import change_lines, changes_of, nudged, rows, theory_lines, with_change, written
+from tui.whatif_reading import (
+    change_lines,
+    changes_of,
+    nudged,
+    rows,
+    simulated_lines,
+    theory_lines,
+    with_change,
+    written,
+)
 
 STORY = CaseTrace(
     "canned-bank", "portal", 42, 7, "***ns",
@@ -62,6 +72,8 @@ def test_side_by_side_says_how_each_ended_first() -> None:
     assert lines[0].split() == ["●", "portal", "engaged", "and", "lost"]
     assert lines[1].endswith("recorded untouched")
     assert not any("message_sent" in line for line in lines)
+    days = [line.strip("─ ") for line in lines if line.startswith("──")]
+    assert days == ["2026-03-02", "2026-03-03"] * 2  # or 17:52 would stand above 08:42
 
 
 def test_a_page_of_a_list_is_named_by_its_ends() -> None:
@@ -180,6 +192,16 @@ def test_bins_hold_every_value_once() -> None:
     """The ends included; values all alike fall into one bin."""
     assert spread_bins([0.0, 1.0, 2.0, 3.0, 4.0], 0.0, 4.0, 4) == [1, 1, 1, 2]
     assert sum(spread_bins([5.0] * 7, 5.0, 5.0, 8)) == 7
+
+
+def test_a_few_days_despite_history_say_so_first() -> None:
+    """The note in full, wrapped; without it the figures come first."""
+    told = replace(comparison(), notes=[f"{NOT_REPRODUCED}: abandonment is off"])
+    lines = plain(simulated_lines(told, {}, "sandbox compare canned-bank", 54))
+    assert "".join("".join(lines).split()).startswith(
+        "".join(f"✘ {NOT_REPRODUCED}: abandonment is off".split())
+    )
+    assert "NOT REPRODUCED" not in plain(simulated_lines(comparison(), {}, "sandbox compare", 54))[0]
 
 
 def test_a_metric_spreads_on_the_screen_as_it_does_in_the_json() -> None:

@@ -11,6 +11,7 @@ from scenarios.spec import CheckReport
 from tests.tui.canned import comparison
 from tests.tui.canned_worlds import WorldRunner, moment
 from tests.tui.driving import Stage, drive
+from tui.figures import MINUS
 from tui.library import ScenarioFile
 from tui.live_reading import figures, live_lines
 from tui.messages import RunFailed, RunRequested
@@ -32,6 +33,33 @@ def test_pitfalls_asks_for_the_scenario_in_hand_and_survives_a_failure() -> None
         assert "repeat with: sandbox pitfalls canned-bank --set campaign.messages=210000" in " ".join(
             stage.text().replace("│", " ").split()
         )
+
+    drive(script, WorldRunner())
+
+
+def test_the_ranking_is_walked_through_mode_by_mode() -> None:
+    """The whole report first; a mode under the cursor is told below, Enter moves the keyboard there, Escape back."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("8", "r", "r")
+        text = stage.text()
+        rows = [line.split() for line in text.splitlines()]
+        assert ["┃", "1", "Weak", "identity", f"{MINUS}90.0", "+104", "·", "┃"] in rows
+        assert ["┃", "2", "Rigid", "timing", f"≈{MINUS}4.6", f"≈{MINUS}1.0", "·", "┃"] in rows
+        assert "RANKING   switched on in in-message" in text
+        ranking, report = (
+            stage.app.screen.query_one("#ranking"),
+            stage.app.screen.query_one("#pitfalls-scroll"),
+        )
+        assert stage.app.focused is ranking
+        await stage.press("down", "down")
+        assert "2. RIGID TIMING" in stage.text()
+        assert "RANKING" not in stage.text()
+        await stage.press("enter")
+        assert stage.app.focused is report
+        await stage.press("escape", "up")
+        assert stage.app.focused is ranking
+        assert "1. WEAK IDENTITY" in stage.text()
 
     drive(script, WorldRunner())
 
@@ -78,7 +106,7 @@ def test_the_last_result_stands_beside_the_story() -> None:
         CheckReport(True, [], {"published": 3}, {"seed": 1}),
     )
     text = "\n".join(line.plain for line in scenario_lines(one, report, comparison(), 80))
-    assert "■ in-message           ✔ 8 ✘ 0 ? 0" in text
+    assert "■ in-message           ✔ 11 ✘ 0 ? 0" in text
     assert "numbers by source     3 published" in text
     assert scenario_lines(one, None, None, 80)[-1].plain == "reading the file …"
 
@@ -105,6 +133,62 @@ def test_what_is_exported_is_what_the_writers_give(tmp_path: Path, monkeypatch: 
         comparison()
     )
     assert (tmp_path / "there/canned-bank-report.txt").read_text(encoding="utf-8") == "the report\n"
+
+
+def test_an_export_never_overwrites_and_offers_a_free_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text of one's own under that name stays; Enter writes beside it, and the command says where."""
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "canned-bank-report.txt"
+    mine.write_text("my own notes\n", encoding="utf-8")
+
+    async def script(stage: Stage) -> None:
+        await stage.press("r", "0", "t")
+        assert (
+            "canned-bank-report.txt: exists already, and an export never overwrites; allowed: another name"
+            in stage.notices()
+        )
+        assert stage.app.screen.query_one("AskLine Input").value == "canned-bank-report-2.txt"
+        await stage.press("escape")
+        assert not (tmp_path / "canned-bank-report-2.txt").exists()
+        await stage.press("t", "enter")
+        assert "✔ written: canned-bank-report-2.txt" in stage.text()
+        await stage.press("t", "ctrl+a", "enter")
+        assert stage.app.screen.query_one("AskLine Input").value == "canned-bank-report-3.txt"
+
+    drive(script, WorldRunner())
+    assert mine.read_text(encoding="utf-8") == "my own notes\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "canned-bank-report-2.txt",
+        "canned-bank-report-3.txt",
+        "canned-bank-report.txt",
+    ]
+
+
+def test_every_what_if_has_files_and_commands_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both formats of one bear one number, the next one another; the settings stand there, whole at 80 columns."""
+    monkeypatch.chdir(tmp_path)
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "plus", "r", "0", "j", "t", "2", "plus", "r", "0")
+        words = " ".join(stage.text().replace("┃", " ").split())
+        assert "changed: campaign.messages=220000" in words
+        assert "designs sms-to-call, portal, in-message" in words
+        command = "sandbox compare canned-bank --set campaign.messages=220000 --seed 42 --replications 4"
+        assert f"t the report for people: canned-bank-what-if-2-report.txt {command} --out canned-" in words
+        assert f"$ {command} --out canned-" in words
+        assert f"every number: canned-bank-what-if-2-result.json {command} --json --out canned-" in words
+        await stage.press("t")
+
+    drive(script, WorldRunner(), (80, 24))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "canned-bank-what-if-1-report.txt",
+        "canned-bank-what-if-1-result.json",
+        "canned-bank-what-if-2-report.txt",
+    ]
 
 
 def test_designs_are_watched_side_by_side_to_their_end() -> None:
@@ -168,3 +252,17 @@ def test_a_breaker_is_told_in_words_with_the_day_if_it_is_not_todays() -> None:
         ("  since 09:14, opened 2 times", "$foreground-muted"),
     ]
     assert figures(one, "2026-03-05 09:15:00")[-1][0] == "  since 03-02, opened 2 times"
+
+
+def test_help_names_keys_as_the_screens_do() -> None:
+    """No key by its internal name, and a gap behind every one."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("3", "question_mark")
+        page = str(stage.app.screen.query_one("#help-text").render())
+        assert "]       List the next cases." in page
+        assert "bracket" not in page
+        assert "escape" not in page
+        assert "\nEsc     " in page
+
+    drive(script, WorldRunner())

@@ -10,7 +10,7 @@ from textual.widgets import Input, OptionList
 from sandbox.errors import BadInput
 from scenarios.phone import Phone
 from tests.tui.canned_worlds import WorldRunner
-from tests.tui.driving import Stage, drive
+from tests.tui.driving import SMALL, WIDE, Stage, drive
 from tui.cli.orders import Order
 from tui.screens.phone import SWITCH_KEYS, SWITCH_TITLES, PhoneScreen
 from tui.screens.prelaunch import PrelaunchScreen
@@ -166,3 +166,20 @@ def test_cases_are_signed_off_one_by_one(tmp_path: Path, monkeypatch: pytest.Mon
     lines = (tmp_path / "prelaunch-retail-bank-200k-sms-to-call.md").read_text(encoding="utf-8").splitlines()
     assert sum("| signed off |" in line for line in lines) == 2
     assert sum("| open |" in line for line in lines) == 9
+
+
+def test_everything_that_can_go_wrong_is_seen_on_a_short_terminal() -> None:
+    """All six switches with their keys at 80x24, side by side; one below the other where there is room."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("4", "k")
+        rows = [line for line in stage.text().splitlines() if "○" in line or "● Core down" in line]
+        words = " ".join(rows)
+        assert all(
+            f"{key} ○ {SWITCH_TITLES[name]}" in words for key, name in SWITCH_KEYS.items() if key != "k"
+        )
+        assert "k ● Core down" in words
+        assert len(rows) == (3 if stage.app.size.height < 38 else 6)
+
+    for size in (SMALL, WIDE):
+        drive(script, WorldRunner(), size)

@@ -3,9 +3,11 @@ from dataclasses import replace
 
 import pytest
 
+import scenarios.flips
+import scenarios.pitfalls
 import scenarios.run
 from sandbox.errors import BadInput, Cancelled, RuleBroken
-from scenarios.progress import OnProgress, ShouldStop, TaskProgress
+from scenarios.progress import OnProgress, RunsAhead, ShouldStop, TaskProgress
 from scenarios.result import Comparison
 from tests.tui.canned import CannedRunner, FailingRunner, comparison, progress
 from tui.cli.orders import Order
@@ -20,6 +22,7 @@ from tui.runner import (
     replay_command,
     run_and_report,
 )
+from tui.widgets.run_strip import progress_words
 from tui.work import CompareWork
 
 ORDER = Order("compare", "canned-bank")
@@ -59,6 +62,23 @@ def test_a_summary_adds_up_all_runs_announced() -> None:
         board.update(TaskProgress("sms-to-call", replication, 0, 0, 0, 0, done=False))
     assert (posted[-1].tasks_done, posted[-1].tasks) == (1, 4)
     assert posted[-1].fraction == pytest.approx(0.375)
+
+
+def test_a_search_is_measured_by_what_is_still_likely() -> None:
+    """Two runs of a first round are not all: what likely follows counts, and what comes at most is told."""
+    posted: list[RunProgress] = []
+    clock = ticking(*map(float, range(6)))
+    board = ProgressBoard(lambda: next(clock), posted.append)
+    board.expect(RunsAhead(likely=8, most=30))
+    board.update(progress(day=22, done=True))
+    board.update(progress(day=22, replication=1, done=True))
+    assert (posted[-1].tasks_done, posted[-1].tasks, posted[-1].most) == (2, 8, 30)
+    assert posted[-1].fraction == pytest.approx(0.25)
+    assert "2 of about 8 runs, 30 at most" in progress_words(posted[-1])
+    board.expect(RunsAhead(likely=2, most=4))
+    board.update(progress(day=11, replication=2))
+    assert (posted[-1].tasks_done, posted[-1].tasks, posted[-1].most) == (2, 4, 6)
+    assert posted[-1].fraction == pytest.approx(2.5 / 4)
 
 
 def test_a_run_reports_progress_then_its_result() -> None:
@@ -121,6 +141,23 @@ def test_the_library_runner_announces_all_runs_before_it_starts(monkeypatch: pyt
     assert not others
     assert told_before == runs
     assert replace(request, jobs=None) == scenarios.run.CompareRequest("retail-bank-200k")
+
+
+def test_pitfalls_and_flips_announce_all_runs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen variants five times, two designs as often as asked: known before the first of them starts."""
+    told: list[TaskProgress] = []
+    announced: list[int] = []
+
+    def stand_in(*_: object) -> None:
+        announced.append(len({(task.design, task.replication) for task in told}))
+        told.clear()
+
+    monkeypatch.setattr(scenarios.pitfalls, "find_pitfalls", stand_in)
+    monkeypatch.setattr(scenarios.flips, "find_flips", stand_in)
+    LibraryRunner().pitfalls(Order("pitfalls", "retail-bank-200k"), told.append, lambda: False)
+    order = Order("flips", "retail-bank-200k", replications=4)
+    LibraryRunner().flips(order, "portal", "in-message", told.append, lambda: False)
+    assert announced == [16 * 5, 2 * 4]
 
 
 def test_the_library_runner_refuses_what_is_not_there() -> None:

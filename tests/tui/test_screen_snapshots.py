@@ -32,7 +32,7 @@ SHOWN = {
 def walked(size: tuple[int, int]) -> dict[str, tuple[str, bool]]:
     """One walk per size serves every test; the usual size sees all screens."""
     over = ["v", "escape 1 r c enter", "escape l"]
-    others = [*over, "escape 5 r", "6 down", "7 r", "8", "9", "0"] if size == WIDE else []
+    others = [*over, "escape 5 r", "6 down", "7 r", "8", "r r", "9", "0"] if size == WIDE else []
     return tour(size, *SHOWN.values(), *others, runner=WorldRunner())
 
 
@@ -45,8 +45,8 @@ def test_the_screen(snapshot: SnapshotAssertion, size: tuple[int, int], screen: 
 
 @pytest.mark.parametrize(
     "stop",
-    ["escape 5 r", "6 down", "7 r", "8", "9", "0"],
-    ids=["limits", "runs", "live", "pitfalls", "scenarios", "export"],
+    ["escape 5 r", "6 down", "7 r", "8", "r r", "9", "0"],
+    ids=["limits", "runs", "live", "pitfalls", "ranking", "scenarios", "export"],
 )
 def test_the_other_screens(snapshot: SnapshotAssertion, stop: str) -> None:
     """Limits found, a saved run, designs watched, what can go wrong, what can be run, what can be written."""

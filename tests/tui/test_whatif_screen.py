@@ -18,7 +18,7 @@ pytestmark = pytest.mark.wide
 
 async def typed(stage: Stage, text: str) -> None:
     """Replace what stands in the line being edited, key by key."""
-    line = stage.app.screen.query_one("#edit", Input)
+    line = stage.app.screen.query_one("AskLine Input", Input)
     line.value = ""
     await stage.press(*text)
 
@@ -58,6 +58,7 @@ def test_a_value_that_is_not_allowed_is_refused_with_what_is() -> None:
         assert "allowed:" in stage.text()
         await stage.press("enter")
         assert stage.app.session.settings == ()
+        assert stage.app.screen.query_one("AskLine Input", Input).value == "many"
         await stage.press("escape")
         assert isinstance(stage.app.focused, OptionList)
         assert "● sms-to-call" in stage.text()
@@ -143,6 +144,7 @@ def test_what_cannot_be_saved_says_why() -> None:
     async def script(stage: Stage) -> None:
         await stage.press("2", "plus", "w", "enter")
         assert "exists already" in stage.notices()
+        assert stage.app.screen.query_one("AskLine Input", Input).has_focus
         assert stage.app.session.settings == ("campaign.messages=210000",)
 
     drive(script, Refusing())
@@ -175,12 +177,14 @@ def test_compare_runs_what_was_changed() -> None:
     assert [order.settings for order in runner.asked] == [("campaign.messages=210000",)]
 
 
-@pytest.mark.parametrize("keys", [("2", "1", "down"), ("2", "1", "down", "up")])
-def test_another_scenario_begins_without_changes(keys: tuple[str, ...]) -> None:
-    """Changes belong to the scenario they were made in."""
+@pytest.mark.parametrize(
+    ("keys", "changed"), [(("1", "down"), ()), (("1", "down", "up"), ("campaign.messages=210000",))]
+)
+def test_changes_belong_to_the_scenario_they_were_made_in(keys: tuple[str, ...], changed: tuple[str]) -> None:
+    """Another scenario begins without any; whoever comes back finds theirs."""
 
     async def script(stage: Stage) -> None:
-        await stage.press("2", "plus", *keys[1:])
-        assert stage.app.session.settings == ()
+        await stage.press("2", "plus", *keys)
+        assert stage.app.session.settings == changed
 
     drive(script, WorldRunner())

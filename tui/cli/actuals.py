@@ -186,7 +186,8 @@ def _verdict(report: Report) -> str:
 
 
 def _table(report: Report) -> list[str]:
-    rows = [["", "actual", "base", "predicted", "between", "p", ""]]
+    tested = any(one.p is not None for one in report.held)
+    rows = [["", "actual", "base", "predicted", "between", "p" if tested else "", ""]]
     for one in report.held:
         mark = {True: "✔ inside", False: "✘ outside", None: "· not judged"}[one.inside]
         base = NONE if not one.n else f"{one.n:,}" if one.n_given else f"~{one.n:,}"
@@ -204,8 +205,8 @@ def _table(report: Report) -> list[str]:
         )
     lines = aligned(rows, "<>>>>><")
     notes = []
-    if any(one.p is not None for one in report.held):
-        notes.append("  p: exact binomial test against the simulated rate, taken as known")
+    if tested:
+        notes.append("  p: chance of a count as far out, under the distribution behind `between`")
     if any(one.n and not one.n_given for one in report.held):
         notes.append("  ~: base not in the file, taken from the simulation")
     return [*lines, *notes]

@@ -147,12 +147,22 @@ def told(copy: Copy, target: str) -> str:
 
 
 def run_line(kind: str, name: str) -> str:
-    """Return the command that runs a file of a kind: a design or policy within the scenario to start with."""
+    """Return the command that runs a file of a kind: all but a scenario within the scenario to start with."""
     if kind == "scenario":
         return command_line("compare", name, [])
     path = name if "/" in name else f"./{name}"
-    setting = f"designs=[sms-to-call, {path}]" if kind == "design" else f"policy={path}"
-    return command_line("compare", START_WITH, [("--set", setting)])
+    if kind == "core":
+        from scenarios.library import shipped
+
+        if Path(name).stem not in shipped("core"):  # no scenario can name it
+            return f"{command_line('check', name, [])} --settings"
+    settings = {
+        "design": f"designs=[sms-to-call, {path}]",
+        "policy": f"policy={path}",
+        "pack": f"outreach.pack={path}",
+        "core": f"core.profile={Path(name).stem}",
+    }
+    return command_line("compare", START_WITH, [("--set", settings[kind])])
 
 
 def _modeline(schema_file: str) -> str:

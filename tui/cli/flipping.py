@@ -99,9 +99,9 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             with ProgressLine(sys.stderr, monotonic_s) as line:
                 line.say("reading the scenario")
-                from scenarios.flips import REPLICATIONS_DEFAULT, find_flips
+                from scenarios.flips import find_flips, flip_replications
 
-                runs = (2 + order.history_worlds()) * (replications or REPLICATIONS_DEFAULT)
+                runs = (2 + order.history_worlds()) * flip_replications(order.request())
                 run.begin()
                 request = order.request(run.workers(jobs, cluster))
                 found = find_flips(request, before, after, examples, line.follow(runs), should_stop)

@@ -34,6 +34,7 @@ def limits_json(found: Limits, shapes: Sequence[ShapeCheck], replay: str) -> dic
         "preview_method": found.method,
         "designs": {name: _design(one) for name, one in found.designs.items()},
         "send_shapes": {one.design: _shape(one) for one in shapes},
+        "notes": list(found.notes),
         "replay": replay,
     }
 
@@ -138,5 +139,6 @@ def staff_json(found: StaffFound, replay: str) -> dict[str, object]:
             "today": [metric_json(metric) for metric in found.at_today],
         },
         "settings": list(found.settings),
+        "notes": list(found.notes),
         "replay": replay,
     }

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from tui.cli.numbers import NONE, figure, rule_words
 from tui.cli.orders import Order, command_line
 from tui.cli.panels import verdict_words
-from tui.cli.plots import PlotPoint, line_plot
+from tui.cli.remarks import remarks, warning
 from tui.cli.shape_text import shape_lines
-from tui.cli.tables import aligned, fits, wrapped
+from tui.cli.tables import INDENT, aligned, fits, wrapped
 from tui.library import metric_words
+from tui.linechart import MARGIN, ROWS, RULE, Dot, Line, Scale, by_ratio, line_chart
+from tui.readings import shape
 
 if TYPE_CHECKING:
     from sandbox.experiment.limits import Kind
@@ -48,6 +50,7 @@ def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, repla
             width,
         ),
         *wrapped(run_words(found, order), width),
+        *warning(found.notes),
         "",
         f"LIMITS   {found.vary}, on the grid {number(found.values[0])} to {number(found.values[-1])}",
         *_answers(found, width),
@@ -62,9 +65,10 @@ def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, repla
         "RUNS   every value run; search: few replications, confirm: fresh ones",
         *_runs(found),
     ]
-    for shape in shapes:
-        lines += ["", *shape_lines(shape, found, metric_words(), width)]
+    for check in shapes:
+        lines += ["", *shape_lines(check, found, metric_words(), width)]
     lines += ["", "HOW SURE", *[line for text in HOW_SURE for line in wrapped(text, width)]]
+    lines += ["", *remarks(found.notes, width)] if found.notes else []
     command, purpose = next_command(found, order)
     return "\n".join([*lines, "", f"replay: {replay}", f"next:   {command}   ({purpose})"]) + "\n"
 
@@ -152,8 +156,9 @@ def interval(metric: Metric) -> str:
 
 def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
     """What must be said of one design: a limit off the grid, where theory differs, a curve that turns."""
+    way = "up" if one.rising else "down"
     said = {
-        "beyond": f"never breaks up to {number(one.value)}, the end of the range; --between looks further",
+        "beyond": f"never breaks {way} to {number(one.value)}, the end of the range; --between looks further",
         "broken": "already broken at the end of the range where it has most room; --between looks elsewhere",
         "unconfirmed": "looked kept somewhere, but these replications could not confirm it; --replications with more",
         "does not apply": "a metric of the conditions has no value in this design",
@@ -192,25 +197,30 @@ def _differences(found: Limits, one: DesignLimit) -> list[str]:
 
 
 def _plot(found: Limits, place: int, width: int) -> list[str]:
-    condition, unit = found.keep[place], _unit(found, place)
-    curves = {name: _curve(one, place) for name, one in found.designs.items()}
-    return line_plot(
-        {name: curve for name, curve in curves.items() if curve},
-        width,
-        number,
-        lambda value: figure(value, unit),
-        line=condition.threshold,
-    )
+    """The chart, and below it which mark is whose; the axis goes by ratios from ten times the first value on."""
+    rule, unit = found.keep[place].threshold, _unit(found, place)
+    lines = {
+        name: Line(shape(nth), dots)
+        for nth, (name, one) in enumerate(found.designs.items())
+        if (dots := _dots(one, place))
+    }
+    if not lines:
+        return []
+    wide = by_ratio([dot.at for line in lines.values() for dot in line.dots])
+    layout = Scale(width - MARGIN, ROWS, wide, rule, lambda value: figure(value, unit), number)
+    marks = "   ".join(f"{line.mark} {name}" for name, line in lines.items())
+    legend = f"{marks}   {RULE}{RULE} {figure(rule, unit)}"
+    return [f"{INDENT}{row}" for row in (*line_chart(list(lines.values()), layout), legend)]
 
 
-def _curve(one: DesignLimit, place: int) -> list[PlotPoint]:
+def _dots(one: DesignLimit, place: int) -> tuple[Dot, ...]:
     """One point a value: the confirmation where there was one, for it rests on more."""
     by_value = {point.value: point.metrics[place] for point in one.points}
-    return [
-        PlotPoint(value, metric.value, metric.low, metric.high)
+    return tuple(
+        Dot(value, metric.value, metric.low, metric.high)
         for value, metric in sorted(by_value.items())
         if metric.value is not None
-    ]
+    )
 
 
 def _runs(found: Limits) -> list[str]:
@@ -239,7 +249,8 @@ def _unit(found: Limits, place: int) -> str:
 
 def next_command(found: Limits, order: Order) -> tuple[str, str]:
     """Return the command worth running next: more agents where today's value is beyond a limit, else a comparison."""
-    base = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
+    changed = [("--set", setting) for setting in order.settings]
+    world: list[tuple[str, object]] = [("--seed", order.seed), *order.history()]
     current = found.current
     for one in found.designs.values():
         if (
@@ -250,12 +261,12 @@ def next_command(found: Limits, order: Order) -> tuple[str, str]:
             continue
         if current != one.value and (current > one.value) == one.rising:
             keep = [("--keep", f"{each.metric}{each.comparator}{each.threshold:g}") for each in found.keep]
-            command = command_line("staff", order.scenario, [("--design", one.name), *keep, *base])
+            command = command_line("staff", order.scenario, [("--design", one.name), *keep, *changed, *world])
             return command, f"the agents {one.name} would need at {number(current)}"
     furthest = next((one.value for one in found.designs.values() if one.value is not None), found.values[0])
     setting = ("--set", f"{found.vary}={furthest}")
     return command_line(
-        "compare", order.scenario, [*base[:-1], setting, base[-1]]
+        "compare", order.scenario, [*changed, setting, *world]
     ), "the whole scorecard at the limit"
 
 

@@ -86,6 +86,7 @@ def limit(  # noqa: PLR0913 - Typer takes one parameter per option
     settings: options.Settings = None,
     designs: options.Designs = None,
     calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -106,6 +107,7 @@ def limit(  # noqa: PLR0913 - Typer takes one parameter per option
         jobs=jobs,
         cluster=cluster,
         calls=calls,
+        despite_history=despite_history,
         as_json=as_json,
         out=out,
     )
@@ -146,7 +148,7 @@ def world_options(order: Order) -> list[tuple[str, object]]:
         ("--designs", ",".join(order.designs) if order.designs else None),
         ("--seed", order.seed),
         ("--replications", order.replications),
-        ("--calls", order.calls),
+        *order.history(),
     ]
 
 

@@ -56,7 +56,7 @@ def check(
     as_json: options.AsJson = False,
     out: options.Out = None,
 ) -> None:
-    """Read a scenario, design or policy file and say everything that is wrong with it; runs nothing."""
+    """Read a file of a scenario, design, policy, core profile or pack and say all that is wrong; runs nothing."""
 
     def body(should_stop: ShouldStop) -> ExitCode:
         del should_stop  # reading a few files ends sooner than anybody can ask

@@ -27,11 +27,22 @@ WRITE_PANEL = "Write your own"
 TRUST_PANEL = "Trust"
 GROUPS_PANEL = "More, by subject"
 
-EXIT_CODES = (
-    "Exit codes: 0 ok · 1 an expectation failed (--strict: or is unsure) · 2 bad input · 3 our own fault · "
-    "130 interrupted."
-)
-JSON_EPILOG = f"{EXIT_CODES} What --json holds is in the README under “JSON”."
+
+def exit_codes(one: str | None = None, *, documented: bool = False) -> str:
+    """Return what stands below a command's help.
+
+    Args:
+        one: what it means when the command leaves with 1; None where it never does.
+        documented: whether the README says what its JSON holds.
+    """
+    told = f" · 1 {one}" if one else ""
+    where = " What --json holds is in the README under “JSON”." if documented else ""
+    return f"Exit codes: 0 ok{told} · 2 bad input · 3 our own fault · 130 interrupted.{where}"
+
+
+JUDGED = "an expectation failed (--strict: or is unsure), or history is not reproduced"
+GATED = "history is not reproduced"
+EVERY = "what was run does not hold (each command's help says what)"
 
 Version = Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)]
 Opened = Annotated[str | None, typer.Argument(metavar="[SCENARIO]", help="The scenario to open with.")]
@@ -80,7 +91,7 @@ class Command(NamedTuple):
 
     name: str
     does: str
-    epilog: str | None = EXIT_CODES
+    epilog: str | None = exit_codes()
 
     @property
     def function(self) -> Callable[..., None]:
@@ -92,15 +103,15 @@ class Command(NamedTuple):
 
 FIRST_PAGE: dict[str, tuple[Command, ...]] = {
     RUN_PANEL: (
-        Command("compare", "comparing:compare", JSON_EPILOG),
-        Command("limit", "limiting:limit"),
-        Command("staff", "staffing:staff"),
+        Command("compare", "comparing:compare", exit_codes(JUDGED, documented=True)),
+        Command("limit", "limiting:limit", exit_codes(GATED, documented=True)),
+        Command("staff", "staffing:staff", exit_codes(GATED, documented=True)),
         Command("tui", "main:screens", None),
     ),
     LOOK_PANEL: (
-        Command("sweep", "sweeping:sweep", JSON_EPILOG),
-        Command("sensitivity", "sensing:sensitivity", JSON_EPILOG),
-        Command("diagnose", "diagnosing:diagnose"),
+        Command("sweep", "sweeping:sweep", exit_codes(GATED, documented=True)),
+        Command("sensitivity", "sensing:sensitivity", exit_codes(GATED, documented=True)),
+        Command("diagnose", "diagnosing:diagnose", exit_codes(GATED)),
         Command("trace", "looking:trace"),
         Command("calibrate", "calibrating:calibrate"),
     ),
@@ -108,7 +119,7 @@ FIRST_PAGE: dict[str, tuple[Command, ...]] = {
         Command("new", "authoring:new"),
         Command("check", "looking:check"),
     ),
-    TRUST_PANEL: (Command("verify", "verifying:verify"),),
+    TRUST_PANEL: (Command("verify", "verifying:verify", exit_codes("a point lies outside theory")),),
 }
 """What the first page of the help shows, by panel: at most a dozen, so that it can be read."""
 
@@ -124,11 +135,11 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
     "design": (
         "One design more closely: run it alone, its path, its pitfalls, who gains and who loses by it.",
         (
-            Grouped(Command("run", "comparing:run", JSON_EPILOG)),
+            Grouped(Command("run", "comparing:run", exit_codes(JUDGED, documented=True))),
             Grouped(Command("map", "mapping:draw")),
-            Grouped(Command("flips", "flipping:flips")),
+            Grouped(Command("flips", "flipping:flips", exit_codes(GATED))),
             Grouped(Command("cases", "casing:cases")),
-            Grouped(Command("pitfalls", "pitfalls:pitfalls")),
+            Grouped(Command("pitfalls", "pitfalls:pitfalls", exit_codes(GATED))),
         ),
     ),
     "runs": (
@@ -136,7 +147,9 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
         (
             Grouped(Command("list", "saved_runs:listing"), "runs-list"),
             Grouped(Command("show", "saved_runs:show")),
-            Grouped(Command("rerun", "saved_runs:rerun")),
+            Grouped(
+                Command("rerun", "saved_runs:rerun", exit_codes("the result is another than the saved one"))
+            ),
             Grouped(Command("remove", "saved_runs:remove"), "runs-remove"),
         ),
     ),
@@ -153,24 +166,35 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
         "The core as a service of its own.",
         (
             Grouped(Command("serve", "serving:serve_core"), "serve-core"),
-            Grouped(Command("test", "core_testing:writeback_test"), "writeback-test"),
+            Grouped(
+                Command(
+                    "test", "core_testing:writeback_test", exit_codes("a record is missing, double or wrong")
+                ),
+                "writeback-test",
+            ),
         ),
     ),
     "pilot": (
         "Before and after a pilot: which workflow, the cases to sign off, its plan, and what broke.",
         (
-            Grouped(Command("prelaunch", "prelaunching:review")),
+            Grouped(Command("prelaunch", "prelaunching:review", exit_codes("a case is not ok"))),
             Grouped(Command("phone", "phoning:phone")),
             Grouped(Command("choice", "pilot_choosing:pilot_choice"), "pilot-choice"),
-            Grouped(Command("plan", "pilot_planning:pilot_plan", JSON_EPILOG), "pilot-plan"),
-            Grouped(Command("actuals", "actuals:actuals", JSON_EPILOG)),
+            Grouped(
+                Command("plan", "pilot_planning:pilot_plan", exit_codes(GATED, documented=True)), "pilot-plan"
+            ),
+            Grouped(
+                Command("actuals", "actuals:actuals", exit_codes("a prediction is broken", documented=True))
+            ),
         ),
     ),
     "audit": (
         "Evidence: the trail exported and verified, a case's bundle, files sealed.",
         (
             Grouped(Command("export", "auditing:export"), "audit-export"),
-            Grouped(Command("verify", "auditing:verify"), "audit-verify"),
+            Grouped(
+                Command("verify", "auditing:verify", exit_codes("the trail does not hold")), "audit-verify"
+            ),
             Grouped(Command("seal", "sealing:seal"), "audit-seal"),
             Grouped(Command("unseal", "sealing:unseal"), "audit-unseal"),
             Grouped(Command("key", "sealing:key"), "audit-key"),
@@ -232,7 +256,8 @@ app = typer.Typer(
     name="sandbox",
     cls=Aliases,
     help="Compare portal, call-centre and in-message designs: real rules, simulated load, before a pilot.",
-    epilog=f"Start with: sandbox compare {START_WITH}; sandbox scenarios lists what else there is. {EXIT_CODES}",
+    epilog=f"Start with: sandbox compare {START_WITH}; sandbox scenarios lists what else there is. "
+    f"{exit_codes(EVERY)}",
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,

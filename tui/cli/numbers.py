@@ -77,8 +77,11 @@ def estimate(metric: Metric) -> str:
         return NONE
     scale = scale_of(metric.unit, metric.value)
     value = metric.value * scale.factor
+    if metric.low is not None and metric.high is None:
+        low_text = fixed(metric.low * scale.factor, scale.decimals)
+        return f"{fixed(value, scale.decimals)}{scale.suffix} [{low_text}, not reached]"
     half = half_width(metric.low, metric.high)
-    if not half or metric.low is None or metric.high is None:
+    if not half or metric.low is None or metric.high is None or _at_its_end(metric, scale):
         whole = metric.unit == "count" and value.is_integer()
         return f"{fixed(value, 0 if whole else scale.decimals)}{scale.suffix}"
     half *= scale.factor
@@ -114,9 +117,12 @@ def figure(value: float | None, unit: str, low: float | None = None, high: float
         return NONE
     scale = scale_of(unit, value)
     if low is None or high is None:
-        return f"{fixed(value * scale.factor, scale.decimals)} {scale.unit}".rstrip()
+        text = f"{fixed(value * scale.factor, scale.decimals)} {scale.unit}".rstrip()
+        return text if low is None else f"{text} [{fixed(low * scale.factor, scale.decimals)}, not reached]"
     low, high = low * scale.factor, high * scale.factor
     places = decimals((high - low) / 2, scale)
+    if len({round(end, places) for end in (value * scale.factor, low, high)}) == 1:
+        places = scale.decimals
     text = f"{fixed(value * scale.factor, places)} {scale.unit}".rstrip()
     return f"{text} [{fixed(low, places)}, {fixed(high, places)}]"
 
@@ -151,6 +157,16 @@ def plain(value: object) -> str:
 def decimals(half: float, scale: Scale) -> int:
     """Return the decimals an estimate with this half-width (in the shown unit) deserves."""
     return max(scale.decimals, 2) if 0 < half < _FINE_BELOW else scale.decimals
+
+
+def _at_its_end(metric: Metric, scale: Scale) -> bool:
+    """Say whether a share that never happened, or always, is so well known that its interval reads as the value."""
+    ends = {
+        round(end * scale.factor, scale.decimals)
+        for end in (metric.value, metric.low, metric.high)
+        if end is not None
+    }
+    return metric.value in (metric.low, metric.high) and len(ends) == 1
 
 
 def _margin(half: float, value: float, places: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.cli.numbers import NONE, figure, fixed, rule_words, signed
 from tui.cli.orders import Order, command_line
 from tui.cli.pilot_ramp_text import apart_words, interference_lines, percent, points, ramp_lines, title_of
+from tui.cli.remarks import remarks, warning
 from tui.cli.tables import aligned, fits, wrapped
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def plan_text(plan: PilotPlan, order: Order, replay: str, width: int) -> str:
             f"{order.settings_words()}",
             width,
         ),
+        *warning(plan.notes),
         "",
         "PLAN",
         *_answer(plan, width),
@@ -58,6 +60,7 @@ def plan_text(plan: PilotPlan, order: Order, replay: str, width: int) -> str:
         "",
         *ramp_lines(plan, width),
         "",
+        *([*remarks(plan.notes, width), ""] if plan.notes else []),
         f"replay: {replay}",
         f"next:   {_next(plan, order)}",
     ]

@@ -89,6 +89,8 @@ def pilot_plan(  # noqa: PLR0913 - one parameter an option
     power: Power = 0.80,
     alpha: Alpha = 0.05,
     settings: options.Settings = None,
+    calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -107,6 +109,8 @@ def pilot_plan(  # noqa: PLR0913 - one parameter an option
         replications=replications,
         jobs=jobs,
         cluster=cluster,
+        calls=calls,
+        despite_history=despite_history,
         as_json=as_json,
         out=out,
     )
@@ -121,23 +125,15 @@ def pilot_plan(  # noqa: PLR0913 - one parameter an option
         *(("--set", setting) for setting in order.settings),
         ("--seed", seed),
         ("--replications", replications),
+        *order.history(),
     ]
     replay = command_line("pilot-plan", scenario, given)
 
     def body(should_stop: ShouldStop) -> ExitCode:
-        destination = Destination.checked(out, (scenario,))
+        destination = Destination.checked(out, (scenario, calls))
         with Saving(replay, SaveOptions(not no_save, db)) as run:
-            with ProgressLine(sys.stderr, monotonic_s) as line:
-                line.say("reading the scenario")
-                from scenarios.pilot_plan import REPLICATIONS_DEFAULT, PilotAim, plan_pilot, steps_run
-                from scenarios.pilot_ramp import runs_in
-
-                named = tuple(dict.fromkeys(metrics or ("completion_rate",)))
-                aim = PilotAim(design, against, named, effect, share, power, alpha)
-                runs = runs_in(steps_run(aim), replications or REPLICATIONS_DEFAULT)
-                run.begin()
-                request = order.request(run.workers(jobs, cluster))
-                plan = plan_pilot(request, aim, line.follow(runs), should_stop)
+            named = tuple(dict.fromkeys(metrics or ("completion_rate",)))
+            plan = _planned(order, (design, against, named, effect, share, power, alpha), run, should_stop)
             width = WIDTH_DEFAULT if out is not None else text_width()
             deliver(
                 destination,
@@ -149,6 +145,25 @@ def pilot_plan(  # noqa: PLR0913 - one parameter an option
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))
+
+
+def _planned(
+    order: Order,
+    aimed: tuple[str, str | None, tuple[str, ...], float | None, float, float, float],
+    run: Saving,
+    should_stop: ShouldStop,
+) -> PilotPlan:
+    with ProgressLine(sys.stderr, monotonic_s) as line:
+        line.say("reading the scenario")
+        from scenarios.pilot_plan import REPLICATIONS_DEFAULT, PilotAim, plan_pilot, steps_run
+        from scenarios.pilot_ramp import runs_in
+
+        aim = PilotAim(*aimed)
+        each = order.replications or REPLICATIONS_DEFAULT
+        runs = runs_in(steps_run(aim), each) + order.history_worlds() * each
+        run.begin()
+        request = order.request(run.workers(order.jobs, order.cluster))
+        return plan_pilot(request, aim, line.follow(runs), should_stop)
 
 
 def plan_document(plan: PilotPlan, replay: str) -> dict[str, object]:
@@ -185,6 +200,7 @@ def plan_document(plan: PilotPlan, replay: str) -> dict[str, object]:
         "cannot_see": {one.metric: _sight(one) for one in plan.blind},
         "ramp": [_step(step) for step in plan.steps],
         "not_mixed": list(plan.not_mixed),
+        "notes": list(plan.notes),
         "replay": replay,
     }
 

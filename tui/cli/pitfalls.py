@@ -70,9 +70,11 @@ def pitfalls(  # noqa: PLR0913 - Typer takes one parameter per option
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             with ProgressLine(sys.stderr, monotonic_s) as line:
                 line.say("reading the scenario")
-                from scenarios.pitfalls import REPLICATIONS_DEFAULT, find_pitfalls, variants_count
+                from scenarios.pitfalls import REPLICATIONS_DEFAULT, find_pitfalls, variant_names
 
-                runs = (variants_count() + order.history_worlds()) * (replications or REPLICATIONS_DEFAULT)
+                runs = (len(variant_names()) + order.history_worlds()) * (
+                    replications or REPLICATIONS_DEFAULT
+                )
                 run.begin()
                 request = order.request(run.workers(jobs, cluster))
                 found = find_pitfalls(request, line.follow(runs), should_stop)
@@ -139,7 +141,7 @@ def pitfalls_text(found: Pitfalls, order: Order, replay: str, width: int) -> str
         *_ranking(found, width),
     ]
     for place, pitfall in enumerate(found.pitfalls, 1):
-        lines += ["", *_mode(place, pitfall, found, width)]
+        lines += ["", *mode_lines(place, pitfall, found, width)]
     lines += ["", *remarks(found.notes, width)] if found.notes else []
     lines += ["", f"replay: {replay}", f"next:   {_next(found, order)}"]
     return "\n".join(lines) + "\n"
@@ -162,7 +164,15 @@ def _ranking(found: Pitfalls, width: int) -> list[str]:
     return in_blocks(shown, width, build)
 
 
-def _mode(place: int, pitfall: Pitfall, found: Pitfalls, width: int) -> Iterator[str]:
+def mode_lines(place: int, pitfall: Pitfall, found: Pitfalls, width: int) -> Iterator[str]:
+    """Say of one mode what was switched, what it costs, and what that rests on.
+
+    Args:
+        place: its rank.
+        pitfall: the mode.
+        found: where it stands.
+        width: columns.
+    """
     yield f"{place}. {pitfall.title.upper()}"
     yield from wrapped(f"switched: {pitfall.how}", width)
     columns = {

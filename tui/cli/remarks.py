@@ -10,9 +10,12 @@ from tui.cli.tables import wrapped
 
 def warning(notes: Sequence[str]) -> list[str]:
     """Return the line for a report's head where the baseline does not reproduce its history; else none."""
-    if any(note.startswith(NOT_REPRODUCED) for note in notes):
-        return ["  ✘ HISTORY NOT REPRODUCED: run all the same, see NOTES"]
-    return []
+    return ["  ✘ HISTORY NOT REPRODUCED: run all the same, see NOTES"] if overriding(notes) else []
+
+
+def overriding(notes: Sequence[str]) -> list[str]:
+    """Return the notes that say, in full, which history is not reproduced; for where there is no head."""
+    return [f"✘ {note}" for note in notes if note.startswith(NOT_REPRODUCED)]
 
 
 def remarks(notes: Sequence[str], width: int) -> list[str]:

@@ -148,10 +148,10 @@ def remove(runs: RemovedRuns, db: options.Db = None) -> None:
 
 
 def list_text(runs: Sequence[SavedRun], width: int) -> str:
-    """Return the list as a table: number, when, how it ended, how long it took, and the command."""
+    """Return the list as a table: number, when, how it ended, from start to end (pauses included), the command."""
     if not runs:
         return "no run is saved yet; sandbox compare retail-bank-200k saves one\n"
-    rows = [["run", "began (UTC)", "status", "took", "command"]]
+    rows = [["run", "began (UTC)", "status", "start to end", "command"]]
     for run in runs:
         status = f"{run.status}, {run.kept} runs kept" if run.kept else run.status
         took = "" if run.ended_ms is None else duration((run.ended_ms - run.started_ms) / 1000)

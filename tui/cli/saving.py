@@ -93,8 +93,10 @@ class Saving:
         if self._how.save:
             self._unless_refused(self._begin)
 
-    def workers(self, jobs: int | None, cluster: str | None = None) -> Jobs:
-        """Return who does the work, to the end; finished tasks of a saved run are kept for its completion."""
+    def workers(self, jobs: int | None, cluster: str | None = None) -> Jobs | None:
+        """Return who does the work, to the end; finished tasks are kept, those of a stopped run taken over."""
+        if cluster is None and self._kept is None:
+            return jobs
         from scenarios.executor import Workers
 
         return self._stack.enter_context(Workers(jobs, cluster, self._kept).held())

@@ -36,6 +36,8 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
     only: options.Only = None,
     limit: options.Limit = LIMIT_DEFAULT,
     settings: options.Settings = None,
+    calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -56,6 +58,8 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
         replications=replications,
         jobs=jobs,
         cluster=cluster,
+        calls=calls,
+        despite_history=despite_history,
         as_json=as_json,
         out=out,
     )
@@ -71,11 +75,12 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
             *(("--set", setting) for setting in order.settings),
             ("--seed", seed),
             ("--replications", replications),
+            *order.history(),
         ],
     )
 
     def body(should_stop: ShouldStop) -> ExitCode:
-        destination = Destination.checked(out, (scenario,))
+        destination = Destination.checked(out, (scenario, calls))
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             run.begin()
             asked = replace(order, workers=run.workers(jobs, cluster))
@@ -96,7 +101,7 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
 
 
 class Timetable:
-    """Says before each round how long the rest will take, from how long the first one took.
+    """Says before each round how long the rest will take, from how long the first campaign took.
 
     Args:
         clock: seconds, monotonic.
@@ -112,6 +117,7 @@ class Timetable:
     def before(self, round_: Round) -> str:
         """Return what is to be said before a round; nothing before the first, whose runs nobody has timed."""
         if not self._first:
+            self._began_s = self._clock()
             self._first = round_.runs * round_.share
             return ""
         if self._run_s is None:

@@ -7,7 +7,8 @@
                       "ends": {"low" or "high": {"value", "effect", "effect_low", "effect_high",
                                                  "decision", "ground", "winner", "verdict", "refused"}},
                       "export": null or {"export", "holds", "command"}}],
-     "left_out": [{"path", "reason"}], "screening_days": number, "replay": command line}
+     "left_out": [{"path", "reason"}], "screening_days": number, "notes": [text],
+     "replay": command line}
 
 Effects are the figure at that end minus the figure as it is, in `unit` (rates 0..1), paired. A screened assumption
 was run once, on a campaign of `screening_days` working days with the same load a day (0: at full length). `winner` is
@@ -47,6 +48,7 @@ def sensitivity_document(found: Sensitivity, replay: str) -> dict[str, object]:
         "assumptions": [_varied(one) for one in found.varied],
         "left_out": [asdict(one) for one in found.left_out],
         "screening_days": found.screening_days,
+        "notes": list(found.notes),
         "replay": replay,
     }
 

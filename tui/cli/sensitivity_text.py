@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.numbers import NONE, difference, difference_unit_words, figure
 from tui.cli.orders import Order, command_line
+from tui.cli.remarks import remarks, warning
 from tui.cli.sums import without_interval
 from tui.cli.sweep_text import at_text
 from tui.cli.tables import INDENT, aligned, wrapped
@@ -24,6 +25,10 @@ _SCREENED_SHOWN = 12
 """Screened assumptions in the tornado; the others move the figure less, and the JSON has them all."""
 
 _BELOW = "   "
+
+_REFUSED = "✘"
+_MARKS = {"·": "no difference", _REFUSED: "cannot be run", NONE: "the value itself is that end"}
+"""What stands in place of an effect, and what it means."""
 
 _SWEEP_VALUES = 5
 """Values of the sweep that is suggested: enough to see where between the ends the decision changes."""
@@ -47,6 +52,7 @@ def sensitivity_text(found: Sensitivity, order: Order, words: Words, replay: str
         list(_each(found, full, width)),
         list(_to_measure(full, width)),
         list(_left_out(found, width)),
+        remarks(found.notes, width),
         [f"replay: {replay}", f"next:   {_next(found, full, order)}"],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
@@ -85,6 +91,7 @@ def _head(found: Sensitivity, order: Order, words: Words, width: int) -> list[st
             f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {order.settings_words()}",
             width,
         ),
+        *warning(found.notes),
         *wrapped(
             "Each assumption alone at both ends of its range, same customers, same luck; 95 % intervals are paired "
             f"with the figure as it is.{screened}",
@@ -113,7 +120,7 @@ def _deciding(full: Sequence[Varied], width: int) -> Iterator[str]:
     yield "COULD CHANGE THE DECISION"
     deciding = [one for one in full if one.changes]
     if not deciding:
-        told = "none of those run at full length, at either end of its range"
+        told = "none of those run at full length, at any end of its range that could be run"
         yield from wrapped(told if full else "nothing was run at full length", width)
     for one in deciding:
         for name, standing in one.changes.items():
@@ -121,6 +128,14 @@ def _deciding(full: Sequence[Varied], width: int) -> Iterator[str]:
             yield from wrapped(
                 f"{path} at {value}: {standing_words(one.base)} → {standing_words(standing)}", width, "  "
             )
+    unknown = [
+        f"{one.assumption.path} at {at_text(end.value)}"
+        for one in full
+        for end in one.ends.values()
+        if end.refused
+    ]
+    if unknown:
+        yield from wrapped(f"not known, cannot be run: {', '.join(unknown)}", width, "  ")
 
 
 def _tornado(found: Sensitivity, width: int) -> Iterator[str]:
@@ -129,6 +144,10 @@ def _tornado(found: Sensitivity, width: int) -> Iterator[str]:
     full = [one for one in moving if not one.screened]
     screened = [one for one in moving if one.screened][:_SCREENED_SHOWN]
     yield f"TORNADO   {unit}; {LOW} low end, {HIGH} high end; ≈ holds nought"
+    shown = [cell for row in full + screened for cell in _effects(row, found.unit)]
+    marks = [f"{mark} {meaning}" for mark, meaning in _MARKS.items() if mark in shown]
+    if marks:
+        yield f"{INDENT}{'; '.join(marks)}"
     top = max((abs(one) for row in full + screened for one in _values(row) if one is not None), default=0.0)
     names = [row.assumption.path for row in full + screened]
     cells = max(4, (width - max(map(len, names), default=0) - 28) // 2)
@@ -154,7 +173,11 @@ def _values(row: Varied) -> tuple[float | None, float | None]:
 
 
 def _effects(row: Varied, unit: str) -> list[str]:
-    return [NONE if effect is None else _short(effect, unit) for effect in row.effects]
+    refused = [name in row.ends and bool(row.ends[name].refused) for name in ("low", "high")]
+    return [
+        _REFUSED if fault else NONE if effect is None else _short(effect, unit)
+        for effect, fault in zip(row.effects, refused, strict=True)
+    ]
 
 
 def _short(effect: Estimate, unit: str) -> str:
@@ -193,7 +216,7 @@ def _end(end: End, unit: str) -> str:
     elif (effect.value, effect.low, effect.high) == (0.0, 0.0, 0.0):
         moved = "no difference"
     else:
-        moved = f"{difference(effect.value, effect.low, effect.high, unit)} {difference_unit_words(unit)}".rstrip()
+        moved = f"{difference(effect.value, effect.low, effect.high, unit)} {difference_unit_words(unit) or 'count'}"
     return f"{moved}; {standing_words(end.standing)}"
 
 
@@ -221,7 +244,7 @@ def _left_out(found: Sensitivity, width: int) -> Iterator[str]:
 def _next(found: Sensitivity, full: Sequence[Varied], order: Order) -> str:
     """Return the command worth running next: where between the ends of the first assumption the decision changes."""
     designs = ",".join(name for name in (found.design, found.against) if name)
-    given = [*(("--set", text) for text in order.settings), ("--seed", order.seed)]
+    given = [*(("--set", text) for text in order.settings), ("--seed", order.seed), *order.history()]
     ran = [one for one in full if any(not end.refused for end in one.ends.values())]
     first = next((one for one in ran if one.changes), next(iter(ran), None))
     if first is None:

@@ -10,6 +10,7 @@ from tui.cli.limit_text import interval, number
 from tui.cli.numbers import NONE, figure, rule_words, signed
 from tui.cli.orders import Order, command_line
 from tui.cli.panels import verdict_words
+from tui.cli.remarks import remarks, warning
 from tui.cli.tables import aligned, wrapped
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def staff_text(found: StaffFound, order: Order, replayed: tuple[str, str | None]
             f"{order.settings_words()}",
             width,
         ),
+        *warning(found.notes),
         "",
         "AGENT HOURS   a day, scheduled"
         + (f" ({found.shrinkage:.0%} of them lost)" if found.shrinkage else ""),
@@ -74,6 +76,7 @@ def staff_text(found: StaffFound, order: Order, replayed: tuple[str, str | None]
             "",
             *wrapped(f"settings: {' '.join(f'--set {one!r}' for one in found.settings)}", width, "    "),
         ]
+    lines += ["", *remarks(found.notes, width)] if found.notes else []
     command, purpose = next_command(found, order, written)
     return "\n".join([*lines, "", f"replay: {replay}", f"next:   {command}   ({purpose})"]) + "\n"
 
@@ -167,16 +170,24 @@ def _lost(half_hour: HalfHour) -> str:
 
 def next_command(found: StaffFound, order: Order, written: str | None) -> tuple[str, str]:
     """Return the command worth running next: the whole scorecard with these agents, or more replications."""
-    base = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
+    changed = [("--set", setting) for setting in order.settings]
+    world: list[tuple[str, object]] = [("--seed", order.seed), *order.history()]
     if found.agents is None:
         keep = [("--keep", f"{one.metric}{one.comparator}{one.threshold:g}") for one in found.keep]
-        again = [("--design", found.design), *keep, *base, ("--replications", 2 * found.replications)]
+        again = [
+            ("--design", found.design),
+            *keep,
+            *changed,
+            *world,
+            ("--replications", 2 * found.replications),
+        ]
         return command_line("staff", order.scenario, again), "narrower intervals confirm more"
     if written is not None:
-        return command_line("compare", written, base), "the whole scorecard with these agents"
+        given = [*changed, ("--seed", order.seed), ("--despite-history", order.despite_history or None)]
+        return command_line("compare", written, given), "the whole scorecard with these agents"
     settings = [("--set", one) for one in found.settings]
     return command_line(
-        "compare", order.scenario, [*base[:-1], *settings, base[-1]]
+        "compare", order.scenario, [*changed, *settings, *world]
     ), "the whole scorecard with them"
 
 

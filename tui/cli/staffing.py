@@ -46,6 +46,7 @@ def staff(  # noqa: PLR0913 - Typer takes one parameter per option
     design: options.Design = None,
     settings: options.Settings = None,
     calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -66,6 +67,7 @@ def staff(  # noqa: PLR0913 - Typer takes one parameter per option
         jobs=jobs,
         cluster=cluster,
         calls=calls,
+        despite_history=despite_history,
         as_json=as_json,
         out=out,
     )

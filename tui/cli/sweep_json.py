@@ -8,7 +8,7 @@
                                     "differences": {METRIC: as in a comparison, or nothing for the baseline},
                                     "decision": go, hold or stop, "grounds": [name of a rule]}}}],
      "crossings": [{"design", "metric", "rule", "beside", "at", "low", "high", "rising", "interval", "interpolated"}],
-     "replay": command line}
+     "notes": [text], "replay": command line}
 
 `metrics` of a point holds those asked for. `interval` is false where a neighbouring point has none; else a missing
 end lies beyond what was run. `beside` is the value of the second setting of a grid.
@@ -53,6 +53,7 @@ def sweep_document(found: Sweep, replay: str) -> dict[str, object]:
             }
             for one in found.crossings
         ],
+        "notes": list(found.notes),
         "replay": replay,
     }
 

@@ -6,6 +6,7 @@ A grid of two settings is a table for each design, shaded by value. Pure: the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scenarios.result import Metric, PairedDifference
@@ -21,18 +22,15 @@ from tui.cli.numbers import (
     unit_words,
 )
 from tui.cli.orders import Order, command_line
+from tui.cli.remarks import remarks, warning
 from tui.cli.tables import INDENT, Footnotes, aligned, in_blocks, wrapped
 from tui.figures import half_width, read_rule
 from tui.library import Words
-from tui.linechart import Dot, Line, Scale, line_chart
+from tui.linechart import MARGIN, ROWS, Dot, Line, Scale, line_chart
 from tui.readings import GLYPHS, shape, title_of
 
 if TYPE_CHECKING:
     from scenarios.sweeping import LineCrossed, Sweep, SweepPoint
-
-_CHART_ROWS = 12
-_CHART_MARGIN = 16
-"""Columns beside the drawing: its labels and an indent."""
 
 _SHADES = " ░▒▓█"
 _DIGITS = 3
@@ -53,6 +51,7 @@ def sweep_text(found: Sweep, order: Order, words: Words, replay: str, width: int
     for name in found.metrics:
         part = _grid(found, name, words, width) if len(found.axes) > 1 else _curve(found, name, words, width)
         sections.append([*part, *_crossed(found, name, width)])
+    sections.append(remarks(found.notes, width))
     sections.append([f"replay: {replay}", f"next:   {_next(found, order)}"])
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -80,9 +79,10 @@ def _head(found: Sweep, order: Order, width: int) -> list[str]:
     return [
         f"Sweep over {varied}",
         *wrapped(
-            f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {order.settings_words()}",
+            f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {_changed(found, order)}",
             width,
         ),
+        *warning(found.notes),
         *wrapped(
             "Every point faces the same customers with the same luck. Intervals are 95 %, the unit is a day; "
             f"differences to {found.baseline} are paired at each point.",
@@ -93,6 +93,13 @@ def _head(found: Sweep, order: Order, width: int) -> list[str]:
             [[shape(place), name, title] for place, (name, title) in enumerate(found.designs.items())], "<<<"
         ),
     ]
+
+
+def _changed(found: Sweep, order: Order) -> str:
+    """What was changed at every point; a setting that is varied has the values of the sweep, whatever was set."""
+    varied = {axis.setting for axis in found.axes if not axis.factor}
+    kept = [text for text in order.settings if text.partition("=")[0].strip().rstrip("*") not in varied]
+    return replace(order, settings=tuple(kept)).settings_words()
 
 
 def _heading(found: Sweep, name: str, words: Words) -> str:
@@ -153,8 +160,8 @@ def _chart(found: Sweep, name: str, width: int) -> list[str]:
     scale = scale_of(unit, top)
     read = read_rule(rule) if rule else None
     layout = Scale(
-        width - _CHART_MARGIN,
-        _CHART_ROWS,
+        width - MARGIN,
+        ROWS,
         found.axes[0].log,
         read.threshold if read else None,
         lambda value: f"{fixed(value * scale.factor, scale.decimals)} {scale.unit}".rstrip(),
@@ -307,5 +314,5 @@ def _next(found: Sweep, order: Order) -> str:
     return command_line(
         "sensitivity",
         order.scenario,
-        [*given, *(("--set", text) for text in order.settings), ("--seed", order.seed)],
+        [*given, *(("--set", text) for text in order.settings), ("--seed", order.seed), *order.history()],
     )

@@ -28,6 +28,8 @@ def sweep(  # noqa: PLR0913 - Typer takes one parameter per option
     metrics: options.Metrics = None,
     settings: options.Settings = None,
     designs: options.Designs = None,
+    calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -47,6 +49,8 @@ def sweep(  # noqa: PLR0913 - Typer takes one parameter per option
         replications=replications,
         jobs=jobs,
         cluster=cluster,
+        calls=calls,
+        despite_history=despite_history,
         as_json=as_json,
         out=out,
     )
@@ -61,11 +65,12 @@ def sweep(  # noqa: PLR0913 - Typer takes one parameter per option
             *(("--set", setting) for setting in order.settings),
             ("--seed", seed),
             ("--replications", replications),
+            *order.history(),
         ],
     )
 
     def body(should_stop: ShouldStop) -> ExitCode:
-        destination = Destination.checked(out, (scenario,))
+        destination = Destination.checked(out, (scenario, calls))
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             run.begin()
             asked = replace(order, workers=run.workers(jobs, cluster))
@@ -93,7 +98,8 @@ def _found(
         from scenarios.sweeping import sweep as engine
 
         plan = planned(SweepRequest(order.request(), over, metrics or METRICS_DEFAULT))
-        found = engine(plan, line.follow(plan.runs), should_stop)
+        gate = order.history_worlds() * plan.base.document.replications
+        found = engine(plan, line.follow(plan.runs + gate), should_stop)
     if should_stop():
         raise Cancelled("stopped before the result was written")
     return found

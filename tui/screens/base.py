@@ -14,12 +14,14 @@ from textual.widget import Widget
 from textual.widgets import Footer
 
 from scenarios.result import NOT_REPRODUCED
+from tui.cli.orders import Order
 from tui.keys import keys_of
 from tui.messages import (
     CancelRequested,
     News,
     RunEnded,
     RunFailed,
+    RunFinished,
     RunProgressed,
     RunRequested,
     RunStarted,
@@ -32,7 +34,7 @@ from tui.session import Session
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.run_strip import RunStrip, progress_words
-from tui.work import despite_history
+from tui.work import Work, despite_history
 
 WIDTHS = [(0, "-narrow"), (100, "-wide"), (140, "-spacious")]
 """Columns from which a class holds: stacked, side by side, side by side with room."""
@@ -70,6 +72,7 @@ class ModeScreen(Screen[None]):
             "copy_command",
             "Copy",
             id="screen.copy",
+            show=False,  # the line with the command says so, and a narrow foot has no room to say it twice
             tooltip="Copy the command line that gives the same result.",
         ),
         Binding(
@@ -107,11 +110,36 @@ class ModeScreen(Screen[None]):
         """Start listening, and show what is open already."""
         self._news.subscribe(self, self._hear)
         self.running = self.session.work is not None
-        self.strip.show_state(self.IDLE)
+        self.rest()
+        if self.session.work is not None:
+            self._say_running(self.session.work)
         self.set_up()
+
+    def on_screen_resume(self) -> None:
+        """Come back to a state line that is true now."""
+        self.rest()
 
     def set_up(self) -> None:
         """Show what is open; called once, when the widgets stand."""
+
+    @property
+    def shown(self) -> Order | None:
+        """The order whose numbers stand on the screen; None while there are none, or none of a run."""
+        return None
+
+    def resting(self) -> str:
+        """Return the state line while nothing runs."""
+        return self.IDLE
+
+    def rest(self) -> None:
+        """Say where the screen stands while nothing runs, and whether its numbers are of what is in hand."""
+        if self.running:
+            return
+        shown, hand = self.shown, self.session.order()
+        if shown is None or hand is None or same_world(shown, hand):
+            self.strip.show_state(self.resting())
+        else:
+            self.strip.show_state(f"△ numbers of {in_words(shown)} · in hand: {in_words(hand)}")
 
     def hear(self, news: News) -> None:
         """Take in what happened, after the strip has; subclasses say what it means to them."""
@@ -174,6 +202,8 @@ class ModeScreen(Screen[None]):
         self._follow(news)
         if isinstance(news, WorldChanged):
             self.query_one(ModeBar).refresh()
+            self.query_one(ErrorPanel).clear()
+            self.rest()
         self.hear(news)
 
     def _follow(self, news: News) -> None:
@@ -181,7 +211,7 @@ class ModeScreen(Screen[None]):
         if isinstance(news, RunStarted):
             self.running = True
             self.query_one(ErrorPanel).clear()
-            self.strip.show_state(f"▶ {news.work.label()}: starting …")
+            self._say_running(news.work)
         elif isinstance(news, RunProgressed) and not self.session.stopping:
             self.strip.show_state(progress_words(news.progress))
         elif isinstance(news, RunStopping):
@@ -195,4 +225,23 @@ class ModeScreen(Screen[None]):
             self.strip.show_state(f"✘ failed: {news.work.label()}")
             self.query_one(ErrorPanel).show(news.work, news.reason, history=news.history)
         elif isinstance(news, RunStopped):
-            self.strip.show_state("■ stopped; r runs again")
+            self.strip.show_state("■ stopped")
+        elif isinstance(news, RunFinished):
+            self.strip.show_state(f"✔ {news.work.label()}: done")
+
+    def _say_running(self, work: Work) -> None:
+        progress = self.session.progress
+        self.strip.show_state(
+            f"▶ {work.label()}: starting …" if progress is None else progress_words(progress)
+        )
+
+
+def same_world(one: Order, other: Order) -> bool:
+    """Whether two orders are about the same scenario with the same changes."""
+    return (one.scenario, one.settings) == (other.scenario, other.settings)
+
+
+def in_words(order: Order) -> str:
+    """Name a scenario and what was changed in it."""
+    changes = ", ".join(order.settings) if len(order.settings) < 3 else f"{len(order.settings)} changes"
+    return f"{order.scenario} with {changes}" if changes else f"{order.scenario} as in its file"

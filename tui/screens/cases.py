@@ -18,7 +18,7 @@ from tui.case_reading import case_row, happened, page_words, side_by_side, tag_l
 from tui.cli.orders import Order, cases_command, command_line
 from tui.messages import CasesWanted, News, RunFinished, RunRequested, WorldChanged
 from tui.readings import shape
-from tui.screens.base import ModeScreen
+from tui.screens.base import ModeScreen, same_world
 from tui.screens.page import PageScreen
 from tui.session import CaseAim
 from tui.widgets.story import StoryPanel
@@ -67,6 +67,8 @@ class CasesScreen(ModeScreen):
     _first = 0
     _page: list[CaseLine]
     _waiting_for_others = False
+    _kept: Order | None = None
+    _listed = ""
 
     def middle(self) -> Iterable[Widget]:
         """Lay out what happened, the cases and the story."""
@@ -91,6 +93,15 @@ class CasesScreen(ModeScreen):
         self.query_one("#found").border_title = "Cases"
         self._take_aim()
 
+    @property
+    def shown(self) -> Order | None:
+        """The order whose cases are listed."""
+        return self._kept
+
+    def resting(self) -> str:
+        """Say which cases are listed."""
+        return self._listed or self.IDLE
+
     def hear(self, news: News) -> None:
         """Show what is wanted as soon as it is there."""
         if isinstance(news, CasesWanted):
@@ -106,10 +117,11 @@ class CasesScreen(ModeScreen):
 
     def action_run(self) -> None:
         """Run the design in hand and keep its cases."""
-        aim = self._aim()
+        aim, order = self._aim(), self.session.order()
+        if order is not None and (aim is None or not same_world(aim.order, order)):
+            aim = CaseAim(order)
         if aim is not None:
-            self.session.aim = aim
-            self.post_message(RunRequested(CasesWork(aim.order, (aim.design,))))
+            self._run(aim)
 
     def action_search(self) -> None:
         """Put the keyboard on the search line."""
@@ -186,6 +198,10 @@ class CasesScreen(ModeScreen):
             return aim
         return None if order is None else CaseAim(order)
 
+    def _run(self, aim: CaseAim) -> None:
+        self.session.aim = aim
+        self.post_message(RunRequested(CasesWork(aim.order, (aim.design,))))
+
     def _take_aim(self, *, run: bool = False) -> None:
         aim = self._aim()
         self._show_command()
@@ -194,10 +210,10 @@ class CasesScreen(ModeScreen):
         cases = self.session.books.get((aim.order, aim.design))
         if cases is None:
             if self.session.aim is not None or run:
-                self.action_run()
+                self._run(aim)
             return
         self.session.aim = aim
-        self._cases = cases
+        self._cases, self._kept = cases, aim.order
         self.query_one("#happened").border_subtitle = f"{cases.design} · d: next design"
         self._narrow(self.query_one("#search", Input).value)
         self._list(aim.wanted, aim.words, aim.case_id)
@@ -228,9 +244,8 @@ class CasesScreen(ModeScreen):
             Option(Content(case_row(line.case_id, line.band, standing_words(line)))) for line in self._page
         )
         self.query_one("#list-head", Static).update(page_words(first, len(self._page), count))
-        self.strip.show_state(
-            f"{self._cases.design}, first replication · {self._words or 'all cases'} · {count:,}"
-        )
+        self._listed = f"{self._cases.design}, first replication · {self._words or 'all cases'} · {count:,}"
+        self.rest()
         ids = [line.case_id for line in self._page]
         if ids:
             listed.highlighted = ids.index(case_id) if case_id in ids else 0

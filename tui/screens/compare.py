@@ -184,6 +184,16 @@ class CompareScreen(ModeScreen):
             panel = next(panel for panel in _PANELS if key == panel.KEY)
             self.set_focus(self.query_one(panel))
 
+    @property
+    def shown(self) -> Order | None:
+        """The order of the comparison in sight."""
+        return None if self.session.compared is None else self.session.compared[0]
+
+    def resting(self) -> str:
+        """Say what the comparison in sight is."""
+        compared = self.session.compared
+        return self.IDLE if compared is None else result_words(compared[1])
+
     def hear(self, news: News) -> None:
         """Fill the picker, show results."""
         if isinstance(news, LibraryLoaded):
@@ -194,24 +204,32 @@ class CompareScreen(ModeScreen):
             self._finished(news)
         elif isinstance(news, Reopened) and self.session.compared:
             self._show(*self.session.compared)
-            self.query_one(ScenarioPicker).mark(self.session.scenario)
+            self._mark()
         elif isinstance(news, RunStarted | RunFailed) and _names_command(news):
             self.show_command(news.work.command())
         elif isinstance(news, RunStopped) and self.session.compared:
             self._show_result_command(*self.session.compared)
         elif isinstance(news, WorldChanged):
-            self.query_one(ScenarioPicker).mark(self.session.scenario)
+            self._mark()
             self._show_order()
 
     def _finished(self, news: RunFinished) -> None:
         work, compared = news.work, self.session.compared
         if isinstance(work, FlipsWork):
-            self.strip.show_state(f"✔ {work.label()}: done")
             self._flips[work] = cast("Flips", news.result)
-            self._show_flips(work)
+            if self.is_current:  # a page never opens over another screen
+                self._show_flips(work)
+            else:
+                self.notify("1 Compare, then l, shows the flip list.", title="Flip list done")
         elif compared is not None and (type(work) is CompareWork or isinstance(work, DiagnoseWork)):
             self._show(*compared)
             self.set_focus(self.query_one(DecisionPanel))
+
+    def _mark(self) -> None:
+        """Highlight the scenario in hand, listed or just opened."""
+        library, picker = self.session.library, self.query_one(ScenarioPicker)
+        if library is None or not picker.fill_anew(library.scenarios, self.session.scenario):
+            picker.mark(self.session.scenario)
 
     @on(ScenarioPicked)
     def _run_picked(self, message: ScenarioPicked) -> None:
@@ -240,7 +258,7 @@ class CompareScreen(ModeScreen):
         for panel in _PANELS:
             self.query_one(panel).show(comparison, self.session.words)
         self.query_one(DecisionPanel).show_decided(comparison, self.session.diagnosis)
-        self.strip.show_state(result_words(comparison))
+        self.rest()
         self._show_result_command(order, comparison)
 
     def _show_result_command(self, order: Order, comparison: Comparison) -> None:

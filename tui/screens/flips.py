@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.cli.remarks import warning
+from tui.cli.remarks import overriding
 from tui.flip_reading import FlipRow, flip_rows, segment_lines
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class FlipsScreen(ModalScreen[int | None]):
                 f"The same {self._found.cases:,} customers with the same luck; {runs} replications.",
                 markup=False,
             )
-            for text in warning(self._found.notes):
-                yield Static(text.strip(), markup=False)
+            for text in overriding(self._found.notes):
+                yield Static(text, markup=False)
             yield OptionList(
                 *(Option(Content(row.text), disabled=row.case_id is None) for row in self._rows),
                 id="flip-list",

@@ -29,6 +29,12 @@ _KEY_NAMES = {
     "right": "→",
     "pagedown": "PgDn",
     "pageup": "PgUp",
+    "escape": "Esc",
+    "tab": "Tab",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "full_stop": ".",
+    "comma": ",",
 }
 _KEY_WIDTH = 8
 _ALWAYS = (
@@ -94,7 +100,9 @@ def help_text(
     """Write the page: what the panel shows, the keys, then each metric of the result."""
     lines = [Content(explains), Content(""), Content.styled("Keys", "bold")]
     lines += [
-        _key_line(_KEY_NAMES.get(binding.key, binding.key), binding.tooltip, binding.id or "")
+        _key_line(
+            binding.key_display or _KEY_NAMES.get(binding.key, binding.key), binding.tooltip, binding.id or ""
+        )
         for binding in bindings
     ]
     lines += [_key_line(key, what) for key, what in _ALWAYS]
@@ -106,7 +114,7 @@ def help_text(
 
 def _key_line(key: str, what: str, name: str = "") -> Content:
     return Content.assemble(
-        (f"{key:<{_KEY_WIDTH}}", "bold"), what, (f"  {name}" if name else "", "$foreground-muted")
+        (f"{key:<{_KEY_WIDTH - 1}} ", "bold"), what, (f"  {name}" if name else "", "$foreground-muted")
     )
 
 

@@ -17,6 +17,7 @@ from sandbox.errors import BadInput
 from tui.chartmath import fit
 from tui.cli.orders import Order
 from tui.messages import Answered, News, RunFinished, RunRequested, RunStarted, TheoryRead, WorldChanged
+from tui.ports import Varied
 from tui.readings import shape
 from tui.screens.base import ModeScreen
 from tui.widgets.ask_line import AskLine
@@ -41,12 +42,13 @@ class LimitsScreen(ModeScreen):
     MODE = "limits"
     TITLE_WORDS = "Limits"
     EXPLAINS = (
-        "One condition (k), one setting that is varied (v). Theory answers at once: exact Erlang-A by half hour, for "
-        "conditions on the lines. r lets the simulation search and then confirm a limit on other seeds, so that in "
-        "at most 5 of 100 answers the value named breaks the condition. g finds the fewest agents per half hour "
-        "that keep the condition in one design; d chooses which. Figures and plot are those of the command."
+        "One condition (k), one setting that is varied (v), between two values (b) or in its own range. Theory "
+        "answers at once: exact Erlang-A by half hour, for conditions on the lines. r lets the simulation search and "
+        "then confirm a limit on other seeds, so that in at most 5 of 100 answers the value named breaks the "
+        "condition. g finds the fewest agents per half hour that keep the condition in one design; d chooses which. "
+        "Figures and plot are those of the command."
     )
-    IDLE = "k what must hold, v what is varied; r searches, g finds a design's agents."
+    IDLE = "k what must hold, v varied, b between; r searches, g finds a design's agents."
     CSS_PATH = "limits.tcss"
     AUTO_FOCUS = "#answer-scroll"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,15 +60,24 @@ class LimitsScreen(ModeScreen):
         Binding("k", "ask('keep')", "Keep", id="limits.keep", tooltip="Change what must hold."),
         Binding("v", "ask('vary')", "Vary", id="limits.vary", tooltip="Change what is varied."),
         Binding(
+            "b",
+            "ask('between')",
+            "Range",
+            id="limits.between",
+            tooltip="Change the range that is searched: LOW:HIGH, empty for the setting's own.",
+        ),
+        Binding(
             "escape", "leave", "Leave", id="limits.leave", show=False, tooltip="Leave the line being typed."
         ),
     ]
 
     _keep = KEEP
-    _vary = VARY
+    _vary = Varied(VARY)
     _design = ""
-    _theory: dict[str, TheoryLimit] | None = None
-    _asked: tuple[Order, str, str] | None = None
+    _designs: tuple[str, ...] = ()
+    _asked: tuple[Order, str, Varied] | None = None
+    _edition = 0
+    _found: LimitWork | StaffWork | None = None
 
     def middle(self) -> Iterable[Widget]:
         """Lay out the question, what theory says, and the answer."""
@@ -90,6 +101,11 @@ class LimitsScreen(ModeScreen):
         self.query_one("#answer", LinesPanel).say(["r or g: nothing is simulated yet"])
         self._ask_theory()
 
+    @property
+    def shown(self) -> Order | None:
+        """The order of the answer by simulation."""
+        return None if self._found is None else self._found.order
+
     def hear(self, news: News) -> None:
         """Ask again when the world changes; show what was found."""
         if isinstance(news, WorldChanged):
@@ -98,6 +114,7 @@ class LimitsScreen(ModeScreen):
             self._show_command()
         elif isinstance(news, RunFinished) and isinstance(news.work, LimitWork | StaffWork):
             self.strip.show_state(f"✔ {news.work.label()}: done")
+            self._found = news.work
             self._show_answer(news.work, news.result)
             self.show_command(news.work.command())
 
@@ -111,26 +128,35 @@ class LimitsScreen(ModeScreen):
         """Search by simulation."""
         order = self._order("limit")
         if order is not None:
-            self.post_message(RunRequested(LimitWork(order, self._keep, self._vary)))
+            self.post_message(RunRequested(LimitWork(order, self._keep, *self._vary)))
 
     def action_agents(self) -> None:
         """Search the agents of a design by simulation."""
         order = self._order("staff")
-        if order is not None and self._design:
+        if order is not None and self._is_design_known():
             self.post_message(RunRequested(StaffWork(order, self._keep, self._design)))
 
     def action_design(self) -> None:
         """Choose the next design."""
-        names = list(self._theory or {})
-        if names:
-            place = names.index(self._design) if self._design in names else -1
-            self._design = names[(place + 1) % len(names)]
+        if self._is_design_known():
+            place = self._designs.index(self._design)
+            self._design = self._designs[(place + 1) % len(self._designs)]
             self._show_question()
+
+    def _is_design_known(self) -> bool:
+        """Say why there is no design, where there is none."""
+        if not self._designs:
+            text = (
+                "No design is known yet: the condition or the scenario has a fault, or is still being read."
+            )
+            self.notify(text, severity="warning")
+        return bool(self._designs)
 
     def action_ask(self, what: str) -> None:
         """Open the line to type a condition or a setting into."""
-        now = self._keep if what == "keep" else self._vary
-        self.query_one(AskLine).ask(what, f"{what} = ", now)
+        now = {"keep": self._keep, "vary": self._vary.path, "between": self._vary.between or ""}
+        label = "between LOW:HIGH (empty: its own range) = " if what == "between" else f"{what} = "
+        self.query_one(AskLine).ask(what, label, now[what])
 
     @on(Answered)
     def _typed(self, message: Answered) -> None:
@@ -139,8 +165,10 @@ class LimitsScreen(ModeScreen):
             return
         if message.what == "keep":
             self._keep = message.text
-        else:
-            self._vary = message.text
+        elif message.what == "between":
+            self._vary = self._vary._replace(between=message.text.strip() or None)
+        elif message.text != self._vary.path:
+            self._vary = Varied(message.text)  # another setting has another range
         self._ask_theory()
 
     # -- theory ------------------------------------------------------------------------------------------------
@@ -152,6 +180,8 @@ class LimitsScreen(ModeScreen):
     def _ask_theory(self) -> None:
         order = self._order("limit")
         self._show_question()
+        if self._edition != self.session.edition:
+            self._edition, self._asked = self.session.edition, None
         if order is None or self._asked == (order, self._keep, self._vary):
             return
         self._asked = order, self._keep, self._vary
@@ -159,12 +189,13 @@ class LimitsScreen(ModeScreen):
         self._work_theory(self._asked)
 
     @work(thread=True, group="theory", exit_on_error=False)
-    def _work_theory(self, asked: tuple[Order, str, str]) -> None:
+    def _work_theory(self, asked: tuple[Order, str, Varied]) -> None:
+        agents: dict[str, TheoryAgents | None] = {}
         try:
+            agents = self.session.runner.agents(asked[0], asked[1])  # what is varied is no matter of theirs
             found = self.session.runner.theory(*asked)
-            agents = self.session.runner.agents(asked[0], asked[1])
         except BadInput as refused:
-            self.post_message(TheoryRead(asked, {}, {}, list(refused.problems)))
+            self.post_message(TheoryRead(asked, {}, agents, list(refused.problems)))
         else:
             self.post_message(TheoryRead(asked, found, agents, []))
 
@@ -172,17 +203,18 @@ class LimitsScreen(ModeScreen):
     def _theory_read(self, message: TheoryRead) -> None:
         if message.asked != self._asked:
             return
-        found = self._theory = message.found
+        found, self._designs = message.found, tuple(message.agents)
         panel = self.query_one("#by-theory", LinesPanel)
         if message.problems:
-            panel.say([f"✘ {problem}" for problem in message.problems])
+            told = [f"✘ {problem}" for problem in message.problems]
+            panel.say([*told, *(["b says the range"] if any("--between" in line for line in told) else [])])
         elif not found:
             panel.say(["theory knows nothing of this condition; r simulates"])
         else:
             agents = message.agents
             panel.draw(lambda width: theory_lines(found, agents, width))
-        if self._design not in found:
-            self._design = next(iter(found), "")
+        if self._design not in self._designs:
+            self._design = next(iter(self._designs), "")
         self._show_question()
 
     # -- what is shown -----------------------------------------------------------------------------------------
@@ -190,10 +222,11 @@ class LimitsScreen(ModeScreen):
     def _show_question(self) -> None:
         lines = [
             f"keep    {self._keep}",
-            f"vary    {self._vary}",
+            f"vary    {self._vary.path}",
+            f"between {self._vary.between or 'the ends of its own range'}",
             f"agents  of {self._design or 'no design yet'}",
         ]
-        self.query_one("#question", LinesPanel).draw(lambda _width: [Content(line) for line in lines])
+        self.query_one("#question", LinesPanel).say(lines)
         self._show_command()
 
     def _show_answer(self, done: LimitWork | StaffWork, result: object) -> None:
@@ -214,18 +247,22 @@ class LimitsScreen(ModeScreen):
     def _show_command(self) -> None:
         order = self._order("limit")
         if order is not None:
-            self.show_command(LimitWork(order, self._keep, self._vary).command())
+            self.show_command(LimitWork(order, self._keep, *self._vary).command())
 
 
-def theory_lines(found: dict[str, TheoryLimit], agents: dict[str, TheoryAgents], width: int) -> list[Content]:
+def theory_lines(
+    found: dict[str, TheoryLimit], agents: dict[str, TheoryAgents | None], width: int
+) -> list[Content]:
     """Return how far each design goes by theory, and the fewest agents that would do."""
     from tui.cli.limit_text import where
 
-    lines = [Content.styled(fit(f"{'':<18}{'may go to':<16}agent hours a day", width), "bold")]
-    for index, (name, limit) in enumerate(found.items()):
+    reach = {name: where(limit.kind, limit.value) for name, limit in found.items()}
+    column = 2 + max(map(len, ("may go to", *reach.values())))
+    lines = [Content.styled(fit(f"{'':<18}{'may go to':<{column}}agent hours a day", width), "bold")]
+    for index, (name, far) in enumerate(reach.items()):
         needed = agents.get(name)
         hours = f"{needed.hours:g} (now {needed.hours_today:g})" if needed is not None else ""
-        text = f"{shape(index)} {name:<16}{where(limit.kind, limit.value):<16}{hours}"
+        text = f"{shape(index)} {fit(name, 15)} {far:<{column}}{hours}"
         lines.append(Content(fit(text, width)))
-    remark = fit("exact Erlang-A by half hour; the simulation decides", width)
-    return [*lines, Content.styled(remark, "$foreground-muted")]
+    remark = Content.styled("exact Erlang-A by half hour; the simulation decides", "$foreground-muted")
+    return [*lines, *remark.wrap(max(1, width))]

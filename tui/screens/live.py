@@ -11,13 +11,14 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from tui.live_reading import live_lines
-from tui.messages import LiveMoved, News, RunFinished, RunRequested
+from tui.messages import LiveMoved, News, RunFinished, RunRequested, RunStopped
 from tui.screens.base import ModeScreen
 from tui.widgets.lines import LinesPanel
 from tui.work import LiveWork
 
 if TYPE_CHECKING:
     from scenarios.live import LiveControl
+    from tui.cli.orders import Order
 
 
 class LiveScreen(ModeScreen):
@@ -56,6 +57,8 @@ class LiveScreen(ModeScreen):
     ]
 
     _control: LiveControl | None = None
+    _watched: Order | None = None
+    _ended_well = False
 
     def middle(self) -> Iterable[Widget]:
         """Hold the bands."""
@@ -67,10 +70,24 @@ class LiveScreen(ModeScreen):
         self.query_one("#live", LinesPanel).say([self.EXPLAINS])
         self._show_command()
 
+    @property
+    def shown(self) -> Order | None:
+        """The order that was watched."""
+        return self._watched
+
+    def resting(self) -> str:
+        """Say how far the run on the screen came."""
+        if self._watched is None:
+            return self.IDLE
+        return "✔ every design has come to its end" if self._ended_well else "■ stopped before the end"
+
     def hear(self, news: News) -> None:
         """Say when it is over."""
         if isinstance(news, RunFinished) and isinstance(news.work, LiveWork):
-            self.strip.show_state("✔ every design has come to its end")
+            self._ended_well = True
+            self.rest()
+        elif isinstance(news, RunStopped) and self._watched is not None:
+            self.rest()
         self._show_command()
 
     def on_screen_resume(self) -> None:
@@ -82,6 +99,7 @@ class LiveScreen(ModeScreen):
         order = self.session.order()
         if order is not None:
             self._control = self.session.runner.control()
+            self._watched, self._ended_well = order, False
             told = lambda moment: self.post_message(LiveMoved(moment))  # noqa: E731 - posts from the other thread
             self.post_message(RunRequested(LiveWork(order, self._control, told)))
 

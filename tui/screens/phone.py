@@ -93,6 +93,10 @@ class PhoneScreen(ModeScreen):
     _page: PhonePage | None = None
     _phone: Phone | None = None
     _taken: tuple[Order, str | None] | None = None
+    _customer = ""
+    _edition = 0
+    _reviews: dict[ReviewWork, Review]
+    _signs: dict[ReviewWork, dict[int, str]]
 
     def middle(self) -> Iterable[Widget]:
         """Lay out the phone, what happened behind it, and what can go wrong."""
@@ -113,6 +117,7 @@ class PhoneScreen(ModeScreen):
     def set_up(self) -> None:
         """Take the phone of the scenario in hand."""
         self._desk = PhoneDesk(self.session.runner)
+        self._reviews, self._signs = {}, {}
         for name, title in (
             ("#handset", "Phone"), ("#behind", "What happened behind it"), ("#state", "Where it stands"),
         ):  # fmt: skip
@@ -125,13 +130,20 @@ class PhoneScreen(ModeScreen):
         """Put the phone down."""
         self._desk.close()
 
+    def resting(self) -> str:
+        """Say who the customer is."""
+        return self._customer or self.IDLE
+
     def hear(self, news: News) -> None:
         """Take another phone when the world changes; open the review when it is done."""
         if isinstance(news, WorldChanged):
             self._take(None)
         elif isinstance(news, RunFinished) and isinstance(news.work, ReviewWork):
-            self.strip.show_state(f"✔ {news.work.label()}: done")
-            self.app.push_screen(PrelaunchScreen(cast("Review", news.result), news.work))
+            self._reviews[news.work] = cast("Review", news.result)
+            if self.is_current:  # a page never opens over another screen
+                self._show_review(news.work)
+            else:
+                self.notify("4 Phone, then v, shows the review.", title="Review done")
         self._show_command()
 
     def on_screen_resume(self) -> None:
@@ -150,10 +162,10 @@ class PhoneScreen(ModeScreen):
         self._act(lambda phone: phone.again())
 
     def action_design(self) -> None:
-        """Be the first customer of the next design."""
+        """Be the same customer of the next design, with the same going wrong."""
         if self._phone is not None:
             names = self._phone.designs
-            self._take(names[(names.index(self._phone.design) + 1) % len(names)])
+            self._take(names[(names.index(self._phone.design) + 1) % len(names)], self._phone.customers)
 
     def action_flip(self, switch: str) -> None:
         """Make something go wrong, or no longer."""
@@ -161,8 +173,13 @@ class PhoneScreen(ModeScreen):
 
     def action_review(self) -> None:
         """Rehearse the ten cases of this design."""
-        if self._taken is not None and self._phone is not None:
-            self.post_message(RunRequested(ReviewWork(self._taken[0], self._phone.design)))
+        if self._taken is None or self._phone is None:
+            return
+        work = ReviewWork(self._taken[0], self._phone.design)
+        if work in self._reviews:
+            self._show_review(work)
+        else:
+            self.post_message(RunRequested(work))
 
     def action_type(self) -> None:
         """Put the keyboard on the line to type into, when the option takes something."""
@@ -195,23 +212,47 @@ class PhoneScreen(ModeScreen):
         if place is not None:
             self._act(lambda phone: phone.answer(place, event.value))
 
-    def _take(self, design: str | None) -> None:
+    def _show_review(self, work: ReviewWork) -> None:
+        """Open the review; what was signed off in it before still is."""
+        signs = self._signs.setdefault(work, {})
+        self.app.push_screen(PrelaunchScreen(self._reviews[work], work, signs))
+
+    def _take(self, design: str | None, customers: int = 0) -> None:
         order = self.session.order()
         if order is None:
             self.strip.show_state("1 Compare has the scenarios; choose one there")
-        elif design is not None or self._taken is None or self._taken[0] != order:
-            self._taken = order, design
-            self._work_take(order, design)
+        elif (
+            design is not None
+            or self._taken is None
+            or self._taken[0] != order
+            or self._edition != self.session.edition
+        ):
+            self._taken, self._edition = (order, design), self.session.edition
+            self._work_take(order, design, customers)
 
     @work(group="phone", exit_on_error=False)
-    async def _work_take(self, order: Order, design: str | None) -> None:
+    async def _work_take(self, order: Order, design: str | None, customers: int) -> None:
+        switches = self._page.switches if self._page is not None and design is not None else ()
         try:
-            phone, page = await self._desk.take(order, design)
+            phone, page = await self._desk.take(order, design, customers, switches)
         except BadInput as refused:
-            self.query_one("#moments", LinesPanel).say([f"✘ {problem}" for problem in refused.problems])
+            self._put_down([f"✘ {problem}" for problem in refused.problems])
             return
         self._phone = phone
         self._show(page)
+
+    def _put_down(self, why: list[str]) -> None:
+        """Show nobody: there is no phone of what is in hand."""
+        self._phone = self._page = None
+        self._customer = "no phone: see below what is wrong"
+        self.query_one("#options", OptionList).clear_options()
+        self.query_one("#typed").display = False
+        for name in ("#screen", "#state"):
+            self.query_one(name, LinesPanel).say([""])
+        self.query_one("#moments", LinesPanel).say(why)
+        self.query_one("#handset").border_title = "Phone"
+        self.rest()
+        self.show_command("")
 
     @work(group="phone", exit_on_error=False)
     async def _act(self, act: Callable[[Phone], PhonePage]) -> None:
@@ -243,7 +284,8 @@ class PhoneScreen(ModeScreen):
         self.query_one("#handset").border_title = f"Phone · {design}"
         words = "n: next customer · g: again · d: next design" if page.over else "Enter does it"
         self.query_one("#handset").border_subtitle = words
-        self.strip.show_state(page.customer)
+        self._customer = page.customer
+        self.rest()
         self.set_focus(options)
         self._show_command()
 
@@ -261,7 +303,8 @@ class PhoneScreen(ModeScreen):
     def _draw_switches(self) -> None:
         on = self._page.switches if self._page is not None else ()
         lines = [SwitchLine(key, SWITCH_TITLES[name], name in on) for key, name in SWITCH_KEYS.items()]
-        self.query_one("#switches", LinesPanel).draw(lambda width: switch_lines(lines, width))
+        panel = self.query_one("#switches", LinesPanel)
+        panel.draw(lambda width: switch_lines(lines, width, panel.size.height))
 
     def _show_command(self) -> None:
         if self._taken is not None and self._phone is not None and self._page is not None:

@@ -29,6 +29,7 @@ class PrelaunchScreen(ModalScreen[None]):
     Args:
         review: the rehearsed cases.
         work: what was asked, for the command.
+        signs: what was said of each case so far, by its number; what is said here is written into it.
     """
 
     CSS_PATH = "prelaunch.tcss"
@@ -42,12 +43,12 @@ class PrelaunchScreen(ModalScreen[None]):
         Binding("escape", "dismiss", "Close", id="prelaunch.close", tooltip="Go back to the phone."),
     ]
 
-    def __init__(self, review: Review, work: ReviewWork) -> None:
-        """Start with nothing signed."""
+    def __init__(self, review: Review, work: ReviewWork, signs: dict[int, str]) -> None:
+        """Start where the last visit ended."""
         super().__init__()
         self._review = review
         self._work = work
-        self._signs: dict[int, str] = {}
+        self._signs = signs
 
     def compose(self) -> ComposeResult:
         """Lay out the list and the case."""

@@ -116,7 +116,8 @@ class RunsScreen(ModeScreen):
         if found is None or found.order is None or found.comparison is None:
             self.notify("This run has no comparison to open; y copies its command.", severity="warning")
             return
-        self.session.scenario, self.session.settings = found.order.scenario, found.order.settings
+        self.session.choose(found.order.scenario)
+        self.session.settings = found.order.settings
         self.session.despite_history = found.order.despite_history
         self.session.compared = found.order, found.comparison
         self.post_message(WorldChanged())

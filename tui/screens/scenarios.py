@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from sandbox.errors import BadInput
 from tui.cli.orders import command_line
-from tui.library import ScenarioListing, with_named
+from tui.library import ScenarioListing
 from tui.messages import Answered, Checked, LibraryLoaded, ModeRequested, News, Saved, WorldChanged
 from tui.scenario_reading import scenario_lines
 from tui.screens.base import ModeScreen
@@ -84,9 +84,11 @@ class ScenariosScreen(ModeScreen):
         self.query_one(AskLine).ask("open", "file: ", "./")
 
     def action_check(self) -> None:
-        """Read and check the file again."""
+        """Read and check the file again; whatever was read of it before is out of date."""
         if self._chosen is not None:
             self._work_check(self._chosen.name)
+            self.session.edition += 1
+            self.post_message(WorldChanged())
 
     @on(Answered)
     def _typed(self, message: Answered) -> None:
@@ -152,8 +154,6 @@ class ScenariosScreen(ModeScreen):
     def _take(self, path: str) -> None:
         """Take a file in hand and list it first."""
         self.session.choose(path)
-        if self.session.library is not None:
-            self.session.library = with_named(self.session.library, path)
         self.post_message(WorldChanged())
 
     def _fill(self) -> None:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal, VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from sandbox.errors import BadInput
 from scenarios.result import Comparison
 from tui.cli.orders import command_line
-from tui.messages import Looked, News, RunFinished, RunRequested, Saved, StudyRead, WorldChanged
+from tui.messages import Answered, Looked, News, RunFinished, RunRequested, Saved, StudyRead, WorldChanged
 from tui.screens.base import ModeScreen
 from tui.whatif_reading import (
     Row,
@@ -31,6 +31,7 @@ from tui.whatif_reading import (
     with_change,
     written,
 )
+from tui.widgets.ask_line import AskLine
 from tui.widgets.lines import LinesPanel
 from tui.work import CompareWork, QuickWork
 
@@ -73,12 +74,12 @@ class WhatIfScreen(ModeScreen):
     ]  # fmt: skip
 
     _study: WhatIf | None = None
-    _reading = ""
+    _reading: tuple[str, int] | None = None
     _base: Look | None = None
     _look: Look | None = None
     _rows: list[Row]
     _undo: list[tuple[str, ...]]
-    _editing = ""
+    _undos: dict[str, list[tuple[str, ...]]]
     _entered: tuple[str, ...] | None = None
 
     def middle(self) -> Iterable[Widget]:
@@ -100,19 +101,16 @@ class WhatIfScreen(ModeScreen):
             ),
             id="whatif-body",
         )
-        yield Horizontal(
-            Static("", id="edit-label", markup=False), Input(id="edit", compact=True), id="edit-bar"
-        )
+        yield AskLine()
 
     def set_up(self) -> None:
         """Read the scenario in hand."""
-        self._rows, self._undo = [], []
+        self._rows, self._undo, self._undos = [], [], {}
         titles = {"parameter": "This parameter", "theory": "The lines by theory", "few": "A few days simulated",
                   "changes": "Different from the base"}  # fmt: skip
         for name, title in titles.items():
             self.query_one(f"#{name}", LinesPanel).border_title = title
         self.query_one("#all").border_title = "Parameters"
-        self._close_edit()
         self._say_few("f simulates a week at the same sends a day")
         self._read_study()
 
@@ -136,9 +134,7 @@ class WhatIfScreen(ModeScreen):
         one = self._chosen
         if one is None:
             return
-        self._editing = "value"
-        now = changes_of(self.session.settings).get(one.path, written(one.value))
-        self._open_edit(f"{one.path} ({one.unit or 'a choice'}) = ", now)
+        self._ask_value(one, changes_of(self.session.settings).get(one.path, written(one.value)))
 
     def action_search(self) -> None:
         """Put the keyboard on the search line."""
@@ -184,16 +180,11 @@ class WhatIfScreen(ModeScreen):
 
     def action_save(self) -> None:
         """Open the line to type a file's name into."""
-        if self.session.scenario is None:
-            return
-        self._editing = "name"
-        self._open_edit("save as (a new file, its name is the scenario's): ", "my-what-if.yaml")
+        if self.session.scenario is not None:
+            self._ask_name("my-what-if.yaml")
 
     def action_leave(self) -> None:
-        """Leave the line being typed, or the search."""
-        if self._editing:
-            self._close_edit()
-            self._ask_look(self.session.settings)
+        """Leave the search."""
         self.set_focus(self.query_one("#parameters", OptionList))
 
     # -- typing ------------------------------------------------------------------------------------------------
@@ -206,19 +197,23 @@ class WhatIfScreen(ModeScreen):
     def _to_list(self) -> None:
         self.set_focus(self.query_one("#parameters", OptionList))
 
-    @on(Input.Changed, "#edit")
+    @on(Input.Changed, "AskLine Input")
     def _typed(self, event: Input.Changed) -> None:
         one = self._chosen
-        if self._editing == "value" and one is not None:
+        if self.query_one(AskLine).asked == "value" and one is not None:
             self._ask_look(with_change(self.session.settings, one.path, event.value, written(one.value)))
 
-    @on(Input.Submitted, "#edit")
-    def _done(self, event: Input.Submitted) -> None:
-        one = self._chosen
-        if self._editing == "value" and one is not None:
-            self._try(one, event.value)
-        elif self._editing == "name" and self.session.scenario is not None:
-            self._write(self.session.scenario, event.value, self.session.settings)
+    @on(Answered)
+    def _answered(self, message: Answered) -> None:
+        one, scenario = self._chosen, self.session.scenario
+        self.set_focus(self.query_one("#parameters", OptionList))
+        self._show_command()
+        if message.text is None:
+            self._ask_look(self.session.settings)
+        elif message.what == "name" and scenario is not None:
+            self._write(scenario, message.text, self.session.settings)
+        elif one is not None and not self._try(one, message.text):
+            self._ask_value(one, message.text)
 
     @on(OptionList.OptionHighlighted, "#parameters")
     def _moved(self) -> None:
@@ -232,9 +227,11 @@ class WhatIfScreen(ModeScreen):
 
     def _read_study(self) -> None:
         name = self.session.scenario
-        if name is not None and name != self._reading:
-            self._reading, self._study, self._look, self._base = name, None, None, None
-            self._undo.clear()
+        if name is not None and (name, self.session.edition) != self._reading:
+            if self._reading is None or self._reading[0] != name:
+                self._undo = self._undos.setdefault(name, [])
+            self._reading = name, self.session.edition
+            self._study, self._look, self._base = None, None, None
             self._work_read(name)
         elif self._study is not None:
             self._ask_look(self.session.settings)
@@ -252,6 +249,10 @@ class WhatIfScreen(ModeScreen):
         if self._study is not None:
             self._entered = settings
             self._work_look(self._study, settings)
+
+    @work(thread=True, group="base", exit_on_error=False)
+    def _work_base(self, study: WhatIf) -> None:
+        self.post_message(Looked(study.look(())))
 
     @work(thread=True, group="look", exit_on_error=False)
     def _work_look(self, study: WhatIf, settings: tuple[str, ...]) -> None:
@@ -273,22 +274,30 @@ class WhatIfScreen(ModeScreen):
         if message.name != self.session.scenario:
             return
         if message.study is None:
-            self.query_one("#theory", LinesPanel).say(list(message.problems))
+            self._rows = []
+            self.query_one("#parameters", OptionList).clear_options()
+            for name in ("parameter", "changes"):
+                self.query_one(f"#{name}", LinesPanel).say([""])
+            self.query_one("#theory", LinesPanel).say([f"✘ {problem}" for problem in message.problems])
             return
         self._study = message.study
         self._fill()
-        self._ask_look(())
+        self._work_base(message.study)
         if self.session.settings:
             self._ask_look(self.session.settings)
+        else:
+            self._entered = ()
 
     @on(Looked)
     def _looked(self, message: Looked) -> None:
         look = message.look
         if not look.settings:
             self._base = look
-        if look.settings != self._entered:
+        if look.settings == self._entered:
+            self._look = look
+        elif look.settings or self._look is None:
             return
-        self._look = look
+        look = self._look
         base = self._base
         self.query_one("#theory", LinesPanel).draw(lambda width: theory_lines(base, look, width))
 
@@ -296,8 +305,8 @@ class WhatIfScreen(ModeScreen):
     def _saved(self, message: Saved) -> None:
         if message.problems:
             self.notify("\n".join(message.problems), title="Not saved", severity="error", timeout=12)
+            self._ask_name(message.path)
             return
-        self._close_edit()
         self.notify(f"{message.path} is in hand now.", title="Saved")
         self.session.choose(message.path)
         self.post_message(WorldChanged())
@@ -309,11 +318,11 @@ class WhatIfScreen(ModeScreen):
         place = self.query_one("#parameters", OptionList).highlighted
         return self._rows[place].parameter if place is not None and place < len(self._rows) else None
 
-    def _try(self, one: Parameter, text: str) -> None:
-        """Take a value if the scenario may have it; say why not otherwise."""
+    def _try(self, one: Parameter, text: str) -> bool:
+        """Take a value if the scenario may have it; say why not otherwise, and return False."""
         settings = with_change(self.session.settings, one.path, text, written(one.value))
         if self._study is None:
-            return
+            return False
         look = self._look
         if look is None or look.settings != settings:
             look = self._study.look(settings)
@@ -321,9 +330,9 @@ class WhatIfScreen(ModeScreen):
             self.post_message(Looked(look))
         if look.problems:
             self.notify("\n".join(look.problems), title="Not allowed", severity="error")
-            return
-        self._close_edit()
+            return False
         self._set(settings)
+        return True
 
     def _set(self, settings: tuple[str, ...], *, remember: bool = True) -> None:
         if settings == self.session.settings:
@@ -376,22 +385,16 @@ class WhatIfScreen(ModeScreen):
         order = self.session.order()
         if order is None:
             return
-        if self._editing == "name":
+        line = self.query_one(AskLine)
+        if line.asked == "name":
             given = [("--from", order.scenario), *(("--set", setting) for setting in order.settings)]
-            self.show_command(command_line("new", self.query_one("#edit", Input).value, given))
+            self.show_command(command_line("new", line.text, given))
         else:
             self.show_command(order.command())
 
-    def _open_edit(self, label: str, text: str) -> None:
-        self.query_one("#edit-bar").display = True
-        self.query_one("#edit-label", Static).update(label)
-        line = self.query_one("#edit", Input)
-        line.value = text
-        line.cursor_position = len(text)
-        self.set_focus(line)
-        self._show_command()
+    def _ask_value(self, one: Parameter, text: str) -> None:
+        self.query_one(AskLine).ask("value", f"{one.path} ({one.unit or 'a choice'}) = ", text)
 
-    def _close_edit(self) -> None:
-        self._editing = ""
-        self.query_one("#edit-bar").display = False
-        self.set_focus(self.query_one("#parameters", OptionList))
+    def _ask_name(self, text: str) -> None:
+        self.query_one(AskLine).ask("name", "save as (a new file, its name is the scenario's): ", text)
+        self._show_command()

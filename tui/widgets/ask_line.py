@@ -18,7 +18,7 @@ class AskLine(Horizontal):
 
     DEFAULT_CSS = """
     AskLine { height: 1; padding: 0 1; background: $panel; display: none; }
-    AskLine Static { width: auto; text-style: bold; }
+    AskLine Static { width: auto; max-width: 70%; text-style: bold; }
     AskLine Input { width: 1fr; height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,6 +49,16 @@ class AskLine(Horizontal):
         line.value = text
         line.cursor_position = len(text)
         self.screen.set_focus(line)
+
+    @property
+    def asked(self) -> str:
+        """What is being asked, or empty."""
+        return self._what if self.display else ""
+
+    @property
+    def text(self) -> str:
+        """What stands in the line."""
+        return self.query_one(Input).value
 
     def action_leave(self) -> None:
         """Take the question back."""

@@ -39,12 +39,19 @@ def progress_words(progress: RunProgress) -> str:
     latest = progress.latest
     words = [
         f"▶ running ▕{bar(progress.fraction, 1.0, _BAR_WIDTH)}▏{progress.fraction:4.0%}",
-        f"{progress.tasks_done} of {progress.tasks} runs",
+        _runs(progress),
         f"{latest.design} day {latest.day} of {latest.days}",
     ]
     if left_s is not None:
         words.append(f"about {duration(left_s)} left")
     return " · ".join(words)
+
+
+def _runs(progress: RunProgress) -> str:
+    done = progress.tasks_done
+    if progress.most is None:
+        return f"{done} of {progress.tasks} runs"
+    return f"{done} of about {progress.tasks} runs, {progress.most} at most"
 
 
 def result_words(comparison: Comparison) -> str:

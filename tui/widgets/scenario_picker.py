@@ -55,6 +55,13 @@ class ScenarioPicker(Vertical):
         names = [entry.name for entry in self._entries]
         options.highlighted = names.index(chosen) if chosen in names else 0
 
+    def fill_anew(self, entries: Sequence[ScenarioListing], chosen: str | None) -> bool:
+        """Show the scenarios if they are others than are listed; False, and nothing changed, if they are not."""
+        if tuple(entries) == self._entries:
+            return False
+        self.fill(entries, chosen)
+        return True
+
     def mark(self, name: str | None) -> None:
         """Highlight a scenario that was chosen elsewhere."""
         names = [entry.name for entry in self._entries]

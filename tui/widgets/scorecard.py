@@ -17,8 +17,11 @@ from tui.widgets.panel import PickPanel, PickView
 
 _LABEL_LEAST = 22
 _LABEL_MOST = 32
+"""Labels get no more while figures are short of room."""
+
 _RULE_WIDTH = 7
 _CELL_LEAST = 13
+_CELL_WELL = 16
 _CELL_MOST = 24
 _DIFFERENCE_WIDTH = 7
 _DIM = "$foreground-muted"
@@ -119,7 +122,9 @@ def table_rows(comparison: Comparison, words: Words, width: int) -> list[tuple[s
         head = _stacked_head(comparison, width)
         parts = {title: _stacked(comparison, rows, width) for title, rows in groups.items()}
     else:
-        label_width = min(_LABEL_MOST, rest - designs * _CELL_LEAST)
+        longest = 1 + max((len(row.label) for rows in groups.values() for row in rows), default=0)
+        room = max(min(_LABEL_MOST, rest - designs * _CELL_LEAST), rest - designs * _CELL_WELL)
+        label_width = max(_LABEL_LEAST, min(longest, room))
         cell_width = min(_CELL_MOST, (rest - label_width) // designs)
         head = _flat_head(comparison, label_width, cell_width)
         parts = {title: _flat(rows, label_width, cell_width) for title, rows in groups.items()}
