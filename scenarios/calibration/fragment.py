@@ -12,7 +12,7 @@ from scenarios.library import is_path
 from scenarios.spec import Scenario, load_scenario
 
 MEASURED, FITTED, SET_ASIDE = "measured", "fitted-to-case", "set aside"
-"""What was counted or timed; what was chosen so that the model gives back what was; and what the data can not tell, so
+"""What was counted or timed; what was chosen so that the model gives back what was; and what the data cannot tell, so
 that the scenario is made to say nothing of it."""
 
 _ASSUMED = "assumption"

@@ -221,8 +221,8 @@ def _arrivals(arrivals: Arrivals, width: int) -> list[str]:
     spread = (
         "one working day: how days differ, and calls of a half hour from day to day, cannot be told"
         if arrivals.day_cv is None
-        else f"days differ by a coefficient of variation of {arrivals.day_cv:.3f} net of Poisson noise{within}; calls of "
-        f"a half hour vary {_times(arrivals.variance_to_mean)} as much as Poisson counts, "
+        else f"days differ by a coefficient of variation of {arrivals.day_cv:.3f} net of Poisson noise{within}; "
+        f"calls of a half hour vary {_times(arrivals.variance_to_mean)} as much as Poisson counts, "
         f"{_times(arrivals.variance_to_mean_in_day)} once each day's own level is taken out"
     )
     lines = [
