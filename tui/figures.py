@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from scenarios.result import Metric
+if TYPE_CHECKING:
+    from scenarios.result import Metric
+
 
 MINUS = "\N{MINUS SIGN}"
 MISSING = "n/a"

@@ -6,10 +6,10 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 from sandbox.errors import Cancelled
 from scenarios.progress import ShouldStop
-from scenarios.result import Comparison, ExpectationResult
 from tui.cli import options, sequencing
 from tui.cli.conduct import conduct
 from tui.cli.destination import Destination
@@ -20,6 +20,9 @@ from tui.cli.progress import ProgressLine
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, coloured, text_width, wants_colour, write_err
 from tui.clock import monotonic_s
+
+if TYPE_CHECKING:
+    from scenarios.result import Comparison, ExpectationResult
 
 
 def compare(  # noqa: PLR0913 - Typer takes one parameter per option

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from scenarios.result import Metric
 from tui.figures import MINUS, half_width, read_rule
+
+if TYPE_CHECKING:
+    from scenarios.result import Metric
 
 NONE = "—"
 """Stands for a figure that does not apply; a footnote says why."""
