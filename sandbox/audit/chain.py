@@ -90,10 +90,8 @@ class AuditChain:
         """Make the next rows of their spellings, at least one, and move the head to the last."""
         first, digest = self._seq + 1, self._digest
         digests: list[bytes] = []
-        sha256, append = (
-            hashlib.sha256,
-            digests.append,
-        )  # `_digest` spelt out: five rows a case come through here
+        sha256, append = hashlib.sha256, digests.append
+        # Five rows a case come through this loop: it is `_digest` spelt out.
         for seq, text in enumerate(texts, first):
             digest = sha256(digest + f"{seq}|{text}".encode()).digest()
             append(digest)

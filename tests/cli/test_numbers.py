@@ -71,6 +71,7 @@ def test_running_text() -> None:
     assert figure(0.529, "rate", 0.518, 0.54) == "52.9 % [51.8, 54.0]"
     assert figure(204.0, "s", 173.0) == "204 s [173, not reached]"
     assert figure(1.0, "rate", 0.6915, 1.0) == "100 % [69.2, 100]"
+    assert figure(0.0, "rate", 0.0, 0.000038) == "0.0 %"
     assert figure(41.2, unit_by_name("mean_wait_s")) == "41.2 s"
     assert figure(None, "s") == "—"
 

@@ -83,7 +83,12 @@ def estimate(metric: Metric) -> str:
         low_text = fixed(metric.low * scale.factor, scale.decimals)
         return f"{fixed(value, scale.decimals)}{scale.suffix} [{low_text}, not reached]"
     half = half_width(metric.low, metric.high)
-    if not half or metric.low is None or metric.high is None or _at_its_end(metric, scale):
+    if (
+        not half
+        or metric.low is None
+        or metric.high is None
+        or _at_its_end(metric.value, metric.low, metric.high, scale)
+    ):
         whole = metric.unit == "count" and value.is_integer()
         return f"{fixed(value, 0 if whole else scale.decimals)}{scale.suffix}"
     half *= scale.factor
@@ -121,12 +126,11 @@ def figure(value: float | None, unit: str, low: float | None = None, high: float
     if low is None or high is None:
         text = f"{fixed(value * scale.factor, scale.decimals)} {scale.unit}".rstrip()
         return text if low is None else f"{text} [{fixed(low * scale.factor, scale.decimals)}, not reached]"
+    alone = _at_its_end(value, low, high, scale)
     low, high = low * scale.factor, high * scale.factor
-    places = decimals((high - low) / 2, scale)
-    if len({round(end, places) for end in (value * scale.factor, low, high)}) == 1:
-        places = scale.decimals
+    places = scale.decimals if alone else decimals((high - low) / 2, scale)
     text = f"{fixed(value * scale.factor, places)} {scale.unit}".rstrip()
-    return f"{text} [{fixed(low, places)}, {fixed(high, places)}]"
+    return text if alone else f"{text} [{fixed(low, places)}, {fixed(high, places)}]"
 
 
 def rule_words(rule: str, unit: str) -> str:
@@ -161,14 +165,10 @@ def decimals(half: float, scale: Scale) -> int:
     return max(scale.decimals, 2) if 0 < half < _FINE_BELOW else scale.decimals
 
 
-def _at_its_end(metric: Metric, scale: Scale) -> bool:
+def _at_its_end(value: float, low: float, high: float, scale: Scale) -> bool:
     """Say whether a share that never happened, or always, is so well known that its interval reads as the value."""
-    ends = {
-        round(end * scale.factor, scale.decimals)
-        for end in (metric.value, metric.low, metric.high)
-        if end is not None
-    }
-    return metric.value in (metric.low, metric.high) and len(ends) == 1
+    ends = {round(end * scale.factor, scale.decimals) for end in (value, low, high)}
+    return value in (low, high) and len(ends) == 1
 
 
 def _margin(half: float, value: float, places: int) -> str:
