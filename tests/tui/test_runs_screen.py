@@ -102,7 +102,7 @@ def test_runs_that_cannot_be_read_say_why() -> None:
     async def empty(stage: Stage) -> None:
         await stage.press("6")
         assert "no run is saved yet" in stage.text()
-        for key in ("space", "v"):
+        for key in ("space", "v", "enter"):
             await stage.press(key)
             assert stage.notices().count("No run is listed") == 1
             stage.app.clear_notifications()

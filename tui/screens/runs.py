@@ -20,13 +20,18 @@ from tui.run_reading import run_lines, run_row, versus_lines
 from tui.screens.base import ModeScreen
 from tui.screens.page import PageScreen
 from tui.widgets.lines import LinesPanel
+from tui.widgets.walked_list import WalkedList
 
 if TYPE_CHECKING:
     from scenarios.saved.runs import SavedRun
     from scenarios.versus import Ran
     from tui.ports import ReadBack
 
-_NO_RUN = "No run is listed; 1 Compare, r saves one."
+
+class RunList(WalkedList):
+    """Lists saved runs."""
+
+    NOTHING = "No run is listed; 1 Compare, r saves one."
 
 
 class RunsScreen(ModeScreen):
@@ -56,7 +61,7 @@ class RunsScreen(ModeScreen):
     def middle(self) -> Iterable[Widget]:
         """Lay out the list and the run in hand."""
         yield Container(
-            OptionList(id="saved", classes="frame"),
+            RunList(id="saved", classes="frame"),
             VerticalScroll(LinesPanel(id="run-text"), id="run-scroll", classes="frame"),
             id="runs-body",
         )
@@ -84,7 +89,7 @@ class RunsScreen(ModeScreen):
         """Mark the run under the cursor, or no run."""
         run = self._chosen
         if run is None:
-            self.notify(_NO_RUN, severity="warning")
+            self.notify(RunList.NOTHING, severity="warning")
             return
         self._marked = None if self._marked == run.id else run.id
         self._fill()
@@ -105,7 +110,7 @@ class RunsScreen(ModeScreen):
     def _why_not(self, run: SavedRun | None) -> str:
         """Say what is missing before two runs can be held against each other."""
         if run is None:
-            return _NO_RUN
+            return RunList.NOTHING
         if self._marked is None:
             return "Mark one comparison with Space, then move to another."
         if run.id == self._marked:
@@ -129,10 +134,7 @@ class RunsScreen(ModeScreen):
     @on(OptionList.OptionSelected, "#saved")
     def _open(self) -> None:
         run = self._chosen
-        if run is None:
-            self.notify(_NO_RUN, severity="warning")
-            return
-        found = self._read.get(run.id)
+        found = self._read.get(run.id) if run is not None else None
         if found is None or found.order is None or found.comparison is None:
             self.notify("This run has no comparison to open; y copies its command.", severity="warning")
             return
