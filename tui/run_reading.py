@@ -64,7 +64,8 @@ def run_lines(run: SavedRun, comparison: Comparison | None, width: int) -> list[
     if comparison is None:
         text = run.text or "it has no comparison to open; the command runs it again"
         return [*lines, Content(""), *(Content(fit(line, width)) for line in text.splitlines())]
-    lines += [Content(""), Content.styled(f"{comparison.title}, seed {comparison.seed}", "bold")]
+    title = textwrap.wrap(f"{comparison.title}, seed {comparison.seed}", width)
+    lines += [Content(""), *(Content.styled(part, "bold") for part in title)]
     for index, (name, design) in enumerate(comparison.designs.items()):
         counts = tally(design)
         verdicts = " ".join(f"{glyph} {count}" for glyph, count in zip(GLYPHS.values(), counts, strict=False))

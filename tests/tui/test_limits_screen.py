@@ -1,19 +1,25 @@
 """The Limits screen: theory at once, then what the commands say, word for word."""
 
+# ruff: noqa: ARG002 - a stand-in takes what the real runner takes
 from __future__ import annotations
+
+import asyncio
+import threading
 
 import pytest
 
-from sandbox.errors import BadInput
+from sandbox.errors import BadInput, Cancelled
 from scenarios.agents_by_theory import TheoryAgents
 from scenarios.limits import TheoryLimit
+from scenarios.progress import ShouldStop
+from scenarios.staffing_search import StaffFound
 from tests.tui.canned_worlds import WorldRunner, limits, staffed
-from tests.tui.driving import Stage, drive
+from tests.tui.driving import SMALL, Stage, drive
 from tui.cli.limit_text import limits_text
 from tui.cli.orders import Order
 from tui.cli.staff_text import staff_text
 from tui.messages import RunRequested
-from tui.ports import Varied
+from tui.ports import Told, Varied
 from tui.screens.limits import theory_lines
 
 pytestmark = pytest.mark.wide
@@ -60,6 +66,50 @@ def test_the_answer_is_the_commands_own_text() -> None:
         assert f"$ {command}" in stage.line(2)
 
     drive(script, WorldRunner())
+
+
+def test_an_answer_has_the_room_of_its_question_in_few_rows() -> None:
+    """At 80 by 24 the question goes when it is answered, and is there again when another is asked."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("5", "r")
+        assert "The question" not in stage.text()
+        assert "exact Erlang-A" not in stage.text()
+        assert stage.app.screen.query_one("#answer-scroll").size.height >= 14
+        await stage.press("d")
+        assert "agents  of portal" in stage.text()
+
+    drive(script, WorldRunner(), SMALL)
+
+
+def test_the_command_is_that_of_what_runs() -> None:
+    """From its start: the fewest agents are those of `sandbox staff`."""
+    running = threading.Event()
+
+    class Patient(WorldRunner):
+        def staff(
+            self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop
+        ) -> StaffFound:
+            running.set()
+            while not should_stop():
+                threading.Event().wait(0.005)
+            raise Cancelled("stopped on request")
+
+    async def script(stage: Stage) -> None:
+        await stage.press("5")
+        await stage.pilot.press("g")
+        assert await asyncio.to_thread(running.wait, 10.0)
+        await stage.pilot.pause()
+        assert "$ sandbox staff canned-bank" in stage.line(2)
+        await stage.pilot.press("r")
+        await stage.pilot.pause()
+        assert "A run is under way; x stops it." in stage.notices()
+        await stage.press("x")
+        stage.app.clear_notifications()
+        await stage.press("x")
+        assert "Nothing runs" in stage.notices()
+
+    drive(script, Patient())
 
 
 def test_condition_and_setting_can_be_changed() -> None:

@@ -17,7 +17,7 @@ from tests.tui.driving import Stage, drive
 from tui.cli.orders import Order
 from tui.cli.saving import SaveOptions
 from tui.messages import RunRequested
-from tui.run_reading import versus_lines
+from tui.run_reading import run_lines, versus_lines
 from tui.runner import LibraryRunner
 from tui.screens.compare import CompareScreen
 from tui.screens.page import PageScreen
@@ -182,3 +182,10 @@ def test_versus_carries_the_warning_of_either() -> None:
     other = comparison()
     other.notes.append(f"{NOT_REPRODUCED}: made up")
     assert versus(ran(1, comparison()), ran(2, other))[0].startswith("✘ HISTORY NOT REPRODUCED")
+
+
+def test_a_long_title_is_told_to_its_end() -> None:
+    """A narrow panel wraps it."""
+    given = comparison()
+    text = " ".join(line.plain.strip() for line in run_lines(saved(1, "sandbox compare x"), given, 30))
+    assert f"{given.title}, seed {given.seed}" in text

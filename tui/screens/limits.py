@@ -109,9 +109,13 @@ class LimitsScreen(ModeScreen):
     def hear(self, news: News) -> None:
         """Ask again when the world changes; show what was found."""
         if isinstance(news, WorldChanged):
+            self.remove_class("-answered")
             self._ask_theory()
         elif isinstance(news, RunStarted):
-            self._show_command()
+            if isinstance(news.work, LimitWork | StaffWork):
+                self.show_command(news.work.command())
+            else:
+                self._show_command()
         elif isinstance(news, RunFinished) and isinstance(news.work, LimitWork | StaffWork):
             self.strip.show_state(f"✔ {news.work.label()}: done")
             self._found = news.work
@@ -141,6 +145,7 @@ class LimitsScreen(ModeScreen):
         if self._is_design_known():
             place = self._designs.index(self._design)
             self._design = self._designs[(place + 1) % len(self._designs)]
+            self.remove_class("-answered")
             self._show_question()
 
     def _is_design_known(self) -> bool:
@@ -163,6 +168,7 @@ class LimitsScreen(ModeScreen):
         self.set_focus(self.query_one("#answer-scroll"))
         if message.text is None:
             return
+        self.remove_class("-answered")
         if message.what == "keep":
             self._keep = message.text
         elif message.what == "between":
@@ -240,6 +246,7 @@ class LimitsScreen(ModeScreen):
 
             order = replace(done.order, designs=(done.design,))
             draw = partial(staff_text, cast("StaffFound", result), order, (done.command(), None))
+        self.add_class("-answered")
         text = self.query_one("#answer", LinesPanel)
         text.draw(lambda width: [Content(line) for line in draw(max(60, width)).splitlines()])
         self.query_one("#answer-scroll", VerticalScroll).scroll_home(animate=False)
