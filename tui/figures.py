@@ -107,8 +107,10 @@ def difference(value: float, unit: str) -> str:
 
 
 def difference_estimate(value: float, low: float | None, high: float | None, unit: str) -> str:
-    """Write a difference ± margin, as `estimate` writes a value."""
-    return difference(value, unit) + _margin(value, low, high, scale_of(unit, value))
+    """Write a difference ± margin, as `estimate` writes a value; both on the scale of the larger."""
+    ends = [abs(end) for end in (value, low, high) if end is not None]
+    scale = scale_of(unit, max(ends))
+    return f"{signed(value * scale.factor, scale.decimals)}{scale.suffix}" + _margin(value, low, high, scale)
 
 
 def read_rule(rule: str) -> Rule | None:

@@ -140,7 +140,7 @@ def _versus_rows(
         )
         figures = "".join(fit_right(cell, _CELL) for cell in cells)
         unit = unit_words(was.unit)
-        label = f"{title_of(name, words)}, {unit}" if unit else title_of(name, words)
+        label = f"{title_of(name, words)} ({unit})" if unit else title_of(name, words)
         lines += (
             [Content(fit(label, room) + figures)]
             if room >= _LABEL
@@ -154,7 +154,7 @@ def _moved_text(moved: Moved, unit: str, *, mark_apart: bool) -> str:
     if moved.value is None:
         return MISSING
     text = difference_estimate(moved.value, moved.low, moved.high, unit)
-    apart = "~" if mark_apart and not moved.paired else ""
+    apart = "" if not mark_apart else " " if moved.paired else "~"
     if moved.low is None or moved.high is None or moved.low <= 0.0 <= moved.high:
         return f"{text}{apart}"
     return f"{'▲' if moved.value > 0 else '▼'} {text}{apart}"

@@ -77,9 +77,28 @@ def test_an_answer_has_the_room_of_its_question_in_few_rows() -> None:
         assert "exact Erlang-A" not in stage.text()
         assert stage.app.screen.query_one("#answer-scroll").size.height >= 14
         await stage.press("d")
-        assert "agents  of portal" in stage.text()
+        assert "design  portal" in stage.text()
 
     drive(script, WorldRunner(), SMALL)
+
+
+def test_one_design_is_searched_alone() -> None:
+    """O takes the design in hand, d the next; the command says so and theory still tells of all."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("5", "o")
+        assert "--designs sms-to-call" in stage.text()
+        await stage.press("d")
+        assert "r seeks this design alone" in stage.text()
+        assert "● sms-to-call" in stage.text()
+        await stage.press("r", "o")
+        assert "--designs" not in stage.line(2)
+        (work,) = {
+            id(heard): heard.work for heard in stage.messages if isinstance(heard, RunRequested)
+        }.values()
+        assert work.order.designs == ("portal",)
+
+    drive(script, WorldRunner())
 
 
 def test_the_command_is_that_of_what_runs() -> None:
@@ -140,7 +159,7 @@ def test_designs_come_from_the_scenario_where_theory_has_no_answer() -> None:
         await stage.press("enter")
         text = stage.text()
         assert "theory knows nothing of this condition" in text
-        for words in ("keep    completion_rate>0.1", "vary    campaign.messages", "agents  of sms-to-call"):
+        for words in ("keep    completion_rate>0.1", "vary    campaign.messages", "design  sms-to-call"):
             assert words in text
         await stage.press("d", "g")
         assert "--keep 'completion_rate>0.1' --design portal" in stage.line(2)
@@ -197,7 +216,7 @@ def test_a_scenario_with_faults_says_them() -> None:
     """Where theory would stand."""
 
     class Faulty(WorldRunner):
-        def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:  # noqa: ARG002
+        def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
             raise BadInput(["line 3: unknown key"])
 
     async def script(stage: Stage) -> None:

@@ -12,15 +12,20 @@ from scenarios.result import NOT_REPRODUCED, Comparison, Spread
 from scenarios.saved.runs import SavedRun
 from scenarios.versus import Ran
 from tests.tui.canned import comparison
-from tests.tui.canned_worlds import WorldRunner, saved
+from tests.tui.canned_worlds import TINY, WorldRunner, saved
 from tests.tui.driving import Stage, drive
+from tui.cli.limit_text import limits_text
 from tui.cli.orders import Order
 from tui.cli.saving import SaveOptions
+from tui.cli.staff_text import staff_text
 from tui.messages import RunRequested
+from tui.ports import Told, Varied
 from tui.run_reading import run_lines, versus_lines
 from tui.runner import LibraryRunner
 from tui.screens.compare import CompareScreen
 from tui.screens.page import PageScreen
+from tui.widgets.decision import DecisionPanel
+from tui.work import LimitWork, StaffWork
 
 pytestmark = pytest.mark.wide
 
@@ -37,6 +42,7 @@ def test_a_saved_comparison_is_opened_as_it_was() -> None:
         await stage.press("enter")
         assert isinstance(stage.app.screen, CompareScreen)
         assert "✔ done · seed 43" in stage.text()
+        assert isinstance(stage.app.focused, DecisionPanel)
         assert "sandbox compare canned-bank --seed 43 --replications 4" in stage.text()
         assert stage.heard(RunRequested) == 0
 
@@ -126,6 +132,24 @@ def test_a_run_of_the_screens_is_saved_and_comes_back_whole(tmp_path: Path) -> N
     assert back.comparison.expectations == found.expectations
 
 
+def test_what_limits_finds_is_saved_as_the_command_saves_it(tmp_path: Path) -> None:
+    """A search takes minutes: what it found outlasts the screen, with the command that finds it again."""
+    runner = LibraryRunner(SaveOptions(db=f"sqlite:///{tmp_path / 'runs.sqlite'}"))
+    told = Told(lambda _: None, lambda _: None)
+    order = Order("limit", "retail-bank-200k", TINY, ("sms-to-call",), seed=1, replications=1)
+    keep, vary = "call_abandonment_rate<0.15", Varied("campaign.messages", "400:4000")
+    found = runner.limits(order, keep, vary, told, lambda: False)
+    needed = runner.staff(order, keep, "in-message", told, lambda: False)
+    staff, limit = runner.saved_runs()
+    assert limit.line == LimitWork(order, keep, *vary).command()
+    assert staff.line == StaffWork(order, keep, "in-message").command()
+    for saved_run, made in (
+        (limit, limits_text(found, [], order, limit.line, 110)),
+        (staff, staff_text(needed, replace(order, designs=("in-message",)), (staff.line, None), 110)),
+    ):
+        assert runner.reopened(saved_run.id).run.text == made
+
+
 def ran(number: int, given: Comparison) -> Ran:
     """A saved run that gave this."""
     return Ran(saved(number, "sandbox compare canned-bank"), given)
@@ -146,8 +170,8 @@ def test_versus_names_what_was_set_otherwise() -> None:
     assert lines[1:3] == ["  seed: 42 → 7", "  campaign.messages: 200000 → 50000"]
     assert lines[3].startswith("not paired: seeds differ.")
     assert sum(line in other.designs for line in lines) == 3
-    (abandoned, *_) = [line for line in lines if line.startswith("Call abandonment rate, %")]
-    assert abandoned.split("%")[1].split() == ["✘", "52.3", "±1.9", "✘", "52.3", "±1.9", "0.0", "±2.7"]
+    (abandoned, *_) = [line for line in lines if line.startswith("Call abandonment rate (%)")]
+    assert abandoned.split("(%)")[1].split() == ["✘", "52.3", "±1.9", "✘", "52.3", "±1.9", "0.0", "±2.7"]
 
 
 def test_versus_says_that_the_same_customers_are_paired() -> None:

@@ -45,10 +45,10 @@ class LimitsScreen(ModeScreen):
         "One condition (k), one setting that is varied (v), between two values (b) or in its own range. Theory "
         "answers at once: exact Erlang-A by half hour, for conditions on the lines. r lets the simulation search and "
         "then confirm a limit on other seeds, so that in at most 5 of 100 answers the value named breaks the "
-        "condition. g finds the fewest agents per half hour that keep the condition in one design; d chooses which. "
-        "Figures and plot are those of the command."
+        "condition; o lets it search one design alone. g finds the fewest agents per half hour that keep the "
+        "condition in one design; d chooses which. Both are saved, see Runs. Figures and plot are those of the command."
     )
-    IDLE = "k what must hold, v varied, b between; r searches, g finds a design's agents."
+    IDLE = "r searches how far it may go, g a design's agents; k, v, b, d, o change the question."
     CSS_PATH = "limits.tcss"
     AUTO_FOCUS = "#answer-scroll"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,6 +57,14 @@ class LimitsScreen(ModeScreen):
         ),
         Binding("g", "agents", "Agents", id="limits.agents", tooltip="Find the fewest agents of the design."),
         Binding("d", "design", "Design", id="limits.design", tooltip="The next design for the agents."),
+        Binding(
+            "o",
+            "only",
+            "Only it",
+            id="limits.only",
+            show=False,
+            tooltip="Let r search this design alone, in a third of the time or so; again: every design.",
+        ),
         Binding("k", "ask('keep')", "Keep", id="limits.keep", tooltip="Change what must hold."),
         Binding("v", "ask('vary')", "Vary", id="limits.vary", tooltip="Change what is varied."),
         Binding(
@@ -75,6 +83,7 @@ class LimitsScreen(ModeScreen):
     _vary = Varied(VARY)
     _design = ""
     _designs: tuple[str, ...] = ()
+    _only = False
     _asked: tuple[Order, str, Varied] | None = None
     _edition = 0
     _found: LimitWork | StaffWork | None = None
@@ -130,9 +139,9 @@ class LimitsScreen(ModeScreen):
 
     def action_run(self) -> None:
         """Search by simulation."""
-        order = self._order("limit")
-        if order is not None:
-            self.post_message(RunRequested(LimitWork(order, self._keep, *self._vary)))
+        wanted = self._limit()
+        if wanted is not None:
+            self.post_message(RunRequested(wanted))
 
     def action_agents(self) -> None:
         """Search the agents of a design by simulation."""
@@ -147,6 +156,21 @@ class LimitsScreen(ModeScreen):
             self._design = self._designs[(place + 1) % len(self._designs)]
             self.remove_class("-answered")
             self._show_question()
+
+    def action_only(self) -> None:
+        """Search one design, or every design."""
+        if self._is_design_known():
+            self._only = not self._only
+            self.remove_class("-answered")
+            self._show_question()
+
+    def _limit(self) -> LimitWork | None:
+        """What r searches."""
+        order = self._order("limit")
+        if order is None:
+            return None
+        alone = replace(order, designs=(self._design,)) if self._only and self._design else order
+        return LimitWork(alone, self._keep, *self._vary)
 
     def _is_design_known(self) -> bool:
         """Say why there is no design, where there is none."""
@@ -227,10 +251,11 @@ class LimitsScreen(ModeScreen):
 
     def _show_question(self) -> None:
         lines = [
-            f"keep    {self._keep}",
-            f"vary    {self._vary.path}",
-            f"between {self._vary.between or 'the ends of its own range'}",
-            f"agents  of {self._design or 'no design yet'}",
+            f"k keep    {self._keep}",
+            f"v vary    {self._vary.path}",
+            f"b between {self._vary.between or 'the ends of its own range'}",
+            f"d design  {f'{self._design} (g finds its agents)' if self._design else 'none is known yet'}",
+            f"o r seeks {'this design alone' if self._only else 'every design'}",
         ]
         self.query_one("#question", LinesPanel).say(lines)
         self._show_command()
@@ -252,9 +277,9 @@ class LimitsScreen(ModeScreen):
         self.query_one("#answer-scroll", VerticalScroll).scroll_home(animate=False)
 
     def _show_command(self) -> None:
-        order = self._order("limit")
-        if order is not None:
-            self.show_command(LimitWork(order, self._keep, *self._vary).command())
+        wanted = self._limit()
+        if wanted is not None:
+            self.show_command(wanted.command())
 
 
 def theory_lines(
