@@ -54,7 +54,7 @@ def test_measured_figures_stand_beside_the_stated_ones(tmp_path: Path) -> None:
 
 
 def test_measuring_is_held_by_history_too(tmp_path: Path) -> None:
-    """A scenario far from its own history is refused as a measure, and marked where somebody measures all the same."""
+    """A scenario far from its own history is refused as a measure, and marked where it is measured all the same."""
     shipped = portfolios.find("portfolio", portfolios.SHIPPED).path.read_text(encoding="utf-8")
     start = shipped.index("      settings: [")
     mine = tmp_path / "mine.yaml"

@@ -86,11 +86,9 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
 
                 for_fixes = (replications, jobs, cluster, despite_history or None)
                 if not fix and any(given is not None for given in for_fixes):
+                    only = "--replications, --jobs, --cluster and --despite-history"
                     raise BadInput(
-                        [
-                            "--replications, --jobs, --cluster and --despite-history: a map is drawn from one run, "
-                            "and compares nothing; allowed: with --fix"
-                        ]
+                        [f"{only}: a map is drawn from one run, and compares nothing; allowed: with --fix"]
                     )
                 run.begin()
                 request = order.request(run.workers(jobs, cluster))
