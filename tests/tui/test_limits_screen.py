@@ -144,7 +144,7 @@ def test_condition_and_setting_can_be_changed() -> None:
         line.value = "no_such_metric<1"
         await stage.press("enter")
         assert "✘" in stage.text()
-        await stage.press("k", "escape", "g", "d")
+        await stage.press("k", "escape", "g", "d", "o", "r")
         assert stage.heard(RunRequested) == 0
 
     drive(script, WorldRunner())

@@ -46,7 +46,7 @@ class LimitsScreen(ModeScreen):
         "answers at once: exact Erlang-A by half hour, for conditions on the lines. r lets the simulation search and "
         "then confirm a limit on other seeds, so that in at most 5 of 100 answers the value named breaks the "
         "condition; o lets it search one design alone. g finds the fewest agents per half hour that keep the "
-        "condition in one design; d chooses which. Both are saved, see Runs. Figures and plot are those of the command."
+        "condition in one design; d chooses which. Both are saved (6 Runs). Figures are those of the command."
     )
     IDLE = "r searches how far it may go, g a design's agents; k, v, b, d, o change the question."
     CSS_PATH = "limits.tcss"
@@ -140,7 +140,7 @@ class LimitsScreen(ModeScreen):
     def action_run(self) -> None:
         """Search by simulation."""
         wanted = self._limit()
-        if wanted is not None:
+        if wanted is not None and (not self._only or self._is_design_known()):
             self.post_message(RunRequested(wanted))
 
     def action_agents(self) -> None:
@@ -159,10 +159,9 @@ class LimitsScreen(ModeScreen):
 
     def action_only(self) -> None:
         """Search one design, or every design."""
-        if self._is_design_known():
-            self._only = not self._only
-            self.remove_class("-answered")
-            self._show_question()
+        self._only = not self._only
+        self.remove_class("-answered")
+        self._show_question()
 
     def _limit(self) -> LimitWork | None:
         """What r searches."""
