@@ -144,7 +144,7 @@ def parameter_lines(one: Parameter, changed: str | None, width: int) -> list[Con
 def change_lines(parameters: Mapping[str, Parameter], settings: Sequence[str], width: int) -> list[Content]:
     """Return what differs from the base, with a line for each value outside its range."""
     if not settings:
-        return [Content.styled("nothing is changed: this is the scenario as its file has it", _DIM)]
+        return Content.styled("nothing is changed: this is the scenario as its file has it", _DIM).wrap(width)
     lines = []
     for path, value in changes_of(settings).items():
         one = parameters.get(path)

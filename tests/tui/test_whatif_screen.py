@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input, OptionList
 
 from sandbox.errors import BadInput
@@ -14,7 +15,7 @@ from tests.tui.canned_worlds import WorldRunner
 from tests.tui.driving import WIDE, Stage, drive
 from tui.messages import RunRequested
 from tui.screens.whatif import WhatIfScreen
-from tui.whatif_reading import rows, simulated_lines
+from tui.whatif_reading import change_lines, rows, simulated_lines
 from tui.work import CompareWork, QuickWork
 
 pytestmark = pytest.mark.wide
@@ -66,6 +67,21 @@ def test_a_value_that_is_not_allowed_is_refused_with_what_is() -> None:
         await stage.press("escape")
         assert isinstance(stage.app.focused, OptionList)
         assert "● sms-to-call" in stage.text()
+
+    drive(script, WorldRunner())
+
+
+def test_keys_typed_faster_than_they_are_taken_keep_their_order() -> None:
+    """Six times Backspace, a number and Enter, all there before the first is looked at."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "enter")
+        keys = [*["backspace"] * 6, *"45000", "enter"]
+        for key in keys:
+            stage.app.post_message(Key(key, key if len(key) == 1 else None))
+        await stage.settle()
+        await stage.settle()
+        assert stage.app.session.settings == ("campaign.messages=45000",)
 
     drive(script, WorldRunner())
 
@@ -248,6 +264,15 @@ def test_a_few_days_have_intervals_and_say_how_many() -> None:
     assert "✘ 52.3 ±1.9" in row["sms-to-call"]
     assert "? 9.0 ±2.0" in row["portal"]
     assert "…" not in "".join(lines)
+
+
+def test_what_is_changed_is_told_to_its_end() -> None:
+    """A long list, a long path and the words for no change are wrapped, not cut."""
+    for settings in ((), ("call_centre.agents=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]",)):
+        lines = [line.plain.rstrip() for line in change_lines({}, settings, 30)]
+        assert max(map(len, lines)) <= 30
+        assert "…" not in "".join(lines)
+        assert lines[-1].endswith("12]" if settings else "it")
 
 
 @pytest.mark.parametrize("width", [60, 75, 118])

@@ -30,6 +30,7 @@ from tui.whatif_reading import (
 )
 from tui.widgets.ask_line import AskLine
 from tui.widgets.lines import LinesPanel
+from tui.widgets.ordered_input import OrderedInput
 from tui.widgets.parameter_list import ParameterList
 from tui.work import CompareWork, QuickWork
 
@@ -80,7 +81,7 @@ class WhatIfScreen(ModeScreen):
         """Lay out the parameters, what is known of one, and what the changes do."""
         yield Container(
             Container(
-                Input(placeholder="find a parameter, a source or a note", id="find", compact=True),
+                OrderedInput(placeholder="find a parameter, a source or a note", id="find", compact=True),
                 ParameterList(id="parameters"),
                 id="all",
                 classes="frame",
