@@ -24,8 +24,8 @@ _RANGE_FROM = 2 + _LABEL_LEAST + sum(1 + width for width in (_VALUE, _UNIT, _RAN
 """Columns from which a range stands in the list; below that, it stands beside the list alone."""
 
 _DESIGN = 16
-_FIGURE = 12
-"""Columns of a simulated figure with its interval."""
+_FIGURE = 15
+"""Columns of a simulated figure with its interval, and a gap."""
 
 YOURS = "set by you"
 """The source of every number that was typed in; what the file says of its own number is told apart."""
@@ -193,8 +193,9 @@ def simulated_lines(
     """
     names = ("completion_of_engaged_rate", "call_abandonment_rate", "call_wait_busy_s")
     heads = ("of engaged %", "abandoned %", "busy wait s")
-    cell = min(2 * _FIGURE, max(_FIGURE, (width - _DESIGN) // len(names)))
-    label = max(0, width - cell * len(names))
+    beside = width >= _DESIGN + len(names) * _FIGURE
+    label = _DESIGN if beside else 1
+    cell = min(2 * _FIGURE, (width - label) // len(names))
     told = [part for note in overriding(comparison.notes) for part in textwrap.wrap(note, width)]
     lines = [Content.styled(part, "$error") for part in told]
     days, runs = comparison.settings.get("calendar.working_days"), comparison.replications
@@ -204,8 +205,9 @@ def simulated_lines(
     for index, (design, result) in enumerate(comparison.designs.items()):
         metrics = metrics_of(result)
         cells = [_simulated_cell(metrics.get(name), limits.get(name)) for name in names]
-        text = fit(f"{shape(index)} {design}", label) + "".join(fit_right(one, cell) for one in cells)
-        lines.append(Content(text))
+        figures = "".join(fit_right(one, cell) for one in cells)
+        name = f"{shape(index)} {design}"
+        lines += [Content(fit(name, label) + figures)] if beside else [Content(name), Content(f" {figures}")]
     return [*lines, *(Content.styled(text, _DIM) for text in textwrap.wrap(f"$ {command}", width))]
 
 

@@ -260,9 +260,11 @@ def test_a_few_days_have_intervals_and_say_how_many() -> None:
     lines = [line.plain.rstrip() for line in simulated_lines(found, limits, "sandbox compare x", 49)]
     assert lines[:2] == ["5 working days, 4 replications, seed 42; ± is the", "95 % interval, day by day"]
     assert lines[2].split() == ["of", "engaged", "%", "abandoned", "%", "busy", "wait", "s"]
-    row = {line.split()[1]: line for line in lines[3:6]}
-    assert "✘ 52.3 ±1.9" in row["sms-to-call"]
-    assert "? 9.0 ±2.0" in row["portal"]
+    assert [line.strip() for line in lines[3:9:2]] == ["● sms-to-call", "▲ portal", "■ in-message"]
+    assert lines[4].split()[-5:-3] == ["✘", "52.3"]
+    assert "? 9.0 ±2.0 " in lines[6]
+    wide = [line.plain for line in simulated_lines(found, limits, "sandbox compare x", 76)]
+    assert any(line.startswith("▲ portal ") and "? 9.0 ±2.0 " in line for line in wide)
     assert "…" not in "".join(lines)
 
 
