@@ -48,7 +48,7 @@ class LimitsScreen(ModeScreen):
         "condition; o lets it search one design alone. g finds the fewest agents per half hour that keep the "
         "condition in one design; d chooses which. Both are saved (6 Runs). Figures are those of the command."
     )
-    IDLE = "r searches how far it may go, g a design's agents; k, v, b, d, o change the question."
+    IDLE = "r searches how far it may go, g the agents; k v b d o change the question."
     CSS_PATH = "limits.tcss"
     AUTO_FOCUS = "#answer-scroll"
     BINDINGS: ClassVar[list[BindingType]] = [
