@@ -8,6 +8,7 @@ was run: queues, waits and redials do not grow in proportion, so far from it the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import fsum
 
 from sandbox.scorecard.consumption import CONSUMED
 from sandbox.scorecard.outcome import RunOutcome
@@ -73,7 +74,7 @@ def _design(scenario: Scenario, name: str, runs: Sequence[RunOutcome]) -> Design
         _PARTS[unit]: sum(sum(run.consumed[unit]) for run in runs) * each[unit] / len(runs)
         for unit in CONSUMED
     }
-    variable, resolved = sum(parts.values()), _resolutions(runs)
+    variable, resolved = fsum(parts.values()), _resolutions(runs)
     return DesignCosts(
         fixed=prices.fixed,
         variable=variable,
