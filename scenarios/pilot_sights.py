@@ -60,7 +60,7 @@ def sights_of(ramp: Ramp, share: float, days: int) -> tuple[tuple[Sight, ...], t
         series = ramp.arm(seen_at, name, MOVES)
         if series is None or one.unit != "rate":
             continue
-        per_day = sum(series[1]) / len(series[1]) * (share if ramp.not_mixed else 1.0)
+        per_day = sum(series[1]) / len(series[1]) * share / ramp.drawn(share)[1]
         cases = round(per_day * days)
         half = _half_width(series, cases, days)
         if one.main or name == "false_reject_rate" or cases < FEW:
