@@ -367,7 +367,11 @@ class Stopping:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The outcome of one compare (or run) command."""
+    """The outcome of one compare (or run) command.
+
+    `messages_most` is with how many messages every case of a case file is run once, None without a file; the JSON
+    form leaves it out.
+    """
 
     scenario: str
     title: str
@@ -384,3 +388,4 @@ class Comparison:
     replay: str = ""
     costs: Costs | None = None
     stopping: Stopping | None = None
+    messages_most: int | None = None
