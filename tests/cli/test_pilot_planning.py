@@ -18,7 +18,7 @@ from tui.cli.main import app
 from tui.cli.orders import Order
 from tui.cli.pilot_plan_text import plan_text
 from tui.cli.pilot_planning import plan_document
-from tui.cli.pilot_ramp_text import interference_lines, lines_change, ramp_lines
+from tui.cli.pilot_ramp_text import apart_words, interference_lines, lines_change, ramp_lines
 
 WIDTH = 80
 RUNNER = CliRunner(env={"COLUMNS": str(WIDTH)})
@@ -153,6 +153,13 @@ def test_a_shift_is_laid_to_the_lines_only_where_they_change() -> None:
         assert ("≈+1.0 ±5.0" in flat) is (shift is none)
 
 
+def test_a_margin_never_reaches_past_what_two_rates_can_differ_by() -> None:
+    """Ninety-six points give or take seven end at a hundred, and say so; others keep their margin."""
+    assert apart_words(Estimate(0.96, 0.89, 1.0, 10, 0.07)) == "+96.0 [+89.0, +100]"
+    assert apart_words(Estimate(0.90, 0.83, 0.97, 10, 0.07)) == "+90.0 ±7.0"
+    assert apart_words(Estimate(0.01, -0.02, 0.02, 10, 0.03)) == "≈+1.0 ±3.0"
+
+
 def test_a_step_whose_difference_may_be_nought_does_not_have_to_show_one() -> None:
     """An interval that holds nought asks for no difference clear of nought; one that does not asks for it."""
     found = plan()
@@ -174,7 +181,10 @@ def test_no_line_of_a_plan_is_wider_than_eighty_columns(metric: str) -> None:
     others = tuple(one for one in METRICS if one != metric)
     for metrics in ((metric,), (metric, *others)):
         found = plan(replace(AIM, metrics=metrics))
-        found = replace(found, aim=replace(found.aim, design=LONGEST[0]), against=LONGEST[1])
+        far = Estimate(-0.123, -0.345, 0.099, 10, 0.222)
+        sights = tuple(replace(one, cases=123_456, half_width=0.147, shift=far) for one in found.sights)
+        aim = replace(found.aim, design=LONGEST[0])
+        found = replace(found, aim=aim, against=LONGEST[1], sights=sights)
         for effect in (None, 0.1):
             text = plan_text(
                 replace(found, aim=replace(found.aim, effect=effect)),

@@ -270,7 +270,10 @@ def _sights(plan: PilotPlan, width: int) -> Iterable[str]:
                 apart_words(one.shift),
             ]
         )
-    yield from aligned(rows, "<>>>>")
+    lines = aligned(rows, "<>>>>")
+    if not fits(lines, width):  # the shift says the same as the rate when all have moved
+        lines = aligned([[*row[:3], row[4]] for row in rows], "<>>>")
+    yield from lines
     yield from wrapped(
         f"shift: the rate when everybody has moved less the rate in the pilot. {_shift_words(plan)}", width
     )

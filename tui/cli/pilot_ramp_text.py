@@ -32,12 +32,17 @@ def points(value: float | None) -> str:
 
 
 def apart_words(apart: Estimate) -> str:
-    """Write a difference of rates in points with its margin; ≈ where its interval holds nought."""
+    """Write a difference of rates in points with its margin; ≈ where its interval holds nought.
+
+    One that ends at the most two rates can differ by has no margin on that side: its interval stands there.
+    """
     if apart.value is None:
         return NONE
-    if apart.half_width is None:
+    if apart.half_width is None or apart.low is None or apart.high is None:
         return signed(apart.value * 100, 1)
-    mark = "≈" if abs(apart.value) <= apart.half_width else ""
+    if apart.low == -1.0 or apart.high == 1.0:
+        return difference(apart.value, apart.low, apart.high, "rate")
+    mark = "" if is_clear(apart) else "≈"
     return f"{mark}{signed(apart.value * 100, 1)} ±{fixed(apart.half_width * 100, 1)}"
 
 
