@@ -84,10 +84,8 @@ def test_products_carry_the_error_of_both() -> None:
 
 @pytest.mark.parametrize("noise", [0.4, 1.2, 3.0])
 def test_the_interval_holds_the_true_volume_as_often_as_it_says(noise: float) -> None:
-    """Costs and resolutions drawn for 22 days: the true break-even is held in 95 of 100 trials, open ends or not.
-
-    The true volume is where (2,000 + 0.2 V) 0.3 = (0 + 0.6 V) 0.5, that is 2,500.
-    """
+    """Costs and resolutions drawn for 22 days: the true break-even is held in 95 of 100 trials, open ends or not."""
+    # The true volume is where (2,000 + 0.2 V) 0.3 = (0 + 0.6 V) 0.5, that is 2,500.
     trials, days, held, opened = 2_000, 22, 0, 0
     rng = np.random.default_rng(5)
     for _ in range(trials):
