@@ -128,9 +128,7 @@ def find_flips(
         busy_hours(load_scenario(request.scenario).document), replications, request.jobs, keep_cases=True
     )
     names = flip_runs(before, after)
-    variants = [
-        Variant(name, scenario, design) for name, design in zip(names, (before, after), strict=True)
-    ]
+    variants = [Variant(name, scenario, design) for name, design in zip(names, (before, after), strict=True)]
     found = run_variants(variants, how, on_progress, should_stop)
     pairs = [
         _Pair(one, other) for one, other in zip(*(found[variant.name] for variant in variants), strict=True)

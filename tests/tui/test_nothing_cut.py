@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from textual.visual import visualize
 from textual.widget import Widget
+from textual.widgets import OptionList
 
 from tests.tui.canned_worlds import WorldRunner
 from tests.tui.driving import WIDE, Stage, drive
@@ -47,6 +49,15 @@ def cut(stage: Stage) -> list[str]:
         found += [line.plain for line in lines if line.cell_length > width]
         if len(lines) > height and not scrolls(view):
             found.append(f"{view.id}: {len(lines)} lines in {height}")
+    for listed in stage.app.screen.query(OptionList):
+        if listed.display and listed.region and listed.styles.text_wrap == "wrap":
+            width = listed.scrollable_content_region.width
+            needed = sum(
+                visualize(listed, option.prompt, markup=False).get_height(listed.styles, width)
+                for option in listed.options
+            )
+            if needed != listed.virtual_size.height:
+                found.append(f"{listed.id}: {needed} lines in {listed.virtual_size.height}")
     return found
 
 
