@@ -44,7 +44,7 @@ def count_cell(cases: int) -> str:
 
 def case_cell(case_id: int, band: str) -> str:
     """Write what stands before the words of a case: its number and how far behind it is."""
-    return f"{case_id:>6}  {fit(band, 3)}  "
+    return f"{case_id:>6} {fit(band, 3)} "
 
 
 def story_lines(story: CaseTrace, width: int, *, evidence: bool) -> list[Content]:

@@ -288,7 +288,11 @@ class CasesScreen(ModeScreen):
 
     @on(Input.Submitted, "#search")
     def _searched(self) -> None:
-        self.set_focus(self.query_one("#tags", OptionList))
+        """Go on to what was found; where that is one thing, list its cases at once."""
+        tags = self.query_one("#tags", OptionList)
+        self.set_focus(tags)
+        if tags.option_count == 1:
+            tags.action_select()
 
     def _narrow(self, words: str) -> None:
         options = self.query_one("#tags", OptionList)
