@@ -56,15 +56,14 @@ def story_lines(story: CaseTrace, width: int, *, evidence: bool) -> list[Content
         evidence: also every row of the audit trail; the check of the chain shows always.
     """
     shown = [line for line in story.lines if evidence or line.kind != _EVIDENCE or _is_check(line)]
-    lines = [
-        Content.styled(fit(f"case {story.case_id} · {story.design} · {story.customer}", width), "bold"),
-        *(Content.styled(text, "bold $accent") for text in textwrap.wrap(story.final_state, width)),
-    ]
+    head = f"case {story.case_id} · {story.design} · {story.customer}"
     hidden = len(story.lines) - len(shown)
-    if hidden:
-        lines.append(
-            Content.styled(fit(f"{hidden} rows of evidence are left out; e shows them", width), _DIM)
-        )
+    left_out = f"{hidden} rows of evidence are left out; e shows them" if hidden else ""
+    lines = [
+        Content.styled(part, style)
+        for text, style in ((head, "bold"), (story.final_state, "bold $accent"), (left_out, _DIM))
+        for part in textwrap.wrap(text, width)
+    ]
     return [*lines, *_by_day(shown, width)]
 
 
