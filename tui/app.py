@@ -85,7 +85,13 @@ PARTS: tuple[type[DOMNode], ...] = (
 """What stands on or over a screen and has keys of its own."""
 
 _UNREADY = (
-    Binding("x", "unready('Nothing is under way.')", system=True, show=False, id="app.unready.cancel"),
+    Binding(
+        "x",
+        "unready('Nothing runs, so there is nothing to stop.')",
+        system=True,
+        show=False,
+        id="app.unready.cancel",
+    ),
     Binding("r", "unready('A run is under way; x stops it.')", system=True, show=False, id="app.unready.run"),
 )
 """What is said where a screen's own key is out of use; only then does the key come this far."""

@@ -93,7 +93,7 @@ def test_x_and_r_say_why_they_do_nothing_now() -> None:
 
     async def script(stage: Stage) -> None:
         await stage.press("x")
-        assert "Nothing is under way." in stage.notices()
+        assert "Nothing runs, so there is nothing to stop." in stage.notices()
         await stage.start_and_wait(runner.running)
         await stage.pilot.press("r")
         await stage.pilot.pause()

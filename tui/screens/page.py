@@ -64,10 +64,10 @@ class PageScreen(ModalScreen[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Name the page and say how to leave it."""
+        """Name the page and its command; the foot says how to leave it."""
         page = self.query_one("#page")
         page.border_title = self._title
-        page.border_subtitle = f"$ {self._command} (y copies) · Esc closes" if self._command else "Esc closes"
+        page.border_subtitle = f"$ {self._command}" if self._command else ""
         page.focus()
 
     def action_copy(self) -> None:
