@@ -84,15 +84,12 @@ PARTS: tuple[type[DOMNode], ...] = (
 )
 """What stands on or over a screen and has keys of its own."""
 
-_UNREADY = (
-    Binding(
-        "x",
-        "unready('Nothing runs, so there is nothing to stop.')",
-        system=True,
-        show=False,
-        id="app.unready.cancel",
-    ),
-    Binding("r", "unready('A run is under way; x stops it.')", system=True, show=False, id="app.unready.run"),
+_UNREADY = tuple(
+    Binding(key, f"unready('{why}')", system=True, show=False, id=f"app.unready.{name}", tooltip=why)
+    for key, name, why in (
+        ("x", "cancel", "Nothing runs, so there is nothing to stop."),
+        ("r", "run", "A run is under way; x stops it."),
+    )
 )
 """What is said where a screen's own key is out of use; only then does the key come this far."""
 
