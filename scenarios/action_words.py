@@ -38,6 +38,21 @@ def may_do(action: str, pages: Mapping[str, Form]) -> str:
     return words[:1].lower() + words[1:].rstrip(".")
 
 
+def title_with(action: str, pages: Mapping[str, Form]) -> str:
+    """Return what an action is called to somebody who may choose it: its form's heading.
+
+    A heading that shows a fact of the account gives way to what stands on the button.
+
+    Args:
+        action: of the policy.
+        pages: the forms of the policy, by action.
+    """
+    form = pages.get(action)
+    if form is None:
+        return title_without_form(action)
+    return form.submit if placeholders(form.heading) else form.heading
+
+
 def title_without_form(action: str) -> str:
     """Return what a page behind proof calls an action that has no form."""
     return _TITLES.get(action, action.replace("_", " ").capitalize())

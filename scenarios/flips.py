@@ -127,7 +127,8 @@ def find_flips(
     how = VariantRun(
         busy_hours(load_scenario(request.scenario).document), replications, request.jobs, keep_cases=True
     )
-    variants = [Variant(f"from {before}", scenario, before), Variant(f"to {after}", scenario, after)]
+    names = flip_runs(before, after)
+    variants = [Variant(name, scenario, design) for name, design in zip(names, (before, after), strict=True)]
     found = run_variants(variants, how, on_progress, should_stop)
     pairs = [
         _Pair(one, other) for one, other in zip(*(found[variant.name] for variant in variants), strict=True)
@@ -154,6 +155,11 @@ def find_flips(
         _segments(scenario, pairs, should_stop),
         (*passed.notes, *scenario.notes),
     )
+
+
+def flip_runs(before: str, after: str) -> tuple[str, str]:
+    """Return what the runs of the two designs are called in their progress."""
+    return f"from {before}", f"to {after}"
 
 
 def flip_replications(request: CompareRequest) -> int:

@@ -263,16 +263,10 @@ class Phone:
         visit.page = later[-1] if later and later[-1] != page else page
 
     def _facts(self, account: AccountFacts) -> str:
-        seed = self._visit.rehearsal.stage.seed
-        money = self._visit.rehearsal.words.money
-        said = [
-            f"{mask_name(display_name(seed, account.account_id))}, case {account.account_id}",
-            f"{account.arrears_band} in arrears",
-            f"{money(account.overdue_minor)} overdue",
-        ]
-        said += [f"{account.broken_promises} broken promises"] if account.broken_promises else []
-        said += [] if account.payment_method_ok else ["payment method not accepted"]
-        return ", ".join(said)
+        stage, words = self._visit.rehearsal.stage, self._visit.rehearsal.words
+        name = mask_name(display_name(stage.seed, account.account_id))
+        effects = stage.world.policy.effects.values()
+        return ", ".join([f"{name}, case {account.account_id}", *words.facts(account, effects)])
 
     def _record(self) -> str:
         rehearsal = self._visit.rehearsal
@@ -282,7 +276,7 @@ class Phone:
         except KeyError:
             return "no such account"
         rows = [
-            f"{row.action} {rehearsal.words.money(row.amount_minor)}, {row.status}, note {row.note!r}"
+            f"{rehearsal.words.posted(row.action, row.amount_minor)}, {row.status}, note {row.note!r}"
             for row in core.postings_for(case_id)
         ]
         return "; ".join([standing, *(rows or ["no posting"])])

@@ -9,7 +9,7 @@ from sandbox.errors import BadInput
 from sandbox.model import Choice, LedgerEffect
 from sandbox.policy.decide import Offer
 from sandbox.simulation.form_filling import filled_in, wrongly_filled_in
-from scenarios.action_words import title_without_form
+from scenarios.action_words import title_with
 from scenarios.rehearsal_parts import Question
 
 if TYPE_CHECKING:
@@ -107,18 +107,13 @@ def _choose(question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
 
 
 def _offered(offer: Offer, rehearsal: Rehearsal) -> Option:
-    money = rehearsal.words.money
-    form = rehearsal.stage.world.policy.pages.get(offer.action)
-    title = title_without_form(offer.action) if form is None else form.submit
-    choice = Choice(offer.action, offer.asked_minor, offer.due_days_min)
-    if offer.amount_min_minor == offer.amount_max_minor and not offer.due_days_max:
-        return Option(title, choice, f"chooses {offer.action}")
-    limits = f"{money(offer.amount_min_minor)} to {money(offer.amount_max_minor)}"
-    typed = f"{offer.asked_minor / 100:.2f}"
-    if offer.due_days_max:
-        limits += f", {offer.due_days_min} to {offer.due_days_max} days"
-        typed += f", {offer.due_days_min}"
-    return Option(f"{title} ({limits})", choice, f"chooses {offer.action}", typed)
+    title = title_with(offer.action, rehearsal.stage.world.policy.pages)
+    choice, did = Choice(offer.action, offer.asked_minor, offer.due_days_min), f"chooses “{title}”"
+    limits = rehearsal.words.limits(offer)
+    if not limits or (offer.amount_min_minor == offer.amount_max_minor and not offer.due_days_max):
+        return Option(title, choice, did)
+    typed = f"{offer.asked_minor / 100:.2f}" + (f", {offer.due_days_min}" if offer.due_days_max else "")
+    return Option(f"{title}: {limits}", choice, did, typed)
 
 
 def _form(question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
@@ -138,13 +133,14 @@ def _told(_question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
     policy, owed = rehearsal.stage.world.policy, rehearsal.customer.before.overdue_minor
     options = []
     for action, effect in policy.effects.items():
+        title = title_with(action, policy.pages)
         amount = 0 if effect == LedgerEffect.CHANGE else owed
         days = _PROMISE_DAYS if effect == LedgerEffect.PROMISE else 0
         typed = (
             None if effect == LedgerEffect.CHANGE else f"{amount / 100:.2f}" + (f", {days}" if days else "")
         )
         choice = Choice(action, amount, days)
-        options.append(Option(f"Ask for: {title_without_form(action)}", choice, f"asks for {action}", typed))
+        options.append(Option(f"Ask for “{title}”", choice, f"asks for “{title}”", typed))
     return (*options, Option("Nothing after all", None, "wants nothing after all"))
 
 

@@ -9,7 +9,6 @@ from functools import partial
 
 from sandbox.audit.masking import mask_name
 from sandbox.errors import BadInput, Cancelled
-from sandbox.model import AccountFacts
 from sandbox.simulation.form_filling import filled_in
 from scenarios.persona import display_name
 from scenarios.progress import ShouldStop
@@ -201,11 +200,12 @@ def _rehearsed(number: int, script: CaseScript, stage: Stage, customer: Customer
     ]
     transcript.sort(key=lambda moment: moment.at)  # stable: what happened and its evidence keep their order
     masked = mask_name(display_name(stage.seed, customer.case_id))
+    known = rehearsal.words.facts(customer.before, effects.values())
     return CaseReview(
         number=number,
         title=script.title,
         kind=script.kind,
-        customer=f"{masked}, case {customer.case_id}: {_facts(customer.before, rehearsal.words.money)}",
+        customer=f"{masked}, case {customer.case_id}{': ' if known else ''}{', '.join(known)}",
         picked=not customer.staged,
         staged=(*customer.staged, *script.staged),
         saw=_in_order(rehearsal.moments, "customer sees"),
@@ -214,7 +214,7 @@ def _rehearsed(number: int, script: CaseScript, stage: Stage, customer: Customer
         ),
         seen_by=owner_of(rehearsal, remains),
         next_action=next_step_of(rehearsal, remains),
-        core=_record(remains, clock, rehearsal.words.money),
+        core=_record(remains, clock, rehearsal.words.posted),
         evidence=_trail(remains),
         checks=judge_case(script, rehearsal, remains, stuck),
         transcript=tuple(transcript),
@@ -225,19 +225,12 @@ def _in_order(moments: list[Moment], who: str) -> tuple[str, ...]:
     return tuple(moment.text for moment in moments if moment.who == who)
 
 
-def _facts(account: AccountFacts, money: Callable[[int], str]) -> str:
-    said = [f"{account.arrears_band} in arrears", f"{money(account.overdue_minor)} overdue"]
-    said += [f"{account.broken_promises} broken promises"] if account.broken_promises else []
-    said += [] if account.payment_method_ok else ["payment method not accepted"]
-    return ", ".join(said)
-
-
-def _record(remains: Remains, clock: Callable[[int], str], money: Callable[[int], str]) -> str:
+def _record(remains: Remains, clock: Callable[[int], str], posted: Callable[[str, int], str]) -> str:
     if remains.complete is None:
         return "no such account"
     standing = "complete" if remains.complete else "not complete"
     postings = [
-        f"{row.action} {money(row.amount_minor)}, status {row.status}, note {row.note!r}, {clock(row.posted_at_ms)}"
+        f"{posted(row.action, row.amount_minor)}, status {row.status}, note {row.note!r}, {clock(row.posted_at_ms)}"
         for row in remains.postings
     ]
     return "; ".join([standing, *(postings or ["no posting"])])

@@ -7,7 +7,7 @@ wrong. Links and codes are never written out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -149,13 +149,39 @@ class Words:
         return f"{title}: {self._shown(form.reads, visit)} [{form.submit}]"
 
     def _limits(self, offer: Offer) -> str:
+        limits = self.limits(offer)
+        return f" ({limits})" if limits else ""
+
+    def limits(self, offer: Offer) -> str:
+        """Return between which amounts and days an action may be chosen; empty where it takes none, or one only."""
         if not offer.amount_max_minor:
             return ""
         if offer.action in self.pages and offer.amount_min_minor == offer.amount_max_minor:
             return ""  # one amount, and the form says it
-        limits = f"{self.money(offer.amount_min_minor)} to {self.money(offer.amount_max_minor)}"
-        days = f", {offer.due_days_min} to {offer.due_days_max} days from today" if offer.due_days_max else ""
-        return f" ({limits}{days})"
+        least, most = self.money(offer.amount_min_minor), self.money(offer.amount_max_minor)
+        limits = f"{least} to {most}" if offer.amount_min_minor else f"up to {most}"
+        days = f"{offer.due_days_min} to {offer.due_days_max} days from today"
+        return f"{limits}, {days}" if offer.due_days_max else limits
+
+    def posted(self, action: str, minor: int) -> str:
+        """Return an action with its amount; alone where it moves no money."""
+        return f"{action} {self.money(minor)}" if minor else action
+
+    def facts(self, account: AccountFacts, effects: Collection[str]) -> list[str]:
+        """Return what policy looks at in an account, as far as any of its actions has to do with it.
+
+        Args:
+            account: of the customer.
+            effects: what the policy's actions do in the ledger; a change of details has nothing to do with money.
+        """
+        said = []
+        if any(effect != LedgerEffect.CHANGE for effect in effects):
+            said += [f"{account.arrears_band} in arrears", f"{self.money(account.overdue_minor)} overdue"]
+        if account.broken_promises and LedgerEffect.PROMISE in effects:
+            said.append(f"{account.broken_promises} broken promises")
+        if not account.payment_method_ok and LedgerEffect.PAYMENT in effects:
+            said.append("payment method not accepted")
+        return said
 
 
 _QUESTIONS = {

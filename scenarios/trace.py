@@ -112,6 +112,11 @@ def _money(minor: int) -> str:
     return f"{minor / 100:,.2f}"
 
 
+def _with_sum(action: str, minor: int, between: str = ", ") -> str:
+    """Return an action with its amount; alone where it moves no money."""
+    return f"{action}{between}{_money(minor)}" if minor else action
+
+
 def _yes(accepted: bool, reason: str) -> str:
     return "accepted" if accepted else f"refused ({reason})"
 
@@ -138,7 +143,7 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
         f"proven by {f.method}: level {AssuranceLevel(f.level).name}",
     ),
     facts.OptionsShown: lambda f: ("policy", f"allows {', '.join(f.allowed) or 'nothing'}" + _blocked(f)),
-    facts.Chosen: lambda f: ("customer", f"chooses {f.action}, {_money(f.amount_minor)}" + _routine(f)),
+    facts.Chosen: lambda f: ("customer", f"chooses {_with_sum(f.action, f.amount_minor)}" + _routine(f)),
     facts.ActionCompleted: lambda f: (
         "customer",
         f"has done their part{' with an agent' if f.with_agent else ''}",
@@ -146,7 +151,7 @@ _TELLERS: dict[type, Callable[..., tuple[str, str]]] = {
     facts.PostingTried: lambda f: ("core", f"posting, try {f.attempt}: {f.outcome}"),
     facts.Recorded: lambda f: (
         "core",
-        f"recorded {f.action}, {_money(f.amount_minor)}{' by hand' if f.manual else ''}",
+        f"recorded {_with_sum(f.action, f.amount_minor)}{' by hand' if f.manual else ''}",
     ),
     facts.PromiseKept: lambda f: ("customer", f"keeps the promise of {_money(f.amount_minor)}"),
     facts.PromiseBroken: lambda f: ("customer", f"breaks the promise of {_money(f.amount_minor)}"),
@@ -227,6 +232,7 @@ def final_record(wired: Wired, case_id: int, clock: Callable[[int], str]) -> str
         return f"the core's record: {standing}, no posting"
     last = postings[-1]
     return (
-        f"the core's record: {standing}; {len(postings)} posting, {last.action} {_money(last.amount_minor)}, "
-        f"status {last.status}, note {last.note!r}, {clock(last.posted_at_ms)}"
+        f"the core's record: {standing}; {len(postings)} posting, "
+        f"{_with_sum(last.action, last.amount_minor, ' ')}, status {last.status}, note {last.note!r}, "
+        f"{clock(last.posted_at_ms)}"
     )

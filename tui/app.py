@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.widgets import Input
 
 from sandbox.errors import SandboxError
 from tui.cli.saving import SaveOptions
@@ -22,6 +23,7 @@ from tui.keys import KEYS_VARIABLE, keymap_of, keys_of
 from tui.library import Library, load_library, with_named
 from tui.messages import (
     CancelRequested,
+    FailurePutAway,
     LibraryFailed,
     LibraryLoaded,
     ModeRequested,
@@ -38,15 +40,21 @@ from tui.screens.base import ModeScreen
 from tui.screens.cases import CasesScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.export import ExportScreen
+from tui.screens.flips import FlipsScreen
+from tui.screens.help import HelpScreen
 from tui.screens.limits import LimitsScreen
 from tui.screens.live import LiveScreen
+from tui.screens.page import PageScreen
 from tui.screens.phone import PhoneScreen
 from tui.screens.pitfalls import PitfallsScreen
+from tui.screens.prelaunch import PrelaunchScreen
 from tui.screens.runs import RunsScreen
 from tui.screens.scenarios import ScenariosScreen
 from tui.screens.whatif import WhatIfScreen
 from tui.session import Session
 from tui.themes import THEMES
+from tui.widgets.panel import PickPanel
+from tui.widgets.typed_line import TypedLine
 from tui.work import Work
 
 LoadLibrary = Callable[[], Library]
@@ -66,6 +74,26 @@ SCREENS: tuple[type[ModeScreen], ...] = (
 )
 
 
+PARTS: tuple[type[DOMNode], ...] = (
+    HelpScreen,
+    PageScreen,
+    FlipsScreen,
+    PrelaunchScreen,
+    PickPanel,
+    TypedLine,
+)
+"""What stands on or over a screen and has keys of its own."""
+
+_UNREADY = tuple(
+    Binding(key, f"unready('{why}')", system=True, show=False, id=f"app.unready.{name}", tooltip=why)
+    for key, name, why in (
+        ("x", "cancel", "Nothing runs, so there is nothing to stop."),
+        ("r", "run", "A run is under way; x stops it."),
+    )
+)
+"""What is said where a screen's own key is out of use; only then does the key come this far."""
+
+
 class SandboxApp(App[None]):
     """Routes messages between the screens and the work under way.
 
@@ -81,6 +109,16 @@ class SandboxApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *mode_bindings(),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Stop the run under way and leave."),
+        Binding(
+            "escape",
+            "put_away",
+            "Put the failure away",
+            id="app.put_away",
+            show=False,
+            priority=True,  # a failure in the way comes before what Esc means to the screen below it
+            tooltip="Close the panel that says why a run failed.",
+        ),
+        *_UNREADY,
     ]
 
     def __init__(
@@ -116,6 +154,23 @@ class SandboxApp(App[None]):
         """Leave; the run is told first, so that it winds down while the screen closes."""
         self._raise_stop()
         await super().action_quit()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to put a failure away only where one stands and nothing is being typed."""
+        del parameters
+        if action != "put_away":
+            return True
+        screen = self.screen
+        typing = isinstance(screen.focused, Input)
+        return isinstance(screen, ModeScreen) and screen.failure_shown and not typing
+
+    def action_put_away(self) -> None:
+        """Close the panel with the failure on every screen."""
+        self.news.publish(FailurePutAway())
+
+    def action_unready(self, why: str) -> None:
+        """Say why a key does nothing now."""
+        self.notify(why, severity="warning")
 
     async def action_show_mode(self, mode: str) -> None:
         """Show another screen; what was open on it stays open."""
@@ -194,7 +249,7 @@ def run_app(scenario: str | None = None) -> None:
     Raises:
         BadInput: SANDBOX_KEYS names a key that is not there to be bound.
     """
-    owners: tuple[type[DOMNode], ...] = (SandboxApp, *SCREENS)
+    owners: tuple[type[DOMNode], ...] = (SandboxApp, *SCREENS, *PARTS)
     ids = {binding.id for owner in owners for binding in keys_of(owner) if binding.id}
     keys = keymap_of(os.environ.get(KEYS_VARIABLE, ""), ids)
     prepare_process_pools()

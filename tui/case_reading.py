@@ -37,14 +37,14 @@ def happened(tags: Iterable[tuple[str, int]], words: str) -> list[tuple[str, int
     return [(tag, cases) for tag, cases in tags if all(word in tag.lower() for word in wanted)]
 
 
-def tag_line(tag: str, cases: int) -> str:
-    """Write one tag with its number of cases in front, so that a narrow list cuts words, never figures."""
-    return f"{cases:>7,}  {tag}"
+def count_cell(cases: int) -> str:
+    """Write what stands before a tag: the number of cases it happened to."""
+    return f"{cases:>7,}  "
 
 
-def case_row(case_id: int, band: str, stands: str) -> str:
-    """Write one case of a list."""
-    return f"{case_id:>6}  {fit(band, 3)}  {stands}"
+def case_cell(case_id: int, band: str) -> str:
+    """Write what stands before the words of a case: its number and how far behind it is."""
+    return f"{case_id:>6} {fit(band, 3)} "
 
 
 def story_lines(story: CaseTrace, width: int, *, evidence: bool) -> list[Content]:
@@ -56,15 +56,14 @@ def story_lines(story: CaseTrace, width: int, *, evidence: bool) -> list[Content
         evidence: also every row of the audit trail; the check of the chain shows always.
     """
     shown = [line for line in story.lines if evidence or line.kind != _EVIDENCE or _is_check(line)]
-    lines = [
-        Content.styled(fit(f"case {story.case_id} · {story.design} · {story.customer}", width), "bold"),
-        *(Content.styled(text, "bold $accent") for text in textwrap.wrap(story.final_state, width)),
-    ]
+    head = f"case {story.case_id} · {story.design} · {story.customer}"
     hidden = len(story.lines) - len(shown)
-    if hidden:
-        lines.append(
-            Content.styled(fit(f"{hidden} rows of evidence are left out; e shows them", width), _DIM)
-        )
+    left_out = f"{hidden} rows of evidence are left out; e shows them" if hidden else ""
+    lines = [
+        Content.styled(part, style)
+        for text, style in ((head, "bold"), (story.final_state, "bold $accent"), (left_out, _DIM))
+        for part in textwrap.wrap(text, width)
+    ]
     return [*lines, *_by_day(shown, width)]
 
 

@@ -17,12 +17,13 @@ KEYS_VARIABLE = "SANDBOX_KEYS"
 def keys_of(kind: type[DOMNode]) -> list[Binding]:
     """Return our own bindings of a class and its bases, the base's first, as the footer shows them.
 
-    Textual's own bindings (scrolling, focus) have no id of ours and are left out.
+    Textual's own bindings (scrolling, focus) have no id of ours and are left out, and so are ours that only say why
+    another one is out of use (`system`).
     """
     found: dict[str, Binding] = {}
     for owner in reversed(kind.__mro__):
         for binding in owner.__dict__.get("BINDINGS", ()):
-            if isinstance(binding, Binding) and binding.id:
+            if isinstance(binding, Binding) and binding.id and not binding.system:
                 found[binding.id] = binding
     return list(found.values())
 

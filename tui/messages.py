@@ -74,6 +74,10 @@ class Answered(Message):
         self.what, self.text = what, text
 
 
+class LineLeft(Message):
+    """The user leaves a line without having typed anything that counts."""
+
+
 class Checked(Message):
     """A scenario's file was read and checked."""
 
@@ -120,6 +124,10 @@ class LibraryFailed(News):
 
 class WorldChanged(News):
     """Another scenario is in hand, or something in it was changed; the session says which and what."""
+
+
+class FailurePutAway(News):
+    """The user has read why a run failed; it need not stand on any screen any longer."""
 
 
 class CasesWanted(News):

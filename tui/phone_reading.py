@@ -37,6 +37,23 @@ _KINDS: Mapping[str, str] = {
 _MARKS = {"ok": "✔", "not ok": "✘", "does not apply": "·"}
 SIGNED, SENT_BACK, OPEN = "signed off", "sent back", "open"
 _SIGNS = {SIGNED: "✔", SENT_BACK: "✘", OPEN: " "}
+_BESIDE = "further"
+_HEADINGS = {"clean": "CLEAN COMPLETIONS", "failing": "FAILURES", _BESIDE: "BESIDE THE TEN: FURTHER FAILURES"}
+_KIND_WORDS = {
+    "clean": "one of the ten: a clean completion",
+    "failing": "one of the ten: a failure",
+    _BESIDE: "beside the ten: a further failure",
+}
+REVIEW_LEGEND = "✔ ok   ✘ not ok   · does not apply\n[✔] signed off   [✘] sent back   [ ] open"
+"""What the marks of the list mean: the rules' verdict, and what was said of the case."""
+
+
+class ReviewRow(NamedTuple):
+    """A line of the review's list: the case's number (none for a heading), its marks, and what may wrap."""
+
+    number: int | None
+    head: str
+    words: str
 
 
 class SwitchLine(NamedTuple):
@@ -116,17 +133,31 @@ def switch_lines(switches: Sequence[SwitchLine], width: int, rows: int) -> list[
     return lines
 
 
-def review_rows(review: Review, signs: Mapping[int, str]) -> list[str]:
-    """Return one line per case: whether it was signed off, the verdict's mark, the number and title."""
-    return [
-        f"[{_SIGNS[signs.get(case.number, OPEN)]}] {_MARKS[case.verdict]} {case.number:>2}. {case.title}"
-        for case in review.cases
-    ]
+def review_head(review: Review) -> str:
+    """Say of which design a review is, and how many cases it holds: the ten, and what stands beside them."""
+    ten = sum(case.kind != _BESIDE for case in review.cases)
+    beside = len(review.cases) - ten
+    return f"{review.design} · {ten} cases" + (f" and {beside} beside them" if beside else "")
+
+
+def review_rows(review: Review, signs: Mapping[int, str]) -> list[ReviewRow]:
+    """Return a row per case under a heading per kind: whether it was signed off, the verdict's mark, the title."""
+    rows: list[ReviewRow] = []
+    kind = ""
+    for case in review.cases:
+        if case.kind != kind:
+            kind = case.kind
+            rows.append(ReviewRow(None, "", _HEADINGS[kind]))
+        head = f"[{_SIGNS[signs.get(case.number, OPEN)]}] {_MARKS[case.verdict]} {case.number:>2}. "
+        rows.append(ReviewRow(case.number, head, case.title))
+    return rows
 
 
 def case_lines(case: CaseReview, sign: str, width: int) -> list[Content]:
     """Return one case of the review: who, what was staged, seen, done and left, the verdict and its rules."""
-    lines = [Content.styled(fit(f"{case.number}. {case.title} ({case.kind})", width), "bold")]
+    title = textwrap.wrap(f"{case.number}. {case.title}", width)
+    lines = [Content.styled(part, "bold") for part in title]
+    lines.append(Content.styled(_KIND_WORDS[case.kind], _DIM))
     verdict = f"{_MARKS[case.verdict]} {case.verdict}: {case.reason}"
     style = {"ok": "$success", "not ok": "bold $error"}.get(case.verdict, _DIM)
     lines += [Content.styled(part, style) for part in textwrap.wrap(verdict, width)]

@@ -104,7 +104,7 @@ class Runner(Protocol):
         ...
 
     def review(self, order: Order, design: str, should_stop: ShouldStop) -> Review:
-        """Return the ten pre-launch cases of a design; raises as `compare` does."""
+        """Return the pre-launch cases of a design; raises as `compare` does."""
         ...
 
     def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:

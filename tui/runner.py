@@ -168,9 +168,9 @@ class LibraryRunner:
         self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
     ) -> Flips:
         """Follow the same customers through both designs."""
-        from scenarios.flips import find_flips, flip_replications
+        from scenarios.flips import find_flips, flip_replications, flip_runs
 
-        _announce([before, after], flip_replications(order.request()), on_progress)
+        _announce(flip_runs(before, after), flip_replications(order.request()), on_progress)
         return find_flips(order.request(), before, after, FLIP_EXAMPLES, on_progress, should_stop)
 
     def diagnose(

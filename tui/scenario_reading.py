@@ -48,10 +48,10 @@ def scenario_lines(
         return [*lines, *(Content.styled(part, "$error") for part in problems)]
     lines.append(Content.styled("✔ the file is sound", "$success"))
     designs = dict.fromkeys(path.split(".")[1] for path in report.settings if path.startswith("designs."))
-    lines.append(_entry("designs", ", ".join(designs), width))
-    lines += [_entry(path, str(report.settings[path]), width) for path in _WORLD if path in report.settings]
+    entries = [("designs", ", ".join(designs))]
+    entries += [(path, str(report.settings[path])) for path in _WORLD if path in report.settings]
     sources = ", ".join(f"{count} {source}" for source, count in sorted(report.sources.items()))
-    lines.append(_entry("numbers by source", sources, width))
+    lines += [line for entry in (*entries, ("numbers by source", sources)) for line in _entry(*entry, width)]
     lines += [Content(part) for note in report.notes for part in textwrap.wrap(f"note: {note}", width)]
     if last is not None:
         lines += [Content(""), Content.styled(f"last result here, seed {last.seed}", "bold")]
@@ -59,8 +59,10 @@ def scenario_lines(
     return lines
 
 
-def _entry(head: str, text: str, width: int) -> Content:
-    return Content.assemble((fit(head, _HEAD), "$foreground-muted"), fit(text, max(10, width - _HEAD)))
+def _entry(head: str, text: str, width: int) -> list[Content]:
+    parts = textwrap.wrap(text, max(10, width - _HEAD)) or [""]
+    first = Content.assemble((fit(head, _HEAD), "$foreground-muted"), parts[0])
+    return [first, *(Content(" " * _HEAD + part) for part in parts[1:])]
 
 
 def _result(index: int, name: str, last: Comparison) -> Content:

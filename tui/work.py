@@ -162,14 +162,14 @@ class DiagnoseWork:
 
 @dataclass(frozen=True, slots=True)
 class ReviewWork:
-    """The ten pre-launch cases of a design, rehearsed."""
+    """The pre-launch cases of a design, rehearsed."""
 
     order: Order
     design: str
 
     def label(self) -> str:
         """Name the design."""
-        return f"rehearsing the ten cases of {self.design}"
+        return f"rehearsing the pre-launch cases of {self.design}"
 
     def command(self) -> str:
         """Return the `sandbox prelaunch` line."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sandbox.errors import BadInput
+from sandbox.model import LedgerEffect
 from scenarios.library import shipped
 from scenarios.phone import SWITCHES, Phone, PhonePage
 from scenarios.phone_options import Option, typed_value
@@ -12,6 +15,9 @@ from scenarios.run import CompareRequest
 from scenarios.spec import load_scenario
 
 STEPS_MAX = 20
+WORKFLOWS = [name for name in shipped("scenario") if not name.startswith(("bench", "retail-bank-s"))]
+RAW = re.compile(r"[a-z]_[a-z]|GBP 0\.00")
+"""What only a program calls something, and an amount of nothing."""
 
 
 def played(phone: Phone, *steps: str) -> PhonePage:
@@ -28,9 +34,7 @@ def bank(design: str = "in-message", *steps: str) -> PhonePage:
     return played(Phone(CompareRequest("retail-bank-200k", ("campaign.messages=200",)), design), *steps)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in shipped("scenario") if not name.startswith(("bench", "retail-bank-s"))]
-)
+@pytest.mark.parametrize("name", WORKFLOWS)
 def test_the_first_option_all_the_way_completes_every_workflow(name: str) -> None:
     """In every design of every scenario: somebody willing ends with one whole record and an intact chain."""
     for design in load_scenario(name).designs:
@@ -45,6 +49,36 @@ def test_the_first_option_all_the_way_completes_every_workflow(name: str) -> Non
         assert page.record.startswith("complete; ")
         assert [line.split(": ")[1].split(",")[0] for line in page.outbox] == ["done"]
         assert page.audit.startswith("chain intact; ")
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_options_are_words_a_customer_would_read(name: str) -> None:
+    """In every design of every workflow, page by page: no raw names, no amount where the action has none."""
+    for design in load_scenario(name).designs:
+        phone = Phone(CompareRequest(name, ("campaign.messages=200",)), design)
+        page, pages = phone.now, []
+        for _ in range(STEPS_MAX):
+            pages.append(page)
+            if page.over:
+                break
+            page = phone.do("1")
+        effects = {action.effect for action in phone.scenario.policy.actions.values()}
+        phone.close()
+        told = [moment.text for moment in page.moments if moment.who == "customer does"]
+        labels = [option.label for one in pages for option in one.options]
+        assert [text for text in [*labels, *told] if RAW.search(text)] == [], design
+        assert "GBP 0.00" not in " ".join([page.record, *(one.page for one in pages)])
+        if effects == {LedgerEffect.CHANGE}:
+            assert "GBP" not in " ".join([page.customer, page.record, *labels])
+
+
+def test_an_action_is_called_what_its_page_calls_it() -> None:
+    """The heading of the form, not the word on its button; a dispute goes up to an amount, not from nothing."""
+    labels = [option.label for option in bank("portal", "1", "1").options]
+    assert labels[0].startswith("Pay now: GBP 5.00 to GBP ")
+    assert labels[1].startswith("Promise to pay: GBP 5.00 to GBP ")
+    assert labels[1].endswith(", 3 to 14 days from today")
+    assert labels[2].startswith("Dispute the amount: up to GBP ")
 
 
 def test_a_path_taken_again_gives_the_same_page() -> None:

@@ -11,6 +11,7 @@ from textual.color import Color
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
+from textual.widgets import Footer
 
 from tests.tui.canned import CannedRunner, read
 from tui.app import SandboxApp
@@ -20,6 +21,9 @@ from tui.runner import Runner
 WIDE = (120, 40)
 SMALL = (80, 24)
 LARGE = (200, 60)
+
+_FOOT_TRIES = 100
+"""Hundredths of a second a foot may take to be true; one that never is shows in what the test reads."""
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Stage:
         await self.pilot.pause()
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()
+        await self._foot()
 
     async def press(self, *keys: str) -> None:
         """Press keys, settling after each."""
@@ -42,6 +47,17 @@ class Stage:
             await self.pilot.press(key)
             await self.app.workers.wait_for_complete()
             await self.pilot.pause()
+        await self._foot()
+
+    async def _foot(self) -> None:
+        """Wait until the foot shows the keys there are: it is composed anew some refreshes after a change."""
+        for _ in range(_FOOT_TRIES):
+            screen = self.app.screen
+            wanted = {found.binding.action for found in screen.active_bindings.values() if found.binding.show}
+            shown = {key.action for key in screen.query("FooterKey") if not key.has_class("-command-palette")}
+            if shown == wanted or not screen.query(Footer):
+                return
+            await self.pilot.pause(0.01)
 
     async def start_and_wait(self, running: threading.Event) -> None:
         """Press r and wait until the run's thread says it is under way and its news has arrived."""

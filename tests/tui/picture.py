@@ -22,7 +22,7 @@ SCENARIO = "retail-bank-200k"
 PICTURES = {
     "compare": ("r", "✔"),
     "what-if": ("2 enter backspace backspace backspace backspace backspace backspace 1 0 0 0 0 0", "exact"),
-    "cases": ("3 r slash t w i c e enter enter enter end", "chain"),
+    "cases": ("3 r slash t w i c e enter enter end", "chain"),
     "phone": ("4 d d k enter enter down enter", "kept"),
 }
 """Keys to press for each, and a word without which the picture is not what it should be."""

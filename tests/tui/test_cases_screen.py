@@ -21,11 +21,11 @@ pytestmark = pytest.mark.wide
 
 
 def test_one_customer_whose_core_write_failed_twice() -> None:
-    """Seven keys and two words after the run: the case, and both failed tries in its story."""
+    """Nine keys after the run: the case, and both failed tries in its story."""
 
     async def script(stage: Stage) -> None:
         await stage.press("3", "r")
-        await stage.press("slash", *"twice", "enter", "enter")
+        await stage.press("slash", *"twice", "enter")  # one thing is found: its cases are listed at once
         wanted = next(count for tag, count in cases("sms-to-call").tags if tag == "core write failed twice")
         assert f"core write failed twice · {wanted}" in stage.text()
         await stage.press("enter", "end")
@@ -54,6 +54,35 @@ def test_pages_are_turned_and_cases_stepped_through() -> None:
         await stage.settle()
         await stage.press("n")
         assert "case 200 " in stage.text()
+
+    drive(script, WorldRunner())
+
+
+def test_what_a_search_finds_is_chosen_among_where_it_is_more_than_one() -> None:
+    """Enter goes to the list; a second one lists the cases of the first."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("3", "r", "slash", *"promise", "enter")
+        assert stage.app.focused is stage.app.screen.query_one("#tags", OptionList)
+        await stage.press("enter")
+        assert "chose promise_to_pay · " in stage.line(1)
+
+    drive(script, WorldRunner())
+
+
+def test_the_ends_of_the_list_say_that_they_are() -> None:
+    """N at the last case and p at the first say so; p from the top of a page goes to the end of the one before."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("3", "r", "p")
+        assert "These are the first cases." in stage.notices()
+        await stage.press("right_square_bracket", "p")
+        assert "case 199 " in stage.text()
+        await stage.press("right_square_bracket", "right_square_bracket")
+        assert "There are no further cases." in stage.notices()
+        await stage.press("end", "n")
+        assert "case 399 " in stage.text()
+        assert stage.notices().count("There are no further cases.") == 2
 
     drive(script, WorldRunner())
 

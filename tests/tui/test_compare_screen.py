@@ -7,7 +7,7 @@ from textual.worker import get_current_worker
 from sandbox.errors import BadInput, RuleBroken
 from tests.tui.canned import SCENARIOS, CannedRunner, FailingRunner, PatientRunner, comparison, read
 from tests.tui.driving import SMALL, Stage, drive
-from tui.app import SCREENS, SandboxApp
+from tui.app import PARTS, SCREENS, SandboxApp
 from tui.clock import monotonic_s
 from tui.keys import keys_of
 from tui.library import Library
@@ -25,10 +25,9 @@ from tui.messages import (
 from tui.screens.base import ModeScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.help import HelpScreen, help_text
-from tui.screens.page import PageScreen
 from tui.widgets.decision import DecisionPanel
 from tui.widgets.funnel import FunnelPanel
-from tui.widgets.panel import Panel, PickPanel
+from tui.widgets.panel import Panel
 from tui.widgets.queue_chart import QueuePanel
 from tui.widgets.scorecard import ScorecardPanel
 
@@ -292,7 +291,7 @@ def test_help_says_how_each_number_is_computed() -> None:
 
 def test_every_key_has_an_id_and_a_sentence() -> None:
     """Keys can be rebound by id, and none is unexplained; no two share an id."""
-    owners = [SandboxApp, ModeScreen, *SCREENS, HelpScreen, PageScreen, PickPanel]
+    owners = [SandboxApp, ModeScreen, *SCREENS, *PARTS]
     bindings = [binding for owner in owners for binding in owner.__dict__["BINDINGS"]]
     assert all(isinstance(binding, Binding) and binding.id and binding.tooltip for binding in bindings)
     assert len({binding.id for binding in bindings}) == len(bindings)

@@ -17,7 +17,15 @@ from tui.case_reading import happened, page_words, side_by_side, story_lines
 from tui.figures import number, with_unit
 from tui.flip_reading import flip_rows
 from tui.metric_reading import metric_lines, spread_bins
-from tui.phone_reading import OPEN, SIGNED, case_lines, moment_lines, review_rows, sign_off_text
+from tui.phone_reading import (
+    OPEN,
+    SIGNED,
+    case_lines,
+    moment_lines,
+    review_head,
+    review_rows,
+    sign_off_text,
+)
 from tui.whatif_reading import (
     change_lines,
     changes_of,
@@ -168,7 +176,15 @@ def test_a_signed_review_says_who_said_what() -> None:
     """Marks in the list, words in the case, a table in the file."""
     found = review("in-message")
     signs = {1: SIGNED}
-    assert review_rows(found, signs)[0].startswith("[✔] ✔")
+    rows_ = review_rows(found, signs)
+    assert [row.words for row in rows_ if row.number is None] == [
+        "CLEAN COMPLETIONS", "FAILURES", "BESIDE THE TEN: FURTHER FAILURES",
+    ]  # fmt: skip
+    assert [row.number for row in rows_ if row.number is not None] == list(range(1, 13))
+    assert rows_[1].head == "[✔] ✔  1. "
+    assert review_head(found) == "in-message · 10 cases and 2 beside them"
+    kinds = [plain(case_lines(case, OPEN, 80))[1] for case in found.cases]
+    assert [kind.split(":")[0] for kind in kinds] == ["one of the ten"] * 10 + ["beside the ten"] * 2
     assert "sign-off: signed off" in plain(case_lines(found.cases[0], SIGNED, 80))
     assert max(line.cell_length for line in case_lines(found.cases[0], OPEN, 60)) <= 60
     text = sign_off_text(found, signs, "sandbox prelaunch canned-bank")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import OptionList
 
 from scenarios.outputs.as_json import comparison_json
 from scenarios.spec import CheckReport
@@ -313,5 +314,21 @@ def test_help_names_keys_as_the_screens_do() -> None:
         assert "bracket" not in page
         assert "escape" not in page
         assert "\nEsc     " in page
+
+    drive(script, WorldRunner())
+
+
+def test_what_if_saved_as_a_scenario_is_listed_and_chosen_on_scenarios() -> None:
+    """Whether Scenarios was open before or is opened afterwards: first in the list, under the cursor, in hand."""
+
+    async def script(stage: Stage) -> None:
+        for before in ((), ("9",)):
+            await stage.press(*before, "2", "plus", "w", "ctrl+u", *f"mine{len(before)}.yaml", "enter", "9")
+            listed = stage.app.screen.query_one("#all-scenarios", OptionList)
+            name = f"mine{len(before)}.yaml"
+            assert stage.app.session.scenario == name
+            assert listed.highlighted == 0
+            assert listed.highlighted_option.prompt.plain.startswith(name)
+            assert stage.line(0).endswith(name)
 
     drive(script, WorldRunner())

@@ -155,8 +155,8 @@ def test_cases_are_signed_off_one_by_one(tmp_path: Path, monkeypatch: pytest.Mon
         assert isinstance(stage.app.screen, PrelaunchScreen)
         await stage.press("s", "s", "b", "w", "y")
         text = stage.text()
-        assert text.count("[✔]") == 2
-        assert text.count("[✘]") == 1
+        assert text.count("[✔] ✔") == 2
+        assert text.count("[✘] ✔") == 1
         assert stage.app.clipboard == "sandbox prelaunch canned-bank --design sms-to-call"
         await stage.press("up", "enter", "down")
         assert "sign-off: sent back" in stage.text()

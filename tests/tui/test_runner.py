@@ -160,6 +160,16 @@ def test_pitfalls_and_flips_announce_all_runs_too(monkeypatch: pytest.MonkeyPatc
     assert announced == [16 * 5, 2 * 4]
 
 
+def test_the_runs_announced_for_a_flip_list_are_those_that_are_made() -> None:
+    """None is told of that was not announced: else the share done ends at a half, and the time left is doubled."""
+    told: list[TaskProgress] = []
+    order = Order("flips", "retail-bank-200k", settings=("campaign.messages=400",), replications=2, jobs=1)
+    LibraryRunner().flips(order, "portal", "in-message", told.append, lambda: False)
+    runs = [(task.design, task.replication) for task in told]
+    assert set(runs) == set(runs[:4])
+    assert {(task.design, task.replication) for task in told if task.done} == set(runs)
+
+
 def test_the_library_runner_refuses_what_is_not_there() -> None:
     """An unknown scenario is the user's input, and says so."""
     with pytest.raises(BadInput, match="no-such-scenario"):

@@ -124,6 +124,6 @@ def test_sign_offs_outlast_the_review_and_it_opens_only_over_its_own_screen() ->
         await stage.press("4", "v")
         assert isinstance(stage.app.screen, PrelaunchScreen)
         await stage.press("s", "s", "escape", "v")
-        assert stage.text().count("[✔]") == 2
+        assert stage.text().count("[✔] ✔") == 2
 
     drive(script, WorldRunner())

@@ -49,7 +49,7 @@ def test_the_preview_follows_every_keystroke() -> None:
         assert stage.app.session.settings == ("campaign.messages=50000",)
         assert "campaign.messages: 200000 → 50000" in stage.text()
         assert "$ sandbox compare canned-bank --set campaign.messages=50000" in stage.text()
-        assert "1 changed" in stage.line(0)
+        assert "1 changed" in stage.text()
 
     drive(script, WorldRunner())
 
@@ -191,7 +191,7 @@ def test_compare_runs_what_was_changed() -> None:
 
     async def script(stage: Stage) -> None:
         await stage.press("2", "plus", "1", "r")
-        assert "--set campaign.messages=210000" in stage.line(2)
+        assert "--set campaign.messages=210000" in stage.text()
 
     drive(script, runner)
     assert [order.settings for order in runner.asked] == [("campaign.messages=210000",)]

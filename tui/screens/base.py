@@ -19,6 +19,7 @@ from tui.cli.orders import Order
 from tui.keys import keys_of
 from tui.messages import (
     CancelRequested,
+    FailurePutAway,
     News,
     RunEnded,
     RunFailed,
@@ -49,6 +50,10 @@ SILENT = {
     "open": "Nothing here can be opened; the scorecard's rows and the funnel's stages can.",
 }
 """Why an action that is not offered now is not; its key would be silent otherwise."""
+
+
+NO_SCENARIO = "No scenario is in hand: 9 Scenarios lists what there is."
+"""Said where a key needs one."""
 
 
 class ModeScreen(Screen[None]):
@@ -187,6 +192,12 @@ class ModeScreen(Screen[None]):
         if self._command:
             self.app.copy_to_clipboard(self._command)
             self.notify(self._command, title="Copied")
+        else:
+            self.cannot("There is no command to copy yet.")
+
+    def cannot(self, why: str) -> None:
+        """Say in a line why a key does nothing now: a key that is silent seems broken."""
+        self.notify(why, severity="warning")
 
     def action_despite_history(self) -> None:
         """Do what was refused all the same; where nothing was, turn the switch for the scenario in hand."""
@@ -204,6 +215,11 @@ class ModeScreen(Screen[None]):
             )
 
     @property
+    def failure_shown(self) -> bool:
+        """Whether the screen says why a run failed."""
+        return self.query_one(ErrorPanel).display
+
+    @property
     def strip(self) -> RunStrip:
         """The two lines of state and command."""
         return self.query_one(RunStrip)
@@ -216,7 +232,8 @@ class ModeScreen(Screen[None]):
     def _hear(self, news: News) -> None:
         self._follow(news)
         if isinstance(news, WorldChanged):
-            self.query_one(ModeBar).refresh()
+            self.query_one(ModeBar).refresh(layout=True)
+        if isinstance(news, WorldChanged | FailurePutAway):
             self.query_one(ErrorPanel).clear()
             self.rest()
         self.hear(news)

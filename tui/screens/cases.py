@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.case_reading import case_row, happened, page_words, side_by_side, tag_line
+from tui.case_reading import case_cell, count_cell, happened, page_words, side_by_side
 from tui.cli.orders import Order, cases_command, command_line
-from tui.messages import CasesWanted, News, RunFinished, RunRequested, WorldChanged
+from tui.messages import CasesWanted, LineLeft, News, RunFinished, RunRequested, WorldChanged
 from tui.readings import shape
-from tui.screens.base import ModeScreen, same_world
+from tui.screens.base import NO_SCENARIO, ModeScreen, same_world
 from tui.screens.page import PageScreen
 from tui.session import CaseAim
+from tui.widgets.hanging import HangingRow
 from tui.widgets.story import StoryPanel
+from tui.widgets.typed_line import TypedLine
 from tui.work import CasesWork
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ class CasesScreen(ModeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run", id="cases.run", tooltip="Run the design in hand and keep its cases."),
         Binding("slash", "search", "Find", key_display="/", id="cases.search", tooltip="Find by what happened."),
-        Binding("escape", "leave", "Leave", id="cases.leave", show=False, tooltip="Leave the search line."),
         Binding("n", "step(1)", "Next", id="cases.next", tooltip="Show the next case."),
         Binding("p", "step(-1)", "Previous", id="cases.previous", show=False, tooltip="Show the case before."),
         Binding("o", "others", "Others", id="cases.others", tooltip="The same customer in every design."),
@@ -74,7 +74,7 @@ class CasesScreen(ModeScreen):
         """Lay out what happened, the cases and the story."""
         yield Container(
             Vertical(
-                Input(placeholder="find by what happened", id="search", compact=True),
+                TypedLine(placeholder="find by what happened", id="search", compact=True),
                 OptionList(id="tags"),
                 id="happened",
                 classes="frame",
@@ -120,44 +120,57 @@ class CasesScreen(ModeScreen):
         aim, order = self._aim(), self.session.order()
         if order is not None and (aim is None or not same_world(aim.order, order)):
             aim = CaseAim(order)
-        if aim is not None:
+        if aim is None:
+            self.cannot(NO_SCENARIO)
+        else:
             self._run(aim)
 
     def action_search(self) -> None:
         """Put the keyboard on the search line."""
         self.set_focus(self.query_one("#search", Input))
 
-    def action_leave(self) -> None:
+    @on(LineLeft)
+    def _leave(self) -> None:
         """Leave the search line for what it found."""
         self.set_focus(self.query_one("#tags", OptionList))
 
     def action_all(self) -> None:
         """List all cases again."""
-        self._list(None, "")
+        if self._listing:
+            self._list(None, "")
 
     def action_page(self, by: int) -> None:
         """List the next cases or those before."""
+        if not self._listing or self._cases is None or self._wanted is None:
+            return
         first = self._first + by * PAGE_SIZE
-        if self._cases is not None and first >= 0 and (by < 0 or len(self._page) == PAGE_SIZE):
+        if 0 <= first < self._cases.book.count(self._wanted):
             self._fill(first)
+        else:
+            self.cannot("There are no further cases." if by > 0 else "These are the first cases.")
 
     def action_step(self, by: int) -> None:
         """Show the case after or before the one shown, over the end of a page too."""
+        if not self._listing:
+            return
         listed = self.query_one("#list", OptionList)
         place = (listed.highlighted or 0) + by
         if 0 <= place < len(self._page):
             listed.highlighted = place
-        elif place >= len(self._page):
-            self.action_page(1)
+        elif place < 0 and self._first:
+            self._fill(self._first - PAGE_SIZE, last=True)
+        else:
+            self.action_page(by)
 
     def action_evidence(self) -> None:
         """Show the rows of evidence in the story, or leave them out."""
-        self.query_one(StoryPanel).turn_evidence()
+        if self._telling:
+            self.query_one(StoryPanel).turn_evidence()
 
     def action_design(self) -> None:
         """Look at the same cases in the next design."""
         aim = self._aim()
-        if aim is None or self._cases is None:
+        if not self._listing or aim is None or self._cases is None:
             return
         names = self._cases.designs
         following = names[(names.index(self._cases.design) + 1) % len(names)]
@@ -170,7 +183,7 @@ class CasesScreen(ModeScreen):
     def action_others(self) -> None:
         """Show the customer in every design, once every design was run."""
         order = self._order
-        if self._cases is None or self._chosen is None or order is None:
+        if not self._telling or self._cases is None or order is None:
             return
         missing = tuple(name for name in self._cases.designs if (order, name) not in self.session.books)
         if missing:
@@ -178,6 +191,20 @@ class CasesScreen(ModeScreen):
             self.post_message(RunRequested(CasesWork(order, missing)))
         else:
             self._show_others()
+
+    @property
+    def _listing(self) -> bool:
+        """Whether there is a book of cases; says how to come by one if there is none."""
+        if self._cases is None:
+            self.cannot("No cases are kept yet: r runs the design in hand and keeps them.")
+        return self._cases is not None
+
+    @property
+    def _telling(self) -> bool:
+        """Whether there is a case in sight; says why not if there is none."""
+        if self._listing and self._chosen is None:
+            self.cannot("No case is listed: a lists all of them.")
+        return self._chosen is not None
 
     # -- what is shown ---------------------------------------------------------------------------------------
 
@@ -230,8 +257,8 @@ class CasesScreen(ModeScreen):
             first = rank - rank % PAGE_SIZE
         self._fill(first, case_id)
 
-    def _fill(self, first: int, case_id: int | None = None) -> None:
-        """List the cases from a place on, and highlight one of them."""
+    def _fill(self, first: int, case_id: int | None = None, *, last: bool = False) -> None:
+        """List the cases from a place on, and highlight one of them: the first, or the last, if none is named."""
         if self._cases is None or self._wanted is None:
             return
         from scenarios.cases import standing_words
@@ -241,14 +268,15 @@ class CasesScreen(ModeScreen):
         self._first, self._page = first, book.page(self._wanted, first, PAGE_SIZE)
         listed.clear_options()
         listed.add_options(
-            Option(Content(case_row(line.case_id, line.band, standing_words(line)))) for line in self._page
+            Option(HangingRow(case_cell(line.case_id, line.band), standing_words(line)))
+            for line in self._page
         )
         self.query_one("#list-head", Static).update(page_words(first, len(self._page), count))
         self._listed = f"{self._cases.design}, first replication · {self._words or 'all cases'} · {count:,}"
         self.rest()
         ids = [line.case_id for line in self._page]
         if ids:
-            listed.highlighted = ids.index(case_id) if case_id in ids else 0
+            listed.highlighted = ids.index(case_id) if case_id in ids else len(ids) - 1 if last else 0
             self.set_focus(listed)
         else:
             self.query_one(StoryPanel).clear()
@@ -260,7 +288,11 @@ class CasesScreen(ModeScreen):
 
     @on(Input.Submitted, "#search")
     def _searched(self) -> None:
-        self.set_focus(self.query_one("#tags", OptionList))
+        """Go on to what was found; where that is one thing, list its cases at once."""
+        tags = self.query_one("#tags", OptionList)
+        self.set_focus(tags)
+        if tags.option_count == 1:
+            tags.action_select()
 
     def _narrow(self, words: str) -> None:
         options = self.query_one("#tags", OptionList)
@@ -268,7 +300,7 @@ class CasesScreen(ModeScreen):
         if self._cases is None:
             return
         found = happened(self._cases.tags, words)
-        options.add_options(Option(Content(tag_line(tag, cases)), id=tag) for tag, cases in found)
+        options.add_options(Option(HangingRow(count_cell(cases), tag), id=tag) for tag, cases in found)
         if found:
             options.highlighted = 0
 

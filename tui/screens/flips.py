@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.cli.remarks import overriding
@@ -56,6 +56,7 @@ class FlipsScreen(ModalScreen[int | None]):
                 id="flip-list",
             )
             yield Static("\n".join(segment_lines(self._found)), id="flip-segments", markup=False)
+        yield Footer()
 
     def on_mount(self) -> None:
         """Name the page and say how to leave it."""

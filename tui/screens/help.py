@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Footer, Static
 
 from scenarios.result import Comparison, Metric
 from tui.library import Words
@@ -82,9 +82,10 @@ class HelpScreen(ModalScreen[None]):
         self._page = help_text(explains, bindings, comparison, words)
 
     def compose(self) -> ComposeResult:
-        """Hold the page."""
+        """Hold the page over its own keys: those of the screen beneath are out of use."""
         with VerticalScroll(id="help-page"):
             yield Static(self._page, id="help-text")
+        yield Footer()
 
     def on_mount(self) -> None:
         """Name the page and say how to leave it."""

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Footer
 
 from tui.widgets.panel import LinesView
 
@@ -57,15 +58,16 @@ class PageScreen(ModalScreen[None]):
         self._command = command
 
     def compose(self) -> ComposeResult:
-        """Hold the page."""
+        """Hold the page over its own keys: those of the screen beneath are out of use."""
         with VerticalScroll(id="page"):
             yield PageView(self._draw)
+        yield Footer()
 
     def on_mount(self) -> None:
-        """Name the page and say how to leave it."""
+        """Name the page and its command; the foot says how to leave it."""
         page = self.query_one("#page")
         page.border_title = self._title
-        page.border_subtitle = f"$ {self._command} (y copies) · Esc closes" if self._command else "Esc closes"
+        page.border_subtitle = f"$ {self._command}" if self._command else ""
         page.focus()
 
     def action_copy(self) -> None:
@@ -73,3 +75,5 @@ class PageScreen(ModalScreen[None]):
         if self._command:
             self.app.copy_to_clipboard(self._command)
             self.notify(self._command, title="Copied")
+        else:
+            self.notify("There is no command for this page.", severity="warning")

@@ -15,12 +15,13 @@ from textual.widgets.option_list import Option
 
 from sandbox.errors import BadInput
 from tui.cli.orders import Order, phone_command
-from tui.messages import News, RunFinished, RunRequested, WorldChanged
+from tui.messages import LineLeft, News, RunFinished, RunRequested, WorldChanged
 from tui.phone_desk import PhoneDesk
 from tui.phone_reading import SwitchLine, moment_lines, page_lines, state_lines, switch_lines
 from tui.screens.base import ModeScreen
 from tui.screens.prelaunch import PrelaunchScreen
 from tui.widgets.lines import LinesPanel
+from tui.widgets.typed_line import TypedLine
 from tui.work import ReviewWork
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class PhoneScreen(ModeScreen):
         "actions policy allows this customer now. What is typed goes through the real checks, so wrong amounts and "
         "codes are refused for the real reasons. Beside it what the real policy, identity, writeback and audit did, "
         "and where the outbox, the core and the trail stand. Nobody queues: a call is answered after 30 seconds. "
-        "v walks the ten pre-launch cases of the design to sign them off."
+        "v walks the pre-launch cases of the design, ten and two beside them, to sign them off."
     )
     IDLE = "Taking the phone …"
     CSS_PATH = "phone.tcss"
@@ -82,11 +83,8 @@ class PhoneScreen(ModeScreen):
         Binding(
             "d", "design", "Design", id="phone.design", tooltip="Be the same customer of the next design."
         ),
-        Binding("v", "review", "Review", id="phone.review", tooltip="Walk the ten pre-launch cases."),
+        Binding("v", "review", "Review", id="phone.review", tooltip="Walk the pre-launch cases."),
         Binding("e", "type", "Type", id="phone.type", show=False, tooltip="Type what the option takes."),
-        Binding(
-            "escape", "leave", "Leave", id="phone.leave", show=False, tooltip="Leave the line being typed."
-        ),
         *_switch_bindings(),
     ]
 
@@ -104,13 +102,13 @@ class PhoneScreen(ModeScreen):
             Vertical(
                 VerticalScroll(LinesPanel(id="screen"), id="screen-scroll", can_focus=False),
                 OptionList(id="options"),
-                Input(id="typed", compact=True),
+                TypedLine(id="typed", compact=True),
                 LinesPanel(id="switches"),
                 id="handset",
                 classes="frame",
             ),
             VerticalScroll(LinesPanel(id="moments"), id="behind", classes="frame"),
-            LinesPanel(id="state", classes="frame"),
+            VerticalScroll(LinesPanel(id="state"), id="stands", classes="frame"),
             id="phone-body",
         )
 
@@ -119,7 +117,7 @@ class PhoneScreen(ModeScreen):
         self._desk = PhoneDesk(self.session.runner)
         self._reviews, self._signs = {}, {}
         for name, title in (
-            ("#handset", "Phone"), ("#behind", "What happened behind it"), ("#state", "Where it stands"),
+            ("#handset", "Phone"), ("#behind", "What happened behind it"), ("#stands", "Where it stands"),
         ):  # fmt: skip
             self.query_one(name).border_title = title
         self.query_one("#typed").display = False
@@ -163,7 +161,7 @@ class PhoneScreen(ModeScreen):
 
     def action_design(self) -> None:
         """Be the same customer of the next design, with the same going wrong."""
-        if self._phone is not None:
+        if self._in_hand and self._phone is not None:
             names = self._phone.designs
             self._take(names[(names.index(self._phone.design) + 1) % len(names)], self._phone.customers)
 
@@ -172,8 +170,8 @@ class PhoneScreen(ModeScreen):
         self._act(lambda phone: phone.flip(cast("Switch", switch)))
 
     def action_review(self) -> None:
-        """Rehearse the ten cases of this design."""
-        if self._taken is None or self._phone is None:
+        """Rehearse the pre-launch cases of this design."""
+        if not self._in_hand or self._taken is None or self._phone is None:
             return
         work = ReviewWork(self._taken[0], self._phone.design)
         if work in self._reviews:
@@ -186,8 +184,11 @@ class PhoneScreen(ModeScreen):
         line = self.query_one("#typed", Input)
         if line.display:
             self.set_focus(line)
+        elif self._in_hand:
+            self.cannot("This option takes nothing to type; those with … do.")
 
-    def action_leave(self) -> None:
+    @on(LineLeft)
+    def _leave(self) -> None:
         """Leave the line being typed."""
         self.set_focus(self.query_one("#options", OptionList))
 
@@ -211,6 +212,14 @@ class PhoneScreen(ModeScreen):
         place = self.query_one("#options", OptionList).highlighted
         if place is not None:
             self._act(lambda phone: phone.answer(place, event.value))
+
+    @property
+    def _in_hand(self) -> bool:
+        """Whether there is a phone; says that there is none."""
+        if self._phone is None:
+            faults = "There is no phone: what is wrong stands under What happened behind it."
+            self.cannot(faults if self._customer else "The phone is not there yet.")
+        return self._phone is not None
 
     def _show_review(self, work: ReviewWork) -> None:
         """Open the review; what was signed off in it before still is."""
@@ -256,12 +265,16 @@ class PhoneScreen(ModeScreen):
 
     @work(group="phone", exit_on_error=False)
     async def _act(self, act: Callable[[Phone], PhonePage]) -> None:
+        if not self._in_hand:
+            return
         try:
             page = await self._desk.act(act)
         except BadInput as refused:
             self.notify("\n".join(refused.problems), severity="warning")
             return
-        if page is not None:
+        if page is not None and page == self._page:
+            self.cannot("The case stands at its beginning already.")
+        elif page is not None:
             self._show(page)
 
     # -- what is shown -----------------------------------------------------------------------------------------
@@ -282,7 +295,7 @@ class PhoneScreen(ModeScreen):
         self._draw_switches()
         design = self._phone.design if self._phone is not None else ""
         self.query_one("#handset").border_title = f"Phone · {design}"
-        words = "n: next customer · g: again · d: next design" if page.over else "Enter does it"
+        words = "n: next · g: again · d: next design" if page.over else "Enter does it"
         self.query_one("#handset").border_subtitle = words
         self._customer = page.customer
         self.rest()

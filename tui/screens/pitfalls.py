@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from tui.messages import News, RunFinished, RunRequested
 from tui.pitfall_reading import WHOLE, ranking_head, ranking_rows
-from tui.screens.base import ModeScreen
+from tui.screens.base import NO_SCENARIO, ModeScreen
 from tui.widgets.lines import LinesPanel
 from tui.work import PitfallsWork
 
@@ -76,12 +76,16 @@ class PitfallsScreen(ModeScreen):
     def action_run(self) -> None:
         """Run every variant."""
         order = self.session.order("pitfalls")
-        if order is not None:
+        if order is None:
+            self.cannot(NO_SCENARIO)
+        else:
             self.post_message(RunRequested(PitfallsWork(order)))
 
     def action_leave(self) -> None:
         """Go back to the ranking."""
-        if self._found is not None:
+        if self._found is None:
+            self.cannot("There is no ranking yet: r makes one.")
+        else:
             self.set_focus(self.query_one("#ranking"))
 
     @on(OptionList.OptionHighlighted, "#ranking")
@@ -132,4 +136,10 @@ def _report(place: int, found: Pitfalls, work: PitfallsWork, width: int) -> list
         lines = list(mode_lines(place, found.pitfalls[place - 1], found, room))
     else:
         lines = pitfalls_text(found, work.order, work.command(), room).splitlines()
-    return [Content(line) for line in lines]
+    return [part for line in lines for part in _whole(line, width)]
+
+
+def _whole(line: str, width: int) -> list[Content]:
+    """Return a line as it is, or in parts where the width does not hold it: a command is never cut."""
+    content = Content(line)
+    return [content] if content.cell_length <= width else content.wrap(width)

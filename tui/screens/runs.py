@@ -72,18 +72,19 @@ class RunsScreen(ModeScreen):
         self.query_one("#saved").border_title = "Saved runs"
         self.query_one("#run-scroll").border_title = "This run"
         self.show_command("sandbox runs")
-        self.action_read()
+        self._work_list()
 
     def hear(self, news: News) -> None:
         """Read the list again when a run has ended."""
         if isinstance(news, RunFinished):
-            self.action_read()
+            self._work_list()
 
     # -- keys --------------------------------------------------------------------------------------------------
 
     def action_read(self) -> None:
-        """Read the list again."""
+        """Read the list again, and say so: it mostly looks as before."""
         self._work_list()
+        self.notify("The list is read again.")
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or no run."""

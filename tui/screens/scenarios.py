@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -20,10 +19,14 @@ from tui.messages import Answered, Checked, LibraryLoaded, ModeRequested, News, 
 from tui.scenario_reading import scenario_lines
 from tui.screens.base import ModeScreen
 from tui.widgets.ask_line import AskLine
+from tui.widgets.hanging import HangingRow
 from tui.widgets.lines import LinesPanel
 
 if TYPE_CHECKING:
     from scenarios.spec import CheckReport
+
+
+NOTHING_LISTED = "No scenario is listed yet."
 
 
 class ScenariosScreen(ModeScreen):
@@ -50,6 +53,7 @@ class ScenariosScreen(ModeScreen):
 
     _entries: tuple[ScenarioListing, ...] = ()
     _checked: dict[str, CheckReport]
+    _by_key = ""
 
     def middle(self) -> Iterable[Widget]:
         """Lay out the list and the scenario in sight."""
@@ -76,7 +80,9 @@ class ScenariosScreen(ModeScreen):
 
     def action_new(self) -> None:
         """Ask for the file to write a copy to."""
-        if self._chosen is not None:
+        if self._chosen is None:
+            self.cannot(NOTHING_LISTED)
+        else:
             self.query_one(AskLine).ask("new", f"copy {self._chosen.name} to: ", "my-scenario.yaml")
 
     def action_open(self) -> None:
@@ -85,10 +91,13 @@ class ScenariosScreen(ModeScreen):
 
     def action_check(self) -> None:
         """Read and check the file again; whatever was read of it before is out of date."""
-        if self._chosen is not None:
-            self._work_check(self._chosen.name)
-            self.session.edition += 1
-            self.post_message(WorldChanged())
+        if self._chosen is None:
+            self.cannot(NOTHING_LISTED)
+            return
+        self._by_key = self._chosen.name
+        self._work_check(self._chosen.name)
+        self.session.edition += 1
+        self.post_message(WorldChanged())
 
     @on(Answered)
     def _typed(self, message: Answered) -> None:
@@ -136,6 +145,13 @@ class ScenariosScreen(ModeScreen):
     def _was_checked(self, message: Checked) -> None:
         self._checked[message.name] = message.report
         self._show()
+        if (
+            self._by_key == message.name
+        ):  # asked for by key: the page may look as it did, so say that it was read
+            self._by_key = ""
+            problems = len(message.report.problems)
+            found = "it is sound" if message.report.ok else f"faults: {problems}"
+            self.notify(f"{message.name}: read again; {found}.", title="Checked")
 
     @on(Saved)
     def _was_saved(self, message: Saved) -> None:
@@ -163,7 +179,7 @@ class ScenariosScreen(ModeScreen):
         listed, chosen = self.query_one("#all-scenarios", OptionList), self.session.scenario
         self._entries = library.scenarios
         listed.clear_options()
-        listed.add_options(Option(Content(f"{entry.name}  {entry.title}")) for entry in self._entries)
+        listed.add_options(Option(HangingRow(f"{entry.name}  ", entry.title)) for entry in self._entries)
         names = [entry.name for entry in self._entries]
         listed.highlighted = names.index(chosen) if chosen in names else 0
 

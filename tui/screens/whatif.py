@@ -15,7 +15,17 @@ from textual.widgets import Input, OptionList
 from sandbox.errors import BadInput
 from scenarios.result import Comparison
 from tui.cli.orders import command_line
-from tui.messages import Answered, Looked, News, RunFinished, RunRequested, Saved, StudyRead, WorldChanged
+from tui.messages import (
+    Answered,
+    LineLeft,
+    Looked,
+    News,
+    RunFinished,
+    RunRequested,
+    Saved,
+    StudyRead,
+    WorldChanged,
+)
 from tui.screens.base import ModeScreen
 from tui.whatif_reading import (
     change_lines,
@@ -30,8 +40,8 @@ from tui.whatif_reading import (
 )
 from tui.widgets.ask_line import AskLine
 from tui.widgets.lines import LinesPanel
-from tui.widgets.ordered_input import OrderedInput
 from tui.widgets.parameter_list import ParameterList
+from tui.widgets.typed_line import TypedLine
 from tui.work import CompareWork, QuickWork
 
 if TYPE_CHECKING:
@@ -66,7 +76,6 @@ class WhatIfScreen(ModeScreen):
         Binding("r", "run", "Run", id="whatif.run", tooltip="Run everything with these changes."),
         Binding("w", "save", "Save as", id="whatif.save", show=False,
                 tooltip="Write a scenario of your own with these changes, comments kept."),
-        Binding("escape", "leave", "Leave", id="whatif.leave", show=False, tooltip="Leave the line being typed."),
     ]  # fmt: skip
 
     _study: WhatIf | None = None
@@ -81,7 +90,7 @@ class WhatIfScreen(ModeScreen):
         """Lay out the parameters, what is known of one, and what the changes do."""
         yield Container(
             Container(
-                OrderedInput(placeholder="find a parameter, a source or a note", id="find", compact=True),
+                TypedLine(placeholder="find a parameter, a source or a note", id="find", compact=True),
                 ParameterList(id="parameters"),
                 id="all",
                 classes="frame",
@@ -182,16 +191,13 @@ class WhatIfScreen(ModeScreen):
         if self.session.scenario is not None:
             self._ask_name("my-what-if.yaml")
 
-    def action_leave(self) -> None:
-        """Leave the search."""
-        self.set_focus(self._list)
-
     # -- typing ------------------------------------------------------------------------------------------------
 
     @on(Input.Changed, "#find")
     def _found(self) -> None:
         self._fill()
 
+    @on(LineLeft)
     @on(Input.Submitted, "#find")
     def _to_list(self) -> None:
         self.set_focus(self._list)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
-from tui.messages import Answered
-from tui.widgets.ordered_input import OrderedInput
+from tui.messages import Answered, LineLeft
+from tui.widgets.typed_line import TypedLine
 
 
 class AskLine(Horizontal):
@@ -22,18 +19,12 @@ class AskLine(Horizontal):
     AskLine Static { width: auto; max-width: 70%; text-style: bold; }
     AskLine Input { width: 1fr; height: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape", "leave", "Leave", id="ask.leave", show=False, tooltip="Leave the line being typed."
-        ),
-    ]
-
     _what = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the question and the line."""
         yield Static("", markup=False)
-        yield OrderedInput(compact=True)
+        yield TypedLine(compact=True)
 
     def ask(self, what: str, label: str, text: str) -> None:
         """Open the line.
@@ -61,8 +52,10 @@ class AskLine(Horizontal):
         """What stands in the line."""
         return self.query_one(Input).value
 
-    def action_leave(self) -> None:
+    @on(LineLeft)
+    def _left(self, event: LineLeft) -> None:
         """Take the question back."""
+        event.stop()
         self.display = False
         self.post_message(Answered(self._what, None))
 

@@ -14,6 +14,7 @@ class ErrorPanel(Static):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         """Start hidden."""
         super().__init__(id=id, markup=False)
+        self.border_subtitle = "Esc closes"
         self.display = False
 
     def show(self, work: Work, reason: str, *, history: bool = False) -> None:

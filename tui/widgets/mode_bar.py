@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from tui.chartmath import fit, fit_right
+from tui.chartmath import fit_right
 from tui.messages import ModeRequested
 from tui.modes import tab_spans
 from tui.session import Session
@@ -32,12 +33,12 @@ class ModeBar(Widget):
         self._active = active
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Take the rows the names need."""
+        """Take the rows the names need, and one more where what is in hand does not fit beside them."""
         del container, viewport
-        return tab_spans(width)[-1].row + 1
+        return len(bar_rows(width, self._active, hand_words(self._session)))
 
     def render(self) -> Content:
-        """Draw the names, then what is in hand as far as there is room."""
+        """Draw the names, and what is in hand."""
         return Content("\n").join(bar_rows(self.size.width, self._active, hand_words(self._session)))
 
     def on_click(self, event: events.Click) -> None:
@@ -48,9 +49,10 @@ class ModeBar(Widget):
 
 
 def bar_rows(width: int, active: str, hand: str) -> list[Content]:
-    """Return the bar's rows; what is in hand stands on the right of the first."""
+    """Return the bar's rows; what is in hand stands on the right of the first it fits into, else below them all."""
     spans = tab_spans(width)
     rows: list[Content] = []
+    said = not hand
     for row in range(spans[-1].row + 1):
         names = [span for span in spans if span.row == row]
         parts: list[tuple[str, str]] = []
@@ -59,10 +61,11 @@ def bar_rows(width: int, active: str, hand: str) -> list[Content]:
             text = f"[{span.text[1:-1]}]" if here else span.text
             parts.append((text, "bold $accent" if here else "$foreground-muted"))
         room = width - names[-1].end - _GAP
-        if row == 0 and room > 0:
-            parts.append((" " * _GAP + fit_right(fit(hand, min(room, len(hand))), room), "$foreground-muted"))
+        if not said and cell_len(hand) <= room:
+            parts.append((" " * _GAP + fit_right(hand, room), "$foreground-muted"))
+            said = True
         rows.append(Content.assemble(*parts))
-    return rows
+    return rows if said else [*rows, Content.styled(fit_right(hand, width), "$foreground-muted")]
 
 
 def hand_words(session: Session) -> str:

@@ -54,13 +54,12 @@ def _runs(progress: RunProgress) -> str:
 
 
 def result_words(comparison: Comparison) -> str:
-    """Say what a result is: seed, replications, what the ranges mean, and the title."""
+    """Say what a result is: seed, replications, what the ranges mean. Its scenario stands in the picker."""
     runs = "replication" if comparison.replications == 1 else "replications"
     words = [
         "✔ done",
         f"seed {comparison.seed}",
         f"{comparison.replications} {runs}",
         "± is the 95 % interval",
-        comparison.title,
     ]
     return " · ".join(words)
