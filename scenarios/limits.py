@@ -20,7 +20,7 @@ from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from scenarios.result import Metric
 from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.searching import Lane, Rounds, SearchRun, held, run_searches, runs_ahead, search_run
-from scenarios.settings import FACTOR
+from scenarios.setting_texts import FACTOR
 from scenarios.spec import Scenario, load_scenario
 from scenarios.wiring.plan import busy_hours
 

@@ -275,8 +275,11 @@ def _fitting(axis: Axis, world: CompareRequest, base: Scenario) -> Axis:
     if path in FREE:
         raise BadInput([f"--over {axis.text}: {path} changes the luck, not the world; give it as --{path}"])
     now = (base.settings | base.inner).get(path)
-    if isinstance(now, bool | str):
-        told = str(now).lower() if isinstance(now, bool) else repr(now)
+    whole = (
+        path in type(base.document).model_fields and path not in base.settings
+    )  # a block, a list of names, prose
+    if isinstance(now, bool | str) or whole:
+        told = "no number" if whole else str(now).lower() if isinstance(now, bool) else repr(now)
         raise BadInput([f"--over {axis.text}: {path}: found {told}; allowed: a setting that holds a number"])
     if axis.factor:
         return axis

@@ -94,6 +94,8 @@ def test_a_value_set_for_what_is_varied_is_not_said_to_have_run() -> None:
     [
         (["--over", "campaign.mesages=1,2"], "did you mean 'campaign.messages'", "--settings` lists"),
         (["--over", "campaign.messages=1"], "at least 2", "--settings` lists"),
+        (["--over", "campaign.message=1,2"], "did you mean 'campaign.messages'", "--settings` lists"),
+        (["--over", "designs=1,2"], "found no number; allowed: a setting that holds a number", ""),
         ([*OVER, "--metrics", "completion"], "unknown; did you mean", "`sandbox metrics` lists"),
         ([*OVER, "--metrics", ","], "names no metric", ""),
         ([], "--over", ""),
