@@ -47,7 +47,7 @@ def shape_lines(check: ShapeCheck, found: Limits, words: Words, width: int) -> l
         title = words[name].title if name in words else name
         label = f"simulation: {title}, {unit_words(today.unit)}"
         rows.append([label, estimate(today), estimate(proposed), told])
-    limits = [where(one.kind, one.value) for one in (check.limit_today, check.limit)]
+    limits = [where(one.kind, one.value, one.direction) for one in (check.limit_today, check.limit)]
     rows.append([f"simulation: limit of {found.vary}", *limits, ""])
     lines += ["", *aligned(rows, "<<<<")]
     return lines + wrapped(

@@ -40,6 +40,14 @@ def wrapped(text: str, width: int, hanging: str = "") -> list[str]:
     )
 
 
+def headed(text: str, width: int) -> list[str]:
+    """Return a section's heading, "NAME   what it holds"; what does not fit goes below the name."""
+    if cell_len(text) <= width:
+        return [text]
+    name, _, rest = text.partition("   ")
+    return [name, *wrapped(rest, width)]
+
+
 def aligned(rows: Sequence[Sequence[str]], sides: str) -> list[str]:
     """Pad the cells of `rows` to columns.
 
