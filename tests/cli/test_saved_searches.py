@@ -78,7 +78,8 @@ def test_it_is_saved_shown_and_repeated(db: str, command: str) -> None:
     assert json.loads(as_json)["schema"] == 1
     again = asked(db, "rerun", "1", "--jobs", "2")
     assert again.exit_code == 0, again.stdout
-    assert again.stdout.startswith(f"run 1: byte-identical (SHA-256 {sha256(as_json.encode()).hexdigest()})")
+    digest = sha256(as_json.encode()).hexdigest()
+    assert again.stdout.startswith(f"run 1: byte-identical\n  SHA-256 {digest}\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

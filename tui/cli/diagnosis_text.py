@@ -19,7 +19,7 @@ from tui.cli.decision_words import (
 from tui.cli.numbers import NONE, figure, signed
 from tui.cli.orders import Order, command_line
 from tui.cli.remarks import remarks, warning
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import aligned, fits, laid, wrapped
 
 if TYPE_CHECKING:
     from sandbox.scorecard.judgement import Answer, Finding, Leak, RuleVerdict
@@ -94,7 +94,7 @@ def _rules(one: DesignDiagnosis, width: int) -> list[str]:
     )  # stable: the file's order within
     rows = [["", "rule", "level", "found", "line", "margin", "in ±", "n"]]
     rows += [_rule_row(item) for item in ranked if item.verdict != "does not apply"]
-    lines = [f"  {one.design}", *aligned(rows, "<<<<<>>>")]
+    lines = [f"  {one.design}", *_rule_table(rows, width)]
     for item in ranked:
         if item.verdict == "fail":
             lines += hanging(f"{item.rule.rule}: {item.rule.means} Inspect: {item.rule.inspect}", width)
@@ -105,6 +105,15 @@ def _rules(one: DesignDiagnosis, width: int) -> list[str]:
         f"{item.rule.rule} ({item.held.reason})" for item in ranked if item.verdict == "does not apply"
     ]
     return lines + (hanging(f"does not apply: {', '.join(left_out)}", width) if left_out else [])
+
+
+def _rule_table(rows: list[list[str]], width: int) -> list[str]:
+    """The rules; a narrow window has glyphs for verdicts, and no margins in half widths of intervals."""
+    lines = aligned(rows, "<<<<<>>>")
+    if fits(lines, width):
+        return lines
+    narrow = [[row[0][:1], *row[1:6], row[7]] for row in rows]
+    return laid(narrow, "<<<<<>>", width, [3, 1])
 
 
 def _rule_row(item: RuleVerdict) -> list[str]:

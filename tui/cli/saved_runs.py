@@ -186,7 +186,8 @@ def compared_text(document: dict[str, Any], saved: SavedRun) -> str:
     """Return the comparison of a run with its saved result in words."""
     lines = []
     if document["identical"]:
-        lines.append(f"run {saved.id}: byte-identical (SHA-256 {document['sha256']['now']})")
+        lines.append(f"run {saved.id}: byte-identical")
+        lines.append(f"{INDENT}SHA-256 {document['sha256']['now']}")
         lines += [f"{INDENT}although {change}" for change in document["changed"]]
     else:
         lines.append(f"run {saved.id}: DIFFERS from what was saved")

@@ -23,7 +23,7 @@ from tui.cli.numbers import (
 )
 from tui.cli.orders import Order, command_line
 from tui.cli.remarks import remarks, warning
-from tui.cli.tables import INDENT, Footnotes, aligned, in_blocks, wrapped
+from tui.cli.tables import INDENT, Footnotes, aligned, in_blocks, laid, wrapped
 from tui.figures import half_width, read_rule
 from tui.library import Words
 from tui.linechart import MARGIN, ROWS, Dot, Line, Scale, line_chart
@@ -89,8 +89,12 @@ def _head(found: Sweep, order: Order, width: int) -> list[str]:
             width,
         ),
         "",
-        *aligned(
-            [[shape(place), name, title] for place, (name, title) in enumerate(found.designs.items())], "<<<"
+        *laid(
+            [[shape(place), name, title] for place, (name, title) in enumerate(found.designs.items())],
+            "<<<",
+            width,
+            [2],
+            titled=False,
         ),
     ]
 
