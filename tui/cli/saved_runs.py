@@ -91,6 +91,9 @@ def show(
             destination.write(saved.result)
             return ExitCode.OK
         destination.write(_shown(saved, saved.result, everything=everything, by=by, out=out))
+        if "order" not in saved.about and (everything or by):
+            ignored = " and ".join(option for option, given in (("--all", everything), ("--by", by)) if given)
+            write_err(f"{ignored}: run {saved.id} is no comparison, so it stands here as it was printed")
         write_err(_made(saved))
         return ExitCode.OK
 
