@@ -34,7 +34,7 @@ WORLD = (HEADLINE, *(word for setting in SMALL for word in ("--set", setting)))
 ONCE = (*WORLD, "--replications", "1", "--jobs", "1")
 TWICE = (*WORLD, "--replications", "2", "--jobs", "1")
 
-_COPIED = re.compile(r"(replay|next|follow): |\s+(sandbox |--set |head    )|[a-z_][\w.+-]*=")
+_COPIED = re.compile(r"(replay|next|follow): |\s+(sandbox |head    )|[a-z_][\w.+-]*=")
 """Lines that are copied whole: commands, settings, the head of a trail."""
 
 
@@ -196,6 +196,17 @@ def test_no_report_is_wider_than_the_window(folder: Path, command: str, words: W
     """Whatever a command prints fits 80 columns, but for what is copied."""
     assert folder == Path.cwd()
     assert overlong(_report(*command.split(), *words)) == []
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(("columns", "shown"), [(80, 0), (120, 2)])
+def test_a_heading_explains_only_columns_that_are_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, columns: int, shown: int
+) -> None:
+    """A diagnosis has margins in half widths, and the words on them, where there is room."""
+    assert folder == Path.cwd()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert _report("diagnose", *ONCE, "--designs", "portal").count("in ±") == shown
 
 
 @pytest.mark.parametrize("verdicts", [("pass",), ("fail", "unsure", "not judged")])

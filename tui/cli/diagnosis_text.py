@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scenarios.diagnosis import DesignDiagnosis, Diagnosis, Drop
 
 Titles = Mapping[str, str]
+_HALF_WIDTHS = "; in ±: in half-widths"
 _RANK = ("fail", "unsure", "pass", "does not apply")
 
 
@@ -40,12 +41,10 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
     lines = [found.title, *lines, *warning(found.notes), "", "DECISION   go, hold or stop, and what decided"]
     for one in found.designs:
         lines += [*decision_lines(by_diagnosis(one), width), *hanging(what_it_is(one), width)]
-    lines += [
-        "",
-        "RULES   level: if it fails; margin to its line, + passes; in ±: in half-widths",
-    ]
-    for one in found.designs:
-        lines += _rules(one, width)
+    tables = [line for one in found.designs for line in _rules(one, width)]
+    wide = any(" in ± " in line for line in tables)  # a narrow window leaves that column out
+    lines += ["", f"RULES   level: if it fails; margin to its line, + passes{_HALF_WIDTHS if wide else ''}"]
+    lines += tables
     lines += ["", "LEAKS   where customers are lost, outreach and resolution apart"]
     for one in found.designs:
         lines += _leaks(one, titles, width)
