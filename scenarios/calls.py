@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 from pathlib import Path
 
 from sandbox.errors import BadInput
@@ -160,7 +161,7 @@ def settings_of(estimate: CallCentreEstimate, scenario: Scenario) -> dict[str, o
         "calendar.open": _clock(first),
         "calendar.close": _clock(last + _HALF_HOUR_MIN),
         "call_centre.agents": [round(value, 3) for value in agents],
-        "call_centre.other_traffic.calls_per_day": round(sum(offered), 3),
+        "call_centre.other_traffic.calls_per_day": round(fsum(offered), 3),
         "call_centre.other_traffic.half_hour_weights": [round(value, 6) for value in offered],
         "call_centre.other_traffic.day_multiplier_cv": round(estimate.day_cv or _NOBODY, 4),
         "call_centre.patience_s_mean.other": round(patience, 1),

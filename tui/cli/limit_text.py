@@ -304,7 +304,10 @@ def next_command(found: Limits, order: Order) -> tuple[str, str]:
         command = command_line("staff", order.scenario, [("--design", short.name), *keep, *changed, *world])
         return command, f"the agents {short.name} would need at {number(_current(found))}"
     furthest = next((one for one in found.designs.values() if one.value is not None), None)
-    if furthest is not None:
+    if furthest is not None and furthest.value is not None:
+        if _too_many(found, furthest.value):
+            command = command_line("compare", order.scenario, [*changed, *world])
+            return command, "the whole scorecard of the cases given"
         setting = ("--set", f"{found.vary}={furthest.value}")
         command = command_line("compare", order.scenario, [*changed, setting, *world])
         place = "the limit" if furthest.kind == "within" else number(furthest.value)
@@ -333,6 +336,18 @@ def _is_short(found: Limits, one: DesignLimit) -> bool:
     if one.kind != "within" or one.value is None or one.direction is None:
         return False
     return current != one.value and (current > one.value) == one.rising
+
+
+def _too_many(found: Limits, furthest: float) -> bool:
+    """Say whether the limit asks for more messages than a case file has cases for; a factor above 1 may."""
+    path, star, _ = found.vary.partition("*")
+    most = 1 if star else found.messages_most
+    return (
+        found.messages_most is not None
+        and path == "campaign.messages"
+        and most is not None
+        and furthest > most
+    )
 
 
 def limits_document(found: Limits, shapes: Sequence[ShapeCheck], replay: str) -> dict[str, object]:
