@@ -7,7 +7,7 @@ from math import floor, isfinite, log10
 from sandbox.errors import BadInput
 from scenarios.places import did_you_mean, found
 from scenarios.quantities import is_number
-from scenarios.settings import FACTOR
+from scenarios.setting_texts import FACTOR
 from scenarios.spec import Scenario
 
 RELATIVE_STEP = 0.05

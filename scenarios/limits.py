@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import isclose
 
 from sandbox.errors import BadInput
 from sandbox.experiment.intervals import LEVEL
-from sandbox.experiment.knee import knee
-from sandbox.experiment.limits import CONFIDENCE, SCANNED, Ask, Kind, LimitFound, Stage, find_limit
+from sandbox.experiment.limits import CONFIDENCE, SCANNED, Ask, Kind, LimitFound, Stage, ToldBy, find_limit
 from sandbox.experiment.verdict import Condition
 from sandbox.scorecard.definitions import MetricDefinition
 from scenarios.calls import CallsReport
 from scenarios.executor import workers_held
 from scenarios.library import metrics_document
 from scenarios.limit_grid import Number, bounds_of, grid
+from scenarios.limit_knee import knee_of
 from scenarios.population import given_over
 from scenarios.preview import METHOD, PREVIEWED, Preview, left_out_by, preview
 from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from scenarios.result import Metric
 from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.searching import Lane, Rounds, SearchRun, held, run_searches, runs_ahead, search_run
-from scenarios.settings import FACTOR
+from scenarios.setting_texts import FACTOR
 from scenarios.spec import Scenario, load_scenario
 from scenarios.wiring.plan import busy_hours
+
+_SAME = 1e-9
+"""Theory's figures at both ends differ by less where the setting is no matter of the lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,13 @@ class TheoryLimit:
         value: the furthest value at which it keeps the conditions it knows; None if there is none.
         kind: within the bounds, beyond them, or broken from the start.
         curve: value of the setting to one figure for each condition, None where theory has none.
+        rising: conditions hold at low values and break at high ones; None where the setting moves nothing it knows.
     """
 
     value: Number | None
     kind: Kind
     curve: dict[Number, tuple[float | None, ...]]
+    rising: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class DesignLimit:
         kind: where the limit lies.
         value: the furthest confirmed value, None where nothing was confirmed.
         rising: the answer is the largest value; else the smallest.
+        told_by: what says which of the two it is; a guess where nothing does.
         points: everything run, by value, the search before the confirmation.
         knee: value from which the first condition's metric rises steeply, or None.
         bends: neighbouring values between which the curve clearly turns back.
@@ -98,11 +105,17 @@ class DesignLimit:
     kind: Kind
     value: Number | None
     rising: bool
+    told_by: ToldBy
     points: tuple[LimitPoint, ...]
     knee: Number | None
     bends: tuple[tuple[Number, Number], ...]
     theory: TheoryLimit | None
     left_out: tuple[str, ...]
+
+    @property
+    def direction(self) -> bool | None:
+        """Whether the answer is the largest value; None where nothing told."""
+        return None if self.told_by == "nothing" else self.rising
 
     def confirmed(self, value: Number | None) -> LimitPoint | None:
         """The confirmation run at a value, if there was one."""
@@ -269,6 +282,7 @@ def search_limits(
                 how.conditions,
                 theory.start(expected.get(name)),
                 how.gain,
+                expected=expected[name].rising if name in expected else None,
                 abreast=how.abreast,
             ),
         )
@@ -315,29 +329,13 @@ def _told(plan: LimitPlan, name: str, found: LimitFound, theory: _Theory) -> Des
         found.kind,
         None if found.place is None else values[found.place],
         found.rising,
+        found.told_by,
         points,
-        _knee(points, keep[0]),
+        knee_of([(one.value, one.metrics[0]) for one in points if one.stage == "search"], keep[0]),
         tuple((values[left], values[right]) for left, right in found.bends),
         limit,
         left_out_by(document, plan.scenario.designs[name]),
     )
-
-
-def _knee(points: Sequence[LimitPoint], condition: Condition) -> Number | None:
-    """The knee of the search's curve; a metric that is to stay above its line is turned over first."""
-    sign = 1.0 if condition.comparator in ("<", "<=") else -1.0
-    curve = [
-        (one.value, sign * one.metrics[0].value)
-        for one in points
-        if one.stage == "search" and one.metrics[0].value is not None
-    ]
-    falling = len(curve) > 1 and curve[0][1] > curve[-1][1]  # more of it helps: read from the other end
-    xs = [-value if falling else value for value, _ in curve]
-    ys = [figure for _, figure in curve]
-    found = knee(xs[::-1], ys[::-1]) if falling else knee(xs, ys)
-    if found is None:
-        return None
-    return next(value for value, _ in curve if abs(value) == abs(found))
 
 
 class _Theory:
@@ -359,17 +357,17 @@ class _Theory:
         if self._silent:
             return None
         last = len(self._plan.values) - 1
-        rooms = self._room(name, 0), self._room(name, last)
-        rising = rooms[0] >= rooms[1]
-        near, far = (0, last) if rising else (last, 0)
+        first, other = self._room(name, 0), self._room(name, last)
+        rising = None if isclose(first, other, abs_tol=_SAME) else first > other
+        near, far = (last, 0) if rising is False else (0, last)
         if self._room(name, near) < 0:
-            return TheoryLimit(None, "broken", {})
+            return TheoryLimit(None, "broken", {}, rising)
         if self._room(name, far) >= 0:
-            return TheoryLimit(self._plan.values[far], "beyond", {})
+            return TheoryLimit(self._plan.values[far], "beyond", {}, rising)
         while abs(far - near) > 1:
             middle = (near + far) // 2
             near, far = (middle, far) if self._room(name, middle) >= 0 else (near, middle)
-        return TheoryLimit(self._plan.values[near], "within", {})
+        return TheoryLimit(self._plan.values[near], "within", {}, rising)
 
     def start(self, limit: TheoryLimit | None) -> int | None:
         """Where the search begins."""

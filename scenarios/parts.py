@@ -14,7 +14,7 @@ from scenarios.faults import gather, validated
 from scenarios.library import Found, Kind, find
 from scenarios.overlay import as_tree
 from scenarios.places import Tree, found, instead_of, join
-from scenarios.quantities import collapse, quantify
+from scenarios.quantities import Quantity, collapse, quantify
 from scenarios.reader import read_yaml
 from scenarios.result import Provenance
 from scenarios.settings import Setting, change
@@ -233,6 +233,7 @@ def _design(world: Tree, key: str | None, node: Any, path: str) -> Tree:
 
 def _read(kind: Kind, world: Tree, name: object, path: str) -> Tree:
     if not isinstance(name, str):
+        name = name.value if isinstance(name, Quantity) else name  # a number set from outside
         allowed = _DESIGNS_ALLOWED if kind == "design" else "the name or path of a policy"
         raise BadInput([world.problem(path, f"found {found(name)}; allowed: {allowed}")])
     try:

@@ -87,9 +87,15 @@ def found(value: object) -> str:
     return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}..."
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return "; did you mean 'x'?" for the closest known word, or an empty text."""
-    close = difflib.get_close_matches(word, list(known), n=1)
+def did_you_mean(word: str, known: Iterable[str], like: float = 0.6) -> str:
+    """Return "; did you mean 'x'?" for the closest known word, or an empty text.
+
+    Args:
+        word: what was found.
+        known: what is allowed.
+        like: how like it a known word has to be, from 0 to 1 (the same).
+    """
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=like)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

@@ -7,6 +7,7 @@ import queue
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
@@ -53,10 +54,15 @@ class ProcessPool:
                 if should_stop():
                     message = "stopped on request"
                     raise Cancelled(message)
-        except BaseException:
+        except BaseException as fault:
             self._stop.set()
             for worker in list((self._pool._processes or {}).values()):  # noqa: SLF001 - the pool offers no other way to stop
                 worker.terminate()
+            if (
+                isinstance(fault, BrokenProcessPool) and should_stop()
+            ):  # whoever stopped us stopped the workers too
+                message = "stopped on request"
+                raise Cancelled(message) from None
             raise
 
     def close(self) -> None:

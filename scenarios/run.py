@@ -23,6 +23,7 @@ from scenarios.precision import Precisely, words
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.replications import Replications
 from scenarios.result import Comparison, DesignResult, ExpectationResult, Stopping
+from scenarios.setting_texts import in_effect
 from scenarios.spec import Scenario, load_scenario
 from scenarios.summarise import design_result, paired
 from scenarios.wiring.plan import busy_hours
@@ -270,7 +271,7 @@ def replay_line(request: CompareRequest, scenario: Scenario) -> str:
     parts = ["sandbox", "compare", quote(request.scenario)]
     if request.designs:
         parts += ["--designs", ",".join(request.designs)]
-    for setting in request.settings:
+    for setting in in_effect(request.settings):
         parts += ["--set", quote(setting)]
     if request.calls:
         parts += ["--calls", quote(request.calls)]

@@ -25,6 +25,7 @@ from scenarios.assumptions import (
 )
 from scenarios.calls import CallsReport
 from scenarios.contrasts import Standing, contrast, standing
+from scenarios.executor import workers_held
 from scenarios.history import LABEL, Passed, has_history
 from scenarios.metric_decisions import MetricRules
 from scenarios.pitfalls import checked_replications
@@ -139,6 +140,15 @@ def sensitivity(
         Cancelled: stopped on request.
         RuleBroken: an invariant failed: our bug.
     """
+    request = plan.request
+    with workers_held(request.world.jobs) as workers:  # the same ones for every round
+        held = replace(request, world=replace(request.world, jobs=workers))
+        return _tornado(replace(plan, request=held), on_round, should_stop)
+
+
+def _tornado(
+    plan: SensitivityPlan, on_round: Callable[[Round], OnProgress], should_stop: ShouldStop
+) -> Sensitivity:
     passed = _through_gate(plan, on_round, should_stop)
     bench = _Bench(plan, on_round, should_stop)
     base = bench.run_base()

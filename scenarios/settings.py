@@ -19,11 +19,12 @@ from scenarios.overlay import merge
 from scenarios.places import Place, Tree, did_you_mean, found, instead_of, join
 from scenarios.quantities import SET_BY_USER, Quantity, is_number
 from scenarios.reader import parse_value
-
-FACTOR = "*"
-"""Ends a path whose value is multiplied."""
+from scenarios.setting_texts import FACTOR, key_of, path_of
 
 _SHAPE = "PATH=VALUE, such as campaign.messages=50000, or PATH*=FACTOR, such as call_centre.agents*=1.2"
+_SLIP = 0.9
+"""A known path so like the one typed is a letter or two off: meant, whatever else ends the same."""
+
 _DIGITS = 12
 """Significant digits of a product: what was meant, not the last bits of a multiplication."""
 
@@ -65,9 +66,9 @@ def parse_settings(texts: Iterable[str], data: Mapping[str, object] | None = Non
     wanted: dict[str, Setting] = {}
     problems: list[str] = []
     for text in texts:
-        path, equals, value = text.partition("=")
-        key, label = _key(path), f"--set {text}"
-        if not equals or not all(_path(key).split(".")):
+        _, equals, value = text.partition("=")
+        key, label = key_of(text), f"--set {text}"
+        if not equals or not all(path_of(key).split(".")):
             problems.append(f"{label}: found {text!r}; allowed: {_SHAPE}")
             continue
         wanted.pop(key, None)  # the later one also takes effect later
@@ -86,23 +87,13 @@ def parse_settings(texts: Iterable[str], data: Mapping[str, object] | None = Non
     return list(wanted.values())
 
 
-def _key(text: str) -> str:
-    """A path as it is typed, with or without a star: spaces around either are nothing."""
-    path = text.strip()
-    return f"{_path(path)}{FACTOR}" if path.endswith(FACTOR) else path
-
-
-def _path(key: str) -> str:
-    return key.removesuffix(FACTOR).rstrip()
-
-
 def _setting(key: str, value: object, label: str) -> Setting:
     if not key.endswith(FACTOR):
         return Setting(key, value, label)
     if not is_number(value) or float(str(value)) < 0:
-        allowed = f"{_path(key)}*=FACTOR with a number from 0 on, such as 1.2"
+        allowed = f"{path_of(key)}*=FACTOR with a number from 0 on, such as 1.2"
         raise BadInput([f"{label}: found {found(value)} as a factor; allowed: {allowed}"])
-    return Setting(_path(key), value, label, factor=True)
+    return Setting(path_of(key), value, label, factor=True)
 
 
 def multiplied(value: object, factor: object) -> object:
@@ -185,7 +176,8 @@ def unknown_setting(setting: Setting, known: Sequence[str], scenario: str) -> st
     """Tell that nothing can be set at a path, with the closest that can and how to list them all."""
     last = setting.path.rpartition(".")[2]
     same = [path for path in known if path.rpartition(".")[2] == last]  # the block may be wrong or forgotten
-    guess = did_you_mean(setting.path, same or known) or (f"; did you mean {same[0]!r}?" if same else "")
+    guess = did_you_mean(setting.path, known, _SLIP) or did_you_mean(setting.path, same or known)
+    guess = guess or (f"; did you mean {same[0]!r}?" if same else "")
     listing = f"list all with: sandbox check {scenario} --settings"
     return f"{setting.label}: {setting.path}: unknown setting{guess}{'' if guess else ';'} {listing}"
 

@@ -31,7 +31,7 @@ from scenarios.parts import (
 )
 from scenarios.places import Tree
 from scenarios.population import told_by_file, with_population
-from scenarios.quantities import collapse, quantify
+from scenarios.quantities import Quantity, collapse, quantify
 from scenarios.reader import read_yaml
 from scenarios.result import Provenance
 from scenarios.settings import (
@@ -221,6 +221,7 @@ def load_scenario(
     problems = parts.problems
     names = [name for name, _ in parts.designs]
     listed = parts.world.data.get("designs")
+    listed = listed.value if isinstance(listed, Quantity) else listed  # a number set from outside
     bare = {
         key: value for key, value in parts.world.data.items() if key != "designs"
     }  # told with the designs

@@ -29,6 +29,8 @@ from scenarios.wiring.plan import busy_hours
 METRICS_DEFAULT = ("call_abandonment_rate", "completion_rate")
 """What the headline case turns on: whether the lines cope, and whether customers get through."""
 
+_NAMES_AND_PROSE = ("scenario", "title", "story", "designs", "expect")
+
 _FAULTS_TOLD = 3
 """Faults of points told one by one; the others are of the same kind."""
 
@@ -67,11 +69,11 @@ class SweepPoint:
 
 @dataclass(frozen=True, slots=True)
 class LineCrossed:
-    """Where a design's metric crosses its decision rule along the first axis.
+    """Where a design's metric crosses its decision rule along an axis.
 
     Attributes:
         design, metric, rule: whose, what, and the line ("< 0.1").
-        beside: the value of the second axis, or None.
+        beside: the value of the other axis, or None.
         crossing: where, interpolated.
     """
 
@@ -92,7 +94,8 @@ class Sweep:
         metrics: definitions of the metrics asked for, by name.
         designs: titles by name, the baseline first if it was run.
         points: in the order of the grid, the last axis fastest.
-        crossings: design by design.
+        crossings: along the first axis, design by design.
+        crossings_down: along the second axis of a grid, the same way.
         notes: what has to be said of it: a history that is not reproduced, customers of a case file.
     """
 
@@ -106,6 +109,7 @@ class Sweep:
     designs: dict[str, str]
     points: tuple[SweepPoint, ...]
     crossings: tuple[LineCrossed, ...]
+    crossings_down: tuple[LineCrossed, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -216,28 +220,43 @@ def sweep(plan: SweepPlan, on_progress: OnProgress, should_stop: ShouldStop) -> 
         {name: plan.base.designs[name].title for name in plan.designs},
         found,
         lines_crossed(plan.axes, tuple(plan.metrics), plan.designs, found),
+        lines_crossed(plan.axes, tuple(plan.metrics), plan.designs, found, along=1),
         (*passed.notes, *notes_of_fullest(plan.worlds.values())),
     )
 
 
 def lines_crossed(
-    axes: Sequence[Axis], metrics: Sequence[str], designs: Sequence[str], found: Sequence[SweepPoint]
+    axes: Sequence[Axis],
+    metrics: Sequence[str],
+    designs: Sequence[str],
+    found: Sequence[SweepPoint],
+    along: int = 0,
 ) -> tuple[LineCrossed, ...]:
-    """Return where every metric with a decision rule crosses it along the first axis, for each design."""
-    beside: Sequence[float | None] = axes[1].values if len(axes) > 1 else (None,)
+    """Return where every metric with a decision rule crosses it along an axis, for each design.
+
+    Args:
+        axes: one or two.
+        metrics: names.
+        designs: names.
+        found: every point, in the order of the grid.
+        along: place of the axis; nothing is crossed along one there is not.
+    """
+    if along >= len(axes):
+        return ()
+    beside: Sequence[float | None] = axes[1 - along].values if len(axes) > 1 else (None,)
     crossed = []
     for design in designs:
         for name in metrics:
             for value in beside:
                 row = [
-                    (point.values[0], point.metrics[design][name])
+                    (point.values[along], point.metrics[design][name])
                     for point in found
-                    if value is None or point.values[1] == value
+                    if value is None or point.values[1 - along] == value
                 ]
                 rule, curve = _against_rule(name, row)
                 crossed += [
                     LineCrossed(design, name, rule, value, crossing)
-                    for crossing in crossings(curve, 0.0, log=axes[0].log)
+                    for crossing in crossings(curve, 0.0, log=axes[along].log)
                 ]
     return tuple(crossed)
 
@@ -276,8 +295,9 @@ def _fitting(axis: Axis, world: CompareRequest, base: Scenario) -> Axis:
     if path in FREE:
         raise BadInput([f"--over {axis.text}: {path} changes the luck, not the world; give it as --{path}"])
     now = (base.settings | base.inner).get(path)
-    if isinstance(now, bool | str):
-        told = str(now).lower() if isinstance(now, bool) else repr(now)
+    whole = path in _NAMES_AND_PROSE
+    if isinstance(now, bool | str) or whole:
+        told = "no number" if whole else str(now).lower() if isinstance(now, bool) else repr(now)
         raise BadInput([f"--over {axis.text}: {path}: found {told}; allowed: a setting that holds a number"])
     if axis.factor:
         return axis

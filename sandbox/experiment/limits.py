@@ -24,10 +24,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 from sandbox.errors import RuleBroken
 from sandbox.experiment.intervals import LEVEL
+from sandbox.experiment.room import Look, Reading, room_of, roomier
 from sandbox.experiment.verdict import Condition, judge
 
 Stage = Literal["search", "confirm"]
@@ -35,6 +36,10 @@ Stage = Literal["search", "confirm"]
 Kind = Literal["within", "beyond", "broken", "unconfirmed", "does not apply"]
 """Where the limit lies: on the grid; past its far end (never breaks); before its near end (already broken); looked
 kept somewhere and could not be confirmed with these replications; or a condition's metric has no value here."""
+
+ToldBy = Literal["known", "runs", "theory", "nothing"]
+"""What says which way conditions break: known beforehand; the intervals at both ends, which lie apart; what theory
+expects, where they do not; or nothing, and the direction is a guess that only orders the search."""
 
 CONFIDENCE = 0.95
 """One-sided confidence of an answer, over search and confirmation."""
@@ -59,25 +64,6 @@ UP_MAX = 4
 
 DOWN_MAX = 6
 """Values tried below a candidate that failed; the strides then reach 63 steps down."""
-
-
-class Reading(Protocol):
-    """An estimate with its interval; None where there is none."""
-
-    @property
-    def value(self) -> float | None:
-        """The estimate."""
-        ...
-
-    @property
-    def low(self) -> float | None:
-        """Lower end."""
-        ...
-
-    @property
-    def high(self) -> float | None:
-        """Upper end."""
-        ...
 
 
 class Ask(NamedTuple):
@@ -109,6 +95,7 @@ class LimitFound(NamedTuple):
         place: the furthest confirmed place, None unless `within` or `beyond`.
         rising: True where conditions hold at low places and break at high ones; then the answer is the largest
             value, else the smallest.
+        told_by: what says so.
         seen: everything that was run, in order.
         bends: pairs of neighbouring places at which a condition moves against the trend by more than its intervals;
             empty for a monotone curve.
@@ -117,6 +104,7 @@ class LimitFound(NamedTuple):
     kind: Kind
     place: int | None
     rising: bool
+    told_by: ToldBy
     seen: tuple[Seen, ...]
     bends: tuple[tuple[int, int], ...]
 
@@ -132,6 +120,7 @@ def find_limit(
     gain: float = 1.0,
     *,
     rising: bool | None = None,
+    expected: bool | None = None,
     abreast: int = 1,
 ) -> Asking:
     """Search a grid for the furthest place that keeps every condition.
@@ -144,6 +133,7 @@ def find_limit(
             what makes a value look confirmable.
         rising: whether conditions hold at low places and break at high ones, where that is known beforehand; the
             search then stays near the start. None looks at both ends.
+        expected: the same as theory expects it, taken where the runs cannot tell the ends apart.
         abreast: values asked for side by side after the first round, at least 1. More of them take fewer rounds and
             some runs that turn out not to have been needed; the confidence is the same.
 
@@ -158,7 +148,7 @@ def find_limit(
     search.take((yield tuple(Ask(place, "search", LEVEL) for place in first)))
     if search.inapplicable:
         return search.answer("does not apply", None)
-    search.orient(None if start is None else rising)
+    search.orient(None if start is None else rising, rising if expected is None else expected)
     for turn in range(SEARCH_ROUNDS_MAX):
         further = search.further(halve=turn % 2 == 1)
         if not further:
@@ -186,18 +176,6 @@ def _strides_down(candidate: int) -> list[tuple[int, float]]:
     return trials
 
 
-class _Look(NamedTuple):
-    """What a search run leaves of its tightest condition, as shares of its threshold.
-
-    Attributes:
-        room: left when a confirmation's interval is allowed for; below 0 it would fail.
-        half: half of that interval.
-    """
-
-    room: float
-    half: float
-
-
 class _Search:
     """What is known so far; `rank` counts from the end at which conditions hold."""
 
@@ -207,8 +185,9 @@ class _Search:
         self._shrink = gain**-0.5
         self._abreast = abreast
         self._seen: list[Seen] = []
-        self._looks: dict[int, _Look] = {}  # of the search runs, by rank
+        self._looks: dict[int, Look] = {}  # of the search runs, by rank
         self._rising = True
+        self._told_by: ToldBy = "nothing"
 
     def take(self, seen: tuple[Seen, ...]) -> None:
         self._seen += seen
@@ -228,31 +207,42 @@ class _Search:
         middle = min(max(start, 0), last)
         return sorted({max(0, middle - near), min(last, middle + near)})
 
-    def orient(self, rising: bool | None) -> None:
-        """Look from the end at which conditions hold: the known one, or the one that has more room."""
+    def orient(self, known: bool | None, expected: bool | None) -> None:
+        """Look from the end at which conditions hold: the known one, the one seen to have more room, the expected."""
         last = self._places - 1
-        self._rising = self._looks[0].room >= self._looks[last].room if rising is None else rising
+        if known is not None:
+            self._told_by, self._rising = "known", known
+        elif (seen := self._apart()) is not None:
+            self._told_by, self._rising = "runs", seen
+        elif expected is not None:
+            self._told_by, self._rising = "theory", expected
+        else:
+            self._told_by, self._rising = "nothing", self._looks[0].room >= self._looks[last].room
         if not self._rising:
             self._looks = {last - place: look for place, look in self._looks.items()}
+
+    def _apart(self) -> bool | None:
+        """Whether the first place clearly has more room than the last one; None where no interval can tell.
+
+        Where conditions go opposite ways the tightest one decides, as it does for every value in between.
+        """
+        near, far = (next(one for one in self._seen if one.ask.place == end) for end in (0, self._places - 1))
+        valued = [all(reading.value is not None for reading in end.readings) for end in (near, far)]
+        if valued[0] != valued[1]:  # a value without an estimate keeps nothing
+            return valued[0]
+        pairs = zip(self._conditions, near.readings, far.readings, strict=True)
+        ways = {way for one, *ends in pairs if (way := roomier(one, *ends)) is not None}
+        if len(ways) > 1:
+            return self._looks[0].room >= self._looks[self._places - 1].room
+        return next(iter(ways), None)
 
     def _rank(self, place: int) -> int:
         return place if self._rising else self._places - 1 - place
 
-    def _look(self, one: Seen) -> _Look:
+    def _look(self, one: Seen) -> Look:
         """What the tightest condition has left, as a share of its threshold."""
         pairs = zip(self._conditions, one.readings, strict=True)
-        return min(self._room(condition, reading) for condition, reading in pairs)
-
-    def _room(self, condition: Condition, reading: Reading) -> _Look:
-        value = reading.value
-        if value is None:
-            return _Look(-1.0, 0.0)
-        below = condition.comparator in ("<", "<=")
-        end = reading.high if below else reading.low
-        half = 0.0 if end is None else abs(end - value) * self._shrink
-        room = (condition.threshold - value if below else value - condition.threshold) - half
-        scale = max(abs(condition.threshold), 1e-9)
-        return _Look(room / scale, half / scale)
+        return min(room_of(condition, reading, self._shrink) for condition, reading in pairs)
 
     def _bracket(self) -> tuple[int, int]:
         """The last rank before which everything looks kept (-1 if none), and the first that does not."""
@@ -357,22 +347,16 @@ class _Search:
 
     def answer(self, kind: Kind, rank: int | None) -> LimitFound:
         place = None if rank is None else self._rank(rank)
-        return LimitFound(kind, place, self._rising, tuple(self._seen), self._bends())
+        return LimitFound(kind, place, self._rising, self._told_by, tuple(self._seen), self._bends())
 
     def _bends(self) -> tuple[tuple[int, int], ...]:
         runs = sorted((one for one in self._seen if one.ask.stage == "search"), key=lambda one: one.ask.place)
         return tuple(
             (left.ask.place, right.ask.place)
             for left, right in pairwise(runs)
-            if any(
-                self._turns(condition, *readings)
+            if (not self._rising)
+            in {
+                roomier(condition, *readings)
                 for condition, *readings in zip(self._conditions, left.readings, right.readings, strict=True)
-            )
+            }
         )
-
-    def _turns(self, condition: Condition, left: Reading, right: Reading) -> bool:
-        """Whether a condition clearly has more room at the neighbour that should have less."""
-        nearer, further = (left, right) if self._rising else (right, left)
-        if condition.comparator in ("<", "<="):
-            return nearer.low is not None and further.high is not None and further.high < nearer.low
-        return nearer.high is not None and further.low is not None and further.low > nearer.high

@@ -96,7 +96,8 @@ class CallCentre(Block):
         if self.agents is None and self.shifts is None:
             return [Fault("agents", f"missing; allowed: one of {_STAFFING}")]
         if self.agents is not None and self.shifts is not None:
-            text = f"found beside agents; allowed: one of {_STAFFING}, the other null or left out"
+            null = "null (such as --set call_centre.shifts=null)"
+            text = f"found beside agents; allowed: one of {_STAFFING}, the other {null} or left out"
             return [Fault("shifts", text)]
         return []
 

@@ -138,7 +138,7 @@ def test_every_option_reaches_the_engine(monkeypatch: pytest.MonkeyPatch) -> Non
         "--set",
         "c=2",
         "--designs",
-        "x,y,x",
+        "x,y",
         "--calls",
         "r.csv",
         "--core-db",

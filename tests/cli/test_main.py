@@ -164,12 +164,13 @@ def test_screens_open_on_a_terminal(
     assert seen == [opened]
 
 
-def test_interrupt_stops_a_run_that_listens(tmp_path: Path) -> None:
-    """Ctrl-C ends a polling run with 130 and leaves no file behind."""
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_stops_a_run_that_listens(tmp_path: Path, sent: signal.Signals) -> None:
+    """Ctrl-C, or what a job scheduler sends, ends a polling run with 130, quietly, and leaves no file behind."""
     with _process("patient", "--out", str(tmp_path / "r.txt")) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "started\n"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         _, remarks = process.communicate(timeout=10)
     assert process.returncode == 130
     assert remarks == "interrupted: nothing was written\n"

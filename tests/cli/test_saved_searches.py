@@ -74,11 +74,15 @@ def test_it_is_saved_shown_and_repeated(db: str, command: str) -> None:
     (listed,) = json.loads(asked(db, "runs", "--json").stdout)["runs"]
     assert (listed["status"], listed["command"].split()[1]) == ("finished", command)
     assert asked(db, "show", "1").stdout == first.stdout
+    cut = asked(db, "show", "1", "--all", "--by", "week")
+    assert cut.stdout == first.stdout
+    assert "--all and --by: run 1 is no comparison, so it stands here as it was printed" in cut.stderr
     as_json = asked(db, "show", "1", "--json").stdout
     assert json.loads(as_json)["schema"] == 1
     again = asked(db, "rerun", "1", "--jobs", "2")
     assert again.exit_code == 0, again.stdout
-    assert again.stdout.startswith(f"run 1: byte-identical (SHA-256 {sha256(as_json.encode()).hexdigest()})")
+    digest = sha256(as_json.encode()).hexdigest()
+    assert again.stdout.startswith(f"run 1: byte-identical\n  SHA-256 {digest}\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

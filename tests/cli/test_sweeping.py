@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,8 @@ def test_a_sweep_in_text(width: int) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     text = result.stdout
     titles = ("sms-to-call  SMS asks", "in-message   Completion inside")
-    wide = [
-        line
-        for line in text.splitlines()[:-2]
-        if len(line) > width and not any(one in line for one in titles)
-    ]
-    assert wide == []
+    assert all(title in text for title in titles)
+    assert max(map(len, text.splitlines()[:-2])) <= width
     assert text.index("\nDECISION") < text.index("\nCALL ABANDONMENT") < text.index("\nCOMPLETION")
     assert "10.0 % ┤" in text
     assert "interpolated between the runs" in text
@@ -67,13 +64,24 @@ def test_a_sweep_as_json_holds_every_point_and_calls_crossings_interpolated(tmp_
 
 
 @pytest.mark.wide
-def test_a_grid_in_text_is_shaded() -> None:
-    """Two settings: a table for each design, values with glyphs, the highest darkest."""
-    result = invoke(*OVER, "--over", "campaign.messages=300,600", "--metrics", "call_abandonment_rate")
+def test_a_grid_in_text_has_what_its_json_has() -> None:
+    """Two settings: figures with intervals, shaded; paired differences; grounds; crossings along both."""
+    over = ["--over", "call_centre.agents=1,1.8", "--over", "campaign.messages=300,6000"]
+    result = invoke(*over, "--metrics", "call_abandonment_rate")
+    text = result.stdout
     assert result.exit_code == 0
-    assert "across: call_centre.agents, down: campaign.messages" in result.stdout
-    assert "█ " in result.stdout
-    assert max(map(len, result.stdout.splitlines()[10:-2])) <= 80
+    assert text.count("across: call_centre.agents, down: campaign.messages") == 2
+    assert re.search(r"\n  +300  .\s? ?\d+\.\d ±\d+\.\d", text)
+    assert "█ " in text
+    assert "in-message, difference to sms-to-call, pp" in text
+    assert re.search(r"6,000  ≈?\S\d+\.\d \[\S\d", text)
+    assert "stop: call-abandonment" in text
+    assert "call_centre.agents ≈ " in text
+    assert "campaign.messages ≈ " in " ".join(text.split())
+    assert max(map(len, text.splitlines()[:-2])) <= 80
+    document = json.loads(invoke(*over, "--metrics", "call_abandonment_rate", "--json").stdout)
+    assert {one["beside"] for one in document["crossings_down"]} <= {1, 1.8}
+    assert document["crossings_down"]
 
 
 @pytest.mark.wide
@@ -94,6 +102,8 @@ def test_a_value_set_for_what_is_varied_is_not_said_to_have_run() -> None:
     [
         (["--over", "campaign.mesages=1,2"], "did you mean 'campaign.messages'", "--settings` lists"),
         (["--over", "campaign.messages=1"], "at least 2", "--settings` lists"),
+        (["--over", "campaign.message=1,2"], "did you mean 'campaign.messages'", "--settings` lists"),
+        (["--over", "designs=1,2"], "found no number; allowed: a setting that holds a number", ""),
         ([*OVER, "--metrics", "completion"], "unknown; did you mean", "`sandbox metrics` lists"),
         ([*OVER, "--metrics", ","], "names no metric", ""),
         ([], "--over", ""),

@@ -47,6 +47,7 @@ def answer(
     start: int | None = None,
     own: float = 0.3,
     rising: bool | None = None,
+    expected: bool | None = None,
     abreast: int = 1,
 ) -> Answered:
     """Run a search on a curve plus noise: days share their luck between places, as common random numbers do."""
@@ -64,7 +65,8 @@ def answer(
         return Seen(ask, tuple(readings))
 
     gain = CONFIRM_DAYS / SEARCH_DAYS
-    return driven(find_limit(PLACES, keep, start, gain, rising=rising, abreast=abreast), see)
+    search = find_limit(PLACES, keep, start, gain, rising=rising, expected=expected, abreast=abreast)
+    return driven(search, see)
 
 
 def driven(search: Asking, see: Callable[[Ask], Seen]) -> Answered:
@@ -277,3 +279,50 @@ def test_a_grid_of_one_or_nothing_to_keep_is_our_own_fault() -> None:
     for places, keep, abreast in ((1, KEEP, 1), (2, (), 1), (2, KEEP, 0)):
         with pytest.raises(RuleBroken):
             next(find_limit(places, keep, abreast=abreast))
+
+
+@pytest.mark.parametrize(
+    ("expected", "told_by", "rising"),
+    [(True, "theory", True), (False, "theory", False), (None, "nothing", None)],
+)
+def test_on_a_flat_curve_noise_does_not_say_which_way(
+    expected: bool | None, told_by: str, rising: bool | None
+) -> None:
+    """Of 60 flat curves hardly one has ends apart: theory's direction is taken, and without one none is claimed."""
+    found = [answer(lambda _: (0.05,), seed, expected=expected).found for seed in range(60)]
+    told = [one.told_by for one in found]
+    assert told.count(told_by) >= 57
+    assert set(told) <= {told_by, "runs"}
+    if rising is not None:
+        assert {one.rising for one in found if one.told_by == "theory"} == {rising}
+    else:
+        assert {one.rising for one in found} == {True, False}
+
+
+def test_a_clear_slope_overrules_theory() -> None:
+    """Where the intervals at both ends lie apart, they say which way, whatever was expected."""
+    for expected in (True, False, None):
+        assert (answer(rising, 3, expected=expected).found)[2:4] == (True, "runs")
+        falls = answer(lambda place: rising(PLACES - 1 - place), 3, expected=expected).found
+        assert falls[2:4] == (False, "runs")
+
+
+def test_a_condition_that_says_nothing_does_not_turn_the_others_round() -> None:
+    """A flat condition with little room beside a steep one with much: the steep one says which way."""
+    keep = (parse_that("m < 0.1"), parse_that("n > 0.5"))
+
+    def flat_and_steep(place: int) -> tuple[float, ...]:
+        return 0.09, 0.99 - 0.4 * place / PLACES
+
+    found = [answer(flat_and_steep, seed, keep=keep).found for seed in range(30)]
+    assert {(one.rising, one.told_by) for one in found} == {(True, "runs")}
+
+
+def test_an_end_without_a_value_has_no_room() -> None:
+    """A metric that has a value at one end only is kept from that end on."""
+
+    def see(ask: Ask) -> Seen:
+        return Seen(ask, (Reading(0.05, 0.04, 0.06) if ask.place > 20 else Reading(None, None, None),))
+
+    found = driven(find_limit(PLACES, KEEP), see).found
+    assert found[1:4] == (21, False, "runs")

@@ -93,7 +93,10 @@ def test_agents_and_shifts_are_refused_together_and_apart(write):
     """One of them, with the file and line of what is too much or the block that lacks both."""
     allowed = "allowed: one of agents (effective, per half hour) or shifts (scheduled heads)"
     both = write("my.yaml", BASE + f"call_centre:\n  shrinkage: 0.3\n  shifts: [{EARLY}]\n")
-    beside = f"my.yaml:5: call_centre.shifts: found beside agents; {allowed}, the other null or left out"
+    beside = (
+        f"my.yaml:5: call_centre.shifts: found beside agents; {allowed}, "
+        "the other null (such as --set call_centre.shifts=null) or left out"
+    )
     assert check(both).problems == [beside]
     neither = write("neither.yaml", BASE + "call_centre:\n  agents: null\n")
     assert check(neither).problems == [f"neither.yaml:4: call_centre.agents: missing; {allowed}"]

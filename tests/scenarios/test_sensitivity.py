@@ -13,6 +13,7 @@ from sandbox.experiment.intervals import ratio_contrast
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.assumptions import SCREENING_DAYS, Assumption, assumptions_of, short_campaign
 from scenarios.contrasts import Standing, contrast
+from scenarios.executor import InThisProcess
 from scenarios.exports import export_for, uses
 from scenarios.library import metrics_document, shipped
 from scenarios.progress import OnProgress
@@ -247,3 +248,21 @@ def test_totals_are_of_a_campaign() -> None:
     hours = contrast("agent_hours", METRICS["agent_hours"], [(1, runs)])
     expected = sum(sum(one.totals["agent_hours"]) for one in runs) / len(runs) / 3_600_000
     assert hours.value == pytest.approx(expected)
+
+
+@pytest.mark.wide
+def test_one_set_of_workers_serves_every_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is, screening, full length: whoever was hired first does it all, to the same answer as one process."""
+    hired: list[int] = []
+
+    class Pool(InThisProcess):
+        def __init__(self, jobs: int) -> None:
+            hired.append(jobs)
+
+    monkeypatch.setattr("scenarios.process_pool.ProcessPool", Pool)
+    asked = request("identity.code_starts_rate", "identity.page_drop_rate", limit=1)
+    rounds: list[Round] = []
+    alone = found(asked)
+    assert found(replace(asked, world=replace(WORLD, jobs=2)), rounds) == alone
+    assert len(rounds) == 3
+    assert hired == [2]

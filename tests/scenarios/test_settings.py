@@ -185,6 +185,16 @@ def test_settings_do_not_leak_into_the_next_load():
                 "list all with: sandbox check retail-bank-200k --settings"
             ),
         ),
+        (
+            "campaign.message=5",
+            "--set campaign.message=5: campaign.message: unknown setting; did you mean 'campaign.messages'?",
+        ),
+        (
+            "costs.messages=5",
+            "--set costs.messages=5: costs.messages: unknown setting; did you mean 'costs.message'?",
+        ),
+        ("designs=1", "--set designs=1: designs: found 1; allowed: a list of design names or paths"),
+        ("policy=1", "--set policy=1: policy: found 1; allowed: the name or path of a policy"),
         ("messages=5", "--set messages=5: messages: unknown setting; did you mean 'campaign.messages'?"),
         (
             "zzz=5",

@@ -120,8 +120,10 @@ def test_what_does_not_apply_is_none_and_says_why():
 
 
 def test_the_replay_line_names_what_was_asked(comparison: Comparison):
-    """Scenario, settings, seed and replications: enough to run it again."""
-    assert comparison.replay.startswith("sandbox compare retail-bank-200k --set campaign.messages=2400")
+    """Scenario, settings, each once and as it took effect, seed and replications: enough to run it again."""
+    assert comparison.replay.startswith("sandbox compare retail-bank-200k --set call_centre.")
+    assert "--set campaign.messages=1200" in comparison.replay
+    assert comparison.replay.count("campaign.messages=") == 1
     assert "--seed 1 --replications 2" in comparison.replay
 
 

@@ -8,11 +8,13 @@ from functools import cache
 import pytest
 
 from sandbox.errors import BadInput, Cancelled
+from sandbox.experiment.grid import parse_axis
 from sandbox.experiment.intervals import paired_ratio_difference
 from scenarios.progress import TaskProgress
+from scenarios.result import Metric
 from scenarios.run import CompareRequest, compare
 from scenarios.summarise import pooled
-from scenarios.sweeping import Sweep, SweepRequest, planned, sweep
+from scenarios.sweeping import Sweep, SweepPoint, SweepRequest, lines_crossed, planned, sweep
 from scenarios.variants import Variant, VariantRun, run_variants
 from scenarios.wiring.plan import busy_hours
 from tests.scenarios.recorded import SMALL
@@ -103,6 +105,27 @@ def test_a_grid_has_every_pair_and_crosses_row_by_row() -> None:
     assert [point.values for point in found.points] == [(0.5, 300), (0.5, 600), (2, 300), (2, 600)]
     assert {one.beside for one in found.crossings} == {300, 600}
     assert all(point.differences == {} for point in found.points)
+    assert small().crossings_down == ()
+
+
+def test_along_the_second_setting_a_rule_is_crossed_too() -> None:
+    """A grid of three by two on invented figures: down a column, at the value of the first it goes with."""
+    axes = parse_axis("a=1,2,3"), parse_axis("b=10,20")
+    rates = {(1, 10): 0.02, (1, 20): 0.06, (2, 10): 0.05, (2, 20): 0.15, (3, 10): 0.2, (3, 20): 0.3}
+
+    def point(at: tuple[float, float], rate: float) -> SweepPoint:
+        metric = Metric(rate, "rate", 9, rate - 0.01, rate + 0.01, "", rule="< 0.1")
+        return SweepPoint(at, {"x": {"call_abandonment_rate": metric}}, {}, {})
+
+    found = [point(at, rate) for at, rate in rates.items()]
+    (down,) = lines_crossed(axes, ("call_abandonment_rate",), ("x",), found, along=1)
+    assert (down.beside, down.crossing.at, down.crossing.rising) == (2, pytest.approx(15), True)
+    across = lines_crossed(axes, ("call_abandonment_rate",), ("x",), found)
+    assert [(one.beside, one.crossing.at) for one in across] == [
+        (10, pytest.approx(2 + 1 / 3)),
+        (20, pytest.approx(1 + 4 / 9)),
+    ]
+    assert lines_crossed(axes[:1], ("call_abandonment_rate",), ("x",), found, along=1) == ()
 
 
 def test_decisions_follow_the_rules_of_a_diagnosis() -> None:

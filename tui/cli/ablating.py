@@ -8,7 +8,7 @@ from scenarios.progress import ShouldStop
 from tui.cli.progress import ProgressLine
 from tui.cli.remarks import remarks, warning
 from tui.cli.sums import sum_rows, sums_json, unit_of, without_interval
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import aligned, headed, wrapped
 
 if TYPE_CHECKING:
     from scenarios.ablation import Ablation
@@ -60,10 +60,8 @@ def fixes_lines(found: Ablation, width: int) -> list[str]:
     """Return the ranking, then each fix with its intervals and how to run it by hand."""
     from scenarios.totals import MEASURES
 
-    lines = [
-        f"WHICH HANDOFF TO FIX   {found.replications} replications, same customers; most completions gained first",
-        *warning(found.notes),
-    ]
+    head = f"WHICH HANDOFF TO FIX   {found.replications} replications, same customers"
+    lines = [*headed(f"{head}; most completions gained first", width), *warning(found.notes)]
     if not found.fixes:
         return [*lines, "  nothing to fix: the design has no step of a kind that can be"]
     shown = ("completions", "minutes_to_resolution", "calls", "agent_hours", "cost")

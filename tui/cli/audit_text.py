@@ -39,7 +39,9 @@ def export_document(found: TrailExport, order: Order, key_id: str) -> dict[str, 
     }
 
 
-def export_text(found: TrailExport, order: Order, files: tuple[str, str | None], key_id: str) -> str:
+def export_text(
+    found: TrailExport, order: Order, files: tuple[str, str | None], key_id: str, width: int
+) -> str:
     """Return what was exported, and how to check it.
 
     Args:
@@ -47,6 +49,7 @@ def export_text(found: TrailExport, order: Order, files: tuple[str, str | None],
         order: what was asked for.
         files: where the head was written, or empty; and the file of the key, or None.
         key_id: the key it was sealed with, or empty.
+        width: columns.
     """
     head_file, key_file = files
     head = head_file or found.head_text
@@ -57,9 +60,11 @@ def export_text(found: TrailExport, order: Order, files: tuple[str, str | None],
     )
     rows = [["rows", f"{found.rows:,}"], ["head", head], ["sealed", sealed]]
     lines = [
-        f"{found.scenario}, {found.design}, seed {found.seed}, {order.settings_words()}",
+        *textwrap.wrap(
+            f"{found.scenario}, {found.design}, seed {found.seed}, {order.settings_words()}", width
+        ),
         *aligned(rows, "<<"),
-        f"keep the head apart: {_CUT_TAIL}",
+        *textwrap.wrap(f"keep the head apart: {_CUT_TAIL}", width),
         f"next: {audit_line('verify', order.out or 'FILE', [('--head', head), ('--seal-key', key_file)])}",
     ]
     return "\n".join(lines) + "\n"

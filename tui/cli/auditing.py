@@ -179,9 +179,11 @@ def _export_trail(
         with_head.write(f"{found.head_text}\n")
     key_id = "" if key is None else key.key_id.hex()
     if destination.path is None:
-        write_err(export_text(found, order, (str(with_head.path or ""), key_file), key_id).rstrip())
+        write_err(
+            export_text(found, order, (str(with_head.path or ""), key_file), key_id, text_width()).rstrip()
+        )
         return
-    text = export_text(found, order, (str(with_head.path or ""), key_file), key_id)
+    text = export_text(found, order, (str(with_head.path or ""), key_file), key_id, text_width())
     deliver(Destination(None), export_document(found, order, key_id), lambda: text, as_json=order.as_json)
 
 

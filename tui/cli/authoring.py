@@ -6,6 +6,7 @@ product and not with them; `new` only points to it.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,7 +20,8 @@ from tui.cli.conduct import conduct
 from tui.cli.destination import Destination
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import START_WITH, command_line
-from tui.cli.streams import write_err, write_out
+from tui.cli.streams import text_width, write_err, write_out
+from tui.cli.tables import INDENT
 
 if TYPE_CHECKING:
     from scenarios.authoring import Copy
@@ -143,7 +145,10 @@ def told(copy: Copy, target: str) -> str:
     """Return what was written, and the next command."""
     inside = f", with the designs {', '.join(copy.designs)} to edit in place" if copy.designs else ""
     used = "" if copy.designs else f"run:  {run_line(copy.kind, target)}\n"
-    return f"{target}: a {copy.kind}{inside}\n{used}next: {command_line('check', target, [])}\n"
+    lines = "\n".join(
+        textwrap.wrap(f"{target}: a {copy.kind}{inside}", text_width(), subsequent_indent=INDENT)
+    )
+    return f"{lines}\n{used}next: {command_line('check', target, [])}\n"
 
 
 def run_line(kind: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scenarios.result import Comparison, DesignResult
 from tui.cli import panels
 from tui.cli.numbers import figure
-from tui.cli.tables import wrapped
+from tui.cli.tables import headed, wrapped
 from tui.library import Words
 
 _WHOLE = "all"
@@ -47,7 +47,7 @@ def _section(
     table = {_WHOLE: whole, **{_title(dimension, value): metrics for value, metrics in cut.items()}}
     names = panels.metrics_shown(table, words, everything=everything)
     head = f"{dimension.upper()} OF {design.name.upper()}   {_HEADS.get(dimension, '')}".rstrip()
-    lines = [head, *panels.metric_table(table, names, words, width)]
+    lines = [*headed(head, width), *panels.metric_table(table, names, words, width)]
     return lines + [line for spike in spikes(design, dimension) for line in wrapped(spike, width)]
 
 

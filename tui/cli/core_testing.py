@@ -95,9 +95,10 @@ def trial_document(found: CoreTrial) -> dict[str, object]:
 def trial_text(found: CoreTrial, width: int) -> str:
     """Return the moments, each with what was found, in so many columns."""
     lines = [f"WRITEBACK TEST   {found.core}, in the way {found.design} posts"]
-    lines += [
-        "expected each time: one record with status, note and time, one row of evidence, nothing unfinished"
-    ]
+    lines += wrapped(
+        "expected each time: one record with status, note and time, one row of evidence, nothing unfinished",
+        width,
+    )
     for trial in found.trials:
         lines += wrapped(f"{_MARKS[trial.ok]}  {trial.moment}: {trial.found}", width, hanging=" " * 6)
     if found.accounts:

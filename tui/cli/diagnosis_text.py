@@ -19,13 +19,14 @@ from tui.cli.decision_words import (
 from tui.cli.numbers import NONE, figure, signed
 from tui.cli.orders import Order, command_line
 from tui.cli.remarks import remarks, warning
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import aligned, fits, laid, wrapped
 
 if TYPE_CHECKING:
     from sandbox.scorecard.judgement import Answer, Finding, Leak, RuleVerdict
     from scenarios.diagnosis import DesignDiagnosis, Diagnosis, Drop
 
 Titles = Mapping[str, str]
+_HALF_WIDTHS = "; in ±: in half-widths"
 _RANK = ("fail", "unsure", "pass", "does not apply")
 
 
@@ -40,12 +41,10 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
     lines = [found.title, *lines, *warning(found.notes), "", "DECISION   go, hold or stop, and what decided"]
     for one in found.designs:
         lines += [*decision_lines(by_diagnosis(one), width), *hanging(what_it_is(one), width)]
-    lines += [
-        "",
-        "RULES   level: if it fails; margin to its line, + passes; in ±: in half-widths",
-    ]
-    for one in found.designs:
-        lines += _rules(one, width)
+    tables = [line for one in found.designs for line in _rules(one, width)]
+    wide = any(" in ± " in line for line in tables)  # a narrow window leaves that column out
+    lines += ["", f"RULES   level: if it fails; margin to its line, + passes{_HALF_WIDTHS if wide else ''}"]
+    lines += tables
     lines += ["", "LEAKS   where customers are lost, outreach and resolution apart"]
     for one in found.designs:
         lines += _leaks(one, titles, width)
@@ -94,7 +93,7 @@ def _rules(one: DesignDiagnosis, width: int) -> list[str]:
     )  # stable: the file's order within
     rows = [["", "rule", "level", "found", "line", "margin", "in ±", "n"]]
     rows += [_rule_row(item) for item in ranked if item.verdict != "does not apply"]
-    lines = [f"  {one.design}", *aligned(rows, "<<<<<>>>")]
+    lines = [f"  {one.design}", *_rule_table(rows, width)]
     for item in ranked:
         if item.verdict == "fail":
             lines += hanging(f"{item.rule.rule}: {item.rule.means} Inspect: {item.rule.inspect}", width)
@@ -105,6 +104,15 @@ def _rules(one: DesignDiagnosis, width: int) -> list[str]:
         f"{item.rule.rule} ({item.held.reason})" for item in ranked if item.verdict == "does not apply"
     ]
     return lines + (hanging(f"does not apply: {', '.join(left_out)}", width) if left_out else [])
+
+
+def _rule_table(rows: list[list[str]], width: int) -> list[str]:
+    """The rules; a narrow window has glyphs for verdicts, and no margins in half widths of intervals."""
+    lines = aligned(rows, "<<<<<>>>")
+    if fits(lines, width):
+        return lines
+    narrow = [[row[0][:1], *row[1:6], row[7]] for row in rows]
+    return laid(narrow, "<<<<<>>", width, [3, 1])
 
 
 def _rule_row(item: RuleVerdict) -> list[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from scenarios.staffing_search import StaffFound
 
 SCHEMA = 1
+_TOLD_BY = {"known": "runs", "runs": "runs", "theory": "preview", "nothing": None}
 
 
 def limits_json(found: Limits, shapes: Sequence[ShapeCheck], replay: str) -> dict[str, object]:
@@ -44,7 +45,8 @@ def _design(one: DesignLimit) -> dict[str, object]:
         "title": one.title,
         "kind": one.kind,
         "limit": one.value,
-        "direction": "largest" if one.rising else "smallest",
+        "direction": _direction(one.rising),
+        "direction_from": _TOLD_BY[one.told_by],
         "preview": None if one.theory is None else _theory(one.theory),
         "preview_leaves_out": list(one.left_out),
         "knee": one.knee,
@@ -63,7 +65,12 @@ def _design(one: DesignLimit) -> dict[str, object]:
 
 
 def _theory(limit: TheoryLimit) -> dict[str, object]:
-    return {"kind": limit.kind, "limit": limit.value}
+    direction = None if limit.rising is None else _direction(limit.rising)
+    return {"kind": limit.kind, "limit": limit.value, "direction": direction}
+
+
+def _direction(rising: bool) -> str:
+    return "largest" if rising else "smallest"
 
 
 def _condition(one: Condition) -> dict[str, object]:

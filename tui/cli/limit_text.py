@@ -10,7 +10,7 @@ from tui.cli.orders import Order, command_line
 from tui.cli.panels import verdict_words
 from tui.cli.remarks import remarks, warning
 from tui.cli.shape_text import shape_lines
-from tui.cli.tables import INDENT, aligned, fits, wrapped
+from tui.cli.tables import INDENT, aligned, fits, headed, wrapped
 from tui.library import metric_words
 from tui.linechart import MARGIN, ROWS, RULE, Dot, Line, Scale, by_ratio, line_chart
 from tui.readings import shape
@@ -57,14 +57,17 @@ def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, repla
         *(line for one in found.designs.values() for line in _remarks(found, one, width)),
     ]
     for place, condition in enumerate(found.keep):
-        definition = found.definitions[condition.metric]
-        lines += ["", f"CURVE   {definition.title} over {found.vary}; whiskers are 95 % intervals"]
-        lines += _plot(found, place, width)
-    lines += [
-        "",
-        "RUNS   every value run; search: few replications, confirm: fresh ones",
-        *_runs(found),
-    ]
+        plot = _plot(found, place, width)
+        if plot:
+            title = found.definitions[condition.metric].title
+            heading = f"CURVE   {title} over {found.vary}; whiskers are 95 % intervals"
+            lines += ["", *headed(heading, width), *plot]
+    if any(one.kind != "does not apply" for one in found.designs.values()):
+        lines += [
+            "",
+            "RUNS   every value run; search: few replications, confirm: fresh ones",
+            *_runs(found, width),
+        ]
     for check in shapes:
         lines += ["", *shape_lines(check, found, metric_words(), width)]
     lines += ["", "HOW SURE", *[line for text in HOW_SURE for line in wrapped(text, width)]]
@@ -102,16 +105,26 @@ def run_words(found: Limits, order: Order) -> str:
 
 def theory_words(theory: Mapping[str, TheoryLimit]) -> str:
     """Return what the preview says, in one line."""
-    return ", ".join(f"{name} {where(limit.kind, limit.value)}" for name, limit in theory.items())
+    return ", ".join(
+        f"{name} {where(limit.kind, limit.value, limit.rising)}" for name, limit in theory.items()
+    )
 
 
-def where(kind: Kind, value: float | None) -> str:
-    """Return a limit in a table's cell."""
+def where(kind: Kind, value: float | None, rising: bool | None) -> str:
+    """Return a limit in a table's cell.
+
+    Args:
+        kind: where it lies.
+        value: the furthest value that keeps the conditions.
+        rising: whether they break above it; None where nothing tells.
+    """
     match kind:
         case "within":
             return number(value)
+        case "beyond" if rising is None:
+            return "kept throughout"
         case "beyond":
-            return f"beyond {number(value)}"
+            return f"{'beyond' if rising else 'below'} {number(value)}"
         case "broken":
             return "broken all along"
         case _:
@@ -120,7 +133,7 @@ def where(kind: Kind, value: float | None) -> str:
 
 def _answers(found: Limits, width: int) -> list[str]:
     """One table, or on a narrow window the limits first and then what was measured at them."""
-    rising = {one.rising for one in found.designs.values()}
+    rising = {one.direction for one in found.designs.values() if one.kind != "does not apply"}
     head = "largest" if rising == {True} else "smallest" if rising == {False} else "furthest"
     rows = [["design", f"{head}, simulated", "Erlang-A preview", "knee", "simulated there", "one step on"]]
     for one in found.designs.values():
@@ -128,8 +141,8 @@ def _answers(found: Limits, width: int) -> list[str]:
         rows.append(
             [
                 one.name,
-                where(one.kind, one.value),
-                NONE if one.theory is None else where(one.theory.kind, one.theory.value),
+                where(one.kind, one.value, one.direction),
+                NONE if one.theory is None else where(one.theory.kind, one.theory.value, one.theory.rising),
                 number(one.knee),
                 NONE if at is None else _figures(at),
                 NONE if on is None else f"{number(on.value)}: {_figures(on)}",
@@ -163,11 +176,17 @@ def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
         "unconfirmed": "looked kept somewhere, but these replications could not confirm it; --replications with more",
         "does not apply": "a metric of the conditions has no value in this design",
     }
+    if one.direction is None:
+        said["beyond"] = f"kept at both ends of the range, confirmed at {number(one.value)}"
+        said["broken"] = "broken at both ends of the range; --between looks elsewhere"
     texts = [said[one.kind]] if one.kind in said else []
     if one.kind == "within" and one.refused is None:
+        further = "further up" if one.rising else "further down"
         texts.append(
-            "the last value confirmed was still kept; the next was not tried, so the limit may lie further"
+            "the last value confirmed was still kept; the next was not tried, so the limit may lie "
+            f"{'further' if one.direction is None else further}"
         )
+    texts += _direction(found, one)
     texts += _differences(found, one)
     texts += [
         f"not monotone: between {number(left)} and {number(right)} it clearly turns back; the limit holds for the "
@@ -175,6 +194,19 @@ def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
         for left, right in one.bends
     ]
     return [line for text in texts for line in wrapped(f"{one.name}: {text}", width, hanging="    ")]
+
+
+def _direction(found: Limits, one: DesignLimit) -> list[str]:
+    """What has to be said where the runs do not tell which way the conditions break."""
+    if one.told_by not in ("theory", "nothing") or one.kind == "does not apply":
+        return []
+    same = f"at {number(found.values[0])} and {number(found.values[-1])} the intervals overlap"
+    if one.told_by == "theory":
+        way = "up" if one.rising else "down"
+        return [
+            f"{same}, so these runs cannot tell which way it breaks; that it breaks {way}wards is theory's"
+        ]
+    return [f"cannot tell which way it breaks: {same}, and theory does not say; --replications with more"]
 
 
 def _differences(found: Limits, one: DesignLimit) -> list[str]:
@@ -223,14 +255,25 @@ def _dots(one: DesignLimit, place: int) -> tuple[Dot, ...]:
     )
 
 
-def _runs(found: Limits) -> list[str]:
-    titles = [found.definitions[condition.metric].title for condition in found.keep]
+def _runs(found: Limits, width: int) -> list[str]:
+    """Every value that was run, condition beside condition, or below each other on a narrow window."""
+    places = range(len(found.keep))
+    lines = _run_table(found, places)
+    if fits(lines, width) or len(places) == 1:
+        return lines
+    tables = [_run_table(found, [place]) for place in places]
+    return [line for table in tables for line in ("", *table)][1:]
+
+
+def _run_table(found: Limits, places: Sequence[int]) -> list[str]:
+    titles = [found.definitions[found.keep[place].metric].title for place in places]
     rows = [["design", found.vary, "stage", *(cell for title in titles for cell in ("preview", title, ""))]]
     for one in found.designs.values():
-        for point in one.points:
+        for point in () if one.kind == "does not apply" else one.points:
             theory = () if one.theory is None else one.theory.curve.get(point.value, ())
             cells: list[str] = []
-            for place, metric in enumerate(point.metrics):
+            for place in places:
+                metric = point.metrics[place]
                 expected = theory[place] if place < len(theory) else None
                 verdict = verdict_words(metric.verdict) if metric.verdict else NONE
                 cells += [figure(expected, metric.unit), interval(metric), verdict]
@@ -248,30 +291,51 @@ def _unit(found: Limits, place: int) -> str:
 
 
 def next_command(found: Limits, order: Order) -> tuple[str, str]:
-    """Return the command worth running next: more agents where today's value is beyond a limit, else a comparison."""
+    """Return the command worth running next.
+
+    More agents where today's value is beyond a limit of the lines; a closer look where no limit was found; else the
+    whole scorecard at the limit.
+    """
     changed = [("--set", setting) for setting in order.settings]
     world: list[tuple[str, object]] = [("--seed", order.seed), *order.history()]
-    current = found.current
-    for one in found.designs.values():
-        if (
-            not isinstance(current, int | float)
-            or one.value is None
-            or found.vary.startswith("call_centre.agents")
-        ):
-            continue
-        if current != one.value and (current > one.value) == one.rising:
-            keep = [("--keep", f"{each.metric}{each.comparator}{each.threshold:g}") for each in found.keep]
-            command = command_line("staff", order.scenario, [("--design", one.name), *keep, *changed, *world])
-            return command, f"the agents {one.name} would need at {number(current)}"
-    furthest = next((one.value for one in found.designs.values() if one.value is not None), found.values[0])
-    if _too_many(found, furthest):
-        return command_line(
-            "compare", order.scenario, [*changed, *world]
-        ), "the whole scorecard of the cases given"
-    setting = ("--set", f"{found.vary}={furthest}")
-    return command_line(
-        "compare", order.scenario, [*changed, setting, *world]
-    ), "the whole scorecard at the limit"
+    short = next((one for one in found.designs.values() if _is_short(found, one)), None)
+    if short is not None and not found.vary.startswith("call_centre.agents"):
+        keep = [("--keep", f"{each.metric}{each.comparator}{each.threshold:g}") for each in found.keep]
+        command = command_line("staff", order.scenario, [("--design", short.name), *keep, *changed, *world])
+        return command, f"the agents {short.name} would need at {number(_current(found))}"
+    furthest = next((one for one in found.designs.values() if one.value is not None), None)
+    if furthest is not None and furthest.value is not None:
+        if _too_many(found, furthest.value):
+            command = command_line("compare", order.scenario, [*changed, *world])
+            return command, "the whole scorecard of the cases given"
+        setting = ("--set", f"{found.vary}={furthest.value}")
+        command = command_line("compare", order.scenario, [*changed, setting, *world])
+        place = "the limit" if furthest.kind == "within" else number(furthest.value)
+        return command, f"the whole scorecard at {place}"
+    broken = next((one for one in found.designs.values() if one.kind in ("broken", "unconfirmed")), None)
+    if broken is not None:
+        options = [("--designs", broken.name), *changed, *world]
+        return command_line("diagnose", order.scenario, options), f"why {broken.name} does not keep it"
+    return command_line("compare", order.scenario, [*changed, *world]), "what these designs do have"
+
+
+def _current(found: Limits) -> float | None:
+    return found.current if isinstance(found.current, int | float) else None
+
+
+def _is_short(found: Limits, one: DesignLimit) -> bool:
+    """Whether a design breaks at today's value what more agents could mend."""
+    from scenarios.preview import PREVIEWED
+
+    current = _current(found)
+    if current is None or not all(condition.metric in PREVIEWED for condition in found.keep):
+        return False
+    if one.kind == "broken":
+        nearest = found.values[0] if one.rising else found.values[-1]
+        return current == nearest or (current > nearest) == one.rising
+    if one.kind != "within" or one.value is None or one.direction is None:
+        return False
+    return current != one.value and (current > one.value) == one.rising
 
 
 def _too_many(found: Limits, furthest: float) -> bool:

@@ -14,7 +14,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import plain
 from tui.cli.orders import START_WITH, command_line
 from tui.cli.streams import WIDTH_DEFAULT, text_width
-from tui.cli.tables import GAP, aligned, fits, wrapped
+from tui.cli.tables import GAP, aligned, fits, headed, wrapped
 
 if TYPE_CHECKING:
     from sandbox.scorecard.definitions import MetricDefinition
@@ -103,7 +103,8 @@ def scenarios_text(entries: list[ScenarioEntry], width: int) -> str:
 
 def designs_text(designs: list[DesignEntry], width: int) -> str:
     """Return every design: its steps in one line, and whether its workflow is closed; then how to run them."""
-    lines = ["DESIGNS   any of them goes into --designs; ● the steps of a visit in which all goes well", ""]
+    head = "DESIGNS   any of them goes into --designs; ● the steps of a visit in which all goes well"
+    lines = [*headed(head, width), ""]
     for design in designs:
         lines += _headed(design.name, design.title, width)
         lines += wrapped(f"● {' → '.join(design.path)}", width, "    ")

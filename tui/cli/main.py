@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from tui.cli.conduct import outcome, report_fault
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import START_WITH, command_line, next_step
+from tui.cli.refusals import reword
 from tui.cli.streams import is_terminal, tolerate_any_encoding, write_out
 
 RUN_PANEL = "Run"
@@ -250,6 +251,14 @@ class Aliases(LateGroup):
         for grouped in all_
     }
     lists_later: ClassVar[bool] = False
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run what was asked for; a wrong option is told in our words, not in those of a validator."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as refused:
+            reword(refused)
+            raise
 
 
 app = typer.Typer(

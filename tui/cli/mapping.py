@@ -21,7 +21,7 @@ from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import laid, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -135,16 +135,16 @@ def map_text(found: JourneyMap, order: Order, width: int, further: Sequence[str]
     """
     run = f"{found.scenario}, seed {found.seed}, one replication, {order.settings_words()}"
     lines = [f"{found.design}: {found.title}", *wrapped(run, width), ""]
-    lines += ["PATH   ● normal path  ○ other ways  ⇢ handoff", *_path(found), ""]
+    lines += ["PATH   ● normal path  ○ other ways  ⇢ handoff", *_path(found, width), ""]
     lines += ["ROUTES   step → when done; other ends → where", *_routes(found, width), ""]
-    lines += [f"WHERE EVERY CASE ENDED   {found.cases:,} cases, each once", *_endings(found), ""]
+    lines += [f"WHERE EVERY CASE ENDED   {found.cases:,} cases, each once", *_endings(found, width), ""]
     lines += ["CLOSED-WORKFLOW TEST   on the normal path", *_closed(found, width), *further, ""]
     given = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
     following = command_line("diagnose", order.scenario, [("--designs", found.design), *given])
     return "\n".join([*lines, f"next: {following}   (is what it loses a reason to stop?)"]) + "\n"
 
 
-def _path(found: JourneyMap) -> list[str]:
+def _path(found: JourneyMap, width: int) -> list[str]:
     rows = [["", "step", "visits", "ended here", "cases lost", "of engaged", "mean min", "max/h"]]
     for step in found.steps:
         if step.handoff:
@@ -161,7 +161,7 @@ def _path(found: JourneyMap) -> list[str]:
                 "" if step.capacity_per_h is None else f"{step.capacity_per_h:,.0f}",
             ]
         )
-    return aligned(rows, "<<>>>>>>")
+    return laid(rows, "<<>>>>>>", width, [1])
 
 
 def _routes(found: JourneyMap, width: int) -> list[str]:
@@ -172,7 +172,7 @@ def _routes(found: JourneyMap, width: int) -> list[str]:
     return lines
 
 
-def _endings(found: JourneyMap) -> list[str]:
+def _endings(found: JourneyMap, width: int) -> list[str]:
     rows = [
         [
             f"lost at {ending.step}: {ending.reason}" if ending.step else ending.reason,
@@ -181,7 +181,7 @@ def _endings(found: JourneyMap) -> list[str]:
         ]
         for ending in found.endings
     ]
-    return aligned(rows, "<>>")
+    return laid(rows, "<>>", width, [0], titled=False)
 
 
 def _closed(found: JourneyMap, width: int) -> list[str]:
@@ -193,4 +193,4 @@ def _closed(found: JourneyMap, width: int) -> list[str]:
     )
     rows = [[words, str(len(steps)), ", ".join(steps) or "none"] for words, steps in counted]
     verdict = "closed" if test.closed else f"not closed: {'; '.join(test.faults)}"
-    return [*aligned(rows, "<><"), *wrapped(verdict, width)]
+    return [*laid(rows, "<><", width, [2], titled=False), *wrapped(verdict, width)]

@@ -301,7 +301,7 @@ def design_names(text: str | None) -> tuple[str, ...] | None:
     """Split the value of `--designs` into names; None when nothing was said.
 
     Raises:
-        typer.BadParameter: the text holds no name.
+        typer.BadParameter: the text holds no name, or one twice.
     """
     return _names(text, "design", "--designs")
 
@@ -310,7 +310,7 @@ def metric_names(text: str | None) -> tuple[str, ...] | None:
     """Split the value of `--metrics` into names; None when nothing was said.
 
     Raises:
-        typer.BadParameter: the text holds no name.
+        typer.BadParameter: the text holds no name, or one twice.
     """
     return _names(text, "metric", "--metrics")
 
@@ -318,7 +318,10 @@ def metric_names(text: str | None) -> tuple[str, ...] | None:
 def _names(text: str | None, what: str, option: str) -> tuple[str, ...] | None:
     if text is None:
         return None
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise typer.BadParameter(f"names {twice!r} twice; allowed: each {what} once", param_hint=option)
     if not names:
         raise typer.BadParameter(f"names no {what}; allowed: names parted by commas", param_hint=option)
     return names

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from scenarios.setting_texts import in_effect
+
 if TYPE_CHECKING:
     from scenarios.executor import Jobs
     from scenarios.precision import Precisely
@@ -110,7 +112,8 @@ class Order:
 
     def settings_words(self) -> str:
         """Return what was changed against the scenario as written, as a report's head says it."""
-        return f"changed: {', '.join(self.settings)}" if self.settings else "settings as in the scenario"
+        changed = ", ".join(in_effect(self.settings))
+        return f"changed: {changed}" if changed else "settings as in the scenario"
 
     def command(self) -> str:
         """Return the command line that runs the same world again; where the result went is left out."""
@@ -158,15 +161,29 @@ def command_line(verb: str, target: str | None, options: Iterable[tuple[str, obj
     Args:
         verb: the command.
         target: its argument, if any.
-        options: (option, value) pairs in order; None leaves the option out, True gives it without a value.
+        options: (option, value) pairs in order; None leaves the option out, True gives it without a value. Of several
+            settings of one path the one that counts is written.
     """
     words = ["sandbox", verb, *([target] if target is not None else [])]
-    for option, value in options:
+    for option, value in _counted(list(options)):
         if value is True:
             words.append(option)
         elif value is not None:
             words += [option, str(value)]
     return shlex.join(words)
+
+
+def _counted(options: list[tuple[str, object]]) -> list[tuple[str, object]]:
+    """The options without settings that others after them replace; of two the same the later one stays."""
+    counted = list(in_effect(str(value) for option, value in options if option == "--set"))
+    kept = []
+    for option, value in reversed(options):
+        if option == "--set":
+            if str(value) not in counted:
+                continue
+            counted.remove(str(value))
+        kept.append((option, value))
+    return kept[::-1]
 
 
 def cases_command(order: Order, design: str | None, what: Sequence[str] = ()) -> str:

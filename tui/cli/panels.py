@@ -16,12 +16,13 @@ from tui.cli.numbers import (
     signed,
     unit_words,
 )
-from tui.cli.tables import INDENT, Footnotes, aligned, column, fits, in_blocks, wrapped
+from tui.cli.tables import INDENT, Footnotes, aligned, column, fits, headed, in_blocks, laid, ragged, wrapped
 from tui.figures import duration
 from tui.library import Words
 from tui.readings import (
     GLYPHS,
     Band,
+    Day,
     day_of,
     funnel_steps,
     funnel_top,
@@ -112,8 +113,8 @@ def funnel(comparison: Comparison, width: int) -> list[str]:
         rows.append(["most lost", *(_most_lost_words(designs[name]) for name in names)])
         return aligned(rows, "<" * (len(names) + 1))
 
-    lines = ["FUNNEL   cases, mean of a replication; change to the stage before; where most are lost"]
-    return lines + in_blocks(list(designs), width, build)
+    head = "FUNNEL   cases, mean of a replication; change to the stage before; where most are lost"
+    return headed(head, width) + in_blocks(list(designs), width, build)
 
 
 def differences(comparison: Comparison, words: Words, width: int, *, everything: bool) -> list[str]:
@@ -135,23 +136,37 @@ def differences(comparison: Comparison, words: Words, width: int, *, everything:
 
     baseline = comparison.baseline.upper()
     head = f"DIFFERENCE TO {baseline}   same customers, paired 95 % interval; ≈ holds nought"
-    return [head, *in_blocks(names, width, build), *notes.lines(width)]
+    return [*headed(head, width), *in_blocks(names, width, build), *notes.lines(width)]
 
 
-def queue(comparison: Comparison) -> list[str]:
-    """Return one line per design: people waiting over the day, on one scale."""
+def queue(comparison: Comparison, width: int) -> list[str]:
+    """Return one line per design: people waiting over the day, on one scale; narrower on a narrow window."""
     day = day_of(comparison)
     if not day.starts or day.top <= 0:
         return []
-    cells = len(day.starts) * _CELLS_PER_HALF_HOUR
+    head = f"QUEUE OVER THE DAY   people waiting, mean of each half hour; full height = {fixed(day.top, 1)}"
+    drawn = [_queue_lines(comparison, day, cells) for cells in (_CELLS_PER_HALF_HOUR, 1)]
+    lines = next((one for one in drawn if fits(one, width)), drawn[-1])
+    return [*headed(head, width), *(piece for line in lines for piece in _folded(line, width))]
+
+
+def _queue_lines(comparison: Comparison, day: Day, per_half_hour: int) -> list[str]:
+    cells = len(day.starts) * per_half_hour
     rows = []
     for name, band in zip(comparison.designs, day.bands, strict=True):
         line = column_rows(spread(band.waiting, cells), day.top, 1)[0]
         rows.append([name, f"│{line}│", _band_words(band)])
     first, last = day.starts[0], day.starts[-1]
     rows.append(["", f" {first}{last.rjust(cells - len(first))}", f"over = {day.limit}" if day.limit else ""])
-    head = f"QUEUE OVER THE DAY   people waiting, mean of each half hour; full height = {fixed(day.top, 1)}"
-    return [head, *aligned(rows, "<<<")]
+    return aligned(rows, "<<<")
+
+
+def _folded(line: str, width: int) -> list[str]:
+    """A line of the queue that fits, or what is said of it below it."""
+    if fits([line], width):
+        return [line]
+    drawn, _, said = line.rpartition("│  ")
+    return [f"{drawn}│", *wrapped(said, width - len(INDENT), INDENT)] if drawn else wrapped(said, width)
 
 
 def _most_lost_words(design: DesignResult) -> str:
@@ -183,20 +198,28 @@ def metric_table(
     rules = {name: _rule_or_unit(found) for name, found in metrics.items()}
     notes = Footnotes()
 
-    def build(chosen: Sequence[str], say: Callable[[Verdict | None], str] = verdict_words) -> list[str]:
-        columns = [column([_cell(table[one].get(name), say, notes) for name in shown]) for one in chosen]
+    def build(
+        chosen: Sequence[str],
+        say: Callable[[Verdict | None], str] = verdict_words,
+        *,
+        broken: bool = False,
+    ) -> list[str]:
+        put = ragged if broken else column
+        columns = [put([_cell(table[one].get(name), say, notes) for name in shown]) for one in chosen]
         cells = {name: row for name, *row in zip(shown, *columns, strict=True)}
         rows = [["", "rule, unit" if any(rules.values()) else "", *chosen]]
         for title, members in groups.items():
             rows += [[title.upper(), *[""] * (len(chosen) + 1)]] if title else []
             rows += [[title_of(name, words), rules[name], *cells[name]] for name in members]
-        return aligned(rows, "<" * len(rows[0]))
+        return laid(rows, "<" * len(rows[0]), width, [0]) if broken else aligned(rows, "<" * len(rows[0]))
 
     lines = build(list(table))
     if not fits(lines, width):
         lines = [INDENT + _LEGEND, *build(list(table), _verdict_glyph)]
     if not fits(lines, width):
         blocks = in_blocks(list(table), width, lambda chosen: build(chosen, _verdict_glyph))
+        if not fits(blocks, width):
+            blocks = in_blocks(list(table), width, lambda chosen: build(chosen, _verdict_glyph, broken=True))
         lines = [INDENT + _LEGEND, *blocks]
     return lines + notes.lines(width)
 

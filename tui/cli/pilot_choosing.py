@@ -20,7 +20,7 @@ from tui.cli.orders import START_WITH, command_line
 from tui.cli.progress import ProgressLine
 from tui.cli.remarks import overriding
 from tui.cli.streams import WIDTH_DEFAULT, text_width
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import headed, laid, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -190,7 +190,11 @@ def portfolio_text(
     lines += [f"PILOT FIRST   {pick}"]
     if first is not None:
         lines += wrapped(f"complete when: {first.workflow.complete_when}", width, hanging="  ")
-    lines += ["", "RANKING   candidates first; most repeat contact, then least judgement", *_table(ranking)]
+    lines += [
+        "",
+        "RANKING   candidates first; most repeat contact, then least judgement",
+        *_table(ranking, width),
+    ]
     lines += [
         "",
         "WHY   each rule with its margin, + passes; ? the stated range straddles the line",
@@ -205,7 +209,7 @@ def portfolio_text(
     return "\n".join([*lines, "", f"next: {_next(first)}"]) + "\n"
 
 
-def _table(ranking: tuple[Placing, ...]) -> list[str]:
+def _table(ranking: tuple[Placing, ...], width: int) -> list[str]:
     rows = [["", "workflow", "status", *_COLUMNS.values()]]
     rows += [
         [
@@ -216,7 +220,7 @@ def _table(ranking: tuple[Placing, ...]) -> list[str]:
         ]
         for one in ranking
     ]
-    return aligned(rows, ">" + "<<" + ">" * len(_COLUMNS))
+    return laid(rows, ">" + "<<" + ">" * len(_COLUMNS), width, [1])
 
 
 def _why(one: Placing, width: int) -> list[str]:
@@ -250,7 +254,7 @@ def _beside(placing: Placing, found: Measured, width: int) -> list[str]:
         f"policy; seed {found.seed}, one replication, {', '.join(found.settings) or 'settings as in the scenario'}"
     )
     unlike = [line for note in overriding(found.notes) for line in wrapped(note, width)]
-    return [head, *unlike, *aligned(rows, "<<<<"), *wrapped(told, width)]
+    return [*headed(head, width), *unlike, *laid(rows, "<<<<", width, [3]), *wrapped(told, width)]
 
 
 def _questions(questions: Questions, width: int) -> list[str]:

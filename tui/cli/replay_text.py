@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.cli.numbers import fixed, signed
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import headed, laid, wrapped
 
 if TYPE_CHECKING:
     from scenarios.calibration.replay import Replay
@@ -53,9 +53,11 @@ def replay_lines(scored: Replay, width: int) -> list[str]:
                 outside,
             ]
         )
-    lines = ["REPLAY   real arrivals through the product's own queue; abandoned of offered, by day"]
+    lines = headed(
+        "REPLAY   real arrivals through the product's own queue; abandoned of offered, by day", width
+    )
     lines += [line for text in told for line in wrapped(text, width, hanging="  ")]
-    return [*lines, *aligned(rows, "<<>>>>><")]
+    return [*lines, *laid(rows, "<<>>>>><", width, [5])]
 
 
 def _points(value: float, *, sign: bool = False) -> str:

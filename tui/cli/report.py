@@ -15,7 +15,7 @@ from tui.cli.decision_words import by_metrics, decision_lines
 from tui.cli.numbers import figure, plain, unit_by_name
 from tui.cli.orders import Order, command_line
 from tui.cli.remarks import remarks, warning
-from tui.cli.tables import aligned, fits, wrapped
+from tui.cli.tables import INDENT, aligned, fits, laid, wrapped
 from tui.cli.touches import touches
 from tui.library import Words
 from tui.readings import leader, metric_label, metrics_of
@@ -43,12 +43,12 @@ def render(comparison: Comparison, story: str, words: Words, order: Order, width
     """
     sections = [
         header(comparison, story, order, width),
-        expectations(comparison),
+        expectations(comparison, width),
         decisions(comparison, width),
         panels.scorecard(comparison, words, width, everything=order.everything),
         *breakdown.parts(comparison, order.by, words, width, everything=order.everything),
         panels.calls(comparison, words, width),
-        panels.queue(comparison),
+        panels.queue(comparison, width),
         panels.funnel(comparison, width),
         panels.buckets(comparison, words, width),
         touches(comparison, width) if order.everything else [],
@@ -65,7 +65,9 @@ def render(comparison: Comparison, story: str, words: Words, order: Order, width
 def header(comparison: Comparison, story: str, order: Order, width: int) -> list[str]:
     """Return the title, the story, the designs, and what was run: scenario, seed, replications, changes."""
     lines = [comparison.title, *wrapped(story, width), ""]
-    lines += aligned([[name, design.title] for name, design in comparison.designs.items()], "<<")
+    lines += laid(
+        [[name, design.title] for name, design in comparison.designs.items()], "<<", width, [1], titled=False
+    )
     runs = "replication" if comparison.replications == 1 else "replications"
     run = f"{comparison.scenario}, seed {comparison.seed}, {comparison.replications} {runs}"
     calls = f", call centre from {order.calls}" if order.calls else ""
@@ -73,8 +75,8 @@ def header(comparison: Comparison, story: str, order: Order, width: int) -> list
     return [*lines, *warning(comparison.notes)]
 
 
-def expectations(comparison: Comparison) -> list[str]:
-    """Return the verdict on every `expect:` line, failed ones first."""
+def expectations(comparison: Comparison, width: int) -> list[str]:
+    """Return the verdict on every `expect:` line, failed ones first; on a narrow window what was found goes below."""
     items = comparison.expectations
     if not items:
         return []
@@ -84,7 +86,16 @@ def expectations(comparison: Comparison) -> list[str]:
     rows = [
         _expectation_row(comparison, item) for item in sorted(items, key=lambda one: ranks.index(one.verdict))
     ]
-    return [f"EXPECTATIONS   {tally}", *aligned(rows, "<<<<<")]
+    lines = aligned(rows, "<<<<<")
+    if not fits(lines, width):
+        heads = aligned([row[:3] for row in rows], "<<<")
+        below = [wrapped(", ".join(filter(None, row[3:])), width - len(INDENT)) for row in rows]
+        lines = [line for head, more in zip(heads, below, strict=True) for line in (head, *_deeper(more))]
+    return [f"EXPECTATIONS   {tally}", *lines]
+
+
+def _deeper(lines: list[str]) -> list[str]:
+    return [f"{INDENT}{line}" for line in lines]
 
 
 def decisions(comparison: Comparison, width: int) -> list[str]:
@@ -115,7 +126,11 @@ def baseline_check(comparison: Comparison, width: int) -> list[str]:
             ]
         )
     lines = [line for text in check.lines for line in wrapped(text, width, hanging="  ")]
-    return ["CALL CENTRE WITHOUT THE CAMPAIGN   beside its own report", *aligned(rows, "<>>><"), *lines]
+    return [
+        "CALL CENTRE WITHOUT THE CAMPAIGN   beside its own report",
+        *laid(rows, "<>>><", width, [0]),
+        *lines,
+    ]
 
 
 def _allowed(measure: MeasureCheck | None, unit: str) -> tuple[str, str]:

@@ -91,6 +91,9 @@ def show(
             destination.write(saved.result)
             return ExitCode.OK
         destination.write(_shown(saved, saved.result, everything=everything, by=by, out=out))
+        if "order" not in saved.about and (everything or by):
+            ignored = " and ".join(option for option, given in (("--all", everything), ("--by", by)) if given)
+            write_err(f"{ignored}: run {saved.id} is no comparison, so it stands here as it was printed")
         write_err(_made(saved))
         return ExitCode.OK
 
@@ -186,7 +189,8 @@ def compared_text(document: dict[str, Any], saved: SavedRun) -> str:
     """Return the comparison of a run with its saved result in words."""
     lines = []
     if document["identical"]:
-        lines.append(f"run {saved.id}: byte-identical (SHA-256 {document['sha256']['now']})")
+        lines.append(f"run {saved.id}: byte-identical")
+        lines.append(f"{INDENT}SHA-256 {document['sha256']['now']}")
         lines += [f"{INDENT}although {change}" for change in document["changed"]]
     else:
         lines.append(f"run {saved.id}: DIFFERS from what was saved")

@@ -16,7 +16,7 @@ from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
-from tui.cli.tables import aligned, fits, wrapped
+from tui.cli.tables import aligned, fits, laid, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def ranking_text(found: SequenceRanking, order: Order, width: int) -> str:
     lines += [*_table(found, width), "", *wrapped(found.rule, width), ""]
     lines += [line for note in found.notes for line in wrapped(f"- {note}", width, hanging="  ")]
     lines += [""] if found.notes else []
-    lines += ["WHAT THEY ARE   channel, then working days until the next", *_sequences(found), ""]
+    lines += ["WHAT THEY ARE   channel, then working days until the next", *_sequences(found, width), ""]
     return "\n".join([*lines, f"next: {next_command(found, order)}"]) + "\n"
 
 
@@ -165,19 +165,20 @@ def _table(found: SequenceRanking, width: int) -> list[str]:
     head = len(sides) - len(channels)
     sent = [[row[0], row[2], *row[head:]] for row in rows]
     sent[0][1] = "messages sent"
-    return [*aligned([row[:head] for row in rows], sides[:head]), "", *aligned(sent, "><" + sides[head:])]
+    table = laid([row[:head] for row in rows], sides[:head], width, [4, 2])
+    return [*table, "", *laid(sent, "><" + sides[head:], width)]
 
 
 def _difference(value: float | None, low: float | None, high: float | None) -> str:
     return NONE if value is None else difference(value, low, high, "rate")
 
 
-def _sequences(found: SequenceRanking) -> list[str]:
+def _sequences(found: SequenceRanking, width: int) -> list[str]:
     rows = []
     for one in found.ranked:
         words = [channel if not days else f"{days} → {channel}" for channel, days in one.touches]
         rows.append([one.name, " ".join(words)])
-    return aligned(rows, "<<")
+    return laid(rows, "<<", width, [1], titled=False)
 
 
 def next_command(found: SequenceRanking, order: Order) -> str:

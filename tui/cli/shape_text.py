@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.chartmath import bar
 from tui.cli.numbers import NONE, difference, estimate, figure, unit_words
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import aligned, laid, wrapped
 
 if TYPE_CHECKING:
     from scenarios.limits import Limits
@@ -47,9 +47,9 @@ def shape_lines(check: ShapeCheck, found: Limits, words: Words, width: int) -> l
         title = words[name].title if name in words else name
         label = f"simulation: {title}, {unit_words(today.unit)}"
         rows.append([label, estimate(today), estimate(proposed), told])
-    limits = [where(one.kind, one.value) for one in (check.limit_today, check.limit)]
+    limits = [where(one.kind, one.value, one.direction) for one in (check.limit_today, check.limit)]
     rows.append([f"simulation: limit of {found.vary}", *limits, ""])
-    lines += ["", *aligned(rows, "<<<<")]
+    lines += ["", *laid(rows, "<<<<", width, [0])]
     return lines + wrapped(
         f"proposed: {' '.join(f'--set {one!r}' for one in check.settings)}", width, hanging="    "
     )

@@ -11,13 +11,16 @@ from tui.cli.numbers import NONE, figure, rule_words, signed
 from tui.cli.orders import Order, command_line
 from tui.cli.panels import verdict_words
 from tui.cli.remarks import remarks, warning
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import fits, headed, laid, wrapped
 
 if TYPE_CHECKING:
     from scenarios.result import HalfHour, Metric
     from scenarios.staffing_search import StaffFound
 
-_BAR = 16
+_BAR, _BAR_NARROW = 16, 8
+_HALF_HOURS = (
+    "HALF HOURS   agents; calls and abandonment as simulated, a mean day, with today's agents and with these"
+)
 
 HOW_SURE = (
     (
@@ -62,11 +65,11 @@ def staff_text(found: StaffFound, order: Order, replayed: tuple[str, str | None]
         "",
         "AGENT HOURS   a day, scheduled"
         + (f" ({found.shrinkage:.0%} of them lost)" if found.shrinkage else ""),
-        *_hours(found),
+        *_hours(found, width),
         *_remarks(found, width),
         "",
-        "HALF HOURS   agents; calls and abandonment as simulated, a mean day, with today's agents and with these",
-        *_half_hours(found),
+        *headed(_HALF_HOURS, width),
+        *_half_hours(found, width),
         "",
         "HOW SURE",
         *[line for text in HOW_SURE for line in wrapped(text, width)],
@@ -88,8 +91,18 @@ def _keep(found: StaffFound) -> str:
     )
 
 
-def _hours(found: StaffFound) -> list[str]:
-    titles = [found.definitions[one.metric].title for one in found.keep]
+def _hours(found: StaffFound, width: int) -> list[str]:
+    """Agent hours beside what keeps the conditions; several conditions below each other on a narrow window."""
+    places = range(len(found.keep))
+    lines = _hours_with(found, places, width)
+    if fits(lines, width) or len(places) == 1:
+        return lines
+    tables = [_hours_with(found, [place], width) for place in places]
+    return [line for table in tables for line in ("", *table)][1:]
+
+
+def _hours_with(found: StaffFound, places: Sequence[int], width: int) -> list[str]:
+    titles = [found.definitions[found.keep[place].metric].title for place in places]
     sides: list[tuple[str, Sequence[float] | None, Sequence[Metric]]] = [
         ("today", found.today, found.at_today),
         ("Erlang-A preview", found.theory, ()),
@@ -102,7 +115,7 @@ def _hours(found: StaffFound) -> list[str]:
         against = NONE if hours is None else signed(hours - today, 1)
         cells = [
             cell
-            for place in range(len(titles))
+            for place in places
             for cell in (
                 (interval(metrics[place]), verdict_words(metrics[place].verdict or "unsure"))
                 if metrics
@@ -112,7 +125,7 @@ def _hours(found: StaffFound) -> list[str]:
         rows.append(
             [name, NONE if hours is None else f"{hours:,.1f}", "" if name == "today" else against, *cells]
         )
-    return aligned(rows, "<>>" + "<<" * len(titles))
+    return laid(rows, "<>>" + "<<" * len(titles), width)
 
 
 def _remarks(found: StaffFound, width: int) -> list[str]:
@@ -142,7 +155,12 @@ def _remarks(found: StaffFound, width: int) -> list[str]:
     return [line for text in texts for line in wrapped(text, width, hanging="    ")]
 
 
-def _half_hours(found: StaffFound) -> list[str]:
+def _half_hours(found: StaffFound, width: int) -> list[str]:
+    lines = _half_hours_with(found, _BAR, width)
+    return lines if fits(lines, width) else _half_hours_with(found, _BAR_NARROW, width)
+
+
+def _half_hours_with(found: StaffFound, bar_cells: int, width: int) -> list[str]:
     top = max([*found.today, *(found.agents or ()), *(found.theory or ())])
     rows = [["from", "today", "preview", "simulation", "", "calls", "abandoned today", "abandoned"]]
     for place, start in enumerate(found.starts):
@@ -155,13 +173,13 @@ def _half_hours(found: StaffFound) -> list[str]:
                 number(round(found.today[place], 1)),
                 number(None if found.theory is None else found.theory[place]),
                 number(agents),
-                bar(agents or 0.0, top, _BAR),
+                bar(agents or 0.0, top, bar_cells),
                 f"{(then or now).offered:.1f}",
                 _lost(now),
                 NONE if then is None else _lost(then),
             ]
         )
-    return aligned(rows, "<>>><>>>")
+    return laid(rows, "<>>><>>>", width)
 
 
 def _lost(half_hour: HalfHour) -> str:

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one asks the run to stop, and the process is gone within a second either way.
+"""Ctrl-C, or SIGTERM: the first one asks the run to stop, and the process is gone within a second either way.
 
 The handler only sets a flag, which the run polls through `should_stop`. A watchdog ends the process if the
 run has not come back in time (a long import, a loop that does not poll), and a second Ctrl-C ends it at once.
@@ -12,21 +12,24 @@ import signal
 import sys
 import threading
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tui.cli.exit_codes import ExitCode
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""What a person's Ctrl-C sends, and what a job scheduler, a container or `kill` sends."""
 
 GRACE_S = 0.9
 """How long a run may take to come back after Ctrl-C: just inside the promised second."""
 
 
 class StopOnInterrupt:
-    """While entered, SIGINT sets a flag instead of raising in the middle of whatever is going on.
+    """While entered, SIGINT and SIGTERM set a flag instead of ending what is going on in the middle.
 
     Entered on a thread other than the main one it changes nothing: signals go to the main thread only.
 
     Args:
-        grace_s: seconds between the first Ctrl-C and the end of the process.
+        grace_s: seconds between the first signal and the end of the process.
     """
 
     def __init__(self, grace_s: float = GRACE_S) -> None:
@@ -35,7 +38,7 @@ class StopOnInterrupt:
         self._asked = threading.Event()
         self._over = threading.Event()
         self._requested = False
-        self._before: signal.Handlers | object | None = None
+        self._before: dict[int, Any] = {}
         self._watchdog: threading.Thread | None = None
 
     def requested(self) -> bool:
@@ -48,7 +51,7 @@ class StopOnInterrupt:
             # threading module is held, and would then wait for itself.
             self._watchdog = threading.Thread(target=self._watch, name="ctrl-c", daemon=True)
             self._watchdog.start()
-            self._before = signal.signal(signal.SIGINT, self._on_interrupt)
+            self._before = {number: signal.signal(number, self._on_interrupt) for number in _SIGNALS}
         return self
 
     def __exit__(
@@ -59,7 +62,8 @@ class StopOnInterrupt:
         self._over.set()
         self._asked.set()
         self._watchdog.join()
-        signal.signal(signal.SIGINT, self._before)  # type: ignore[arg-type]
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
     def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
         del number, frame

@@ -8,10 +8,12 @@
                                     "differences": {METRIC: as in a comparison, or nothing for the baseline},
                                     "decision": go, hold or stop, "grounds": [name of a rule]}}}],
      "crossings": [{"design", "metric", "rule", "beside", "at", "low", "high", "rising", "interval", "interpolated"}],
+     "crossings_down": [the same along the second setting],
      "notes": [text], "replay": command line}
 
 `metrics` of a point holds those asked for. `interval` is false where a neighbouring point has none; else a missing
-end lies beyond what was run. `beside` is the value of the second setting of a grid.
+end lies beyond what was run. `beside` is the value of the other setting of a grid. `crossings` goes along the first
+setting; `crossings_down` is empty without a second one.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scenarios.sweeping import Sweep, SweepPoint
+    from scenarios.sweeping import LineCrossed, Sweep, SweepPoint
 
 SCHEMA = 1
 
@@ -38,23 +40,25 @@ def sweep_document(found: Sweep, replay: str) -> dict[str, object]:
         "metrics": list(found.metrics),
         "designs": found.designs,
         "points": [_point(found, point) for point in found.points],
-        "crossings": [
-            {
-                "design": one.design,
-                "metric": one.metric,
-                "rule": one.rule,
-                "beside": one.beside,
-                "at": one.crossing.at,
-                "low": one.crossing.low,
-                "high": one.crossing.high,
-                "rising": one.crossing.rising,
-                "interval": one.crossing.bounded,
-                "interpolated": True,
-            }
-            for one in found.crossings
-        ],
+        "crossings": [_crossing(one) for one in found.crossings],
+        "crossings_down": [_crossing(one) for one in found.crossings_down],
         "notes": list(found.notes),
         "replay": replay,
+    }
+
+
+def _crossing(one: LineCrossed) -> dict[str, object]:
+    return {
+        "design": one.design,
+        "metric": one.metric,
+        "rule": one.rule,
+        "beside": one.beside,
+        "at": one.crossing.at,
+        "low": one.crossing.low,
+        "high": one.crossing.high,
+        "rising": one.crossing.rising,
+        "interval": one.crossing.bounded,
+        "interpolated": True,
     }
 
 

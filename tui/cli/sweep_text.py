@@ -1,6 +1,7 @@
 """A sweep as plain text: the decisions, then for every metric a chart, a table and where its rule is crossed.
 
-A grid of two settings is a table for each design, shaded by value. Pure: the same sweep gives the same text.
+A grid of two settings is two tables for each design: its figures, shaded by value, and its paired differences.
+Pure: the same sweep gives the same text.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING
 from scenarios.result import Metric, PairedDifference
 from tui.cli.numbers import (
     NONE,
-    decimals,
     difference,
     difference_unit_words,
     estimate,
@@ -23,8 +23,8 @@ from tui.cli.numbers import (
 )
 from tui.cli.orders import Order, command_line
 from tui.cli.remarks import remarks, warning
-from tui.cli.tables import INDENT, Footnotes, aligned, in_blocks, wrapped
-from tui.figures import half_width, read_rule
+from tui.cli.tables import INDENT, Footnotes, aligned, headed, in_blocks, laid, wrapped
+from tui.figures import read_rule
 from tui.library import Words
 from tui.linechart import MARGIN, ROWS, Dot, Line, Scale, line_chart
 from tui.readings import GLYPHS, shape, title_of
@@ -89,8 +89,12 @@ def _head(found: Sweep, order: Order, width: int) -> list[str]:
             width,
         ),
         "",
-        *aligned(
-            [[shape(place), name, title] for place, (name, title) in enumerate(found.designs.items())], "<<<"
+        *laid(
+            [[shape(place), name, title] for place, (name, title) in enumerate(found.designs.items())],
+            "<<<",
+            width,
+            [2],
+            titled=False,
         ),
     ]
 
@@ -183,9 +187,10 @@ def _difference(row: PairedDifference | None) -> str:
 
 
 def _grid(found: Sweep, name: str, words: Words, width: int) -> Iterator[str]:
-    """One metric over two settings: a table for each design, shaded by value, with the verdict's glyph."""
-    yield f"{_heading(found, name, words)}; darker is higher"
-    yield _laid_out(found)
+    """One metric over two settings: for each design a table shaded by value, and one of paired differences."""
+    notes = Footnotes()
+    yield from headed(f"{_heading(found, name, words)}; ±half-width or [low, high]; darker is higher", width)
+    yield from wrapped(_laid_out(found), width)
     values = [
         value
         for point in found.points
@@ -196,30 +201,25 @@ def _grid(found: Sweep, name: str, words: Words, width: int) -> Iterator[str]:
 
     def cell(point: SweepPoint, design: str) -> str:
         metric = point.metrics[design][name]
-        if metric.value is None:
-            return NONE
-        shade = (
-            _SHADES[round((metric.value - low) / (high - low) * (len(_SHADES) - 1))] if high > low else " "
-        )
-        return f"{shade} {_short(metric)}"
+        share = (metric.value - low) / (high - low) if metric.value is not None and high > low else 0.0
+        return f"{_SHADES[round(share * (len(_SHADES) - 1))]} {_cell(metric, notes)}"
+
+    def against(point: SweepPoint, design: str) -> str:
+        return _difference(point.differences.get(design, {}).get(name))
 
     for design in found.designs:
         yield f"{INDENT}{design}"
         yield from _table(found, design, cell, width)
+        if any(name in point.differences.get(design, {}) for point in found.points):
+            unit = difference_unit_words(found.points[0].metrics[design][name].unit) or "count"
+            yield from wrapped(f"{design}, difference to {found.baseline}, {unit}; ≈ holds nought", width)
+            yield from _table(found, design, against, width)
+    yield from notes.lines(width)
 
 
 def _laid_out(found: Sweep) -> str:
     across, down = found.axes
-    return f"{INDENT}across: {across.path}, down: {down.path}"
-
-
-def _short(metric: Metric) -> str:
-    """The estimate alone, with its verdict."""
-    value = metric.value or 0.0
-    scale = scale_of(metric.unit, value)
-    half = (half_width(metric.low, metric.high) or 0.0) * scale.factor
-    verdict = f" {GLYPHS[metric.verdict]}" if metric.verdict else ""
-    return f"{fixed(value * scale.factor, decimals(half, scale))}{scale.suffix}{verdict}"
+    return f"across: {across.path}, down: {down.path}"
 
 
 def _table(found: Sweep, design: str, cell: Callable[[SweepPoint, str], str], width: int) -> list[str]:
@@ -239,18 +239,20 @@ def _table(found: Sweep, design: str, cell: Callable[[SweepPoint, str], str], wi
 
 def _crossed(found: Sweep, name: str, width: int) -> Iterator[str]:
     """Where designs cross the rule, and what those do that never cross it."""
-    crossed = [one for one in found.crossings if one.metric == name]
     ruled = any(point.metrics[design][name].rule for point in found.points for design in found.designs)
     if not ruled:
         return
     yield ""
     yield f"{INDENT}where the rule is crossed, interpolated between the runs, 95 % interval"
     for design in found.designs:
-        mine = [one for one in crossed if one.design == design]
-        if not mine:
-            yield from wrapped(f"{design}: {_uncrossed(found, design, name)}", width, hanging="  ")
-        for one in mine:
-            yield from wrapped(f"{design}: {_crossing(found, one)}", width, hanging="  ")
+        ways = [
+            _crossing(found, one, along)
+            for along, crossed in enumerate((found.crossings, found.crossings_down))
+            for one in crossed
+            if (one.metric, one.design) == (name, design)
+        ]
+        for way in ways or [_uncrossed(found, design, name)]:
+            yield from wrapped(f"{design}: {way}", width, hanging="  ")
 
 
 def _uncrossed(found: Sweep, design: str, name: str) -> str:
@@ -258,8 +260,6 @@ def _uncrossed(found: Sweep, design: str, name: str) -> str:
     if not verdicts:
         return "the metric does not apply"
     held = {"pass": "passes", "fail": "fails"}
-    if verdicts == {"pass", "fail"}:  # on a grid: which of them is decided by the other setting
-        return f"not crossed along {found.axes[0].path}; passes or fails by {found.axes[-1].path}"
     word = held.get(next(iter(verdicts)) or "", "") if len(verdicts) == 1 else ""
     return (
         f"{word} at every value that was run"
@@ -268,9 +268,9 @@ def _uncrossed(found: Sweep, design: str, name: str) -> str:
     )
 
 
-def _crossing(found: Sweep, one: LineCrossed) -> str:
-    axis, crossing = found.axes[0], one.crossing
-    beside = "" if one.beside is None else f" with {found.axes[1].path} = {at_text(one.beside)}"
+def _crossing(found: Sweep, one: LineCrossed, along: int) -> str:
+    axis, crossing = found.axes[along], one.crossing
+    beside = "" if one.beside is None else f" with {found.axes[1 - along].path} = {at_text(one.beside)}"
     way = "rising" if crossing.rising else "falling"
     if not crossing.bounded:
         return f"{axis.path} ≈ {about(crossing.at)}, {way}{beside}; no interval: more replications give one"
@@ -283,10 +283,10 @@ def _decisions(found: Sweep, width: int) -> list[str]:
     """Go, hold or stop at every point."""
     lines = ["DECISION   by the rules that metrics answer; `sandbox diagnose` asks for more"]
     if len(found.axes) > 1:
-        lines.append(_laid_out(found))
+        lines += wrapped(_laid_out(found), width)
         for design in found.designs:
             lines.append(f"{INDENT}{design}")
-            lines += _table(found, design, lambda point, name: point.decisions[name].decide, width)
+            lines += _table(found, design, _decided, width)
         return lines
 
     def build(designs: Sequence[str]) -> list[str]:

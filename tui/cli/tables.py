@@ -40,6 +40,14 @@ def wrapped(text: str, width: int, hanging: str = "") -> list[str]:
     )
 
 
+def headed(text: str, width: int) -> list[str]:
+    """Return a section's heading, "NAME   what it holds"; what does not fit goes below the name."""
+    if cell_len(text) <= width:
+        return [text]
+    name, _, rest = text.partition("   ")
+    return [name, *wrapped(rest, width)]
+
+
 def aligned(rows: Sequence[Sequence[str]], sides: str) -> list[str]:
     """Pad the cells of `rows` to columns.
 
@@ -58,10 +66,63 @@ def aligned(rows: Sequence[Sequence[str]], sides: str) -> list[str]:
     return lines
 
 
+def laid(
+    rows: Sequence[Sequence[str]],
+    sides: str,
+    width: int,
+    breaking: Sequence[int] = (),
+    *,
+    titled: bool = True,
+) -> list[str]:
+    """Pad rows to columns as `aligned`, and where they are too wide break their cells instead of the window's edge.
+
+    First the words of the headings go below each other, then the cells of the columns that may break.
+
+    Args:
+        rows: cells, the same number in each row.
+        sides: one letter per column, "<" or ">".
+        width: columns available; a table whose other columns are wider exceeds it.
+        breaking: places of the columns that may break, the first to give way first.
+        titled: whether the first row holds headings.
+    """
+    lines = aligned(rows, sides)
+    if fits(lines, width):
+        return lines
+    heads = rows[0] if titled else [""] * len(sides)
+    limits = [
+        max([*map(cell_len, cells), *map(cell_len, head.split())])
+        for head, cells in zip(heads, zip(*rows[titled:], strict=True), strict=True)
+    ]
+    for place in breaking:
+        over = len(INDENT) + sum(limits) + len(GAP) * (len(limits) - 1) - width
+        longest = max(cell_len(word) for row in rows for word in [*_words(row[place]), ""])
+        limits[place] = max(min(limits[place], longest), limits[place] - max(0, over))
+    broken = []
+    for row in rows:
+        cells = [_broken(cell, limit) for cell, limit in zip(row, limits, strict=True)]
+        deep = max(map(len, cells))
+        broken += [[cell[at] if at < len(cell) else "" for cell in cells] for at in range(deep)]
+    return aligned(broken, sides)
+
+
+def _words(cell: str) -> list[str]:
+    """What of a cell stays on one line."""
+    return [piece for word in cell.split() for piece in word.replace("-", "- ").split()]
+
+
+def _broken(cell: str, limit: int) -> list[str]:
+    return [cell] if cell_len(cell) <= limit else textwrap.wrap(cell, limit)
+
+
 def column(cells: Sequence[tuple[str, str]]) -> list[str]:
     """Join (figure, remark) pairs into one column whose remarks stand under each other."""
     width = max((cell_len(figure) for figure, _ in cells), default=0)
     return [f"{_pad(figure, width, '<')} {remark}".rstrip() for figure, remark in cells]
+
+
+def ragged(cells: Sequence[tuple[str, str]]) -> list[str]:
+    """Join (figure, remark) pairs, each remark right behind its figure, where there is no room for a column."""
+    return [f"{figure} {remark}".rstrip() for figure, remark in cells]
 
 
 def in_blocks(names: Sequence[str], width: int, build: Callable[[Sequence[str]], list[str]]) -> list[str]:

@@ -18,8 +18,8 @@ from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import START_WITH, command_line
 from tui.cli.progress import ProgressLine
-from tui.cli.streams import write_err
-from tui.cli.tables import aligned
+from tui.cli.streams import WIDTH_DEFAULT, text_width, write_err
+from tui.cli.tables import aligned, headed, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -75,8 +75,12 @@ def verify(
                 should_stop,
             )
         single = calls_per_hour is not None
+        width = WIDTH_DEFAULT if out is not None else text_width()
         deliver(
-            destination, points_document(points, single=single), lambda: points_text(points), as_json=as_json
+            destination,
+            points_document(points, single=single),
+            lambda: points_text(points, width),
+            as_json=as_json,
         )
         outside = [point.name for point in points if not point.inside]
         for name in outside:
@@ -132,19 +136,22 @@ def points_document(points: Sequence[VerifyPoint], *, single: bool) -> dict[str,
     return {"schema": SCHEMA, **documents[0]} if single else {"schema": SCHEMA, "points": documents}
 
 
-def points_text(points: Sequence[VerifyPoint]) -> str:
+def points_text(points: Sequence[VerifyPoint], width: int) -> str:
     """Return each point with exact and simulated figures side by side."""
-    lines = [f"The product's call queue beside exact Erlang-A   simulated [{points[0].interval}]"]
+    lines = headed(
+        f"The product's call queue beside exact Erlang-A   simulated [{points[0].interval}]", width
+    )
     for point in points:
         word = "✔ inside" if point.inside else "✘ outside"
-        lines += ["", f"{point.name}   {point.calls:,} calls   {word}"]
+        lines += ["", *headed(f"{point.name}   {point.calls:,} calls   {word}", width)]
         rows = [["", "exact", "simulated", ""]]
         for key in [name for name in FIGURES if name in point.exact]:
             found = point.simulated[key]
             ends = f"[{found.low:.4f}, {found.high:.4f}]"
             rows.append([key, f"{point.exact[key]:.4f}", f"{found.value:.4f}", ends])
         lines += aligned(rows, "<>><")
-        lines += [f"{name}: not as precise as promised, the calls did not reach" for name in point.unmet]
+        unmet = [f"{name}: not as precise as promised, the calls did not reach" for name in point.unmet]
+        lines += [line for text in unmet for line in wrapped(text, width)]
     inside = sum(point.inside for point in points)
     lines += ["", f"{inside} of {len(points)} points inside"]
     return "\n".join([*lines, f"next: {command_line('compare', START_WITH, [])}"]) + "\n"

@@ -287,7 +287,7 @@ def theory_lines(
     """Return how far each design goes by theory, and the fewest agents that would do."""
     from tui.cli.limit_text import where
 
-    reach = {name: where(limit.kind, limit.value) for name, limit in found.items()}
+    reach = {name: where(limit.kind, limit.value, limit.rising) for name, limit in found.items()}
     column = 2 + max(map(len, ("may go to", *reach.values())))
     lines = [Content.styled(fit(f"{'':<18}{'may go to':<{column}}agent hours a day", width), "bold")]
     for index, (name, far) in enumerate(reach.items()):

@@ -1,0 +1,125 @@
+"""What `sandbox limit` says at the edges: no limit, no direction, no metric, and which command comes next."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sandbox.experiment.limits import Kind, ToldBy
+from sandbox.experiment.verdict import parse_that
+from scenarios.library import metrics_document
+from scenarios.limits import DesignLimit, LimitPoint, Limits, TheoryLimit
+from scenarios.result import Metric
+from tui.cli.limit_json import limits_json
+from tui.cli.limit_text import limits_text, where
+from tui.cli.orders import Order
+
+WIDTH = 80
+LINES, OTHER = "call_abandonment_rate", "deflection_rate"
+
+
+def points(unit: str = "rate", value: float | None = 0.08) -> tuple[LimitPoint, ...]:
+    """Search at three values and a confirmation at the first, all alike."""
+    low, high = (None, None) if value is None else (value - 0.03, value + 0.03)
+    metric = Metric(value, unit, 10, low, high, "", verdict=None if value is None else "pass")
+    search = [LimitPoint(at, "search", (metric,), 0.95) for at in (1000, 2000, 3000)]
+    return (LimitPoint(1000, "confirm", (metric,), 0.95), *search)
+
+
+def design(kind: Kind, value: int | None, told_by: ToldBy, **changed: Any) -> DesignLimit:
+    """One design's answer."""
+    made = DesignLimit("portal", "Portal", kind, value, True, told_by, points(), None, (), None, ())
+    return replace(made, **changed)
+
+
+def limits(one: DesignLimit, metric: str = LINES, current: object = 2500) -> Limits:
+    """The answer of one design."""
+    keep = (parse_that(f"{metric} < 0.1"),)
+    known = {metric: metrics_document().metrics[metric]}
+    grid = (1000, 2000, 3000)
+    return Limits("x", "X", 1, 2, 1, "campaign.messages", current, grid, keep, known, {one.name: one})
+
+
+def said(found: Limits, *settings: str) -> tuple[str, list[str]]:
+    """The text without line breaks, and the words of the next command."""
+    text = limits_text(found, [], Order("limit", "x", settings), "again", WIDTH)
+    following = text.splitlines()[-1].removeprefix("next:").split("   (")[0]
+    return " ".join(text.split()), shlex.split(following)
+
+
+def test_where_there_is_no_limit_none_is_set() -> None:
+    """Broken all along: the agents it would need today, or why where the lines are no matter; one setting each."""
+    _, following = said(limits(design("broken", None, "runs")), "campaign.messages=2500")
+    assert following[:5] == ["sandbox", "staff", "x", "--design", "portal"]
+    assert [word for word in following if word.startswith("campaign.messages")] == ["campaign.messages=2500"]
+    _, following = said(limits(design("broken", None, "runs"), OTHER), "campaign.messages=2500")
+    assert following[:5] == ["sandbox", "diagnose", "x", "--designs", "portal"]
+    _, following = said(limits(design("broken", None, "runs"), current=500))  # nearer than what was looked at
+    assert following[1] == "diagnose"
+
+
+def test_a_limit_stands_in_for_what_was_set() -> None:
+    """The next command has the limit alone, not the value of before beside it."""
+    text, following = said(limits(design("within", 2000, "runs"), OTHER), "campaign.messages=2500")
+    assert following == ["sandbox", "compare", "x", "--set", "campaign.messages=2000"]
+    assert "the whole scorecard at the limit" in text
+    text, following = said(limits(design("beyond", 3000, "runs")), "campaign.messages=2500")
+    assert following[1] == "compare"
+    assert "the whole scorecard at 3,000" in text
+
+
+def test_a_direction_nothing_told_is_not_claimed() -> None:
+    """Neither largest nor smallest, neither beyond nor below; it is said that nothing can tell, and of what."""
+    found = limits(design("beyond", 3000, "nothing"))
+    text, _ = said(found)
+    assert "furthest, simulated" in text
+    assert "kept throughout" in text
+    assert "kept at both ends of the range, confirmed at 3,000" in text
+    assert "cannot tell which way it breaks: at 1,000 and 3,000 the intervals overlap" in text
+    assert "never breaks" not in text
+    mine = limits_json(found, [], "again")["designs"]["portal"]  # type: ignore[index]
+    assert mine["direction_from"] is None
+    assert "broken at both ends" in said(limits(design("broken", None, "nothing")))[0]
+
+
+def test_a_direction_theory_told_is_said_to_be_theory_s() -> None:
+    """Overlapping ends with a preview: its direction, called so in text and JSON."""
+    theory = TheoryLimit(1000, "beyond", {}, rising=False)
+    found = limits(design("beyond", 1000, "theory", rising=False, theory=theory))
+    text, _ = said(found)
+    assert "smallest, simulated" in text
+    assert "portal below 1,000 below 1,000" in text
+    assert "never breaks down to 1,000" in text
+    assert "that it breaks downwards is theory's" in text
+    mine = limits_json(found, [], "again")["designs"]["portal"]  # type: ignore[index]
+    assert (mine["direction"], mine["direction_from"]) == ("smallest", "preview")
+    assert mine["preview"] == {"kind": "beyond", "limit": 1000, "direction": "smallest"}
+    assert "theory's" not in said(limits(design("beyond", 3000, "runs")))[0]
+
+
+@pytest.mark.parametrize(
+    ("rising", "told"), [(True, "beyond 50"), (False, "below 50"), (None, "kept throughout")]
+)
+def test_beyond_the_range_is_above_or_below_it(rising: bool | None, told: str) -> None:
+    """A limit past the end of a range lies on the side on which the conditions would break."""
+    assert where("beyond", 50, rising) == told
+
+
+def test_where_the_metric_does_not_apply_there_is_no_empty_section() -> None:
+    """No heading of a curve or of runs without one below it; a design that has the metric keeps both."""
+    nothing = design("does not apply", None, "nothing", points=points(value=None))
+    text, following = said(limits(nothing))
+    assert "a metric of the conditions has no value in this design" in text
+    assert "CURVE" not in text
+    assert "RUNS" not in text
+    assert "cannot tell" not in text
+    assert following == ["sandbox", "compare", "x"]
+    both = limits(design("within", 2000, "runs"))
+    both = replace(both, designs={**both.designs, "bot": replace(nothing, name="bot")})
+    lines = limits_text(both, [], Order("limit", "x"), "again", WIDTH).splitlines()
+    runs = lines[next(at for at, line in enumerate(lines) if line.startswith("RUNS")) :]
+    assert sum(line.startswith("  portal") for line in runs) == 4
+    assert not any(line.startswith("  bot") for line in runs)
