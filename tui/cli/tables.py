@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 INDENT = "  "
 GAP = "  "
@@ -38,6 +38,17 @@ def wrapped(text: str, width: int, hanging: str = "") -> list[str]:
     return textwrap.wrap(
         " ".join(text.split()), width, initial_indent=INDENT, subsequent_indent=INDENT + hanging
     )
+
+
+def headed(name: str, told: str, width: int) -> list[str]:
+    """Write a section's name with what it is about behind it, or below it where that is too wide."""
+    line = f"{name}   {told}"
+    return [line] if cell_len(line) <= width else [name, *wrapped(told, width)]
+
+
+def clipped(text: str, width: int) -> str:
+    """Return text in at most `width` columns, with an ellipsis where some of it is gone."""
+    return text if cell_len(text) <= width else f"{set_cell_size(text, max(0, width - 1)).rstrip()}…"
 
 
 def aligned(rows: Sequence[Sequence[str]], sides: str) -> list[str]:
