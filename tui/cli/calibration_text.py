@@ -194,7 +194,7 @@ def _handling(handling: Handling, width: int) -> list[str]:
 def _groups(groups: dict[str, list[Group]]) -> list[str]:
     lines: list[str] = []
     for by, members in groups.items():
-        rows = [[clipped(by, _NAME_WIDTH), "calls", "abandoned", "patience", "handling"]]
+        rows = [[by, "calls", "abandoned", "patience", "handling"]]
         rows += [
             [
                 clipped(group.name, _NAME_WIDTH),
