@@ -59,7 +59,7 @@ def recognised(
     first = next(csv_lines(csv_text(path), path.name), None)
     if first is None:
         allowed = " or ".join(WORDS.values() if kind is None else [WORDS[kind]])
-        raise BadInput([f"{path.name}: found an empty file; allowed: {allowed}, a header and rows"])
+        raise BadInput([f"{path.name}: found an empty file; allowed: {allowed}, with a header and rows"])
     header = first[1]
     kinds: list[Kind] = list(KNOWN) if kind is None else [kind]
     known = [column.name for one in kinds for column in KNOWN[one]]
