@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
+from scenarios.actuals import REPLICATIONS_DEFAULT
 from tests.scenarios.recorded import SMALL
 from tests.scenarios.test_pilot_plan import plan
 from tui.cli.main import app
@@ -74,6 +75,18 @@ def test_a_wrong_plan_exits_with_two_and_says_what_is_allowed() -> None:
     result = invoke("pilot-plan", "retail-bank-200k", "--metric", "call_wait_busy_s")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "belongs to the lines both arms share" in result.stderr
+
+
+def test_the_help_of_actuals_tells_the_pilots_design_from_everybody_elses() -> None:
+    """Each default is said where it holds, and the number of runs is the one that is run."""
+    text = RUNNER.invoke(app, ["actuals", "--help"], env={"COLUMNS": "200"}).stdout
+    design, against, runs = (
+        next(line for line in text.splitlines() if f"{option} " in line)
+        for option in ("--design", "--against", "--replications")
+    )
+    assert "was piloted; to be named with --share. Default: the scenario's baseline." in design
+    assert "With --share, the design of everybody else. Default: the scenario's baseline." in against
+    assert f"Default: {REPLICATIONS_DEFAULT}." in runs
 
 
 FUNNEL = "day,sent,delivered,clicked,verified,acted,posted\n1,590,560,180,90,70,70\n2,590,600,1,1,1,1\n"
