@@ -104,7 +104,7 @@ def test_a_broken_prediction_exits_with_one_and_names_setting_and_next_step(tmp_
     assert [line for line in lines[:-2] if cell_len(line) > WIDTH] == []
     text = " ".join(result.stdout.split())
     assert "ROWS LEFT OUT 1 of 2" in text
-    assert "delivered 600 is more than messaged 590" in text
+    assert "delivered 600 is more than sent 590" in text
     assert "WHICH ASSUMPTION BROKE 1. Identified / clicked" in text
     assert "--set identity.code_starts_rate=0." in text
     assert lines[-2].startswith(f"replay: sandbox actuals retail-bank-200k {path} --design in-message")
