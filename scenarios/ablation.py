@@ -16,7 +16,7 @@ from sandbox.journey.schema import DesignDocument
 from scenarios.changes import read_changes
 from scenarios.pitfalls import checked_replications
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.spec import Scenario, load_scenario
 from scenarios.totals import Figure, differences, totals
 from scenarios.variants import Variant, VariantRun, run_variants
@@ -77,6 +77,7 @@ class Ablation:
         scenario, design, seed, replications, currency: what was run.
         now: what the design adds up to as it is.
         fixes: one for each kind of step that can be fixed.
+        notes: what has to be said of the result; first a history that is not reproduced.
     """
 
     scenario: str
@@ -86,6 +87,7 @@ class Ablation:
     currency: str
     now: dict[str, Figure]
     fixes: tuple[FixedHandoff, ...]
+    notes: tuple[str, ...] = ()
 
 
 def known_fixes() -> dict[str, Fix]:
@@ -110,16 +112,19 @@ def fix_handoffs(
 
     Raises:
         BadInput: wrong scenario, setting or design, or too few replications.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
     """
     replications = checked_replications(request.replications, REPLICATIONS_DEFAULT)
     asked = replace(request, designs=None if name is None else (name,), replications=replications)
-    scenario, _ = prepare(asked)
+    world = prepare(asked)
+    scenario = world[0]
     (chosen,) = chosen_designs(scenario, (name or scenario.document.baseline,))
     wanted = _settings(scenario.designs[chosen], known_fixes())
     worlds: dict[str, Scenario] = {AS_IT_IS: scenario}
     for kind, settings in wanted.items():
         worlds[kind] = prepare(replace(asked, settings=(*request.settings, *settings)))[0]
+    passed = through_gate(asked, world, chosen, on_progress, should_stop)
     how = VariantRun(busy_hours(load_scenario(request.scenario).document), replications, request.jobs)
     variants = [Variant(variant, world, chosen) for variant, world in worlds.items()]
     found = run_variants(variants, how, on_progress, should_stop)
@@ -141,6 +146,7 @@ def fix_handoffs(
         scenario.document.costs.currency,
         totals(found[AS_IT_IS]),
         tuple(sorted(fixes, key=lambda fix: -(fix.gains["completions"].value or 0.0))),
+        (*passed.notes, *scenario.notes),
     )
 
 

@@ -13,7 +13,7 @@ from sandbox.scorecard.outcome import RunOutcome
 from sandbox.simulation.population import accounts
 from scenarios.portfolio import MeasuredBy
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.spec import Scenario, load_scenario
 from scenarios.task import run_task
 from scenarios.wire import Task, replication_seed
@@ -28,6 +28,7 @@ class Measured:
     Attributes:
         scenario, today, pilot, settings, seed: what was run, one replication of each design.
         readings: repeat contact of today's design, clear policy by the real policy, exceptions of the pilot's.
+        notes: what has to be said of the result; first a history that is not reproduced.
     """
 
     scenario: str
@@ -36,9 +37,17 @@ class Measured:
     settings: tuple[str, ...]
     seed: int
     readings: dict[str, Reading]
+    notes: tuple[str, ...] = ()
 
 
-def measure(by: MeasuredBy, seed: int | None, on_progress: OnProgress, should_stop: ShouldStop) -> Measured:
+def measure(
+    by: MeasuredBy,
+    seed: int | None,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+    *,
+    despite_history: bool = False,
+) -> Measured:
     """Simulate a workflow under today's design and under the design to be piloted.
 
     Args:
@@ -46,14 +55,21 @@ def measure(by: MeasuredBy, seed: int | None, on_progress: OnProgress, should_st
         seed: instead of the scenario's.
         on_progress: told as the runs go on.
         should_stop: polled; True ends the run with Cancelled.
+        despite_history: run although the scenario does not reproduce its history.
 
     Raises:
         BadInput: wrong scenario, setting or design.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
     """
     designs = tuple(dict.fromkeys([by.today, by.pilot]))
-    scenario, _ = prepare(CompareRequest(by.scenario, by.settings, designs, seed=seed))
+    asked = CompareRequest(
+        by.scenario, by.settings, designs, seed=seed, jobs=1, despite_history=despite_history
+    )
+    world = prepare(asked)
+    scenario = world[0]
     chosen_designs(scenario, designs)
+    passed = through_gate(asked, world, by.today, on_progress, should_stop)
     hours = busy_hours(load_scenario(by.scenario).document)
     contacts = _Contacts(*_plan(scenario, hours))
     run_task(Task(scenario, by.today, 0, hours), on_progress, should_stop, contacts.emit)
@@ -63,7 +79,8 @@ def measure(by: MeasuredBy, seed: int | None, on_progress: OnProgress, should_st
         "clear_policy_share": clear_policy(scenario),
         "exception_share": _exceptions(outcome),
     }
-    return Measured(scenario.name, by.today, by.pilot, tuple(by.settings), scenario.document.seed, readings)
+    seeded, told = scenario.document.seed, (*passed.notes, *scenario.notes)
+    return Measured(scenario.name, by.today, by.pilot, tuple(by.settings), seeded, readings, told)
 
 
 def clear_policy(scenario: Scenario) -> Reading:

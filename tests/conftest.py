@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import tempfile
@@ -14,6 +15,10 @@ from hypothesis import Phase, settings
 
 MEASURED = Path("mutmut-stats.json")
 """What each test took; only the folder a mutation run stands in has it."""
+
+# A session keeps thousands of tests and whole results; at the usual thresholds (700, 10, 10) the cycle collector
+# walks them again and again, for a tenth of the session's time.
+gc.set_threshold(50_000, 20, 50)
 
 # That an example fails is all that is asked: it need not be the smallest one, nor another one each time.
 if MEASURED.exists():

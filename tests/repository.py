@@ -55,9 +55,12 @@ def python_files(*folders: str) -> tuple[Path, ...]:
     return tuple(path for path in files(*folders) if path.suffix == ".py")
 
 
-@cache
 def syntax(path: Path) -> ast.Module:
-    """Return a Python file's syntax tree."""
+    """Return a Python file's syntax tree.
+
+    None is kept: eight hundred thousand nodes would make every later look of the cycle collector, in whatever test,
+    slower than parsing again.
+    """
     return ast.parse(path.read_text(encoding="utf-8"), filename=name_of(path))
 
 
@@ -67,12 +70,13 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def names_imported(path: Path) -> set[str]:
+@cache
+def names_imported(path: Path) -> frozenset[str]:
     """Return every dotted name a file could import: each `from a import b` counts as `a` and as `a.b`.
 
     Imports inside functions count, and so does a constant handed to `import_module`.
     """
-    return set(_imported(syntax(path)))
+    return frozenset(_imported(syntax(path)))
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

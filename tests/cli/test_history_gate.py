@@ -32,6 +32,7 @@ COMMANDS = {
     ],
     "staff": ["--keep", "call_abandonment_rate<0.99", "--design", "sms-to-call", "--replications", "1"],
     "pilot-plan": ["--effect", "0.1", "--share", "0.25", "--replications", "2"],
+    "map": ["--fix", "--design", "sms-to-call", "--replications", "2"],
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios import portfolio as portfolios
+from scenarios.result import NOT_REPRODUCED
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
 
@@ -50,6 +51,29 @@ def test_measured_figures_stand_beside_the_stated_ones(tmp_path: Path) -> None:
     assert [one["measured"] for one in document["ranking"][1:]] == [None] * 7
     text = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure"]).stdout
     assert "MEASURED   promise-to-pay as retail-bank-200k simulates it" in text
+
+
+def test_measuring_is_held_by_history_too(tmp_path: Path) -> None:
+    """A scenario far from its own history is refused as a measure, and marked where it is measured all the same."""
+    shipped = portfolios.find("portfolio", portfolios.SHIPPED).path.read_text(encoding="utf-8")
+    start = shipped.index("      settings: [")
+    mine = tmp_path / "mine.yaml"
+    far = f"      settings: [{', '.join((*SMALL, 'history.abandonment_rate=0.55'))}]\n"
+    mine.write_text(shipped[:start] + far + shipped[shipped.index("\n", start) + 1 :], encoding="utf-8")
+    refused = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure"])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("history: abandonment: simulated ")
+    told = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure", "--despite-history"]).stdout
+    _, _, below = told.partition("MEASURED ")
+    assert f"✘ {NOT_REPRODUCED}: history: abandonment" in " ".join(below.split())
+
+
+def test_history_is_not_overruled_where_nothing_is_simulated() -> None:
+    """The flag alone is refused with what goes with it, here and for a plain map."""
+    for words in (["pilot-choice"], ["map", "retail-bank-200k"]):
+        refused = RUNNER.invoke(app, [*words, "--despite-history"])
+        assert refused.exit_code == 2
+        assert "allowed: with --" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scenarios.progress import ShouldStop
 from tui.cli.progress import ProgressLine
+from tui.cli.remarks import remarks, warning
 from tui.cli.sums import sum_rows, sums_json, unit_of, without_interval
 from tui.cli.tables import aligned, wrapped
 
@@ -21,6 +22,7 @@ def fixed_handoffs(
 
     Raises:
         BadInput: wrong scenario, setting or design, or too few replications.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
     """
     from dataclasses import replace
@@ -30,6 +32,7 @@ def fixed_handoffs(
 
     scenario, _ = prepare(replace(request, designs=None if design is None else (design,)))
     runs = variants_of(scenario.designs[design or scenario.document.baseline])
+    runs += scenario.document.history.is_given  # the call centre without the campaign, held against it
     follow = line.follow(runs * (request.replications or REPLICATIONS_DEFAULT))
     return fix_handoffs(request, design, follow, should_stop)
 
@@ -38,6 +41,7 @@ def fixes_document(found: Ablation) -> dict[str, object]:
     """Return the JSON form, to stand beside the keys of the map."""
     return {
         "replications": found.replications,
+        "notes": list(found.notes),
         "now": sums_json(found.now, found.currency),
         "fixes": [
             {
@@ -57,7 +61,8 @@ def fixes_lines(found: Ablation, width: int) -> list[str]:
     from scenarios.totals import MEASURES
 
     lines = [
-        f"WHICH HANDOFF TO FIX   {found.replications} replications, same customers; most completions gained first"
+        f"WHICH HANDOFF TO FIX   {found.replications} replications, same customers; most completions gained first",
+        *warning(found.notes),
     ]
     if not found.fixes:
         return [*lines, "  nothing to fix: the design has no step of a kind that can be"]
@@ -78,4 +83,4 @@ def fixes_lines(found: Ablation, width: int) -> list[str]:
         gains = {name: fix.gains[name] for name in shown}
         lines += aligned(sum_rows({"with the fix": gains}, found.currency, signed=True), "<<")
         lines += ["  by hand:", *(f"    --set {text}" for text in fix.settings)]
-    return lines
+    return [*lines, "", *remarks(found.notes, width)] if found.notes else lines

@@ -45,6 +45,7 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
     design: options.Design = None,
     settings: options.Settings = None,
     fix: Fixed = False,
+    despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -63,6 +64,7 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
         replications=replications,
         jobs=jobs,
         cluster=cluster,
+        despite_history=despite_history,
         as_json=as_json,
         out=out,
     )
@@ -72,8 +74,8 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
         *(("--set", setting) for setting in order.settings),
         ("--seed", seed),
     ]
-    line_again = command_line("map", scenario, [*options_given, ("--replications", replications)])
-    replay = f"{line_again} --fix" if fix else line_again
+    with_fixes = [("--replications", replications), ("--fix", fix or None), *order.history()]
+    replay = command_line("map", scenario, [*options_given, *with_fixes])
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario,))
@@ -82,11 +84,11 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
                 line.say("reading the scenario")
                 from scenarios.journey_map import map_design
 
-                if not fix and any(given is not None for given in (replications, jobs, cluster)):
+                for_fixes = (replications, jobs, cluster, despite_history or None)
+                if not fix and any(given is not None for given in for_fixes):
+                    only = "--replications, --jobs, --cluster and --despite-history"
                     raise BadInput(
-                        [
-                            "--replications, --jobs and --cluster: a map is drawn from one run; allowed: with --fix"
-                        ]
+                        [f"{only}: a map is drawn from one run, and compares nothing; allowed: with --fix"]
                     )
                 run.begin()
                 request = order.request(run.workers(jobs, cluster))

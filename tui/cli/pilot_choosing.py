@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sandbox.errors import BadInput
 from scenarios.progress import ShouldStop
 from tui.cli import options
 from tui.cli.conduct import conduct
@@ -17,6 +18,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import NONE, figure, rule_words, signed
 from tui.cli.orders import START_WITH, command_line
 from tui.cli.progress import ProgressLine
+from tui.cli.remarks import overriding
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import aligned, wrapped
 from tui.clock import monotonic_s
@@ -57,6 +59,7 @@ Questions = list[tuple["ExpandingDefinition", str]]
 def pilot_choice(
     portfolio: File = None,
     measure: Measure = False,
+    despite_history: options.DespiteHistory = False,
     rules: Rules = None,
     seed: options.Seed = None,
     as_json: options.AsJson = False,
@@ -66,6 +69,8 @@ def pilot_choice(
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (portfolio, rules))
+        if despite_history and not measure:
+            raise BadInput(["--despite-history: nothing is simulated; allowed: with --measure"])
         from scenarios.portfolio import chosen, expanding, rank, read_portfolio
         from scenarios.rulebook import read_rules
 
@@ -73,7 +78,7 @@ def pilot_choice(
         read = read_portfolio(portfolio)
         ranking = rank(read, book.document.pilot)
         first = chosen(ranking)
-        measured = _measured(read, seed, should_stop) if measure else {}
+        measured = _measured(read, seed, should_stop, despite_history=despite_history) if measure else {}
         questions = expanding(book.document.pilot, first.workflow) if first is not None else []
         document = portfolio_document(read, ranking, first, measured, questions)
         width = WIDTH_DEFAULT if out is not None else text_width()
@@ -86,7 +91,8 @@ def pilot_choice(
         return ExitCode.OK
 
     given: list[tuple[str, object]] = [("--rules", rules), ("--seed", seed)]
-    line = command_line("pilot-choice", portfolio, given) + (" --measure" if measure else "")
+    given += [("--measure", measure or None), ("--despite-history", despite_history or None)]
+    line = command_line("pilot-choice", portfolio, given)
     conduct(
         body,
         replay=line,
@@ -96,7 +102,9 @@ def pilot_choice(
     )
 
 
-def _measured(read: Portfolio, seed: int | None, should_stop: ShouldStop) -> dict[str, Measured]:
+def _measured(
+    read: Portfolio, seed: int | None, should_stop: ShouldStop, *, despite_history: bool
+) -> dict[str, Measured]:
     from scenarios.pilot_measure import measure
 
     simulated = {
@@ -105,7 +113,10 @@ def _measured(read: Portfolio, seed: int | None, should_stop: ShouldStop) -> dic
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("simulating")
         follow = line.follow(2 * len(simulated))
-        return {name: measure(by, seed, follow, should_stop) for name, by in simulated.items()}
+        return {
+            name: measure(by, seed, follow, should_stop, despite_history=despite_history)
+            for name, by in simulated.items()
+        }
 
 
 def portfolio_document(
@@ -161,6 +172,7 @@ def _placing(one: Placing, measured: Measured | None) -> dict[str, object]:
             "settings": list(measured.settings),
             "seed": measured.seed,
             "readings": {name: reading._asdict() for name, reading in measured.readings.items()},
+            "notes": list(measured.notes),
         },
     }
 
@@ -243,7 +255,8 @@ def _beside(placing: Placing, found: Measured, width: int) -> list[str]:
         f"repeat contact in {found.today} (today), exceptions in {found.pilot} (the pilot), clear policy by the real "
         f"policy; seed {found.seed}, one replication, {', '.join(found.settings) or 'settings as in the scenario'}"
     )
-    return [head, *aligned(rows, "<<<<"), *wrapped(told, width)]
+    unlike = [line for note in overriding(found.notes) for line in wrapped(note, width)]
+    return [head, *unlike, *aligned(rows, "<<<<"), *wrapped(told, width)]
 
 
 def _questions(questions: Questions, width: int) -> list[str]:
