@@ -9,6 +9,7 @@ preview of all days lies above the limit, the half hours are held to a lower one
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 
 from sandbox.errors import BadInput
 from sandbox.experiment.erlang_a import agents_for
@@ -45,12 +46,12 @@ class TheoryAgents:
     @property
     def hours(self) -> float:
         """Agent hours a day."""
-        return sum(self.agents) / _HALF_HOURS
+        return fsum(self.agents) / _HALF_HOURS
 
     @property
     def hours_today(self) -> float:
         """Agent hours a day as the scenario has them."""
-        return sum(self.today) / _HALF_HOURS
+        return fsum(self.today) / _HALF_HOURS
 
 
 def agents_by_theory(scenario: Scenario, design: str, limit: float) -> TheoryAgents | None:

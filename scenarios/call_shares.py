@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import fsum
 from typing import NamedTuple
 
 from sandbox.draws import Draws
@@ -118,7 +119,7 @@ def _audience(_key: _Key, held: _Held) -> Audience:
     return Audience(
         len(met) / SAMPLE,
         _mix(policy, people, met),
-        sum(share for wish, share in wishes.items() if wish in judged),
+        fsum(share for wish, share in wishes.items() if wish in judged),
         wishes.get("nothing", 0.0),
     )
 
@@ -126,7 +127,7 @@ def _audience(_key: _Key, held: _Held) -> Audience:
 def _mix(policy: Policy, people: PeopleModel, met: list[tuple[Decision, bool]]) -> _Mix:
     def pages(of: list[tuple[Decision, str, float]]) -> dict[AssuranceLevel, Shares]:
         """Outcomes of pages shown, by level, as shares of them all."""
-        shown = sum(weight for _, _, weight in of)
+        shown = fsum(weight for _, _, weight in of)
         found: dict[AssuranceLevel, Shares] = {level: defaultdict(float) for level in AssuranceLevel}
         for decision, wish, weight in of:
             for level, shares in found.items():
@@ -142,7 +143,7 @@ def _mix(policy: Policy, people: PeopleModel, met: list[tuple[Decision, bool]]) 
             done += share * (taken is not None)
             if taken is not None and taken.effect == LedgerEffect.PAYMENT and not pays:
                 again.append((_without(decision, wish), wish, share))
-    declined = sum(share for _, _, share in again)
+    declined = fsum(share for _, _, share in again)
     return _Mix(pages(first), pages(again), declined / done if done else 0.0)
 
 
@@ -218,7 +219,7 @@ def call_shares(
     judged = calls.pop("routine", 0.0)
     split = {"routine": judged * (1.0 - audience.judgement), "judgement": judged * audience.judgement}
     split["judgement"] += calls.get("judgement", 0.0)
-    total = sum(split.values())
+    total = fsum(split.values())
     nothing = judged * audience.nothing / total if total else 0.0
     return CallShares(split, completed, nothing)
 

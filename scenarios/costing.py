@@ -3,12 +3,17 @@
 A design's month costs F + v * messages: what is fixed, and the variable cost measured in this run divided by the
 messages planned. Two such lines meet at one volume at most. Straight lines are an extrapolation from the volume that
 was run: queues, waits and redials do not grow in proportion, so far from it the thing to do is to run that volume.
+The interval of where they meet is what the days of the runs leave open along these lines (`experiment/break_even`);
+that the lines may bend is not in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
 
+from sandbox.experiment.break_even import Sum, volumes_left_open
 from sandbox.scorecard.consumption import CONSUMED
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.result import BreakEven, Costs, DesignCosts
@@ -30,8 +35,13 @@ _PARTS = {
 """What each of CONSUMED is called in the result."""
 
 _BASIS = (
-    "straight lines through the {messages:,} messages a month that were run, at their measured cost structure"
+    "straight lines through the {messages:,} messages a month that were run, at their measured cost structure; "
+    "intervals are of the days that were run, not of how straight the lines are"
 )
+
+
+FAR = 2.0
+"""More than twice, or less than half, of what was run is far outside it: a line drawn so far says little."""
 
 
 def costs_of(scenario: Scenario, outcomes: Mapping[str, Sequence[RunOutcome]]) -> Costs:
@@ -44,10 +54,10 @@ def costs_of(scenario: Scenario, outcomes: Mapping[str, Sequence[RunOutcome]]) -
     document = scenario.document
     messages, block = document.campaign.messages, document.costs
     designs = {name: _design(scenario, name, runs) for name, runs in outcomes.items()}
-    resolutions = {name: _resolutions(runs) for name, runs in outcomes.items()}
+    lines = {name: _line(scenario, name, runs) for name, runs in outcomes.items()}
     baseline = document.baseline
     found = [
-        _break_even(name, baseline, designs, resolutions, messages)
+        _break_even(lines[name], lines[baseline], messages)
         for name in designs
         if name != baseline and baseline in designs
     ]
@@ -73,7 +83,7 @@ def _design(scenario: Scenario, name: str, runs: Sequence[RunOutcome]) -> Design
         _PARTS[unit]: sum(sum(run.consumed[unit]) for run in runs) * each[unit] / len(runs)
         for unit in CONSUMED
     }
-    variable, resolved = sum(parts.values()), _resolutions(runs)
+    variable, resolved = fsum(parts.values()), _resolutions(runs)
     return DesignCosts(
         fixed=prices.fixed,
         variable=variable,
@@ -88,27 +98,77 @@ def _resolutions(runs: Sequence[RunOutcome]) -> float:
     return sum(sum(run.ratios["completion_rate"][0]) for run in runs) / len(runs)
 
 
-def _break_even(
-    design: str,
-    baseline: str,
-    designs: Mapping[str, DesignCosts],
-    resolutions: Mapping[str, float],
-    messages: int,
-) -> BreakEven:
-    ours, theirs = designs[design], designs[baseline]
-    volume, note = crossing(
-        (design, ours.fixed, ours.per_message), (baseline, theirs.fixed, theirs.per_message)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A design's line of cost: what is fixed, and per planned message the variable cost and the recorded cases."""
+
+    name: str
+    fixed: float
+    slope: Sum
+    resolved: Sum
+
+
+def _line(scenario: Scenario, name: str, runs: Sequence[RunOutcome]) -> _Line:
+    prices = prices_of(scenario.document, name)
+    each = prices.each()
+    spent = [
+        fsum(run.consumed[unit][day] * each[unit] for unit in CONSUMED)
+        for run in runs
+        for day in range(len(run.consumed["cases"]))
+    ]
+    resolved = [cases for run in runs for cases in run.ratios["completion_rate"][0]]
+    per_message = 1.0 / (len(runs) * scenario.document.campaign.messages)
+    return _Line(name, prices.fixed, Sum.of(spent).times(per_message), Sum.of(resolved).times(per_message))
+
+
+def _break_even(ours: _Line, theirs: _Line, messages: int) -> BreakEven:
+    known = (0.0,) * len(ours.slope.errors)
+    total = _meeting(
+        (ours.name, theirs.name),
+        Sum(ours.fixed - theirs.fixed, known),
+        theirs.slope.less(ours.slope),
+        messages,
     )
-    if not resolutions[design] or not resolutions[baseline]:
-        return BreakEven(design, baseline, volume, note, None, "does not apply: one of them resolves nothing")
-    # A resolution costs F / (r V) + v / r at V messages with r resolutions each: equal where
-    # F' + v' V is, with F' = F / r and v' = v / r.
-    share = {name: resolutions[name] / messages for name in (design, baseline)}
-    each, note_each = crossing(
-        (design, ours.fixed / share[design], ours.per_message / share[design]),
-        (baseline, theirs.fixed / share[baseline], theirs.per_message / share[baseline]),
+    if not ours.resolved.value or not theirs.resolved.value:
+        each = _Meeting(None, "does not apply: one of them resolves nothing", None, None, far=False)
+    else:
+        # A resolution costs (F + v V) / (r V) at V messages with r resolutions each: equal where
+        # (F + v V) r' is (F' + v' V) r.
+        gap = theirs.resolved.times(ours.fixed).less(ours.resolved.times(theirs.fixed))
+        gain = theirs.slope.by(ours.resolved).less(ours.slope.by(theirs.resolved))
+        each = _meeting((ours.name, theirs.name), gap, gain, messages)
+    return BreakEven(
+        ours.name,
+        theirs.name,
+        total.volume,
+        total.note,
+        each.volume,
+        each.note,
+        total.low,
+        total.high,
+        total.far,
+        each.low,
+        each.high,
+        each.far,
     )
-    return BreakEven(design, baseline, volume, note, each, note_each)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    """Where two lines meet: the volume or None, the words, the volumes left open, and whether it lies far outside."""
+
+    volume: float | None
+    note: str
+    low: float | None
+    high: float | None
+    far: bool
+
+
+def _meeting(names: tuple[str, str], gap: Sum, gain: Sum, messages: int) -> _Meeting:
+    volume, note = crossing((names[0], gap.value, 0.0), (names[1], 0.0, gain.value))
+    low, high = volumes_left_open(gap, gain)
+    far = volume is not None and not messages / FAR <= volume <= messages * FAR
+    return _Meeting(volume, note, low, high, far)
 
 
 def crossing(ours: tuple[str, float, float], theirs: tuple[str, float, float]) -> tuple[float | None, str]:

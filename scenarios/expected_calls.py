@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
-from math import log
+from math import fsum, log
 from typing import NamedTuple
 
 import numpy as np
@@ -66,13 +66,15 @@ def expected_calls(
     people = people_facing(message, people_of(document))
     audience = audience_of(policy, people)
     shares = call_shares(compiled, audience, people, document.channels.code_sms.delivered_rate)
-    calls_each = sum(shares.calls.values()) * document.channels.voice.connected_rate
+    calls_each = fsum(shares.calls.values()) * document.channels.voice.connected_rate
     closes = shares.completed + calls_each * people.known_facts_pass_rate * (1.0 - shares.nothing)
     responders = _responders(document, plan, message, people, closes)
     per_day = plan.cases / plan.cohort_days * audience.admitted
     kinds, level = _kinds_of_day(document, plan, centre)
     by_day = (
-        np.array([sum(responders[touch] for touch in touches) for touches, _ in kinds]) * per_day * calls_each
+        np.array([fsum(responders[touch] for touch in touches) for touches, _ in kinds])
+        * per_day
+        * calls_each
     )
     letters = _letters(document, message, people) * per_day
     by_day += letters * np.array([bool(touches) for touches, _ in kinds])
@@ -178,10 +180,10 @@ def _talk_s(centre: CallCentreModel, intent: str) -> float:
 
 
 def _means(shares: Shares, values: dict[str, float]) -> float:
-    total = sum(shares.values())
+    total = fsum(shares.values())
     if total <= 0:
         return values["routine"]
-    return sum(share * values[one] for one, share in shares.items()) / total
+    return fsum(share * values[one] for one, share in shares.items()) / total
 
 
 def _responders(

@@ -15,6 +15,7 @@ from scenarios.calls import CallsReport
 from scenarios.executor import workers_held
 from scenarios.library import metrics_document
 from scenarios.limit_grid import Number, bounds_of, grid
+from scenarios.population import given_over
 from scenarios.preview import METHOD, PREVIEWED, Preview, left_out_by, preview
 from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from scenarios.result import Metric
@@ -128,7 +129,7 @@ class Limits:
         designs: by name, in the scenario's order.
         confidence: one-sided, of every limit.
         method: name of the preview.
-        notes: what has to be said of it: a history that is not reproduced, customers of a case file.
+        notes, messages_most: what has to be said of it; messages that take each case of a case file once, or None.
     """
 
     scenario: str
@@ -145,6 +146,7 @@ class Limits:
     confidence: float = CONFIDENCE
     method: str = METHOD
     notes: tuple[str, ...] = ()
+    messages_most: int | None = None
 
 
 OnTheory = Callable[[dict[str, TheoryLimit]], None]
@@ -237,7 +239,8 @@ def find_limits(
     world = plan.scenario, plan.calls
     passed = through_gate(plan.request.world, world, plan.designs[0], on_progress, should_stop)
     found = search_limits(plan, on_progress, should_stop, on_theory, on_ahead)
-    return replace(found, notes=(*passed.notes, *plan.scenario.notes))
+    given = given_over(plan, found)
+    return replace(found, notes=(*passed.notes, *given.notes), messages_most=given.messages_most)
 
 
 def search_limits(

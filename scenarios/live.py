@@ -78,9 +78,16 @@ class DesignMoment:
 
 @dataclass(frozen=True, slots=True)
 class LiveMoment:
-    """All designs at one mark: the local clock, and each of them."""
+    """All designs at one mark.
+
+    Attributes:
+        clock: the local date and time.
+        marks: the clock at each remembered mark, the newest last, as long as the queue of each design.
+        designs: each of them.
+    """
 
     clock: str
+    marks: tuple[str, ...]
     designs: tuple[DesignMoment, ...]
 
 
@@ -296,8 +303,14 @@ def watch(
     for thread in threads:
         thread.start()
     until_ms = 0
+    marks: deque[str] = deque(maxlen=HISTORY_MARKS)
+
+    def moment() -> LiveMoment:
+        marks.append(clock(until_ms))
+        return LiveMoment(marks[-1], tuple(marks), tuple(one.mark(clock) for one in watched))
+
     while (earliest_ms := gate.wait_for_all()) is not None:
-        on_moment(LiveMoment(clock(until_ms), tuple(one.mark(clock) for one in watched)))
+        on_moment(moment())
         control.wait(gate_stops)
         until_ms = -(-max(until_ms + 1, earliest_ms) // STEP_MS) * STEP_MS
         gate.open_until(until_ms)
@@ -306,6 +319,6 @@ def watch(
     faults = [fault for fault in broken if not isinstance(fault, Cancelled)]
     if faults or broken:
         raise (faults or broken)[0]
-    last = LiveMoment(clock(until_ms), tuple(one.mark(clock) for one in watched))
+    last = moment()
     on_moment(last)
     return last

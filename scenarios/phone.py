@@ -207,7 +207,7 @@ class Phone:
     def _next_customer(self) -> Customer:
         found = self._casting.pick(lambda _account: True, {})
         if found is None:
-            raise BadInput(["campaign.messages: no further customer to pick; allowed: more"])
+            raise BadInput([f"{self._casting.more}: no further customer to pick; allowed: more"])
         return found
 
     def _begin(self) -> _Visit:

@@ -107,7 +107,7 @@ def _guardrail(
     rate = sum(nums) / base if base else None
     expected_bad = None if rate is None else 1.0 - rate if up else rate
     bad = f"{definition.title.lower()}: {'not so' if up else 'so'}, of {definition.base}"
-    per_day = base / len(dens) * (share if ramp.not_mixed else 1.0)
+    per_day = base / len(dens) * share / ramp.drawn(share)[1]
     cases = [round(day * per_day) for day in days]
     kept = [place for place, count in enumerate(cases) if count > (cases[place - 1] if place else 0)]
     if expected_bad is None or not kept or not 0.0 < line < 1.0:

@@ -50,7 +50,7 @@ WEEKS_MAX = 520
 EFFECTS = (0.005, 0.01, 0.02, 0.05)
 SHARES = (0.05, 0.10, 0.25, 0.50)
 FEWEST = 30
-"""Base items an arm needs whatever the formula says: below, rates are not normal enough for it."""
+"""Base items each arm needs whatever the formula says: below, rates are not normal enough for it."""
 
 RECORDED_SHARE = 0.95
 """Share of the records awaited after the last enrolment before the last look."""
@@ -89,10 +89,12 @@ class MetricPlan:
         difference: pilot minus control within that pilot, same days.
         total: everybody in the new design minus nobody, same customers.
         effect: difference planned for, with its sign; None where there is none to plan for.
-        arms: rates and base items a day, with that effect.
+        arms: rates and base items a day at the planned share, with that effect. The share drawn in the simulation is
+            not quite that: what a customer of either arm brings is read off it.
         design_effect: by how much days that differ multiply the cases.
-        days: working days of enrolment needed with one look, not rounded; None where out of reach.
-        control_cases, pilot_cases: base items needed by then, at least FEWEST.
+        days: working days of enrolment needed with one look, not rounded, with at least FEWEST base items in each
+            arm; None where out of reach.
+        control_cases, pilot_cases: base items in by then, divided as the planned share divides them.
         visible: smallest rise the recommended days can see.
         day_sd: standard deviation of the control's daily rate beyond sampling: what another month's days add.
     """
@@ -232,7 +234,9 @@ def plan_from(ramp: Ramp, aim: PilotAim, replications: int) -> PilotPlan:
         power={
             e: {s: power_of(arms, told_days, aim.alpha) for s, arms in row.items()} for e, row in at.items()
         },
-        days_for={e: {s: days_needed(arms, drift) for s, arms in row.items()} for e, row in at.items()},
+        days_for={
+            e: {s: days_needed(arms, drift, FEWEST) for s, arms in row.items()} for e, row in at.items()
+        },
         holdout=_holdout(ramp, first, drift),
         guardrails=guardrails(ramp, aim.share, watched, aim.alpha),
         sights=sights,
@@ -287,19 +291,20 @@ def _metric_plan(ramp: Ramp, aim: PilotAim, metric: str, days: int) -> MetricPla
     shares = metrics_document().metrics[metric].unit == "rate"
     difference = paired_ratio_difference(*pilot, *control, shares=shares)
     total = paired_ratio_difference(*ramp.shared(1.0, metric), *ramp.shared(0.0, metric), shares=shares)
-    both = (sum(control[1]) + sum(pilot[1])) / len(control[1])
-    mixed = not ramp.not_mixed
+    stayed, moved = ramp.drawn(aim.share)
     arms = Arms(
         sum(control[0]) / sum(control[1]),
         sum(pilot[0]) / sum(pilot[1]),
-        sum(control[1]) / len(control[1]) if mixed else both / 2 * (1.0 - aim.share),
-        sum(pilot[1]) / len(pilot[1]) if mixed else both / 2 * aim.share,
+        sum(control[1]) / len(control[1]) * (1.0 - aim.share) / stayed,
+        sum(pilot[1]) / len(pilot[1]) * aim.share / moved,
         between_day_variance_of_difference(control, pilot),
+        aim.share,
     )
     simulated = arms.pilot_rate - arms.control_rate
     effect = simulated if aim.effect is None else _signed(aim.effect, metric, simulated)
     planned = arms.with_effect(effect)
-    needed = None if effect == 0.0 else days_needed(planned, fixed_drift(aim.alpha, aim.power))
+    drift = fixed_drift(aim.alpha, aim.power)
+    needed = None if effect == 0.0 else days_needed(planned, drift, FEWEST)
     return MetricPlan(
         metric=metric,
         control=arm_metric(ramp, metric, control),
@@ -310,11 +315,16 @@ def _metric_plan(ramp: Ramp, aim: PilotAim, metric: str, days: int) -> MetricPla
         arms=planned,
         design_effect=design_effect(planned),
         days=needed,
-        control_cases=None if needed is None else max(ceil(needed * planned.control_per_day), FEWEST),
-        pilot_cases=None if needed is None else max(ceil(needed * planned.pilot_per_day), FEWEST),
-        visible=smallest_effect(arms, days, fixed_drift(aim.alpha, aim.power)),
+        control_cases=None if needed is None else _whole(needed * planned.control_per_day),
+        pilot_cases=None if needed is None else _whole(needed * planned.pilot_per_day),
+        visible=smallest_effect(arms, days, drift),
         day_sd=sqrt(between_day_variance(*control)),
     )
+
+
+def _whole(cases: float) -> int:
+    """Whole cases, rounded up; what is whole but for the last digits of its sums stays."""
+    return ceil(round(cases, 6))
 
 
 def _signed(effect: float, metric: str, simulated: float | None) -> float:
@@ -333,7 +343,7 @@ def _duration(first: MetricPlan, aim: PilotAim) -> tuple[float | None, int | Non
         count = max(2, min(LOOKS_MAX, weeks))
         days = _spread(weeks * WEEK_DAYS, count)
         looks = boundaries([day / days[-1] for day in days], aim.alpha)
-        needed = days_needed(first.arms, drift_for(looks, aim.power))
+        needed = days_needed(first.arms, drift_for(looks, aim.power), FEWEST)
         if needed <= weeks * WEEK_DAYS:
             spread = sampling_variance(first.arms) + first.arms.day_variance
             plans = [
@@ -364,4 +374,4 @@ def _holdout(ramp: Ramp, first: MetricPlan, drift: float) -> float | None:
     """Share to keep in the old design at full rollout so that one campaign still sees the planned effect."""
     if first.effect is None:
         return None
-    return smallest_share(first.arms, ramp.scenario.document.cohort_days, drift)
+    return smallest_share(first.arms, ramp.scenario.document.cohort_days, drift, FEWEST)

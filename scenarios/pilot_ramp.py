@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sandbox.errors import BadInput
-from sandbox.experiment.intervals import Estimate, paired_ratio_difference
+from sandbox.experiment.intervals import Estimate, paired_ratio_difference, ratio_contrast
 from sandbox.experiment.prediction import Prediction, mean_prediction
 from sandbox.scorecard.case_table import ARMS
 from sandbox.scorecard.outcome import SCALES, RunOutcome, Series
@@ -23,7 +23,10 @@ STEPS = (0.10, 0.25, 0.50, 0.95, 1.0)
 
 STAYS, MOVES = ARMS
 
-QUEUE_METRICS = ("call_abandonment_rate", "call_wait_busy_s", "agent_occupancy")
+LINES = "call_abandonment_rate"
+"""What says whether the lines changed: callers who give up are what they do to an outcome."""
+
+QUEUE_METRICS = (LINES, "call_wait_busy_s", "agent_occupancy")
 """What belongs to the lines and so to no arm."""
 
 
@@ -54,6 +57,22 @@ class Ramp:
         found = [outcome.parts["arm"][arm].ratios[metric] for outcome in outcomes]
         return [y for one in found for y in one[0]], [x for one in found for x in one[1]]
 
+    def drawn(self, share: float) -> tuple[float, float]:
+        """Return which share of the customers stands in each of the series of `pair`: who is moved is a draw.
+
+        Where nothing is mixed each series is of everybody.
+        """
+        if not (share in self.outcomes and 0.0 < share < 1.0):
+            return 1.0, 1.0
+        stays, moves = (
+            sum(
+                sum(outcome.parts["arm"][arm].ratios["completion_rate"][1])
+                for outcome in self.outcomes[share]
+            )
+            for arm in ARMS
+        )
+        return stays / (stays + moves), moves / (stays + moves)
+
     def pair(self, share: float, metric: str) -> tuple[Series, Series]:
         """Return (control, pilot) of a metric that has arms, at a share; where nothing is mixed, of the two worlds.
 
@@ -82,6 +101,8 @@ class StepWorld:
         share: of the customers in the new design.
         pilot, control: the primary metric in each arm; None for an arm nobody is in.
         difference: pilot minus control, same days.
+        beyond: that difference less what moving everybody changes, same days; None without a difference.
+        lines: abandonment of all calls less that of the world in which nobody is moved, same days.
         queue: the metrics of the lines.
         abandonment: where a week's abandonment of all calls should fall.
         calls_per_day: offered on the lines, all traffic.
@@ -91,6 +112,8 @@ class StepWorld:
     pilot: Metric | None
     control: Metric | None
     difference: Estimate | None
+    beyond: Estimate | None
+    lines: Estimate
     queue: dict[str, Metric]
     abandonment: Prediction
     calls_per_day: float
@@ -159,10 +182,13 @@ def arm_metric(ramp: Ramp, metric: str, series: Series) -> Metric:
 def _step(ramp: Ramp, share: float, primary: str, days: float) -> StepWorld:
     control = ramp.arm(share, primary, STAYS) if share < 1.0 else None
     pilot = ramp.arm(share, primary, MOVES) if share > 0.0 else None
-    difference = None
+    difference = beyond = None
     if control is not None and pilot is not None:
         shares = metrics_document().metrics[primary].unit == "rate"
         difference = paired_ratio_difference(*pilot, *control, shares=shares)
+        all_moved, nobody = ramp.shared(1.0, primary), ramp.shared(0.0, primary)
+        beyond = ratio_contrast([(1, *pilot), (-1, *control), (-1, *all_moved), (1, *nobody)], shares=shares)
+    lines = paired_ratio_difference(*ramp.shared(share, LINES), *ramp.shared(0.0, LINES), shares=True)
     offered = [
         sum(outcome.calls["offered"]) / len(outcome.calls["offered"]) for outcome in ramp.outcomes[share]
     ]
@@ -171,7 +197,9 @@ def _step(ramp: Ramp, share: float, primary: str, days: float) -> StepWorld:
         None if pilot is None else arm_metric(ramp, primary, pilot),
         None if control is None else arm_metric(ramp, primary, control),
         difference,
+        beyond,
+        lines,
         {name: arm_metric(ramp, name, ramp.shared(share, name)) for name in QUEUE_METRICS},
-        mean_prediction(*ramp.shared(share, "call_abandonment_rate"), days),
+        mean_prediction(*ramp.shared(share, LINES), days),
         sum(offered) / len(offered),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from sandbox.experiment.exact_share import exact_share_interval
-from sandbox.experiment.intervals import FEW_EVENTS, LEVEL, Estimate, paired_ratio_difference
+from sandbox.experiment.intervals import LEVEL, RARE_EVENTS, Estimate, paired_ratio_difference
 from sandbox.experiment.sample_size import between_day_variance
 from sandbox.scorecard.outcome import Series
 from scenarios.library import metrics_document
@@ -60,7 +60,7 @@ def sights_of(ramp: Ramp, share: float, days: int) -> tuple[tuple[Sight, ...], t
         series = ramp.arm(seen_at, name, MOVES)
         if series is None or one.unit != "rate":
             continue
-        per_day = sum(series[1]) / len(series[1]) * (share if ramp.not_mixed else 1.0)
+        per_day = sum(series[1]) / len(series[1]) * share / ramp.drawn(share)[1]
         cases = round(per_day * days)
         half = _half_width(series, cases, days)
         if one.main or name == "false_reject_rate" or cases < FEW:
@@ -75,7 +75,7 @@ def _half_width(series: Series, cases: int, days: int) -> float | None:
     rate = sum(series[0]) / base
     half = 1.96 * sqrt(rate * (1.0 - rate) / cases + between_day_variance(*series) / days)
     events = round(rate * cases)
-    if min(events, cases - events) >= FEW_EVENTS:
+    if min(events, cases - events) >= RARE_EVENTS:
         return half
     low, high = exact_share_interval(events, cases, LEVEL)
     return max(half, rate - low, high - rate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from math import fsum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -202,7 +203,7 @@ def _readings(document: PortfolioDocument, origins: list[Provenance]) -> dict[st
     ranges = {origin.path: origin.range for origin in origins}
     sources = {origin.path: origin.source for origin in origins}
     routine = [item.volume_per_month * (1 - item.judgement_share) for item in document.workflows]
-    everything = sum(routine)
+    everything = fsum(routine)
     found = {}
     for at, workflow in enumerate(document.workflows):
         path, own = f"workflows.{at}", {}

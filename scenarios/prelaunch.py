@@ -177,7 +177,7 @@ def cast(casting: Casting, script: CaseScript) -> Customer:
     """Pick a customer for a case, and change what the case says has changed since the message left."""
     customer = casting.pick(script.fits, script.otherwise)
     if customer is None:
-        raise BadInput(["campaign.messages: too few customers to pick a case's customer from; allowed: more"])
+        raise BadInput([f"{casting.more}: too few customers to pick a case's customer from; allowed: more"])
     changed = script.account_now
     if changed is None:
         return replace(customer, now=None)

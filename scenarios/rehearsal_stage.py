@@ -79,6 +79,14 @@ class Casting:
         after_ms = self._world.channels[channel].send(message, 0).delivered_after_ms
         return after_ms is not None and after_ms < MS_PER_HOUR
 
+    @property
+    def more(self) -> str:
+        """Where more customers would come from: more messages, unless a case file says who there is."""
+        given = self._world.people.given
+        if given is None:
+            return "campaign.messages"
+        return "campaign.messages" if self._world.plan.cases < given.rows else "population"
+
     def anybody(self, fits: Fits) -> bool:
         """Say whether a customer fits who was not picked before."""
         return any(fits(row) for row in self._rows if row.account_id not in self._taken)

@@ -219,6 +219,11 @@ class BreakEven:
         note: which is cheaper below and above it, or why there is none.
         messages_per_resolution: volume at which a resolution costs the same, or None.
         note_per_resolution: likewise.
+        messages_low, messages_high: 95 % interval of `messages`, along straight lines. High is None with a low where
+            it is open: the lines may never meet. Both are None where no volume is left open, or nothing has a spread.
+            They stand also without `messages`: the volumes that the runs do not rule out.
+        far_outside: `messages` is more than twice, or less than half, of the volume that was run.
+        messages_per_resolution_low, messages_per_resolution_high, far_outside_per_resolution: likewise.
     """
 
     design: str
@@ -227,6 +232,12 @@ class BreakEven:
     note: str
     messages_per_resolution: float | None
     note_per_resolution: str
+    messages_low: float | None = None
+    messages_high: float | None = None
+    far_outside: bool = False
+    messages_per_resolution_low: float | None = None
+    messages_per_resolution_high: float | None = None
+    far_outside_per_resolution: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +369,11 @@ class Stopping:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The outcome of one compare (or run) command."""
+    """The outcome of one compare (or run) command.
+
+    `messages_most` is with how many messages every case of a case file is run once, None without a file; the JSON
+    form leaves it out.
+    """
 
     scenario: str
     title: str
@@ -375,3 +390,4 @@ class Comparison:
     replay: str = ""
     costs: Costs | None = None
     stopping: Stopping | None = None
+    messages_most: int | None = None

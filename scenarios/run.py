@@ -18,6 +18,7 @@ from scenarios.library import shipped as shipped_names
 from scenarios.metric_decisions import MetricRules
 from scenarios.person_route import without_person_route
 from scenarios.places import instead_of
+from scenarios.population import messages_most
 from scenarios.precision import Precisely, words
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.replications import Replications
@@ -149,6 +150,7 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
         replay=replay_line(request, scenario),
         costs=costs_of(scenario, by_design),
         stopping=stop,
+        messages_most=messages_most(scenario.document, scenario.population),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import fsum
 
 import numpy as np
 
@@ -96,7 +97,7 @@ def propose(scenario: Scenario, design: str) -> tuple[Shape, Shape]:
         raise BadInput([f"--send-shape: design {design} sends at a fixed hour; allowed: timing by the rules"])
     start, hours = _allowed(document)
     now = document.campaign
-    total = sum(now.send_weights)
+    total = fsum(now.send_weights)
     shares = np.array(now.send_weights) / total
     today = _lines(scenario, design, message, now.send_from_minute, len(now.send_weights))
     there = _lines(scenario, design, message, start, hours)

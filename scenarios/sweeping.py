@@ -17,6 +17,7 @@ from scenarios.cuts import WHOLE
 from scenarios.library import metrics_document
 from scenarios.metric_decisions import MetricRules
 from scenarios.places import instead_of
+from scenarios.population import notes_of_fullest
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric, PairedDifference
 from scenarios.run import FREE, CompareRequest, chosen_designs, prepare, through_gate
@@ -215,7 +216,7 @@ def sweep(plan: SweepPlan, on_progress: OnProgress, should_stop: ShouldStop) -> 
         {name: plan.base.designs[name].title for name in plan.designs},
         found,
         lines_crossed(plan.axes, tuple(plan.metrics), plan.designs, found),
-        (*passed.notes, *plan.base.notes),
+        (*passed.notes, *notes_of_fullest(plan.worlds.values())),
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -205,7 +206,7 @@ def shares(*keys: str) -> ValueKind:
         for key in keys:
             if not is_number(value[key]) or not 0 <= value[key] <= 1:
                 raise not_allowed(value[key], f"a share from 0 to 1 for {key}")
-        total = sum(value.values())
+        total = fsum(value.values())
         if abs(total - 1) > SHARES_TOLERANCE:
             raise not_allowed(round(total, 6), "shares that sum to 1")
         return {key: value[key] for key in keys}

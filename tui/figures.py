@@ -102,22 +102,21 @@ def estimate(metric: Metric) -> str:
     if metric.value is None:
         return MISSING
     scale = scale_of(metric.unit, metric.value)
-    shown = metric.value * scale.factor
-    text = f"{number(shown, scale.decimals)}{scale.suffix}"
-    if metric.low is None or metric.high is None or metric.low == metric.high:
-        return text
-    digits = places(shown, scale.decimals)
-    wider = max(metric.high - metric.value, metric.value - metric.low)
-    margin = f"{wider * scale.factor:,.{digits}f}"
-    if _is_nought(margin) and metric.value in (metric.low, metric.high):
-        return text  # never happened, or always: known to more digits than are shown
-    return f"{text} ±<{10**-digits:.{digits}f}" if _is_nought(margin) else f"{text} ±{margin}"
+    text = f"{number(metric.value * scale.factor, scale.decimals)}{scale.suffix}"
+    return text + _margin(metric.value, metric.low, metric.high, scale)
 
 
 def difference(value: float, unit: str) -> str:
     """Write a difference between two values of a `Metric.unit`."""
     scale = scale_of(unit, value)
     return f"{signed(value * scale.factor, scale.decimals)}{scale.suffix}"
+
+
+def difference_estimate(value: float, low: float | None, high: float | None, unit: str) -> str:
+    """Write a difference ± margin, as `estimate` writes a value; both on the scale of the larger."""
+    ends = [abs(end) for end in (value, low, high) if end is not None]
+    scale = scale_of(unit, max(ends))
+    return f"{signed(value * scale.factor, scale.decimals)}{scale.suffix}" + _margin(value, low, high, scale)
 
 
 def read_rule(rule: str) -> Rule | None:
@@ -163,6 +162,19 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _margin(value: float, low: float | None, high: float | None, scale: Scale) -> str:
+    """Write the wider side of an interval behind its value, or nothing where there is none to tell."""
+    if low is None or high is None or low == high:
+        return ""
+    digits = places(value * scale.factor, scale.decimals)
+    margin = f"{max(high - value, value - low) * scale.factor:,.{digits}f}"
+    if not _is_nought(margin):
+        return f" ±{margin}"
+    if value in (low, high):
+        return ""  # never happened, or always: known to more digits than are shown
+    return f" ±<{10**-digits:.{digits}f}"
 
 
 def _is_nought(text: str) -> bool:

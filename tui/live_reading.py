@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -32,10 +33,58 @@ def live_lines(moment: LiveMoment, width: int) -> list[Content]:
         width: columns.
     """
     top = max(1, *(max(one.queue, default=0) for one in moment.designs))
-    lines = [Content.styled(fit(f"{moment.clock}   people waiting, all designs on one scale", width), "bold")]
+    shown = moment.marks[-_columns(width) :]
+    legend = "   ".join(f"{shape(index)} {one.name}" for index, one in enumerate(moment.designs))
+    lines = [
+        Content.styled(fit(f"{moment.clock}   people waiting, all designs on one scale", width), "bold"),
+        Content(fit(f"shown: {_window(shown)}", width)),
+        Content.styled(
+            fit("each column a quarter of an hour; those without events are left out", width), _DIM
+        ),
+        Content(fit(legend, width)),
+    ]
+    ticks, labels = clock_axis(shown, _columns(width))
     for index, one in enumerate(moment.designs):
-        lines += _band(shape(index), one, moment.clock, top, width)
-    return lines
+        lines += _band(shape(index), one, moment.clock, top, (ticks, labels if index else ""))
+    return [*lines, _axis_line("", "", " ", labels)]
+
+
+def clock_axis(marks: Sequence[str], columns: int) -> tuple[str, str]:
+    """Return ticks and labels below columns of which the last belong to these marks, one each.
+
+    A tick stands at every full hour that has a mark, and at the first mark of a day; that has its date for a label.
+    A label stands from its tick on, at the right end before it. Where there is no room the later ones go, dates last.
+
+    Args:
+        marks: local dates and times, "2026-03-02 09:15:00", in order.
+        columns: at least as many as marks.
+    """
+    ticks, labels = ["─"] * columns, [" "] * columns
+    first = columns - len(marks)
+    named: dict[int, str] = {}
+    for place, mark in enumerate(marks):
+        day, time = mark.split()
+        new_day = place > 0 and not marks[place - 1].startswith(day)
+        if new_day or time[3:5] == "00":
+            ticks[first + place] = "┼" if new_day else "┬"
+            named[first + place] = day[5:] if new_day else time[:5]
+    for tick, text in sorted(named.items(), key=lambda one: (":" in one[1], one[0])):
+        begin = min(tick, columns - len(text))
+        around = labels[max(0, begin - 2) : begin + len(text) + 2]
+        if not "".join(around).strip():
+            labels[begin : begin + len(text)] = text
+    return "".join(ticks), "".join(labels)
+
+
+def _window(marks: Sequence[str]) -> str:
+    """From when to when: the day is said again only where it is another."""
+    (day, begin), (last_day, end) = marks[0].split(), marks[-1].split()
+    return f"{day} {begin[:5]} to {'' if last_day == day else f'{last_day} '}{end[:5]}"
+
+
+def _columns(width: int) -> int:
+    """Marks that have room beside the figures."""
+    return max(8, width - _SIDE - _SCALE - 1)
 
 
 def figures(one: DesignMoment, clock: str) -> list[tuple[str, str]]:
@@ -72,22 +121,25 @@ def _short(then: str, clock: str) -> str:
     return time[:5] if clock.startswith(day) else day[5:]
 
 
-def _band(mark: str, one: DesignMoment, clock: str, top: int, width: int) -> list[Content]:
-    columns = max(8, width - _SIDE - _SCALE - 1)
+def _band(mark: str, one: DesignMoment, clock: str, top: int, axis: tuple[str, str]) -> list[Content]:
+    """One design: its name, its figures beside its queue, the axis; labels above are those of the band before."""
+    ticks, labels_above = axis
+    columns = len(ticks)
     values = [None] * (columns - len(one.queue)) + [float(value) for value in one.queue][-columns:]
-    rows = ["", *column_rows(values, float(top), _ROWS), ""]
     head = f"{mark} {one.name}{' (at its end)' if one.done else ''}"
     side = [(head, "bold"), *figures(one, clock)]
-    lines = []
-    for at, row in enumerate(rows):
+    lines = [_axis_line(head, "bold", " ", labels_above)]
+    for at, row in enumerate(column_rows(values, float(top), _ROWS), start=1):
         words, style = side[at]
         scale = f"{top}" if at == 1 else "0" if at == _ROWS else ""
         lines.append(
             Content.assemble(
-                (fit(words, _SIDE), style),
-                (fit_right(scale, _SCALE), _DIM),
-                "│" if 0 < at <= _ROWS else " ",
-                (row, "$primary"),
+                (fit(words, _SIDE), style), (fit_right(scale, _SCALE), _DIM), "│", (row, "$primary")
             )
         )
-    return lines
+    return [*lines, _axis_line(*side[-1], "└", ticks)]
+
+
+def _axis_line(words: str, style: str, corner: str, text: str) -> Content:
+    """Return words beside a line of the axis."""
+    return Content.assemble((fit(words, _SIDE), style), " " * _SCALE, corner, (text, _DIM))

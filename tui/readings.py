@@ -320,7 +320,7 @@ def _score_row(comparison: Comparison, name: str, words: Words) -> ScoreRow:
     return ScoreRow(
         metric=name,
         label=_row_label(comparison, name, words),
-        rule=rule_text(rule, unit) if rule else _unit_words(unit),
+        rule=rule_text(rule, unit) if rule else unit_words(unit),
         cells=tuple(_cell(metric) for metric in found),
         difference=_difference(comparison, name),
     )
@@ -333,7 +333,8 @@ def _row_label(comparison: Comparison, name: str, words: Words) -> str:
     return counted if counted.startswith("Call") else f"Calls: {counted.lower()}"
 
 
-def _unit_words(unit: str) -> str:
+def unit_words(unit: str) -> str:
+    """Return the unit a column of figures is in; long minutes are written in hours, each with its letter."""
     return "min, h" if unit == "min" else scale_of(unit, None).unit
 
 

@@ -21,9 +21,11 @@ from scenarios.progress import OnProgress, RunsAhead, ShouldStop, TaskProgress
 from tui.cli.orders import Order
 from tui.cli.progress import REWRITE_EVERY_S, share_done
 from tui.cli.saving import SaveOptions, Saving, open_store
+from tui.cli.streams import WIDTH_DEFAULT
 from tui.clock import Clock
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
 from tui.ports import ReadBack, Runner, Told, Varied
+from tui.work import LimitWork, StaffWork
 
 if TYPE_CHECKING:
     from scenarios.agents_by_theory import TheoryAgents
@@ -219,20 +221,40 @@ class LibraryRunner:
         return {name: agents_by_theory(scenario, name, condition.threshold) for name in scenario.designs}
 
     def limits(self, order: Order, keep: str, vary: Varied, told: Told, should_stop: ShouldStop) -> Limits:
-        """Search what `sandbox limit` searches."""
+        """Search what `sandbox limit` searches, and save it."""
         from scenarios.limits import LimitRequest, find_limits, plan_limits
+        from scenarios.outputs.as_json import json_text
+        from tui.cli.limit_text import limits_document, limits_text
 
-        plan = plan_limits(LimitRequest(order.request(), (keep,), *vary))
-        return find_limits(plan, told.progress, should_stop, on_ahead=told.ahead)
+        command = LimitWork(order, keep, *vary).command()
+        with Saving(command, self._how) as run:
+            run.begin()
+            plan = plan_limits(LimitRequest(order.request(run.workers(order.jobs)), (keep,), *vary))
+            found = find_limits(plan, told.progress, should_stop, on_ahead=told.ahead)
+            run.finish(
+                lambda: json_text(limits_document(found, [], command)),
+                lambda: limits_text(found, [], order, command, WIDTH_DEFAULT),
+            )
+        return found
 
     def staff(self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop) -> StaffFound:
-        """Search what `sandbox staff` searches."""
+        """Search what `sandbox staff` searches, and save it."""
+        from scenarios.outputs.as_json import json_text
         from scenarios.staffing_plan import StaffRequest, plan_staffing
         from scenarios.staffing_search import find_staffing
+        from tui.cli.limit_json import staff_json
+        from tui.cli.staff_text import staff_text
 
-        request = replace(order, designs=(design,)).request()
-        plan = plan_staffing(StaffRequest(request, (keep,)))
-        return find_staffing(plan, told.progress, should_stop, told.ahead)
+        command, order = StaffWork(order, keep, design).command(), replace(order, designs=(design,))
+        with Saving(command, self._how) as run:
+            run.begin()
+            plan = plan_staffing(StaffRequest(order.request(run.workers(order.jobs)), (keep,)))
+            found = find_staffing(plan, told.progress, should_stop, told.ahead)
+            run.finish(
+                lambda: json_text(staff_json(found, command)),
+                lambda: staff_text(found, order, (command, None), WIDTH_DEFAULT),
+            )
+        return found
 
     def save(self, source: str, target: str, settings: tuple[str, ...]) -> None:
         """Write what `sandbox new` writes."""

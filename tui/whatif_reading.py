@@ -9,21 +9,28 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
-from scenarios.result import Comparison
+from scenarios.result import Comparison, Metric
 from tui.chartmath import fit, fit_right
 from tui.cli.remarks import overriding
-from tui.figures import with_unit
+from tui.figures import MISSING, estimate, with_unit
 from tui.readings import GLYPHS, metrics_of, shape
 
 if TYPE_CHECKING:
     from scenarios.whatif import Look, Parameter
 
-_LABEL = 27
-_VALUE = 11
-_UNIT = 8
-_RANGE = 15
-_ROOMY = 60
-"""Columns from which there is room to say what theory leaves out."""
+_VALUE, _UNIT, _RANGE, _SOURCE = 12, 8, 14, 14
+_LABEL_LEAST, _LABEL_ENOUGH = 21, 40
+_RANGE_FROM = 2 + _LABEL_LEAST + sum(1 + width for width in (_VALUE, _UNIT, _RANGE, _SOURCE))
+"""Columns from which a range stands in the list; below that, it stands beside the list alone."""
+
+_DESIGN = 16
+_FIGURE = 15
+"""Columns of a simulated figure with its interval, and a gap."""
+
+YOURS = "set by you"
+"""The source of every number that was typed in; what the file says of its own number is told apart."""
+
+OUTSIDE = "△ out of range"
 
 _STEPS = 20
 """Steps over a parameter's plausible range when it is nudged."""
@@ -39,10 +46,15 @@ _UNITS = {"call_abandonment_rate": "rate", "call_wait_busy_s": "s", "agent_occup
 
 
 class Row(NamedTuple):
-    """One line of the list: a group's name, or a parameter."""
+    """One line of the list: a group's name, or a parameter and what it was changed to, if it was."""
 
-    text: str
+    group: str
     parameter: Parameter | None
+    changed: str | None = None
+
+    def text(self, width: int) -> str:
+        """Return the line for a width in columns."""
+        return self.group if self.parameter is None else _row_text(self.parameter, self.changed, width)
 
 
 def changes_of(settings: Sequence[str]) -> dict[str, str]:
@@ -93,33 +105,53 @@ def rows(parameters: Sequence[Parameter], settings: Sequence[str], words: str) -
         if one.group != group:
             group = one.group
             found.append(Row(group.upper().replace("_", " "), None))
-        found.append(Row(_row_text(one, changed.get(one.path)), one))
+        found.append(Row(group, one, changed.get(one.path)))
     return found
 
 
+def out_of_range(one: Parameter, text: str | None) -> str:
+    """Say that a value lies outside the range its parameter documents; empty where it does not, or is no number."""
+    if one.range is None or text is None:
+        return ""
+    try:
+        value = float(text)
+    except ValueError:
+        return ""
+    return "" if one.range[0] <= value <= one.range[1] else f"{OUTSIDE}, {_bounds(one.range)}"
+
+
 def parameter_lines(one: Parameter, changed: str | None, width: int) -> list[Content]:
-    """Return everything known of one parameter."""
-    lines = [Content.styled(text, "bold") for text in textwrap.wrap(one.path, width)]
-    lines += [Content(f"base    {written(one.value)} {one.unit}".rstrip())]
-    if changed is not None:
-        lines.append(Content.styled(f"now     {changed} {one.unit}".rstrip(), "bold $accent"))
-    bounds = f"{_short(one.range[0])} to {_short(one.range[1])}" if one.range else "none given"
-    lines.append(Content(f"range   {bounds} (plausible; what is allowed is said when it is broken)"))
+    """Return everything known of one parameter; what the file says of its own value is not said of a changed one."""
     source = one.source or ("a choice, no number" if not one.unit else "assumption")
-    lines.append(Content(f"source  {source}"))
+    lines = [Content.styled(text, "bold") for text in textwrap.wrap(one.path, width)]
+    if changed is None:
+        lines += [Content(f"value   {written(one.value)} {one.unit}".rstrip()), Content(f"source  {source}")]
+    else:
+        lines.append(Content.styled(f"now     {changed} {one.unit}".rstrip(), "bold $accent"))
+        lines.append(Content(f"source  {YOURS}"))
+        if outside := out_of_range(one, changed):
+            lines.append(Content.styled(f"        {outside}", "bold $warning"))
+        lines.append(Content(f"base    {written(one.value)} {one.unit}".rstrip()))
+        lines.append(Content(f"        source of the base: {source}"))
+    bounds = _bounds(one.range) if one.range else "none given"
+    lines.append(Content(f"range   {bounds} (plausible; what is allowed is said when it is broken)"))
     if one.note:
-        lines += [Content.styled(text, _DIM) for text in textwrap.wrap(one.note, width)]
+        note = one.note if changed is None else f"of the base: {one.note}"
+        lines += [Content.styled(text, _DIM) for text in textwrap.wrap(note, width)]
     return [part for line in lines for part in (line.wrap(width) if line.cell_length > width else [line])]
 
 
 def change_lines(parameters: Mapping[str, Parameter], settings: Sequence[str], width: int) -> list[Content]:
-    """Return what differs from the base, one line each."""
+    """Return what differs from the base, with a line for each value outside its range."""
     if not settings:
-        return [Content.styled("nothing is changed: this is the scenario as its file has it", _DIM)]
+        return Content.styled("nothing is changed: this is the scenario as its file has it", _DIM).wrap(width)
     lines = []
     for path, value in changes_of(settings).items():
-        was = written(parameters[path].value) if path in parameters else "?"
-        lines.append(Content(fit(f"{path}: {was} → {value}", width)))
+        one = parameters.get(path)
+        was = written(one.value) if one is not None else "?"
+        lines += Content(f"{path}: {was} → {value}").wrap(width)
+        if one is not None and (outside := out_of_range(one, value)):
+            lines.append(Content.styled(fit(f"  {outside}", width), "bold $warning"))
     return lines
 
 
@@ -135,8 +167,8 @@ def theory_lines(base: Look | None, look: Look | None, width: int) -> list[Conte
         ]
     if look.preview is None:
         return []
-    cell = max(9, (width - 16) // len(_THEORY))
-    head = fit("", 16) + "".join(fit_right(_HEADS[name], cell) for name in _THEORY)
+    cell = max(9, (width - _DESIGN) // len(_THEORY))
+    head = fit("", _DESIGN) + "".join(fit_right(_HEADS[name], cell) for name in _THEORY)
     lines = [Content.styled(fit(head, width), "bold")]
     for index, (design, seen) in enumerate(look.preview.designs.items()):
         was = base.preview.designs.get(design) if base is not None and base.preview is not None else None
@@ -145,36 +177,49 @@ def theory_lines(base: Look | None, look: Look | None, width: int) -> list[Conte
             value = seen.metrics[name]
             before = was.metrics[name] if was is not None else value
             cells.append(_theory_cell(name, before, value, (look.limits or {}).get(name), cell))
-        lines.append(Content.assemble(fit(f"{shape(index)} {design}", 16), *cells))
-    lines.append(Content.styled(fit("exact Erlang-A by half hour; the simulation decides", width), _DIM))
-    if width >= _ROOMY and look.left_out:
-        told = f"it leaves out: {'; '.join(look.left_out)}"
-        lines += [Content.styled(part, _DIM) for part in textwrap.wrap(told, width)]
-    return lines
+        lines.append(Content.assemble(fit(f"{shape(index)} {design}", _DESIGN), *cells))
+    told = "exact Erlang-A by half hour; the simulation decides"
+    if look.left_out:
+        told += f". It leaves out {'; '.join(look.left_out)}"
+    return [*lines, *(Content.styled(part, _DIM) for part in textwrap.wrap(told, width))]
 
 
 def simulated_lines(
     comparison: Comparison, limits: Mapping[str, float], command: str, width: int
 ) -> list[Content]:
-    """Return what a few simulated days say of the same figures, completion beside them, and the command for it."""
+    """Return what a few simulated days say of the same figures, completion beside them, and the command for it.
+
+    Every figure has its 95 % interval, and is unsure where that holds the limit.
+    """
     names = ("completion_of_engaged_rate", "call_abandonment_rate", "call_wait_busy_s")
-    heads = {"completion_of_engaged_rate": "of engaged", **_HEADS}
-    cell = max(9, (width - 16) // len(names))
-    head = fit("", 16) + "".join(fit_right(heads[name], cell) for name in names)
+    heads = ("of engaged %", "abandoned %", "busy wait s")
+    beside = width >= _DESIGN + len(names) * _FIGURE
+    label = _DESIGN if beside else 1
+    cell = min(2 * _FIGURE, (width - label) // len(names))
     told = [part for note in overriding(comparison.notes) for part in textwrap.wrap(note, width)]
     lines = [Content.styled(part, "$error") for part in told]
-    lines.append(Content.styled(fit(head, width), "bold"))
+    days, runs = comparison.settings.get("calendar.working_days"), comparison.replications
+    made = f"{days} working days, {runs} replication{'s' if runs != 1 else ''}, seed {comparison.seed}"
+    lines += [Content(part) for part in textwrap.wrap(f"{made}; ± is the 95 % interval, day by day", width)]
+    lines.append(Content.styled(fit("", label) + "".join(fit_right(head, cell) for head in heads), "bold"))
     for index, (design, result) in enumerate(comparison.designs.items()):
-        cells = []
-        for name in names:
-            metric = metrics_of(result).get(name)
-            if metric is None or metric.value is None:
-                cells.append(Content(fit_right("n/a", cell)))
-                continue
-            glyph = _glyph(metric.value, limits.get(name))
-            cells.append(Content(fit_right(f"{glyph} {with_unit(metric.value, metric.unit)}", cell)))
-        lines.append(Content.assemble(fit(f"{shape(index)} {design}", 16), *cells))
+        metrics = metrics_of(result)
+        cells = [_simulated_cell(metrics.get(name), limits.get(name)) for name in names]
+        figures = "".join(fit_right(one, cell) for one in cells)
+        name = f"{shape(index)} {design}"
+        lines += [Content(fit(name, label) + figures)] if beside else [Content(name), Content(f" {figures}")]
     return [*lines, *(Content.styled(text, _DIM) for text in textwrap.wrap(f"$ {command}", width))]
+
+
+def _simulated_cell(metric: Metric | None, limit: float | None) -> str:
+    if metric is None or metric.value is None:
+        return MISSING
+    if limit is None or metric.low is None or metric.high is None:
+        glyph = _glyph(metric.value, limit)
+    else:
+        ends = {_glyph(end, limit) for end in (metric.low, metric.high)}
+        glyph = ends.pop() if len(ends) == 1 else GLYPHS["unsure"]
+    return f"{glyph} {estimate(metric)}".strip()
 
 
 def nudged(value: float, bounds: tuple[float, float] | None, by: int) -> float:
@@ -199,18 +244,21 @@ def _tidy(step: float) -> float:
     return next(times * power for times in (5, 2, 1) if times * power <= step * (1 + 1e-9))
 
 
-def _row_text(one: Parameter, changed: str | None) -> str:
-    mark = "●" if changed is not None else " "
+def _row_text(one: Parameter, changed: str | None, width: int) -> str:
+    outside = bool(out_of_range(one, changed))
+    mark = " " if changed is None else "△" if outside else "●"
     value = changed if changed is not None else written(one.value)
-    bounds = f"{_short(one.range[0])}–{_short(one.range[1])}" if one.range else ""  # noqa: RUF001 - a range
-    parts = [
-        fit(one.label, _LABEL),
-        fit_right(value, _VALUE),
-        fit(one.unit, _UNIT),
-        fit(bounds, _RANGE),
-        one.source,
-    ]
-    return f"{mark} " + " ".join(parts).rstrip()
+    source = one.source if changed is None else OUTSIDE if outside else YOURS
+    spare = width - _RANGE_FROM - (_LABEL_ENOUGH - _LABEL_LEAST)
+    parts = [fit_right(value, _VALUE + max(0, min(_VALUE, spare))), fit(one.unit, _UNIT)]
+    if width >= _RANGE_FROM:
+        parts.append(fit(f"{_short(one.range[0])}–{_short(one.range[1])}" if one.range else "", _RANGE))  # noqa: RUF001 - a range
+    rest = " ".join([*parts, fit(source, _SOURCE)])
+    return f"{mark} {fit(one.label, max(_LABEL_LEAST, width - len(rest) - 3))} {rest}"
+
+
+def _bounds(ends: tuple[float, float]) -> str:
+    return f"{_short(ends[0])} to {_short(ends[1])}"
 
 
 def _short(value: float) -> str:

@@ -8,8 +8,20 @@ A. M. Law, "Simulation Modeling and Analysis", ch. 9).
 One unit gives a value and no interval: its spread cannot be seen. Units that all agree give an interval of
 width zero, which says that they agree, not that the quantity is known exactly.
 
-A share of counted things can be held to more: with few events, or days that all agree, its interval is never narrower
-than the exact binomial one on the totals (`exact_share`). Days with luck of their own only make it wider than that.
+A share of counted things can be held to more: with up to RARE_EVENTS events, or days that all agree, neither end of
+its interval lies nearer than that of the exact binomial one on the totals (`exact_share`). Counts are skewed: when
+few events happened the days also look more alike than they are, and their spread ends the interval too soon on the
+far side of nought. Days with luck of their own only make it wider than that.
+
+Measured on 44 days, 20,000 to 40,000 trials, cases scattered at random over the days, true share 2 %: how often the
+upper end lies below the truth, where 2.5 % is promised (the lower end misses less than that throughout).
+
+    events expected        14    20    40    60    80   100   140   200
+    days alone, %         5.3   4.7   4.1   3.7   3.6   3.4   3.0   3.0
+    with the exact end    1.4   2.0   1.9   1.8   2.1   2.1   3.0   3.0
+
+Where days have luck of their own it helps less: with a share that varies by 60 % from day to day (one standard
+deviation), 20 events are missed in 2.7 instead of 5.5 of 100 trials, 200 in 4.3.
 """
 
 from __future__ import annotations
@@ -25,8 +37,12 @@ from sandbox.experiment.exact_share import exact_share_interval
 LEVEL = 0.95
 """Default two-sided confidence level."""
 
+RARE_EVENTS = 100
+"""With fewer events, or fewer non-events, a share by itself is held to the exact interval; see above."""
+
 FEW_EVENTS = 5
-"""With fewer events, or fewer non-events, the spread between days says too little by itself."""
+"""The same within a difference, where the skew of two counts cancels in part, as does what both share in a day: from
+here on the days keep to 5 % in all, and exact ends would widen them by up to a half for nothing."""
 
 _Term = tuple[int, Sequence[float], Sequence[float]]
 """Sign, numerators and denominators of a ratio in a signed sum of ratios."""
@@ -60,7 +76,7 @@ def ratio_interval(
         numerators: what was counted, per unit.
         denominators: its base, per unit, not negative; units with an empty base are units all the same.
         level: two-sided confidence level, above 0 and below 1.
-        share: it is a share of counted things, so the interval is at least the exact one where events are few
+        share: it is a share of counted things, so the interval is at least the exact one where events are rare
             and is cut to [0, 1]: a symmetric interval near 0 or 1 passes the end, and a reader should not meet an
             abandonment below zero. The half width stays uncut, so a stopping rule is not fooled by a rate near its
             end. A ratio outside 0..1 is no share and keeps its interval.
@@ -241,7 +257,8 @@ def _unproven(
     whole = events.is_integer() and base.is_integer()
     # Days of one share that all agree say nothing; what two designs share in a day may well make them agree.
     alike = alone and all(y * base == events * x for y, x in zip(numerators, denominators, strict=True))
-    if not whole or not (alike or min(events, base - events) < FEW_EVENTS):
+    few = RARE_EVENTS if alone else FEW_EVENTS
+    if not whole or not (alike or min(events, base - events) < few):
         return 0.0, 0.0
     ratio = events / base
     scores = [(y - ratio * x) / base for y, x in zip(numerators, denominators, strict=True)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from math import fsum
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -99,4 +100,4 @@ def _gain(table: Floats, agents: int, place: int) -> float:
 
 def _scale(loads: Sequence[IntervalLoad], loss: Loss) -> float:
     """All that could be lost: every call, or every caller's patience."""
-    return sum(one.calls * (1.0 if loss == "abandoned" else one.patience_s) for one in loads)
+    return fsum(one.calls * (1.0 if loss == "abandoned" else one.patience_s) for one in loads)

@@ -30,6 +30,7 @@ class Arms(NamedTuple):
         control_rate, pilot_rate: expected rates, 0..1.
         control_per_day, pilot_per_day: base items (cases, engaged cases, ...) that enter each arm a day, above 0.
         day_variance: variance of the daily difference beyond sampling, in rate squared; 0 where days are alike.
+        share: of the customers in the pilot, above 0 and below 1; None where base items divide as customers do.
     """
 
     control_rate: float
@@ -37,18 +38,28 @@ class Arms(NamedTuple):
     control_per_day: float
     pilot_per_day: float
     day_variance: float = 0.0
+    share: float | None = None
 
     def with_effect(self, effect: float) -> Arms:
         """Return the same arms with another difference, the pilot's rate kept within 0..1."""
         return self._replace(pilot_rate=min(max(self.control_rate + effect, 0.0), 1.0))
 
     def with_share(self, share: float) -> Arms:
-        """Return the same arms with the day's base items divided anew, `share` of them to the pilot (0..1).
+        """Return the same arms with the customers divided anew, `share` of them to the pilot (0..1).
 
-        What enters a day is taken to divide as the customers do.
+        A customer of either arm brings as many base items as before: where the designs differ in how many engage,
+        the base does not divide as the customers do.
         """
-        whole = self.control_per_day + self.pilot_per_day
-        return self._replace(control_per_day=whole * (1.0 - share), pilot_per_day=whole * share)
+        now = (
+            self.pilot_per_day / (self.control_per_day + self.pilot_per_day)
+            if self.share is None
+            else self.share
+        )
+        return self._replace(
+            control_per_day=self.control_per_day * (1.0 - share) / (1.0 - now),
+            pilot_per_day=self.pilot_per_day * share / now,
+            share=share,
+        )
 
 
 def sampling_variance(arms: Arms) -> float:
@@ -85,12 +96,14 @@ def fixed_drift(alpha: float, power: float) -> float:
     return _NORMAL.inv_cdf(1.0 - alpha / 2.0) + _NORMAL.inv_cdf(power)
 
 
-def days_needed(arms: Arms, drift: float) -> float:
+def days_needed(arms: Arms, drift: float, fewest: float = 0.0) -> float:
     """Days (not rounded) until the arms' difference stands `drift` standard errors from nought.
 
     Args:
         arms: with the difference to be seen.
         drift: of a test with one look (`fixed_drift`), or of a plan with several.
+        fewest: base items the smaller arm has to have by then whatever the formula says: below some 30, rates are
+            not normal enough for it.
 
     Raises:
         BadInput: the arms do not differ.
@@ -98,7 +111,8 @@ def days_needed(arms: Arms, drift: float) -> float:
     effect = arms.pilot_rate - arms.control_rate
     if effect == 0.0:
         raise BadInput(["effect: found 0; allowed is a difference: no pilot is large enough to see none"])
-    return (drift / effect) ** 2 * (sampling_variance(arms) + arms.day_variance)
+    formula = (drift / effect) ** 2 * (sampling_variance(arms) + arms.day_variance)
+    return max(formula, fewest / min(arms.control_per_day, arms.pilot_per_day))
 
 
 def power_of(arms: Arms, days: float, alpha: float) -> float:
@@ -126,14 +140,24 @@ def smallest_effect(arms: Arms, days: float, drift: float) -> float:
     return high
 
 
-def smallest_share(arms: Arms, days: float, drift: float, step: float = 0.005) -> float | None:
+def smallest_share(
+    arms: Arms, days: float, drift: float, fewest: float = 0.0, step: float = 0.005
+) -> float | None:
     """Smallest share kept in the control arm, in steps, with which `days` days still see the arms' difference.
 
-    Returns None where not even half of the customers is enough.
+    Args:
+        arms: with the difference to be seen.
+        days: that there are.
+        drift: see `days_needed`.
+        fewest: see `days_needed`.
+        step: between shares that are tried.
+
+    Returns:
+        None where not even half of the customers is enough.
     """
     for count in range(1, round(0.5 / step) + 1):
         kept = count * step
-        if days_needed(arms.with_share(1.0 - kept), drift) <= days:
+        if days_needed(arms.with_share(1.0 - kept), drift, fewest) <= days:
             return kept
     return None
 

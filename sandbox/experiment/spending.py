@@ -120,7 +120,7 @@ def drift_for(looks: Sequence[Look], power: float) -> float:
     low, high = 0.0, 20.0
     for _ in range(30):
         middle = (low + high) / 2.0
-        if sum(upper for _, upper in crossing(looks, middle)) < power:
+        if math.fsum(upper for _, upper in crossing(looks, middle)) < power:
             low = middle
         else:
             high = middle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 
 from sandbox.model import MS_PER_HOUR
 from sandbox.scorecard.case_table import CaseTable
@@ -86,4 +87,4 @@ def spent_micro(units: Mapping[str, list[int]], prices: Prices, all_cases: int) 
     each = prices.each()
     each["cases"] += prices.fixed / all_cases if all_cases else 0.0
     days = range(len(units["cases"]))
-    return [round(sum(units[name][day] * each[name] for name in CONSUMED) * MICRO) for day in days]
+    return [round(fsum(units[name][day] * each[name] for name in CONSUMED) * MICRO) for day in days]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import fsum
 from typing import NamedTuple
 
 import numpy as np
@@ -64,7 +65,7 @@ class Pacing:
         self._cases, self._cohort_days, self._day_of_touch = plan.cases, plan.cohort_days, plan.day_of_touch
         self._starts_ms = np.array([calendar.at(day, plan.send_from_min) for day in range(calendar.days)])
         hours = [(hour, weight) for hour, weight in enumerate(plan.send_weights) if weight > 0]
-        self._begins = np.array([sum(weight for _, weight in hours[:place]) for place in range(len(hours))])
+        self._begins = np.array([fsum(weight for _, weight in hours[:place]) for place in range(len(hours))])
         self._hours_ms = np.array([hour * MS_PER_HOUR for hour, _ in hours])
         self._weights = np.array([weight for _, weight in hours])
 

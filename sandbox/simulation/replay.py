@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
-from math import floor
+from math import floor, fsum
 from typing import NamedTuple
 
 from sandbox.errors import RuleBroken
@@ -141,5 +141,5 @@ def totals(outcomes: Iterable[DayOutcome]) -> DayOutcome:
     return DayOutcome(
         [sum(column) for column in zip(*(day.offered for day in days), strict=True)],
         [sum(column) for column in zip(*(day.abandoned for day in days), strict=True)],
-        sum(day.wait_s for day in days),
+        fsum(day.wait_s for day in days),
     )

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from itertools import count
-from math import floor
+from math import floor, fsum
 
 from sandbox.errors import RuleBroken
 from sandbox.facts import CallHandled, CallOffered
@@ -102,7 +102,7 @@ class SkilledQueue(CallQueue):
         for skill in skills or (SkillGroup(1.0, frozenset()),):
             group = merged.setdefault(skill.takes, Group(0.0, skill.takes))
             group.share += skill.share
-        total = sum(group.share for group in merged.values())
+        total = fsum(group.share for group in merged.values())
         for group in merged.values():
             group.share /= total  # typed decimals may sum to nearly 1
         self.groups = list(merged.values())

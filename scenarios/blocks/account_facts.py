@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import fsum
 from typing import Annotated, Any, Self
 
 from pydantic import Field, PlainValidator, model_validator
@@ -23,7 +24,7 @@ def _value_shares(value: Any) -> dict[str, float]:
     for name, share in value.items():
         if not is_number(share) or not 0 <= share <= 1:
             raise not_allowed(share, f"a share from 0 to 1 for {name}")
-    total = sum(value.values())
+    total = fsum(value.values())
     if abs(total - 1) > SHARES_TOLERANCE:
         raise not_allowed(round(total, 6), "shares that sum to 1")
     return dict(value)

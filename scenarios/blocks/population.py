@@ -23,7 +23,7 @@ class Population(Block):
     What the file says of a customer stands in place of what would be drawn; the rest, and all luck, is drawn. Cases
     take its rows in a fixed order that is spread over the whole file. `campaign.messages` follows from its rows
     unless `--set` says otherwise: a smaller campaign takes part of them, a larger one takes rows again with luck of
-    their own.
+    their own; every result says which.
 
     Attributes:
         file: CSV, plain or sealed, from the folder of this file.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import fsum
 from typing import Annotated
 
 from pydantic import PlainValidator
@@ -35,7 +36,7 @@ def skill_faults(skills: Sequence[Skill]) -> Iterator[Fault]:
     """Tell what would leave a caller or an agent without the other."""
     if not skills:
         return
-    total = sum(skill.share for skill in skills)
+    total = fsum(skill.share for skill in skills)
     if abs(total - 1) > SHARES_TOLERANCE:
         yield Fault("skills", f"found shares that sum to {round(total, 6)}; allowed: shares that sum to 1")
     names = [skill.group for skill in skills]

@@ -7,6 +7,7 @@ solved for, the others stay the scenario's; the note says so, because another sp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import fsum
 
 from sandbox.experiment.fits import Share
 from sandbox.simulation.behaviour import CODE_ASKED_AGAIN_RATE
@@ -106,7 +107,7 @@ def per_first_touch(document: ScenarioDocument, recorded: float) -> float:
     """
     left = [(1.0 - recorded) ** touch for touch in range(document.campaign.touches_per_case)]
     decay = document.customers.response_decay
-    return sum(left) / sum(share * decay**touch for touch, share in enumerate(left))
+    return fsum(left) / fsum(share * decay**touch for touch, share in enumerate(left))
 
 
 def _recorded_per_message(rates: Mapping[str, Share]) -> float:
@@ -159,7 +160,7 @@ def _summing_to_one(shares: dict[str, float]) -> dict[str, float]:
     """Round shares to four digits and let the last one make up the sum."""
     rounded = {name: round(share, 4) for name, share in shares.items()}
     last = "nothing" if "nothing" in rounded else list(rounded)[-1]
-    rounded[last] = max(0.0, round(1.0 - sum(share for name, share in rounded.items() if name != last), 4))
+    rounded[last] = max(0.0, round(1.0 - fsum(share for name, share in rounded.items() if name != last), 4))
     return rounded
 
 

@@ -331,8 +331,8 @@ def _shape(lines: _Lines, kind: str) -> list[float]:
         slots, [offered[slot] for slot in slots], _THIN_CALLS if kind != _WORKING else 200
     ):
         members = [slots[place] for place in group]
-        calls = sum(offered[slot] for slot in members)
-        rate = min(max(sum(left[slot] for slot in members), _HALF_A_CALL) / calls, 0.99)
+        calls = math.fsum(offered[slot] for slot in members)
+        rate = min(max(math.fsum(left[slot] for slot in members), _HALF_A_CALL) / calls, 0.99)
         found = effective_agents([2.0 * offered[slot] / len(days) for slot in members], demand, rate)
         for slot in members:
             agents[slot] = found

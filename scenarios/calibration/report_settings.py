@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from scenarios.acd_report import CallCentreEstimate
 from scenarios.acd_statements import weekdays_told
 from scenarios.calibration.fragment import FITTED, SET_ASIDE, Found
@@ -49,7 +51,7 @@ def _by_half_hour(estimate: CallCentreEstimate) -> list[Found]:
     offered = [by_start[start].offered_per_day if start in by_start else _NOBODY for start in starts]
     agents = [(by_start[start].agents or _NOBODY) if start in by_start else _NOBODY for start in starts]
     per_day = Found(
-        f"{_TRAFFIC}.calls_per_day", round(sum(offered), 3), "mean of the working days; redials inside"
+        f"{_TRAFFIC}.calls_per_day", round(fsum(offered), 3), "mean of the working days; redials inside"
     )
     if not shows_agents(estimate):
         return [per_day]

@@ -33,7 +33,9 @@
                        "designs": {NAME: {"fixed", "variable", "per_message", "per_resolution",
                                           "parts": {WHAT: number}}},
                        "break_even": [{"design", "baseline", "messages", "note", "messages_per_resolution",
-                                       "note_per_resolution"}]},
+                                       "note_per_resolution", "messages_low", "messages_high", "far_outside",
+                                       "messages_per_resolution_low", "messages_per_resolution_high",
+                                       "far_outside_per_resolution"}]},
      "notes": [text], "replay": command line}
 
 Rates are 0..1 and times carry their unit in the name or in "unit". "n_unit" says what "n" is in: count, or ms where
@@ -46,7 +48,9 @@ every campaign day, replication after replication, and of every replication; a m
 (a quantile, the worst half hour) is left out. "decision" is go, hold or stop by the rules that metrics answer, with
 the rules as `sandbox diagnose --json` has them; "unanswered" names the rules and questions that need its close look,
 which can only make the decision worse. Costs are of one month, break-even volumes are planned
-messages a month. "stopping" says why a comparison that chose its own number of replications ran as many as it did.
+messages a month; their ends follow from straight lines over the days that were run: the high one is null beside a low
+one where the lines may never meet, and they stand without a volume where the runs do not rule one out. "stopping"
+says why a comparison that chose its own number of replications ran as many as it did.
 
 Equal comparisons give equal bytes: records have their keys in the order above, maps (settings, designs,
 metrics and the like) are sorted by key, floats are rounded to 10 significant digits (more than any estimate

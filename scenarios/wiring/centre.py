@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import fsum
 
 from sandbox.journey.asking import INTENT
 from sandbox.scorecard.outcome import Prices
@@ -19,7 +20,7 @@ def centre_of(document: ScenarioDocument) -> CallCentreModel:
     """Agents and callers."""
     block = document.call_centre
     other, redial = block.other_traffic, block.redial
-    total = sum(other.half_hour_weights)
+    total = fsum(other.half_hour_weights)
     patience, mean, cv = block.patience_s_mean, block.handling_s_mean, block.handling_cv
     chasing = document.back_office.chasing
     return CallCentreModel(
@@ -54,7 +55,7 @@ def _weekday_factors(factors: tuple[float, ...]) -> tuple[float, ...]:
     """Factors with mean 1; empty where all days are alike, so that nothing is multiplied."""
     if len(set(factors)) == 1:
         return ()
-    mean = sum(factors) / len(factors)
+    mean = fsum(factors) / len(factors)
     return tuple(factor / mean for factor in factors)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from itertools import accumulate
-from math import log
+from math import fsum, log
 from statistics import NormalDist
 
 from sandbox.journey.steps.message import Message
@@ -35,7 +35,7 @@ def calendar_of(document: ScenarioDocument) -> WorkCalendar:
 def plan_of(document: ScenarioDocument) -> CampaignPlan:
     """The campaign's plan: cases = messages / touches, the same in every design."""
     block = document.campaign
-    total = sum(block.send_weights)
+    total = fsum(block.send_weights)
     return CampaignPlan(
         cases=block.messages // block.touches_per_case,
         touches=block.touches_per_case,
@@ -87,7 +87,7 @@ def busy_hours(document: ScenarioDocument) -> frozenset[int]:
     """
     calendar = document.calendar
     other = document.call_centre.other_traffic
-    total = sum(other.half_hour_weights)
+    total = fsum(other.half_hour_weights)
     planned: dict[int, float] = defaultdict(float)
     starts = range(calendar.open_minute, calendar.close_minute, SLOT_MIN)
     for start, weight in zip(starts, other.half_hour_weights, strict=True):
@@ -96,7 +96,7 @@ def busy_hours(document: ScenarioDocument) -> frozenset[int]:
     daily = (
         campaign.messages / calendar.working_days * document.channels.sms.delivered_rate * who.response_rate
     )
-    weights = sum(campaign.send_weights)
+    weights = fsum(campaign.send_weights)
     for hour, weight in enumerate(campaign.send_weights):
         sent_min = campaign.send_from_minute + _HOUR_MIN * hour + _HOUR_MIN // 2
         for start in starts:

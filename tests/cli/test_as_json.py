@@ -66,6 +66,14 @@ def test_parts_and_costs_are_carried() -> None:
         "fixed", "variable", "per_message", "per_resolution", "parts",
     ]  # fmt: skip
     assert costs["break_even"][1]["messages"] is None
+    assert list(costs["break_even"][0])[-6:] == [
+        "messages_low",
+        "messages_high",
+        "far_outside",
+        "messages_per_resolution_low",
+        "messages_per_resolution_high",
+        "far_outside_per_resolution",
+    ]
     assert json.loads(comparison_json(replace(canned.comparison(), costs=None)))["costs"] is None
 
 

@@ -21,7 +21,7 @@ from scenarios.spec import load_scenario
 from scenarios.staffing_plan import StaffRequest, plan_staffing
 from scenarios.staffing_search import StaffFound, find_staffing
 from tui.cli.limit_json import limits_json, staff_json
-from tui.cli.limit_text import limits_text
+from tui.cli.limit_text import limits_text, next_command
 from tui.cli.main import app
 from tui.cli.orders import Order
 from tui.cli.staff_text import fragment, staff_text
@@ -63,6 +63,22 @@ def staffed() -> StaffFound:
 def words(text: str) -> str:
     """A text without its line breaks."""
     return " ".join(text.split())
+
+
+def test_the_next_command_keeps_to_the_cases_of_a_case_file(found: tuple[Limits, Any]) -> None:
+    """A limit beyond what the file's cases make is no volume to compare; one within it, or of a setting else, is."""
+    limits = replace(found[0], current=None)
+    furthest = next(one.value for one in limits.designs.values())
+    assert furthest is not None
+    for most, vary, varied in (
+        (None, limits.vary, True),
+        (furthest, limits.vary, True),
+        (furthest - 1, limits.vary, False),
+        (furthest - 1, "call_centre.other_traffic.calls_per_day", True),
+        (furthest - 1, "campaign.messages*", False),
+    ):
+        command = next_command(replace(limits, messages_most=most, vary=vary), ORDER)[0]
+        assert (f"{vary}={furthest}" in command) is varied
 
 
 @pytest.mark.wide

@@ -36,6 +36,47 @@ def test_names_keep_their_own_capitals() -> None:
     assert {"WhatsApp messages", "Emails"} <= {line.strip().split("  ")[0] for line in lines}
 
 
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (
+            {"messages_low": 15_000.0, "messages_high": 25_000.0},
+            "total equal at 18,750 [15,000, 25,000] messages a month (portal is cheaper above it",
+        ),
+        (
+            {"messages_low": 15_000.0},
+            (
+                "total equal at 18,750 [15,000, not reached] messages a month (portal is cheaper above it, "
+                "sms-to-call below); the runs do not rule out that they never meet;"
+            ),
+        ),
+        ({"far_outside": True}, "messages a month, far outside what was run (9.4 % of it) (portal"),
+        (
+            {"messages": 4_000_000.0, "far_outside": True},
+            "equal at 4,000,000 messages a month, far outside what was run (20 times it) (portal",
+        ),
+        (
+            {"messages_per_resolution_low": 9_000.0},
+            "per resolution none; the runs do not rule out one from 9,000 messages a month on",
+        ),
+        ({"messages_per_resolution_low": 0.0}, "none; the runs do not rule out one at any volume"),
+        (
+            {"messages_per_resolution_low": 7_000.0, "messages_per_resolution_high": 9_000.0},
+            "none; the runs do not rule out one between 7,000 and 9,000 messages a month",
+        ),
+    ],
+)
+def test_a_break_even_says_what_the_runs_leave_open(changed: dict[str, float], told: str) -> None:
+    """Interval, open end, a volume far outside, and where there is none what is not ruled out; all in any width."""
+    found = canned.comparison()
+    assert found.costs is not None
+    meets = [replace(found.costs.break_even[0], **changed), *found.costs.break_even[1:]]
+    for width in (80, 110):
+        lines = costs(replace(found, costs=replace(found.costs, break_even=meets)), width)
+        assert told in " ".join(" ".join(lines).split())
+        assert max(map(len, lines)) <= width
+
+
 @pytest.mark.parametrize("width", [80, 110])
 def test_costs_keep_to_the_width(width: int) -> None:
     """Words are wrapped, designs broken into blocks."""

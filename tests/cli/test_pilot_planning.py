@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
+from sandbox.experiment.intervals import Estimate
 from scenarios.actuals import REPLICATIONS_DEFAULT
+from scenarios.pilot_plan import PilotPlan
 from tests.scenarios.recorded import SMALL
-from tests.scenarios.test_pilot_plan import plan
+from tests.scenarios.test_pilot_plan import AIM, plan
 from tui.cli.main import app
+from tui.cli.orders import Order
+from tui.cli.pilot_plan_text import plan_text
 from tui.cli.pilot_planning import plan_document
+from tui.cli.pilot_ramp_text import apart_words, interference_lines, lines_change, ramp_lines
 
 WIDTH = 80
 RUNNER = CliRunner(env={"COLUMNS": str(WIDTH)})
@@ -61,6 +67,135 @@ def test_the_json_of_a_plan_has_every_part() -> None:
     assert {"call_abandonment_rate"} <= set(document["cannot_see"])
     assert document["guardrails"][0]["calls_for"] == "stop"
     assert document["metrics"]["completion_rate"]["effect"] == pytest.approx(0.1, abs=0.2)
+    quarter = document["ramp"][1]
+    assert set(quarter["difference_less_move"]) == set(quarter["lines_shift"]) == set(Estimate._fields)
+    assert document["ramp"][2]["difference_less_move"] is None
+
+
+def told(beyond: tuple[float, float], lines: tuple[float, float]) -> PilotPlan:
+    """The tiny plan with other ends of two intervals: the pilot's less the move's, and of the lines when all move."""
+
+    def estimate(low: float, high: float) -> Estimate:
+        return Estimate((low + high) / 2, low, high, 10, (high - low) / 2)
+
+    found = plan()
+    nobody, pilot, everybody = found.steps
+    late = replace(pilot, share=0.95)
+    steps = [
+        nobody,
+        *(replace(step, beyond=estimate(*beyond), lines=estimate(*lines)) for step in (pilot, late)),
+        replace(everybody, lines=estimate(*lines)),
+    ]
+    return replace(found, steps=tuple(steps))
+
+
+CLEAR, NOISE = (0.04, 0.06), (-0.01, 0.05)
+LINES_CLEAR, LINES_NOISE, LINES_STILL = (-0.30, -0.20), (-0.30, 0.20), (-0.002, 0.003)
+
+
+@pytest.mark.parametrize(
+    ("beyond", "lines", "cause", "holdout"),
+    [
+        (CLEAR, LINES_CLEAR, True, True),
+        (CLEAR, LINES_NOISE, False, False),
+        (CLEAR, LINES_STILL, False, False),
+        (NOISE, LINES_CLEAR, False, False),
+        (NOISE, LINES_STILL, False, False),
+    ],
+)
+def test_the_lines_are_a_cause_only_where_runs_show_it(
+    beyond: tuple[float, float], lines: tuple[float, float], cause: bool, holdout: bool
+) -> None:
+    """More or less than the move takes an interval clear of nought, and lines that change; else they cannot tell."""
+    found = told(beyond, lines)
+    text = " ".join(" ".join(interference_lines(found, 200)).split())
+    assert ("because both arms wait in the same lines" in text) is cause
+    assert ("The pilot shows" in text) is cause
+    assert ("whether the pilot shows more or less than the move" in text.lower()) is not cause
+    assert ("it does not measure what the move was worth" in text) is holdout
+
+
+@pytest.mark.parametrize(
+    ("lines", "change", "words"),
+    [
+        (LINES_CLEAR, "yes", "WARNING: a 25 % pilot does not load the lines as a rollout does"),
+        (LINES_NOISE, "unsure", "Whether the lines notice this design these runs cannot tell"),
+        (LINES_STILL, "hardly", "The lines hardly notice this design"),
+        ((0.001, 0.002), "hardly", "The lines hardly notice this design"),
+        ((0.001, 0.008), "unsure", "these runs cannot tell"),
+    ],
+)
+def test_lines_change_as_far_as_their_own_interval_says(
+    lines: tuple[float, float], change: str, words: str
+) -> None:
+    """Half a point and clear of nought is a change; all of the interval within half a point is none; else unsure."""
+    found = told(CLEAR, lines)
+    assert lines_change(found) == change
+    assert words in " ".join(" ".join(interference_lines(found, 200)).split())
+
+
+def test_a_shift_is_laid_to_the_lines_only_where_they_change() -> None:
+    """A rate that does not carry over: because the lines do, or for a reason the runs cannot tell."""
+    found = plan()
+    clear = Estimate(0.05, 0.04, 0.06, 10, 0.01)
+    none = Estimate(0.01, -0.04, 0.06, 10, 0.05)
+    for lines, shift, words in (
+        (LINES_CLEAR, clear, "what does not carry over shifts because the lines do"),
+        (LINES_STILL, clear, "why the others shift they cannot tell either"),
+        (LINES_CLEAR, none, "cannot tell whether the pilot's rate carries over"),
+    ):
+        sights = tuple(replace(one, shift=shift) for one in found.sights)
+        text = plan_text(
+            replace(told(CLEAR, lines), sights=sights), Order("pilot-plan", "x"), "sandbox pilot-plan x", 100
+        )
+        flat = " ".join(text.split())
+        assert words in flat
+        assert ("because the lines do" in flat) is ("because the lines do" in words)
+        assert ("≈+1.0 ±5.0" in flat) is (shift is none)
+
+
+def test_a_margin_never_reaches_past_what_two_rates_can_differ_by() -> None:
+    """Ninety-six points give or take seven end at a hundred, and say so; others keep their margin."""
+    assert apart_words(Estimate(0.96, 0.89, 1.0, 10, 0.07)) == "+96.0 [+89.0, +100]"
+    assert apart_words(Estimate(0.90, 0.83, 0.97, 10, 0.07)) == "+90.0 ±7.0"
+    assert apart_words(Estimate(0.01, -0.02, 0.02, 10, 0.03)) == "≈+1.0 ±3.0"
+
+
+def test_a_step_whose_difference_may_be_nought_does_not_have_to_show_one() -> None:
+    """An interval that holds nought asks for no difference clear of nought; one that does not asks for it."""
+    found = plan()
+    for low, clear in ((0.02, True), (-0.02, False)):
+        apart = Estimate(0.05, low, 0.1 - low, 10, 0.05 - low)
+        steps = [replace(step, difference=apart) if step.difference else step for step in found.steps]
+        text = " ".join(" ".join(ramp_lines(replace(found, steps=tuple(steps)), 200)).split())
+        assert ("interval clear of nought" in text) is clear
+        assert ("which may be none" in text) is not clear
+
+
+LONGEST = ("in-message-sequence", "sms-to-call-and-letter")
+METRICS = ("agent_needed_rate", "completion_in_message_of_engaged_rate", "deflection_rate")
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_no_line_of_a_plan_is_wider_than_eighty_columns(metric: str) -> None:
+    """The longest names of designs and metrics, alone and together: tables turn or shorten, words are wrapped."""
+    others = tuple(one for one in METRICS if one != metric)
+    for metrics in ((metric,), (metric, *others)):
+        found = plan(replace(AIM, metrics=metrics))
+        far = Estimate(-0.123, -0.345, 0.099, 10, 0.222)
+        sights = tuple(replace(one, cases=123_456, half_width=0.147, shift=far) for one in found.sights)
+        aim = replace(found.aim, design=LONGEST[0])
+        found = replace(found, aim=aim, against=LONGEST[1], sights=sights)
+        for effect in (None, 0.1):
+            text = plan_text(
+                replace(found, aim=replace(found.aim, effect=effect)),
+                Order("pilot-plan", "retail-bank-200k"),
+                "replay",
+                WIDTH,
+            )
+            assert [line for line in text.splitlines()[:-1] if cell_len(line) > WIDTH] == []
+            sizes = text[text.index("SAMPLE SIZE") : text.index("DAYS OF")]
+            assert all(cases in sizes for one in found.metrics for cases in (f"{one.control_cases:,} + ",))
 
 
 def test_the_group_and_the_name_alone_are_one_command() -> None:

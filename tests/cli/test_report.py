@@ -105,6 +105,17 @@ def test_a_world_of_ones_own_is_never_sent_to_settings_that_stay_unjudged(given:
     assert next_command(canned.comparison("not judged"), order)[0].startswith("sandbox trace invented-bank ")
 
 
+def test_no_more_messages_are_asked_for_than_a_case_file_has_cases() -> None:
+    """The scenario's expectations belong to more messages than the file can give: one of its customers instead."""
+    found = canned.comparison("not judged")
+    for most, begins in (
+        (60_000, "sandbox compare invented-bank --set campaign.messages=50000"),
+        (50_000, "sandbox compare invented-bank --set campaign.messages=50000"),
+        (49_999, "sandbox trace invented-bank"),
+    ):
+        assert next_command(replace(found, messages_most=most), ORDER)[0].startswith(begins)
+
+
 def test_a_lone_design_leads_to_the_comparison() -> None:
     """After one design the next step is all of them."""
     lone = replace(canned.comparison("pass", designs=("portal",)), expectations=[])

@@ -217,8 +217,12 @@ def test_a_share_is_never_narrower_than_days_or_the_exact_interval() -> None:
     assert free.low is not None
     assert free.high is not None
     assert (kept.low, kept.high) == (max(min(low, free.low), 0.0), pytest.approx(max(high, free.high)))
-    many = ([10, 10, 9, 12], days)
+    many = ([100, 100, 90, 120], [10 * cases for cases in days])
     assert ratio_interval(*many, share=True)[:3] == pytest.approx(ratio_interval(*many)[:3])
+    rare = ([9, 11, 10, 10], [1_000] * 4)  # days almost alike: forty events are known no better than forty
+    assert ratio_interval(*rare, share=True)[1:3] == pytest.approx(exact_share_interval(40, 4_000, 0.95))
+    differing = ([0, 40, 2, 1], [1_000] * 4)  # the days say more than the events do, at both ends
+    assert ratio_interval(*differing, share=True).half_width == ratio_interval(*differing).half_width
     alike = ratio_interval([5, 5, 10], [10, 10, 20], share=True)  # many events, and days that all agree
     assert (alike.low, alike.high) == pytest.approx(exact_share_interval(20, 40, 0.95))
 

@@ -129,6 +129,25 @@ def test_the_holdout_is_the_smallest_that_still_sees_the_effect() -> None:
     assert smallest_share(ARMS.with_effect(0.0001), 20, drift) is None
 
 
+def test_an_arm_has_to_have_its_fewest_cases() -> None:
+    """Where the formula asks for an hour, the days are those until the smaller arm has thirty; else it stands."""
+    drift = fixed_drift(0.05, 0.80)
+    plain = Arms(0.0, 0.95, 27.0, 3.0)
+    assert days_needed(plain, drift) < 1
+    assert days_needed(plain, drift, fewest=30) == pytest.approx(10.0)
+    assert days_needed(ARMS, drift, fewest=30) == days_needed(ARMS, drift)
+    assert smallest_share(plain, 11, drift) == 0.005
+    assert smallest_share(plain, 11, drift, fewest=30) == pytest.approx(0.095)
+
+
+def test_a_base_that_does_not_divide_as_the_customers_do_keeps_what_a_customer_brings() -> None:
+    """Half of the piloted and a tenth of the others engage; of 1,000 a day, a quarter piloted."""
+    arms = Arms(0.5, 0.6, 75.0, 125.0, share=0.25)
+    even = arms.with_share(0.5)
+    assert (even.control_per_day, even.pilot_per_day) == pytest.approx((50.0, 250.0))
+    assert even.with_share(0.25) == pytest.approx(arms)
+
+
 def test_no_effect_and_no_cases_are_refused() -> None:
     """A pilot cannot be large enough to see nothing, nor see anything in an empty arm."""
     with pytest.raises(BadInput, match="allowed is a difference"):

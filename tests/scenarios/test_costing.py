@@ -7,10 +7,12 @@ import re
 import pytest
 
 from sandbox.errors import BadInput
+from sandbox.experiment.intervals import paired_mean_difference
 from scenarios.costing import costs_of, crossing
 from scenarios.result import Comparison
 from scenarios.run import CompareRequest, compare
 from scenarios.spec import load_scenario
+from scenarios.wiring.centre import prices_of
 from tests.scenarios.recorded import SMALL, run, scenario_with
 
 
@@ -78,6 +80,46 @@ def test_at_the_break_even_both_designs_cost_the_same():
         for name, one in (("in-message", ours), ("sms-to-call", theirs))
     ]
     assert each[0] == pytest.approx(each[1])
+
+
+def test_the_interval_of_a_break_even_is_of_the_days_that_were_run():
+    """The total's ends are the known gap over the ends of the paired cost a message; resolutions have theirs too."""
+    runs = {name: [run(name)] for name in ("sms-to-call", "in-message")}
+    scenario = scenario_with()
+    (item,) = costs_of(scenario, runs).break_even
+    daily = {}
+    for name, (outcome,) in runs.items():
+        each = prices_of(scenario.document, name).each()
+        days = zip(*(outcome.consumed[unit] for unit in each), strict=True)
+        daily[name] = [sum(n * price for n, price in zip(day, each.values(), strict=True)) for day in days]
+    gain = paired_mean_difference(daily["sms-to-call"], daily["in-message"])
+    assert gain.low is not None
+    assert gain.high is not None
+    per_message = gain.n_units / 2_400
+    assert item.messages_low == pytest.approx(2_000 / (gain.high * per_message))
+    assert item.messages_high == (pytest.approx(2_000 / (gain.low * per_message)) if gain.low > 0 else None)
+    assert item.messages is not None
+    assert item.messages_low < item.messages
+    assert item.messages_per_resolution is not None
+    assert item.messages_per_resolution_low is not None
+    assert item.messages_per_resolution_low < item.messages_per_resolution
+    assert item.far_outside is (item.messages > 4_800)
+    more = costs_of(scenario, {name: [run(name), run(name)] for name in runs}).break_even[0]
+    assert more.messages == pytest.approx(item.messages)
+    assert more.messages_low is not None
+    assert more.messages_low > item.messages_low
+
+
+def test_a_volume_far_from_the_run_is_called_so():
+    """The break-even is in proportion to the fixed cost: within half and twice of what was run it is near."""
+    runs = {name: [run(name)] for name in ("sms-to-call", "in-message")}
+    (item,) = costs_of(scenario_with(), runs).break_even
+    assert item.messages is not None
+    for times, far in ((0.45, True), (0.55, False), (1.9, False), (2.1, True)):
+        fixed = 2_000 * 2_400 / item.messages * times
+        (moved,) = costs_of(scenario_with((f"costs.fixed_per_month.in-message={fixed}",)), runs).break_even
+        assert moved.messages == pytest.approx(2_400 * times)
+        assert moved.far_outside is far
 
 
 def test_a_design_that_resolves_nothing_has_no_cost_per_resolution():

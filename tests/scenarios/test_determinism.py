@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
+import math
+import operator
 import os
 import subprocess
 import sys
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,8 @@ from tests.scenarios.recorded import DESIGNS, STORMY, record, run
 from tests.scenarios.small_tasks import TINY
 
 ROOT = Path(__file__).parents[2]
+SENT_BY_THE_HOUR = (*TINY, "campaign.send_weights=[0.1, 0.2, 0.3, 0.3, 0.1]")
+"""Weights whose sum depends on how it is added: 1, or the float above it."""
 DIGESTS = """
 import json, sys
 from scenarios.run import CompareRequest, compare
@@ -68,6 +74,24 @@ def test_digests_do_not_depend_on_the_hash_seed():
 def test_one_worker_and_two_write_the_same_bytes():
     """Who ran what does not show in the result."""
     assert compared(jobs=1) == compared(jobs=2)
+
+
+def test_how_python_adds_does_not_show(monkeypatch):
+    """From 3.12 on `sum` makes up for what adding floats loses; results are the same under either way."""
+
+    def one_by_one(values, start=0):
+        return reduce(operator.add, values, start)
+
+    def made_up_for(values, start=0):
+        values = list(values)
+        floats = any(isinstance(value, float) for value in values)
+        return math.fsum([start, *values]) if floats else reduce(operator.add, values, start)
+
+    assert one_by_one([0.1] * 10) != made_up_for([0.1] * 10)
+    monkeypatch.setattr(builtins, "sum", one_by_one)
+    before = compared(jobs=1, settings=SENT_BY_THE_HOUR)
+    monkeypatch.setattr(builtins, "sum", made_up_for)
+    assert compared(jobs=1, settings=SENT_BY_THE_HOUR) == before
 
 
 def test_who_says_nothing_gets_a_process_for_each_core_there_is(monkeypatch):

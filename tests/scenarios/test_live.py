@@ -63,6 +63,8 @@ def test_watching_changes_nothing_and_nobody_runs_ahead() -> None:
     assert all(one.waiting >= 0 and one.busy >= 0 for moment in seen for one in moment.designs)
     assert [moment.clock for moment in seen] == sorted(moment.clock for moment in seen)
     assert max(len(one.queue) for moment in seen for one in moment.designs) == HISTORY_MARKS
+    assert all(len(one.queue) == len(moment.marks) for moment in seen for one in moment.designs)
+    assert list(last.marks) == [moment.clock for moment in seen][-HISTORY_MARKS:]
 
 
 def test_every_moment_holds_what_had_happened_by_then_and_nothing_else() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from math import ceil
 
 import pytest
 
@@ -13,7 +14,7 @@ from sandbox.experiment.exact_share import exact_share_interval
 from sandbox.experiment.intervals import paired_ratio_difference
 from sandbox.experiment.sample_size import fixed_drift, power_of
 from sandbox.experiment.verdict import judge
-from scenarios.pilot_plan import PilotAim, PilotPlan, plan_from, plan_pilot, steps_run
+from scenarios.pilot_plan import FEWEST, PilotAim, PilotPlan, plan_from, plan_pilot, steps_run
 from scenarios.pilot_ramp import Ramp, run_ramp, runs_in
 from scenarios.run import CompareRequest, prepare
 from scenarios.variants import VariantRun
@@ -58,11 +59,22 @@ def test_the_arms_are_those_of_the_simulated_pilot() -> None:
     control, pilot = ramp().pair(0.25, "completion_rate")
     one = plan().metrics[0]
     assert one.control.value == pytest.approx(sum(control[0]) / sum(control[1]))
-    assert one.arms.pilot_per_day == pytest.approx(sum(pilot[1]) / len(pilot[1]))
+    assert one.arms.pilot_per_day == pytest.approx(sum(pilot[1]) / len(pilot[1]), rel=0.1)
     assert one.difference == paired_ratio_difference(*pilot, *control)
     assert abs(one.arms.pilot_rate - one.arms.control_rate) == pytest.approx(0.10)
     whole = plan().cases_per_day
     assert one.arms.pilot_per_day + one.arms.control_per_day == pytest.approx(whole, rel=0.1)
+    assert one.arms.pilot_per_day == pytest.approx(
+        one.arms.control_per_day / 3
+    )  # not the share that was drawn
+    engaged = plan(replace(AIM, metrics=("completion_of_engaged_rate",))).metrics[0].arms
+    control, pilot = ramp().pair(0.25, "completion_of_engaged_rate")
+    stayed, moved = ramp().drawn(0.25)
+    assert moved == pytest.approx(0.25, abs=0.03)
+    assert moved != 0.25
+    assert stayed + moved == pytest.approx(1.0)
+    assert engaged.pilot_per_day == pytest.approx(sum(pilot[1]) / len(pilot[1]) * 0.25 / moved)
+    assert engaged.control_per_day == pytest.approx(sum(control[1]) / len(control[1]) * 0.75 / stayed)
 
 
 def test_the_tables_follow_share_and_effect() -> None:
@@ -77,10 +89,51 @@ def test_the_tables_follow_share_and_effect() -> None:
         column = [sign * table[effect][0.25] for effect in found.effects]
         assert column == sorted(column)
     days = found.metrics[0].days
-    assert found.days_for[0.10][0.25] == pytest.approx(
-        days, rel=0.03
-    )  # the share drawn is not quite a quarter
+    assert found.days_for[0.10][0.25] == pytest.approx(days)
     assert power_of(found.metrics[0].arms, days or 0.0, 0.05) == pytest.approx(0.80)
+
+
+def test_days_cases_and_plan_are_one_answer() -> None:
+    """An effect nobody can miss still takes thirty cases in each arm, in the planned share, and the plan has them."""
+    found = plan(replace(AIM, metrics=("deflection_rate",), effect=None))
+    one = found.metrics[0]
+    assert one.days is not None
+    assert found.days is not None
+    assert one.effect is not None
+    assert one.arms.pilot_per_day * one.days == pytest.approx(FEWEST)
+    assert (one.pilot_cases, one.control_cases) == (FEWEST, ceil(one.arms.control_per_day * one.days))
+    assert found.days_for[abs(one.effect)][0.25] == pytest.approx(one.days)
+    assert found.days_needed is not None
+    assert found.days >= found.days_needed >= one.days
+    assert one.arms.pilot_per_day * found.days >= FEWEST
+    assert one.difference.high == 1.0
+    seen = next(sight for sight in found.sights if sight.metric == "deflection_rate")
+    assert seen.cases == round(one.arms.pilot_per_day * found.days)
+    held = next(rail.looks[-1] for rail in found.guardrails if rail.metric == "deflection_rate")
+    assert held.cases == seen.cases
+
+
+def test_a_holdout_has_its_fewest_cases_too() -> None:
+    """What is kept at full rollout brings thirty cases within one campaign, or there is no holdout."""
+    found = plan(replace(AIM, metrics=("deflection_rate",), effect=None))
+    kept, arms = found.holdout, found.metrics[0].arms
+    assert kept is not None
+    assert arms.with_share(1.0 - kept).control_per_day * found.campaign_days >= FEWEST
+
+
+def test_steps_know_what_their_lines_and_their_difference_owe_to_the_move() -> None:
+    """Abandonment less that of nobody moved, and the arms' difference less the whole move, each on the same days."""
+    nobody, quarter, everybody = plan().steps
+    lines = [ramp().shared(share, "call_abandonment_rate") for share in (0.25, 0.0)]
+    assert quarter.lines == paired_ratio_difference(*lines[0], *lines[1], shares=True)
+    assert (nobody.lines.value, nobody.lines.half_width) == (0.0, 0.0)
+    assert (nobody.beyond, everybody.beyond) == (None, None)
+    one = plan().metrics[0]
+    assert quarter.beyond is not None
+    assert one.difference.value is not None
+    assert one.total.value is not None
+    assert quarter.beyond.value == pytest.approx(one.difference.value - one.total.value)
+    assert (quarter.beyond.half_width or 0.0) > 0.0
 
 
 def test_a_smaller_effect_or_more_power_needs_longer() -> None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import pickle
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from sandbox.errors import BadInput
 from sandbox.model import Channel
+from scenarios import sweeping
 from scenarios.authoring import copied
+from scenarios.limits import LimitRequest, find_limits, plan_limits
 from scenarios.outputs.as_json import comparison_json
+from scenarios.phone import Phone
 from scenarios.run import CompareRequest, compare
 from scenarios.sealing import SALT_BYTES, SealKey, seal
 from scenarios.spec import check, load_scenario
+from scenarios.sweeping import SweepRequest
 from scenarios.task import run_task
 from scenarios.wire import Task
+from tui.cli.orders import Order
+from tui.cli.report import next_command
 
 HEADER = "ref,segment,balance,overdue,vulnerable,sms_consent,name"
 ROWS = [
@@ -50,10 +57,74 @@ def test_a_file_stands_in_for_synthetic_customers(scenario: str):
     assert sources["customers.whatsapp_opt_in_rate"] == "assumption"
 
 
-def test_a_volume_set_outside_wins_over_the_rows(scenario: str):
-    """A what-if on the volume keeps the file and takes part of its rows, or rows again."""
-    assert load_scenario(scenario, ["campaign.messages=20"]).document.campaign.messages == 20
-    assert load_scenario(scenario, ["campaign.messages=400"]).population is not None
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        (None, None),
+        (80, None),
+        (81, None),
+        (20, "10 of the 40 cases are run, spread over all of cases.csv"),
+        (
+            90,
+            "cases.csv holds 40 cases and 45 are run: each case about 1.1 times, with luck of its own; intervals",
+        ),
+        (8_000, "cases.csv holds 40 cases and 4,000 are run: each case about 100 times"),
+    ],
+)
+def test_a_volume_set_outside_wins_over_the_rows_and_says_what_it_does_to_them(
+    scenario: str, messages: int | None, told: str | None
+):
+    """A what-if on the volume takes part of the rows, or rows again; every result then says how often."""
+    found = load_scenario(scenario, [] if messages is None else [f"campaign.messages={messages}"])
+    assert found.document.campaign.messages == (messages or 80)
+    said = [note for note in found.notes if "are run" in note]
+    assert said == [] if told is None else said[0].startswith(told)
+    assert any("read them as too narrow" in note for note in said) is ((messages or 0) > 81)
+
+
+SHORT = "calendar: {working_days: 3, follow_up_days: 1}\ncampaign: {touch_gap_days: 1}\n"
+
+
+def test_a_grid_says_it_of_its_fullest_world(write, scenario: str):
+    """A sweep and a limit go through volumes: the notes are those of the one that takes the rows most often."""
+    small = write("small.yaml", SCENARIO + SHORT)
+    world = CompareRequest(small, (), ("in-message",), replications=1, jobs=1)
+    plan = sweeping.planned(SweepRequest(world, ("campaign.messages=40,80,400",)))
+    notes = sweeping.sweep(plan, lambda _: None, lambda: False).notes
+    assert [note for note in notes if "about 5.0 times" in note]
+    assert not [note for note in notes if "20 of the 40" in note]
+    request = LimitRequest(world, ("call_abandonment_rate<0.5",), "campaign.messages", "80:240", 80)
+    limits = find_limits(plan_limits(request), lambda _: None, lambda: False)
+    assert limits.messages_most == 80
+    assert [note for note in limits.notes if "about 3.0 times" in note]
+
+
+def test_no_more_messages_are_recommended_than_there_are_cases(write):
+    """The next step of a comparison of a case file is not the volume the scenario it extends was written for."""
+    write("cases.csv", "\n".join([HEADER, *ROWS]) + "\n")
+    small = write("small.yaml", SCENARIO + SHORT)
+    request = CompareRequest(small, (), ("sms-to-call", "in-message"), replications=1, jobs=1)
+    result = compare(request, lambda _: None, lambda: False)
+    assert result.messages_most == 80
+    assert any(item.when.get("campaign.messages") == 200_000 for item in result.expectations)
+    assert "campaign.messages" not in next_command(result, Order("compare", small))[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked"), [((), "population"), (("campaign.messages=20",), "campaign.messages")]
+)
+def test_a_case_file_without_customers_left_asks_for_no_more_messages(
+    scenario: str, settings: tuple[str, ...], asked: str
+):
+    """Who has walked the phone of every customer needs a file with more of them, unless part of it is not run."""
+
+    def everybody() -> None:
+        with closing(Phone(CompareRequest(scenario, settings), "in-message")) as phone:
+            for _ in range(100):
+                phone.next_customer()
+
+    with pytest.raises(BadInput, match=f"{asked}: no further customer"):
+        everybody()
 
 
 def test_it_runs_with_the_same_bytes_wherever_it_is_run(write, scenario: str):

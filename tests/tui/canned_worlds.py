@@ -179,7 +179,8 @@ def moment(mark: int) -> LiveMoment:
     second = DesignMoment(
         "in-message", 0, 2, 4 * mark, 0, 30, 24, 23, 2, 1, 0, "closed", "", 0, flat, mark == 2
     )
-    return LiveMoment(f"2026-03-02 09:{15 * mark:02d}:00", (first, second))
+    marks = tuple(f"2026-03-02 09:{15 * nth:02d}:00" for nth in range(mark + 1))
+    return LiveMoment(marks[-1], marks, (first, second))
 
 
 def ranking() -> Pitfalls:

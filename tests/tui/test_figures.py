@@ -5,6 +5,7 @@ from tui.figures import (
     base_size,
     breach_text,
     difference,
+    difference_estimate,
     duration,
     estimate,
     number,
@@ -66,6 +67,13 @@ def test_a_difference_always_has_its_sign() -> None:
     assert difference(0.271, "rate") == "+27.1"
     assert difference(-3_600.0, "min") == "\N{MINUS SIGN}60.0h"
     assert difference(0.0, "rate") == "0.0"
+
+
+def test_a_difference_and_its_margin_stand_on_one_scale() -> None:
+    """A few minutes more, give or take hours, are told in hours; without an interval there is no margin."""
+    assert difference_estimate(33.1, -950.0, 1_020.0, "min") == "+0.6h ±16.4"
+    assert difference_estimate(-0.004, -0.010, 0.002, "rate") == f"{chr(0x2212)}0.4 ±0.6"
+    assert difference_estimate(4.0, None, None, "s") == "+4.0"
 
 
 def test_a_rule_is_written_in_the_unit_of_its_row() -> None:

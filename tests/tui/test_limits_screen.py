@@ -1,19 +1,25 @@
 """The Limits screen: theory at once, then what the commands say, word for word."""
 
+# ruff: noqa: ARG002 - a stand-in takes what the real runner takes
 from __future__ import annotations
+
+import asyncio
+import threading
 
 import pytest
 
-from sandbox.errors import BadInput
+from sandbox.errors import BadInput, Cancelled
 from scenarios.agents_by_theory import TheoryAgents
 from scenarios.limits import TheoryLimit
+from scenarios.progress import ShouldStop
+from scenarios.staffing_search import StaffFound
 from tests.tui.canned_worlds import WorldRunner, limits, staffed
-from tests.tui.driving import Stage, drive
+from tests.tui.driving import SMALL, Stage, drive
 from tui.cli.limit_text import limits_text
 from tui.cli.orders import Order
 from tui.cli.staff_text import staff_text
 from tui.messages import RunRequested
-from tui.ports import Varied
+from tui.ports import Told, Varied
 from tui.screens.limits import theory_lines
 
 pytestmark = pytest.mark.wide
@@ -62,6 +68,69 @@ def test_the_answer_is_the_commands_own_text() -> None:
     drive(script, WorldRunner())
 
 
+def test_an_answer_has_the_room_of_its_question_in_few_rows() -> None:
+    """At 80 by 24 the question goes when it is answered, and is there again when another is asked."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("5", "r")
+        assert "The question" not in stage.text()
+        assert "exact Erlang-A" not in stage.text()
+        assert stage.app.screen.query_one("#answer-scroll").size.height >= 14
+        await stage.press("d")
+        assert "design  portal" in stage.text()
+
+    drive(script, WorldRunner(), SMALL)
+
+
+def test_one_design_is_searched_alone() -> None:
+    """O takes the design in hand, d the next; the command says so and theory still tells of all."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("5", "o")
+        assert "--designs sms-to-call" in stage.text()
+        await stage.press("d")
+        assert "r seeks this design alone" in stage.text()
+        assert "● sms-to-call" in stage.text()
+        await stage.press("r", "o")
+        assert "--designs" not in stage.line(2)
+        (work,) = {
+            id(heard): heard.work for heard in stage.messages if isinstance(heard, RunRequested)
+        }.values()
+        assert work.order.designs == ("portal",)
+
+    drive(script, WorldRunner())
+
+
+def test_the_command_is_that_of_what_runs() -> None:
+    """From its start: the fewest agents are those of `sandbox staff`."""
+    running = threading.Event()
+
+    class Patient(WorldRunner):
+        def staff(
+            self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop
+        ) -> StaffFound:
+            running.set()
+            while not should_stop():
+                threading.Event().wait(0.005)
+            raise Cancelled("stopped on request")
+
+    async def script(stage: Stage) -> None:
+        await stage.press("5")
+        await stage.pilot.press("g")
+        assert await asyncio.to_thread(running.wait, 10.0)
+        await stage.pilot.pause()
+        assert "$ sandbox staff canned-bank" in stage.line(2)
+        await stage.pilot.press("r")
+        await stage.pilot.pause()
+        assert "A run is under way; x stops it." in stage.notices()
+        await stage.press("x")
+        stage.app.clear_notifications()
+        await stage.press("x")
+        assert "Nothing runs" in stage.notices()
+
+    drive(script, Patient())
+
+
 def test_condition_and_setting_can_be_changed() -> None:
     """K and v open a line; theory is asked anew, and a wrong one is told what is allowed."""
 
@@ -75,7 +144,7 @@ def test_condition_and_setting_can_be_changed() -> None:
         line.value = "no_such_metric<1"
         await stage.press("enter")
         assert "✘" in stage.text()
-        await stage.press("k", "escape", "g", "d")
+        await stage.press("k", "escape", "g", "d", "o", "r")
         assert stage.heard(RunRequested) == 0
 
     drive(script, WorldRunner())
@@ -90,7 +159,7 @@ def test_designs_come_from_the_scenario_where_theory_has_no_answer() -> None:
         await stage.press("enter")
         text = stage.text()
         assert "theory knows nothing of this condition" in text
-        for words in ("keep    completion_rate>0.1", "vary    campaign.messages", "agents  of sms-to-call"):
+        for words in ("keep    completion_rate>0.1", "vary    campaign.messages", "design  sms-to-call"):
             assert words in text
         await stage.press("d", "g")
         assert "--keep 'completion_rate>0.1' --design portal" in stage.line(2)
@@ -147,7 +216,7 @@ def test_a_scenario_with_faults_says_them() -> None:
     """Where theory would stand."""
 
     class Faulty(WorldRunner):
-        def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:  # noqa: ARG002
+        def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
             raise BadInput(["line 3: unknown key"])
 
     async def script(stage: Stage) -> None:

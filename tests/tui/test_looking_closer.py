@@ -126,20 +126,18 @@ def test_a_nudge_is_a_tidy_step_and_comes_back(
 
 def test_parameters_are_found_by_path_source_and_note() -> None:
     """Every word must occur; groups without a hit are left out; a change shows its value."""
-    found = rows(study().parameters, ("campaign.messages=5",), "campaign published")
-    assert next(row.text for row in found if row.parameter is None) == "CAMPAIGN"
+    found = rows(study().parameters, ("campaign.messages=60000",), "campaign published")
+    assert next(row.text(60) for row in found if row.parameter is None) == "CAMPAIGN"
     (messages,) = [row for row in found if row.parameter is not None and row.parameter.label == "messages"]
-    assert messages.text.split()[:3] == ["●", "messages", "5"]
+    assert messages.text(60).split()[:3] == ["●", "messages", "60000"]
     assert rows(study().parameters, (), "no such words anywhere") == []
 
 
 def test_changes_say_from_what_to_what() -> None:
     """And that there are none."""
     known = {one.path: one for one in study().parameters}
-    assert (
-        plain(change_lines(known, ("campaign.messages=5",), 60))[0].rstrip()
-        == "campaign.messages: 200000 → 5"
-    )
+    told = [line.rstrip() for line in plain(change_lines(known, ("campaign.messages=5",), 60))]
+    assert told == ["campaign.messages: 200000 → 5", "  △ out of range, 50,000 to 400,000"]
     assert "nothing is changed" in plain(change_lines(known, (), 60))[0]
 
 

@@ -13,7 +13,7 @@ from tests.tui.canned_worlds import WorldRunner, moment
 from tests.tui.driving import Stage, drive
 from tui.figures import MINUS
 from tui.library import ScenarioFile
-from tui.live_reading import figures, live_lines
+from tui.live_reading import clock_axis, figures, live_lines
 from tui.messages import RunFailed, RunRequested
 from tui.scenario_reading import scenario_lines
 from tui.screens.compare import CompareScreen
@@ -235,13 +235,62 @@ def test_watching_pauses_steps_and_changes_its_pace() -> None:
     drive(script, Paused())
 
 
+def test_pausing_what_is_not_watched_says_what_to_do() -> None:
+    """Space, . and the pace act on what is watched; before that, and after it, each says so."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("7")
+        for key in ("space", "full_stop", "plus", "minus"):
+            await stage.press(key)
+            assert "Nothing is being watched; r watches" in stage.notices()
+            stage.app.clear_notifications()
+        await stage.press("r", "space")
+        assert "Nothing is being watched" in stage.notices()
+
+    drive(script, WorldRunner())
+
+
 def test_bands_keep_to_their_width_and_one_scale() -> None:
     """Figures on the left, the newest mark on the right; a design without a queue is as high as the others allow."""
     lines = [line.plain for line in live_lines(moment(2), 80)]
     assert max(map(len, lines)) <= 80
-    assert len(lines) == 1 + 2 * 8
-    assert lines[2].rstrip().endswith("█")
-    assert lines[10].split("│")[0].endswith("4")
+    assert len(lines) == 4 + 2 * 8 + 1
+    assert lines[5].rstrip().endswith("█")
+    assert lines[13].split("│")[0].endswith("4")
+
+
+def test_a_watched_queue_says_when_it_was() -> None:
+    """The window that is shown, each design by its mark, and the hours below each band."""
+    lines = [line.plain.rstrip() for line in live_lines(moment(2), 80)]
+    assert lines[1] == "shown: 2026-03-02 09:00 to 09:30"
+    assert lines[3] == "● sms-to-call   ▲ in-message"
+    assert lines[11].endswith("└─────────────────────────────────────┬──")
+    assert lines[12].startswith("▲ in-message")
+    assert lines[12].endswith("09:00")
+    assert lines[20].endswith("09:00")
+
+
+def test_the_clock_below_a_queue_names_hours_and_the_day_that_begins() -> None:
+    """A tick under each full hour; a new day has its date where its first hour would stand; nights take no room."""
+    day = [f"{hour:02d}:{minute:02d}:00" for hour in range(8, 18) for minute in (0, 15, 30, 45)]
+    marks = [f"2026-03-0{date} {time}" for date in (2, 3) for time in day]
+    ticks, labels = clock_axis(marks, 90)
+    assert len(ticks) == len(labels) == 90
+    assert ticks.count("┬") == 19
+    assert ticks.index("┼") == labels.index("03-03") == 10 + 40
+    assert labels.split() == [
+        "08:00",
+        "10:00",
+        "12:00",
+        "14:00",
+        "16:00",
+        "03-03",
+        "10:00",
+        "12:00",
+        "14:00",
+        "16:00",
+    ]
+    assert ticks[labels.index("14:00")] == "┬"
 
 
 def test_a_breaker_is_told_in_words_with_the_day_if_it_is_not_todays() -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from textual.events import Key
 from textual.widgets import Input, OptionList
 
 from sandbox.errors import BadInput
-from scenarios.whatif import WhatIf
+from scenarios.whatif import Parameter, WhatIf
+from tests.tui.canned import comparison
 from tests.tui.canned_worlds import WorldRunner
 from tests.tui.driving import WIDE, Stage, drive
 from tui.messages import RunRequested
 from tui.screens.whatif import WhatIfScreen
+from tui.whatif_reading import change_lines, rows, simulated_lines
 from tui.work import CompareWork, QuickWork
 
 pytestmark = pytest.mark.wide
@@ -62,6 +67,21 @@ def test_a_value_that_is_not_allowed_is_refused_with_what_is() -> None:
         await stage.press("escape")
         assert isinstance(stage.app.focused, OptionList)
         assert "● sms-to-call" in stage.text()
+
+    drive(script, WorldRunner())
+
+
+def test_keys_typed_faster_than_they_are_taken_keep_their_order() -> None:
+    """Six times Backspace, a number and Enter, all there before the first is looked at."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "enter")
+        keys = [*["backspace"] * 6, *"45000", "enter"]
+        for key in keys:
+            stage.app.post_message(Key(key, key if len(key) == 1 else None))
+        await stage.settle()
+        await stage.settle()
+        assert stage.app.session.settings == ("campaign.messages=45000",)
 
     drive(script, WorldRunner())
 
@@ -188,3 +208,87 @@ def test_changes_belong_to_the_scenario_they_were_made_in(keys: tuple[str, ...],
         assert stage.app.session.settings == changed
 
     drive(script, WorldRunner())
+
+
+def test_a_value_outside_its_range_is_marked_and_is_the_users_own() -> None:
+    """Glyph and word in the list, beside it and among the changes; the file's source stands beside its own number."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "enter")
+        await typed(stage, "500000")
+        await stage.press("enter")
+        text = stage.text()
+        assert stage.app.session.settings == ("campaign.messages=500000",)
+        assert "△ out of range, 50,000 to 400,000" in text
+        assert "out of range" in stage.notices()
+        (row,) = [line for line in text.splitlines() if "△ messages" in line]
+        assert "500000 messages △ out of range" in row
+        assert "source  set by you" in text
+        assert "source of the base: published" in text
+        await stage.press("z")
+        assert "out of range" not in stage.text().replace(stage.notices(), "")
+        assert "source  published" in stage.text()
+
+    drive(script, WorldRunner())
+
+
+def test_keys_that_cannot_act_say_why() -> None:
+    """Nothing to take back, nothing changed, nothing found to edit or to move."""
+
+    async def script(stage: Stage) -> None:
+        for keys, words in [
+            (("2", "z"), "no change to take back"),
+            (("c",), "Nothing is changed"),
+            (("slash", *"zzzz", "enter", "enter"), "No parameter is listed"),
+            (("plus",), "No parameter is listed"),
+        ]:
+            stage.app.clear_notifications()
+            await stage.press(*keys)
+            assert words in stage.notices()
+
+    drive(script, WorldRunner())
+
+
+def test_a_few_days_have_intervals_and_say_how_many() -> None:
+    """Each figure with its margin; one whose interval holds the limit is unsure; days and replications are told."""
+    found = comparison()
+    found.settings["calendar.working_days"] = 5
+    portal = found.designs["portal"]
+    unsure = replace(portal.calls["call_abandonment_rate"], value=0.09, low=0.07, high=0.11)
+    found.designs["portal"] = replace(portal, calls={**portal.calls, "call_abandonment_rate": unsure})
+    limits = {"call_abandonment_rate": 0.1}
+    lines = [line.plain.rstrip() for line in simulated_lines(found, limits, "sandbox compare x", 49)]
+    assert lines[:2] == ["5 working days, 4 replications, seed 42; ± is the", "95 % interval, day by day"]
+    assert lines[2].split() == ["of", "engaged", "%", "abandoned", "%", "busy", "wait", "s"]
+    assert [line.strip() for line in lines[3:9:2]] == ["● sms-to-call", "▲ portal", "■ in-message"]
+    assert lines[4].split()[-5:-3] == ["✘", "52.3"]
+    assert "? 9.0 ±2.0 " in lines[6]
+    wide = [line.plain for line in simulated_lines(found, limits, "sandbox compare x", 76)]
+    assert any(line.startswith("▲ portal ") and "? 9.0 ±2.0 " in line for line in wide)
+    assert "…" not in "".join(lines)
+
+
+def test_what_is_changed_is_told_to_its_end() -> None:
+    """A long list, a long path and the words for no change are wrapped, not cut."""
+    for settings in ((), ("call_centre.agents=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]",)):
+        lines = [line.plain.rstrip() for line in change_lines({}, settings, 30)]
+        assert max(map(len, lines)) <= 30
+        assert "…" not in "".join(lines)
+        assert lines[-1].endswith("12]" if settings else "it")
+
+
+@pytest.mark.parametrize("width", [60, 75, 118])
+def test_a_parameter_keeps_its_value_unit_and_source_at_every_width(width: int) -> None:
+    """The range goes first where there is little room; no line is wider than the list."""
+    one = Parameter(
+        "campaign.messages", "campaign", "messages", 200000, "messages", "fitted-to-case", (50000.0, 400000.0)
+    )
+    (_, row) = rows([one], (), "")
+    line = row.text(width)
+    assert len(line) <= width
+    assert "200000 messages" in line
+    assert line.endswith("fitted-to-case")
+    assert ("50,000–400,000" in line) == (width >= 75)  # noqa: RUF001 - a range
+    (_, other) = rows([one], ("campaign.messages=7",), "")
+    assert other.text(width).startswith("△ messages")
+    assert other.text(width).endswith("△ out of range")

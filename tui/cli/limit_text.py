@@ -264,10 +264,26 @@ def next_command(found: Limits, order: Order) -> tuple[str, str]:
             command = command_line("staff", order.scenario, [("--design", one.name), *keep, *changed, *world])
             return command, f"the agents {one.name} would need at {number(current)}"
     furthest = next((one.value for one in found.designs.values() if one.value is not None), found.values[0])
+    if _too_many(found, furthest):
+        return command_line(
+            "compare", order.scenario, [*changed, *world]
+        ), "the whole scorecard of the cases given"
     setting = ("--set", f"{found.vary}={furthest}")
     return command_line(
         "compare", order.scenario, [*changed, setting, *world]
     ), "the whole scorecard at the limit"
+
+
+def _too_many(found: Limits, furthest: float) -> bool:
+    """Say whether the limit asks for more messages than a case file has cases for; a factor above 1 may."""
+    path, star, _ = found.vary.partition("*")
+    most = 1 if star else found.messages_most
+    return (
+        found.messages_most is not None
+        and path == "campaign.messages"
+        and most is not None
+        and furthest > most
+    )
 
 
 def limits_document(found: Limits, shapes: Sequence[ShapeCheck], replay: str) -> dict[str, object]:

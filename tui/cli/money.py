@@ -30,7 +30,7 @@ def costs(comparison: Comparison, width: int) -> list[str]:
     lines += in_blocks(list(found.designs), width, build)
     lines += wrapped(f"prices: {prices}", width, hanging="  ")
     for item in found.break_even:
-        lines += wrapped(_words(item), width, hanging="  ")
+        lines += wrapped(_words(item, found.messages), width, hanging="  ")
     if found.break_even:
         lines += wrapped(f"break-even by {found.basis}; an extrapolation, not a run", width, hanging="  ")
     return lines
@@ -51,14 +51,46 @@ def _rows(designs: dict[str, DesignCosts]) -> list[tuple[str, Callable[[DesignCo
     ]
 
 
-def _words(item: BreakEven) -> str:
-    total = _volume(item.messages, item.note)
-    each = _volume(item.messages_per_resolution, item.note_per_resolution)
+def _words(item: BreakEven, messages: int) -> str:
+    total = _volume(
+        item.messages,
+        (item.messages_low, item.messages_high),
+        item.note,
+        messages if item.far_outside else None,
+    )
+    each = _volume(
+        item.messages_per_resolution,
+        (item.messages_per_resolution_low, item.messages_per_resolution_high),
+        item.note_per_resolution,
+        messages if item.far_outside_per_resolution else None,
+    )
     return f"{item.design} against {item.baseline}: total {total}; per resolution {each}"
 
 
-def _volume(messages: float | None, note: str) -> str:
-    return note if messages is None else f"equal at {messages:,.0f} messages a month ({note})"
+def _volume(
+    messages: float | None, ends: tuple[float | None, float | None], note: str, far_from: int | None
+) -> str:
+    low, high = ends
+    if messages is None:
+        return note if low is None else f"{note}; the runs do not rule out one {_stretch(low, high)}"
+    far = "" if far_from is None else f", far outside what was run ({_times(messages / far_from)} it)"
+    if low is None:
+        return f"equal at {messages:,.0f} messages a month{far} ({note})"
+    top = "not reached" if high is None else f"{high:,.0f}"
+    told = f"equal at {messages:,.0f} [{low:,.0f}, {top}] messages a month{far} ({note})"
+    return f"{told}; the runs do not rule out that they never meet" if high is None else told
+
+
+def _stretch(low: float, high: float | None) -> str:
+    if high is None:
+        return f"from {low:,.0f} messages a month on" if low else "at any volume"
+    return f"between {low:,.0f} and {high:,.0f} messages a month"
+
+
+def _times(ratio: float) -> str:
+    if ratio < 1.0:
+        return f"{ratio * 100:.2g} % of"
+    return f"{ratio:,.0f} times" if ratio >= 10.0 else f"{ratio:.1f} times"
 
 
 def _or_none(value: float | None) -> str:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tui.cli.numbers import NONE, figure, fixed, rule_words, signed
+from tui.cli.numbers import NONE, figure, fixed, rule_words
 from tui.cli.orders import Order, command_line
-from tui.cli.pilot_ramp_text import apart_words, interference_lines, percent, points, ramp_lines, title_of
+from tui.cli.pilot_ramp_text import (
+    apart_words,
+    interference_lines,
+    is_clear,
+    lines_change,
+    percent,
+    points,
+    ramp_lines,
+    title_of,
+)
 from tui.cli.remarks import remarks, warning
-from tui.cli.tables import aligned, fits, wrapped
+from tui.cli.tables import aligned, fits, in_blocks, wrapped
 
 if TYPE_CHECKING:
     from scenarios.pilot_guardrails import Guardrail
-    from scenarios.pilot_plan import PilotPlan
+    from scenarios.pilot_plan import MetricPlan, PilotPlan
     from scenarios.pilot_sights import Sight
     from scenarios.result import Metric
 
@@ -85,7 +94,8 @@ def _answer(plan: PilotPlan, width: int) -> Iterable[str]:
     months = plan.days / plan.campaign_days
     yield from wrapped(
         f"{percent(plan.aim.share)} of the customers for {plan.days} working days of enrolment "
-        f"({fixed(plan.days_needed or 0.0, 1)} are enough; whole weeks, so that every weekday counts), then "
+        f"({fixed(plan.days_needed or 0.0, 1)} are enough with the looks below; whole weeks, so that every "
+        f"weekday counts), then "
         f"{plan.wait_days if plan.wait_days is not None else NONE} calendar days until 95 % of the records that ever "
         "come are in.",
         width,
@@ -115,22 +125,32 @@ def _answer(plan: PilotPlan, width: int) -> Iterable[str]:
         )
 
 
+_SIZES = ("apart, pp", "deff", "days", "cases in each")
+
+
 def _sizes(plan: PilotPlan, width: int) -> list[str]:
-    rows = [["", plan.against, plan.aim.design, "apart, pp", "deff", "days", "cases in each"]]
-    for one in plan.metrics:
-        apart = one.difference
-        rows.append(
-            [
-                title_of(one.metric),
-                _short(one.control),
-                _short(one.pilot),
-                apart_words(apart),
-                fixed(one.design_effect, 2),
-                NONE if one.days is None else _days_words(one.days),
-                NONE if one.pilot_cases is None else f"{one.control_cases:,} + {one.pilot_cases:,}",
-            ]
-        )
-    return [*aligned(rows, "<>>>>>>"), *_size_notes(plan, width)]
+    heads = [plan.against, plan.aim.design, *_SIZES]
+    cells = {title_of(one.metric): _size(one) for one in plan.metrics}
+    lines = aligned([["", *heads], *([title, *row] for title, row in cells.items())], "<>>>>>>")
+    if not fits(lines, width):  # the same, a column a metric
+        lines = in_blocks(list(cells), width, lambda titles: _upright(heads, cells, titles))
+    return [*lines, *_size_notes(plan, width)]
+
+
+def _size(one: MetricPlan) -> list[str]:
+    return [
+        _short(one.control),
+        _short(one.pilot),
+        apart_words(one.difference),
+        fixed(one.design_effect, 2),
+        NONE if one.days is None else _days_words(one.days),
+        NONE if one.pilot_cases is None else f"{one.control_cases:,} + {one.pilot_cases:,}",
+    ]
+
+
+def _upright(heads: Sequence[str], cells: Mapping[str, list[str]], titles: Sequence[str]) -> list[str]:
+    rows = [[head, *(cells[title][place] for title in titles)] for place, head in enumerate(heads)]
+    return aligned([["", *titles], *rows], "<" + ">" * len(titles))
 
 
 def _size_notes(plan: PilotPlan, width: int) -> Iterable[str]:
@@ -238,7 +258,7 @@ def _guardrail(one: Guardrail, days: list[int]) -> list[str]:
 def _sights(plan: PilotPlan, width: int) -> Iterable[str]:
     share = percent(plan.aim.share)
     yield f"WHAT THIS PILOT CAN SHOW   {plan.days or 5} days, {share}; ± is its own 95 % margin"
-    rows = [["", "cases", f"at {share}", "all moved", "carries"]]
+    rows = [["", "cases", f"at {share}", "all moved", "shift, pp"]]
     for one in plan.sights:
         half = NONE if one.half_width is None else f"±{fixed(one.half_width * 100, 1)}"
         rows.append(
@@ -247,14 +267,15 @@ def _sights(plan: PilotPlan, width: int) -> Iterable[str]:
                 f"{one.cases:,}",
                 f"{_short(one.in_pilot)} {half}",
                 _short(one.at_full),
-                _carries(one),
+                apart_words(one.shift),
             ]
         )
-    yield from aligned(rows, "<>>>>")
+    lines = aligned(rows, "<>>>>")
+    if not fits(lines, width):  # the shift says the same as the rate when all have moved
+        lines = aligned([[*row[:3], row[4]] for row in rows], "<>>>")
+    yield from lines
     yield from wrapped(
-        "carries: the rate when everybody has moved less the rate in the pilot, pp; yes where its interval "
-        "holds nought. What does not carry over shifts because the lines do.",
-        width,
+        f"shift: the rate when everybody has moved less the rate in the pilot. {_shift_words(plan)}", width
     )
     yield ""
     yield f"WHAT IT CANNOT   simulated at {share} and when all have moved"
@@ -279,13 +300,17 @@ def _has_arms(one: Sight) -> bool:
     return metrics_document().metrics[one.metric].family != "call_centre"
 
 
-def _carries(one: Sight) -> str:
-    shift = one.shift
-    if shift.value is None or shift.low is None or shift.high is None:
-        return NONE
-    if shift.low <= 0.0 <= shift.high:
-        return "yes"
-    return f"no, {signed(shift.value * 100, 1)}"
+def _shift_words(plan: PilotPlan) -> str:
+    """What may be read from the shifts: the lines are named as their cause only where they do change."""
+    if not any(is_clear(one.shift) for one in plan.sights):
+        return "≈: its interval holds nought, so the runs cannot tell whether the pilot's rate carries over."
+    told = "≈: its interval holds nought, and the runs cannot tell whether that rate carries over;"
+    if lines_change(plan) == "yes":
+        return f"{told} what does not carry over shifts because the lines do."
+    return (
+        f"{told} why the others shift they cannot tell either: they do not show that the lines change, and one such "
+        "interval in twenty misses."
+    )
 
 
 def _short(metric: Metric) -> str:

@@ -244,6 +244,8 @@ def _step(step: StepWorld) -> dict[str, object]:
         "pilot": None if step.pilot is None else asdict(step.pilot),
         "control": None if step.control is None else asdict(step.control),
         "difference": None if step.difference is None else step.difference._asdict(),
+        "difference_less_move": None if step.beyond is None else step.beyond._asdict(),
+        "lines_shift": step.lines._asdict(),
         "queue": {name: asdict(metric) for name, metric in step.queue.items()},
         "abandonment_of_a_week": step.abandonment._asdict(),
         "calls_per_day": step.calls_per_day,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from tui.cli.numbers import NONE, figure, fixed, signed
-from tui.cli.tables import aligned, wrapped
+from tui.cli.numbers import NONE, difference, figure, fixed, signed
+from tui.cli.tables import aligned, fits, wrapped
 
 if TYPE_CHECKING:
     from sandbox.experiment.intervals import Estimate
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _NOTICEABLE = 0.005
 """Abandonment that changes by less than half a point leaves the arms of a pilot all but apart."""
+
+_RAMP = ("share", "abandoned", "wait", "calls/day")
 
 _GLYPHS = {"pass": "✔", "fail": "✘", "unsure": "?"}
 
@@ -30,13 +32,43 @@ def points(value: float | None) -> str:
 
 
 def apart_words(apart: Estimate) -> str:
-    """Write a difference of rates in points with its margin; ≈ where its interval holds nought."""
+    """Write a difference of rates in points with its margin; ≈ where its interval holds nought.
+
+    One that ends at the most two rates can differ by has no margin on that side: its interval stands there.
+    """
     if apart.value is None:
         return NONE
-    if apart.half_width is None:
+    if apart.half_width is None or apart.low is None or apart.high is None:
         return signed(apart.value * 100, 1)
-    mark = "≈" if abs(apart.value) <= apart.half_width else ""
+    if apart.low == -1.0 or apart.high == 1.0:
+        return difference(apart.value, apart.low, apart.high, "rate")
+    mark = "" if is_clear(apart) else "≈"
     return f"{mark}{signed(apart.value * 100, 1)} ±{fixed(apart.half_width * 100, 1)}"
+
+
+def apart_interval(apart: Estimate) -> str:
+    """Write a difference of rates in points with its interval; ≈ where that holds nought."""
+    return NONE if apart.value is None else f"{difference(apart.value, apart.low, apart.high, 'rate')} pp"
+
+
+def is_clear(apart: Estimate | None) -> bool:
+    """Say whether an interval leaves nought out; a value without one may be anything."""
+    if apart is None or apart.low is None or apart.high is None:
+        return False
+    return apart.low > 0.0 or apart.high < 0.0
+
+
+def lines_change(plan: PilotPlan) -> Literal["yes", "hardly", "unsure"]:
+    """Say whether moving everybody changes the abandonment of the shared lines, as far as the runs can tell.
+
+    Yes: by half a point or more, nought outside the interval. Hardly: by less, and not more within the interval.
+    """
+    shift = next(step.lines for step in plan.steps if step.share == 1.0)
+    if shift.value is None or shift.low is None or shift.high is None:
+        return "unsure"
+    if is_clear(shift) and abs(shift.value) >= _NOTICEABLE:
+        return "yes"
+    return "hardly" if max(-shift.low, shift.high) < _NOTICEABLE else "unsure"
 
 
 def title_of(metric: str) -> str:
@@ -49,68 +81,91 @@ def title_of(metric: str) -> str:
 def interference_lines(plan: PilotPlan, width: int) -> Iterable[str]:
     """Return what a part of the customers does to the shared lines, and to what the pilot shows."""
     name = title_of(plan.metrics[0].metric)
-    yield f"INTERFERENCE   everybody calls the same lines; {name.lower()} of each arm"
+    head = f"INTERFERENCE   everybody calls the same lines; {name.lower()} of each arm"
+    yield from [head] if fits([head], width) else [head.partition(";")[0], f"  {name.lower()} of each arm"]
     if plan.not_mixed:
         yield from wrapped(
             f"not simulated: {plan.aim.design} and {plan.against} cannot stand in one world "
             f"({'; '.join(plan.not_mixed)}). The figures above are of the two designs apart.",
             width,
         )
-    rows = [["share", "abandoned", "wait", "calls/day", plan.aim.design, plan.against, "apart, pp"]]
-    rows += [_step_row(step) for step in plan.steps]
-    yield from aligned(rows, ">>>>>>>")
+    steps = [_step_row(step) for step in plan.steps]
+    named = aligned([[*_RAMP, plan.aim.design, plan.against, "apart, pp"], *steps], ">>>>>>>")
+    yield from (
+        named if fits(named, width) else aligned([[*_RAMP, "moved", "stays", "apart, pp"], *steps], ">>>>>>>")
+    )
     by_share = {step.share: step for step in plan.steps}
-    nobody, everybody = by_share[0.0], by_share[1.0]
     pilot = by_share.get(plan.aim.share)
     if pilot is not None:
-        yield from wrapped(_lines_warning(plan, nobody, pilot, everybody), width)
-        yield from wrapped(_effect_warning(plan), width)
+        yield from wrapped(_lines_warning(plan, by_share[0.0], pilot, by_share[1.0]), width)
+        yield from wrapped(_effect_warning(plan, pilot), width)
     last = next((step for step in reversed(plan.steps) if 0.5 < step.share < 1.0), None)
-    if last is not None and last.difference is not None and _differs(last, plan.metrics[0].total.value):
+    if last is not None and last.difference is not None and _differs(plan, last):
         yield from wrapped(
-            f"A holdout of {percent(1 - last.share)} beside everybody else sees {points(last.difference.value)}: its "
-            "customers call lines that the others have left. It watches for drift; it does not measure what the move "
-            "was worth.",
+            f"A holdout of {percent(1 - last.share)} beside everybody else sees {apart_interval(last.difference)}: "
+            "its customers call lines that the others have left. It watches for drift; it does not measure what the "
+            "move was worth.",
             width,
         )
 
 
-def _differs(step: StepWorld, whole: float | None) -> bool:
-    """Whether a holdout's difference is far from what moving everybody changes."""
-    apart = step.difference.value if step.difference is not None else None
-    return apart is not None and whole is not None and abs(apart - whole) > 0.25 * abs(whole)
+def _differs(plan: PilotPlan, last: StepWorld) -> bool:
+    """Whether a holdout's difference is far from what moving everybody changes, and the lines can be why."""
+    whole, beyond = plan.metrics[0].total.value, last.beyond
+    if whole is None or beyond is None or beyond.value is None:
+        return False
+    return lines_change(plan) == "yes" and is_clear(beyond) and abs(beyond.value) > 0.25 * abs(whole)
 
 
 def _lines_warning(plan: PilotPlan, nobody: StepWorld, pilot: StepWorld, everybody: StepWorld) -> str:
-    values = [step.queue["call_abandonment_rate"].value or 0.0 for step in (nobody, pilot, everybody)]
-    share = percent(plan.aim.share)
-    whole = values[2] - values[0]
-    if abs(whole) < _NOTICEABLE:
+    before, during, after = (
+        figure(step.queue["call_abandonment_rate"].value, "rate") for step in (nobody, pilot, everybody)
+    )
+    change = lines_change(plan)
+    if change == "hardly":
         return (
-            f"The lines hardly notice this design: {figure(values[0], 'rate')} of the calls are abandoned before and "
-            f"{figure(values[2], 'rate')} when all have moved."
+            f"The lines hardly notice this design: {before} of the calls are abandoned before and {after} when all "
+            "have moved."
         )
-    part = f", {percent((values[1] - values[0]) / whole)} of the way"
+    if change == "unsure":
+        return (
+            f"Whether the lines notice this design these runs cannot tell: {before} of the calls are abandoned "
+            f"before and {after} when all have moved, apart by {apart_interval(everybody.lines)}."
+        )
+    part = ""
+    if is_clear(pilot.lines) and pilot.lines.value is not None and everybody.lines.value:
+        part = f", {percent(pilot.lines.value / everybody.lines.value)} of the way"
     return (
-        f"WARNING: a {share} pilot does not load the lines as a rollout does. Calls abandoned: "
-        f"{figure(values[0], 'rate')} before, {figure(values[1], 'rate')} in the pilot{part}, "
-        f"{figure(values[2], 'rate')} when all have moved."
+        f"WARNING: a {percent(plan.aim.share)} pilot does not load the lines as a rollout does. Calls abandoned: "
+        f"{before} before, {during} in the pilot{part}, {after} when all have moved."
     )
 
 
-def _effect_warning(plan: PilotPlan) -> str:
-    first = plan.metrics[0]
+def _effect_warning(plan: PilotPlan, pilot: StepWorld) -> str:
+    """What the pilot shows beside what the move does: more or less only where runs and lines say so."""
+    first, beyond = plan.metrics[0], pilot.beyond
     inside, whole = first.difference.value, first.total.value
-    if inside is None or whole is None:
+    if inside is None or whole is None or beyond is None:
         return "The difference when all move does not apply."
     told = (
-        f"Inside the pilot {title_of(first.metric).lower()} differs by {points(inside)}; moving everybody changes it "
-        f"by {points(whole)}."
+        f"Inside the pilot {title_of(first.metric).lower()} differs by {apart_interval(first.difference)}; moving "
+        f"everybody changes it by {apart_interval(first.total)}."
     )
-    if abs(inside - whole) < 0.1 * abs(whole):
-        return told
+    if not is_clear(beyond):
+        return (
+            f"{told} Whether the pilot shows more or less than the move these runs cannot tell: the two are apart by "
+            f"{apart_interval(beyond)}."
+        )
+    if lines_change(plan) != "yes":
+        return (
+            f"{told} The two are apart by {apart_interval(beyond)}, but the runs do not show that the lines change: "
+            "whether the pilot shows more or less than the move they cannot tell; one such interval in twenty misses."
+        )
     words = "less than" if abs(inside) < abs(whole) else "more than"
-    return f"{told} The pilot shows {words} the move does, because both arms wait in the same lines."
+    return (
+        f"{told} The pilot shows {words} the move does, by {apart_interval(beyond)}, because both arms wait in the "
+        "same lines."
+    )
 
 
 def _step_row(step: StepWorld) -> list[str]:
@@ -148,17 +203,18 @@ def _must_show(plan: PilotPlan, step: StepWorld, following: StepWorld | None) ->
     from scenarios.library import metrics_document
 
     better = metrics_document().metrics[plan.metrics[0].metric].better
+    name = title_of(plan.metrics[0].metric).lower()
     if step.difference is not None:
         expected = step.difference.value or 0.0
         side = "below" if better == "down" else "above"
         wrong = expected < 0.0 if better != "down" else expected > 0.0
-        name = title_of(plan.metrics[0].metric).lower()
-        if wrong:
+        if not is_clear(step.difference):
+            yield f"{name} as predicted ({apart_interval(step.difference)} to the other arm, which may be none)"
+        elif wrong:
             yield f"{name} as predicted ({points(expected)} to the other arm)"
         else:
             yield f"{name} {side} the other arm's, interval clear of nought (simulated {points(expected)})"
     elif step.pilot is not None:
-        name = title_of(plan.metrics[0].metric).lower()
         yield f"{name} as predicted ({figure(step.pilot.value, step.pilot.unit)})"
     yield "no stop rule crossed"
     low, high = step.abandonment.low, step.abandonment.high

@@ -198,9 +198,19 @@ def _belongs_elsewhere(comparison: Comparison, item: ExpectationResult) -> bool:
 
 
 def _judged_elsewhere(comparison: Comparison, item: ExpectationResult, order: Order) -> bool:
-    """Say whether putting the item's own settings into this order would get it judged: nothing else is changed."""
+    """Say whether putting the item's own settings into this order would get it judged: nothing else is changed.
+
+    Not where they ask for more messages than a case file has cases for: they belong to another population.
+    """
     changed = {setting.split("=", 1)[0].strip() for setting in order.settings}
-    return order.calls is None and changed <= set(item.when) and _belongs_elsewhere(comparison, item)
+    wanted, most = item.when.get("campaign.messages"), comparison.messages_most
+    too_many = most is not None and isinstance(wanted, int | float) and wanted > most
+    return (
+        order.calls is None
+        and changed <= set(item.when)
+        and not too_many
+        and _belongs_elsewhere(comparison, item)
+    )
 
 
 def _with_settings(order: Order, when: dict[str, object]) -> Order:

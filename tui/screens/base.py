@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.signal import Signal
@@ -41,6 +42,13 @@ WIDTHS = [(0, "-narrow"), (100, "-wide"), (140, "-spacious")]
 
 HEIGHTS = [(0, "-short"), (38, "-usual"), (52, "-tall")]
 """Rows from which a class holds: the page scrolls, fits, fits with high charts."""
+
+SILENT = {
+    "run": "A run is under way; x stops it.",
+    "cancel": "Nothing runs, so there is nothing to stop.",
+    "open": "Nothing here can be opened; the scorecard's rows and the funnel's stages can.",
+}
+"""Why an action that is not offered now is not; its key would be silent otherwise."""
 
 
 class ModeScreen(Screen[None]):
@@ -150,6 +158,13 @@ class ModeScreen(Screen[None]):
         if action == "cancel":
             return self.running
         return not self.running if action == "run" else True
+
+    def on_key(self, event: Key) -> None:
+        """Say why a key does nothing now, where its action is not offered."""
+        actions = [binding.action for binding in keys_of(type(self)) if binding.key == event.key]
+        for action in actions:
+            if event.key not in self.active_bindings and action in SILENT:
+                self.notify(SILENT[action], severity="warning")
 
     def action_help(self) -> None:
         """Open the help for what has the keyboard."""

@@ -205,6 +205,7 @@ class CompareScreen(ModeScreen):
         elif isinstance(news, Reopened) and self.session.compared:
             self._show(*self.session.compared)
             self._mark()
+            self.set_focus(self.query_one(DecisionPanel))
         elif isinstance(news, RunStarted | RunFailed) and _names_command(news):
             self.show_command(news.work.command())
         elif isinstance(news, RunStopped) and self.session.compared:

@@ -45,10 +45,10 @@ class LimitsScreen(ModeScreen):
         "One condition (k), one setting that is varied (v), between two values (b) or in its own range. Theory "
         "answers at once: exact Erlang-A by half hour, for conditions on the lines. r lets the simulation search and "
         "then confirm a limit on other seeds, so that in at most 5 of 100 answers the value named breaks the "
-        "condition. g finds the fewest agents per half hour that keep the condition in one design; d chooses which. "
-        "Figures and plot are those of the command."
+        "condition; o lets it search one design alone. g finds the fewest agents per half hour that keep the "
+        "condition in one design; d chooses which. Both are saved (6 Runs). Figures are those of the command."
     )
-    IDLE = "k what must hold, v varied, b between; r searches, g finds a design's agents."
+    IDLE = "r searches how far it may go, g the agents; k v b d o change the question."
     CSS_PATH = "limits.tcss"
     AUTO_FOCUS = "#answer-scroll"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,6 +57,14 @@ class LimitsScreen(ModeScreen):
         ),
         Binding("g", "agents", "Agents", id="limits.agents", tooltip="Find the fewest agents of the design."),
         Binding("d", "design", "Design", id="limits.design", tooltip="The next design for the agents."),
+        Binding(
+            "o",
+            "only",
+            "Only it",
+            id="limits.only",
+            show=False,
+            tooltip="Let r search this design alone, in a third of the time or so; again: every design.",
+        ),
         Binding("k", "ask('keep')", "Keep", id="limits.keep", tooltip="Change what must hold."),
         Binding("v", "ask('vary')", "Vary", id="limits.vary", tooltip="Change what is varied."),
         Binding(
@@ -75,6 +83,7 @@ class LimitsScreen(ModeScreen):
     _vary = Varied(VARY)
     _design = ""
     _designs: tuple[str, ...] = ()
+    _only = False
     _asked: tuple[Order, str, Varied] | None = None
     _edition = 0
     _found: LimitWork | StaffWork | None = None
@@ -109,9 +118,13 @@ class LimitsScreen(ModeScreen):
     def hear(self, news: News) -> None:
         """Ask again when the world changes; show what was found."""
         if isinstance(news, WorldChanged):
+            self.remove_class("-answered")
             self._ask_theory()
         elif isinstance(news, RunStarted):
-            self._show_command()
+            if isinstance(news.work, LimitWork | StaffWork):
+                self.show_command(news.work.command())
+            else:
+                self._show_command()
         elif isinstance(news, RunFinished) and isinstance(news.work, LimitWork | StaffWork):
             self.strip.show_state(f"✔ {news.work.label()}: done")
             self._found = news.work
@@ -126,9 +139,9 @@ class LimitsScreen(ModeScreen):
 
     def action_run(self) -> None:
         """Search by simulation."""
-        order = self._order("limit")
-        if order is not None:
-            self.post_message(RunRequested(LimitWork(order, self._keep, *self._vary)))
+        wanted = self._limit()
+        if wanted is not None and (not self._only or self._is_design_known()):
+            self.post_message(RunRequested(wanted))
 
     def action_agents(self) -> None:
         """Search the agents of a design by simulation."""
@@ -141,7 +154,22 @@ class LimitsScreen(ModeScreen):
         if self._is_design_known():
             place = self._designs.index(self._design)
             self._design = self._designs[(place + 1) % len(self._designs)]
+            self.remove_class("-answered")
             self._show_question()
+
+    def action_only(self) -> None:
+        """Search one design, or every design."""
+        self._only = not self._only
+        self.remove_class("-answered")
+        self._show_question()
+
+    def _limit(self) -> LimitWork | None:
+        """What r searches."""
+        order = self._order("limit")
+        if order is None:
+            return None
+        alone = replace(order, designs=(self._design,)) if self._only and self._design else order
+        return LimitWork(alone, self._keep, *self._vary)
 
     def _is_design_known(self) -> bool:
         """Say why there is no design, where there is none."""
@@ -163,6 +191,7 @@ class LimitsScreen(ModeScreen):
         self.set_focus(self.query_one("#answer-scroll"))
         if message.text is None:
             return
+        self.remove_class("-answered")
         if message.what == "keep":
             self._keep = message.text
         elif message.what == "between":
@@ -221,10 +250,11 @@ class LimitsScreen(ModeScreen):
 
     def _show_question(self) -> None:
         lines = [
-            f"keep    {self._keep}",
-            f"vary    {self._vary.path}",
-            f"between {self._vary.between or 'the ends of its own range'}",
-            f"agents  of {self._design or 'no design yet'}",
+            f"k keep    {self._keep}",
+            f"v vary    {self._vary.path}",
+            f"b between {self._vary.between or 'the ends of its own range'}",
+            f"d design  {f'{self._design} (g finds its agents)' if self._design else 'none is known yet'}",
+            f"o r seeks {'this design alone' if self._only else 'every design'}",
         ]
         self.query_one("#question", LinesPanel).say(lines)
         self._show_command()
@@ -240,14 +270,15 @@ class LimitsScreen(ModeScreen):
 
             order = replace(done.order, designs=(done.design,))
             draw = partial(staff_text, cast("StaffFound", result), order, (done.command(), None))
+        self.add_class("-answered")
         text = self.query_one("#answer", LinesPanel)
         text.draw(lambda width: [Content(line) for line in draw(max(60, width)).splitlines()])
         self.query_one("#answer-scroll", VerticalScroll).scroll_home(animate=False)
 
     def _show_command(self) -> None:
-        order = self._order("limit")
-        if order is not None:
-            self.show_command(LimitWork(order, self._keep, *self._vary).command())
+        wanted = self._limit()
+        if wanted is not None:
+            self.show_command(wanted.command())
 
 
 def theory_lines(

@@ -29,7 +29,8 @@ class LiveScreen(ModeScreen):
     EXPLAINS = (
         "Every design faces the same customers at the same simulated moment; all stop at every quarter of an hour "
         "until the last has come there. On the left how a design stands now, on the right the people waiting for an "
-        "agent over the last marks, all on one scale. The breaker stands between design and core: closed, calls "
+        "agent over the last marks, all on one scale, with the simulated clock below; a date stands where a day "
+        "begins. The breaker stands between design and core: closed, calls "
         "go through; open, none does, and what customers did waits in the outbox; half-open, a few probes find out "
         "whether the core is back. It opens for seconds: how often it has opened says more than where it stands at a "
         "mark. Space pauses, . lets one step through, + and - set the pace. Watching changes nothing: what comes out "
@@ -97,29 +98,38 @@ class LiveScreen(ModeScreen):
     def action_run(self) -> None:
         """Watch the scenario in hand."""
         order = self.session.order()
-        if order is not None:
-            self._control = self.session.runner.control()
-            self._watched, self._ended_well = order, False
-            told = lambda moment: self.post_message(LiveMoved(moment))  # noqa: E731 - posts from the other thread
-            self.post_message(RunRequested(LiveWork(order, self._control, told)))
+        if order is None:
+            self.notify("There is no scenario to watch.", severity="warning")
+            return
+        self._control = self.session.runner.control()
+        self._watched, self._ended_well = order, False
+        told = lambda moment: self.post_message(LiveMoved(moment))  # noqa: E731 - posts from the other thread
+        self.post_message(RunRequested(LiveWork(order, self._control, told)))
 
     def action_turn(self) -> None:
         """Pause, or go on."""
-        if self._control is not None and self.running:
-            self._control.turn()
+        if (control := self._watching()) is not None:
+            control.turn()
             self._say_pace()
 
     def action_step(self) -> None:
         """Let one step through."""
-        if self._control is not None and self.running:
-            self._control.step()
+        if (control := self._watching()) is not None:
+            control.step()
             self._say_pace()
 
     def action_pace(self, factor: float) -> None:
         """Go faster or slower."""
-        if self._control is not None and self.running:
-            self._control.pace(factor)
+        if (control := self._watching()) is not None:
+            control.pace(factor)
             self._say_pace()
+
+    def _watching(self) -> LiveControl | None:
+        """The control of what is watched; say so where nothing is."""
+        if self._control is not None and isinstance(self.session.work, LiveWork):
+            return self._control
+        self.notify("Nothing is being watched; r watches the scenario in hand.", severity="warning")
+        return None
 
     @on(LiveMoved)
     def _moved(self, message: LiveMoved) -> None:

@@ -20,11 +20,18 @@ from tui.run_reading import run_lines, run_row, versus_lines
 from tui.screens.base import ModeScreen
 from tui.screens.page import PageScreen
 from tui.widgets.lines import LinesPanel
+from tui.widgets.walked_list import WalkedList
 
 if TYPE_CHECKING:
-    from scenarios.result import Comparison
     from scenarios.saved.runs import SavedRun
+    from scenarios.versus import Ran
     from tui.ports import ReadBack
+
+
+class RunList(WalkedList):
+    """Lists saved runs."""
+
+    NOTHING = "No run is listed; 1 Compare, r saves one."
 
 
 class RunsScreen(ModeScreen):
@@ -54,7 +61,7 @@ class RunsScreen(ModeScreen):
     def middle(self) -> Iterable[Widget]:
         """Lay out the list and the run in hand."""
         yield Container(
-            OptionList(id="saved", classes="frame"),
+            RunList(id="saved", classes="frame"),
             VerticalScroll(LinesPanel(id="run-text"), id="run-scroll", classes="frame"),
             id="runs-body",
         )
@@ -81,22 +88,37 @@ class RunsScreen(ModeScreen):
     def action_mark(self) -> None:
         """Mark the run under the cursor, or no run."""
         run = self._chosen
-        if run is not None:
-            self._marked = None if self._marked == run.id else run.id
-            self._fill()
+        if run is None:
+            self.notify(RunList.NOTHING, severity="warning")
+            return
+        self._marked = None if self._marked == run.id else run.id
+        self._fill()
 
     def action_versus(self) -> None:
         """Hold the run under the cursor against the marked one."""
         run = self._chosen
-        pair = [self._comparison(number) for number in (self._marked, run.id if run else None)]
-        one, other = pair
-        if one is None or other is None or one[0] == other[0]:
-            self.notify("Mark one comparison with Space, then move to another.", severity="warning")
+        one, other = self._ran(self._marked), self._ran(run.id if run is not None else None)
+        if one is None or other is None or one.saved.id == other.saved.id:
+            self.notify(self._why_not(run), severity="warning")
             return
-        title = f"Run {other[0]} against run {one[0]}"
+        title = f"Run {other.saved.id} against run {one.saved.id}"
+        commands = f"sandbox show {one.saved.id}; sandbox show {other.saved.id}"
         self.app.push_screen(
-            PageScreen(title, partial(versus_lines, one, other, self.session.words), self._command)
+            PageScreen(title, partial(versus_lines, one, other, self.session.words), commands)
         )
+
+    def _why_not(self, run: SavedRun | None) -> str:
+        """Say what is missing before two runs can be held against each other."""
+        if run is None:
+            return RunList.NOTHING
+        if self._marked is None:
+            return "Mark one comparison with Space, then move to another."
+        if run.id == self._marked:
+            return f"Run {run.id} is the marked one; move to another."
+        if not {self._marked, run.id} <= self._read.keys():
+            return "The runs are still being read; once more, please."
+        bare = next((number for number in (self._marked, run.id) if self._ran(number) is None), run.id)
+        return f"Run {bare} gave no comparison, so its figures cannot be held against another's."
 
     @on(OptionList.OptionHighlighted, "#saved")
     def _moved(self) -> None:
@@ -171,9 +193,11 @@ class RunsScreen(ModeScreen):
         place = self.query_one("#saved", OptionList).highlighted
         return self._runs[place] if place is not None and place < len(self._runs) else None
 
-    def _comparison(self, number: int | None) -> tuple[int, Comparison] | None:
+    def _ran(self, number: int | None) -> Ran | None:
+        from scenarios.versus import Ran
+
         found = self._read.get(number) if number is not None else None
-        return None if found is None or found.comparison is None else (found.run.id, found.comparison)
+        return None if found is None or found.comparison is None else Ran(found.run, found.comparison)
 
     def _show(self, number: int) -> None:
         found = self._read[number]

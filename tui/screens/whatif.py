@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
 
 from sandbox.errors import BadInput
 from scenarios.result import Comparison
@@ -20,12 +18,11 @@ from tui.cli.orders import command_line
 from tui.messages import Answered, Looked, News, RunFinished, RunRequested, Saved, StudyRead, WorldChanged
 from tui.screens.base import ModeScreen
 from tui.whatif_reading import (
-    Row,
     change_lines,
     changes_of,
     nudged,
+    out_of_range,
     parameter_lines,
-    rows,
     simulated_lines,
     theory_lines,
     with_change,
@@ -33,14 +30,12 @@ from tui.whatif_reading import (
 )
 from tui.widgets.ask_line import AskLine
 from tui.widgets.lines import LinesPanel
+from tui.widgets.ordered_input import OrderedInput
+from tui.widgets.parameter_list import ParameterList
 from tui.work import CompareWork, QuickWork
 
 if TYPE_CHECKING:
     from scenarios.whatif import Look, Parameter, WhatIf
-
-
-START = "campaign.messages"
-"""The parameter most questions begin with; the cursor starts there."""
 
 
 class WhatIfScreen(ModeScreen):
@@ -49,7 +44,8 @@ class WhatIfScreen(ModeScreen):
     MODE = "whatif"
     TITLE_WORDS = "What-if"
     EXPLAINS = (
-        "Every number and choice of the scenario, with unit, plausible range and source; ● marks what you changed. "
+        "Every number and choice of the scenario, with unit, plausible range and source; ● marks what you changed, △ "
+        "what you set outside its range. "
         "While you type, the lines of every design are reckoned anew by exact Erlang-A, half hour by half hour: it "
         "knows the callers and the agents, not the outbox or the back office. f simulates a week, r everything. "
         "A change counts on all screens until it is undone (z) or cleared (c); w writes a scenario of your own."
@@ -77,7 +73,6 @@ class WhatIfScreen(ModeScreen):
     _reading: tuple[str, int] | None = None
     _base: Look | None = None
     _look: Look | None = None
-    _rows: list[Row]
     _undo: list[tuple[str, ...]]
     _undos: dict[str, list[tuple[str, ...]]]
     _entered: tuple[str, ...] | None = None
@@ -86,8 +81,8 @@ class WhatIfScreen(ModeScreen):
         """Lay out the parameters, what is known of one, and what the changes do."""
         yield Container(
             Container(
-                Input(placeholder="find a parameter, a source or a note", id="find", compact=True),
-                OptionList(id="parameters"),
+                OrderedInput(placeholder="find a parameter, a source or a note", id="find", compact=True),
+                ParameterList(id="parameters"),
                 id="all",
                 classes="frame",
             ),
@@ -105,9 +100,9 @@ class WhatIfScreen(ModeScreen):
 
     def set_up(self) -> None:
         """Read the scenario in hand."""
-        self._rows, self._undo, self._undos = [], [], {}
-        titles = {"parameter": "This parameter", "theory": "The lines by theory", "few": "A few days simulated",
-                  "changes": "Different from the base"}  # fmt: skip
+        self._undo, self._undos = [], {}
+        titles = {"parameter": "This parameter", "theory": "Preview by theory, nothing simulated",
+                  "few": "A few days simulated", "changes": "Different from the base"}  # fmt: skip
         for name, title in titles.items():
             self.query_one(f"#{name}", LinesPanel).border_title = title
         self.query_one("#all").border_title = "Parameters"
@@ -125,13 +120,13 @@ class WhatIfScreen(ModeScreen):
 
     def on_screen_resume(self) -> None:
         """Come back to a list that has the keyboard."""
-        self.set_focus(self.query_one("#parameters", OptionList))
+        self.set_focus(self._list)
 
     # -- keys --------------------------------------------------------------------------------------------------
 
     def action_edit(self) -> None:
         """Open the line to type a value into."""
-        one = self._chosen
+        one = self._in_hand()
         if one is None:
             return
         self._ask_value(one, changes_of(self.session.settings).get(one.path, written(one.value)))
@@ -142,7 +137,7 @@ class WhatIfScreen(ModeScreen):
 
     def action_nudge(self, by: int) -> None:
         """Move a number one step."""
-        one = self._chosen
+        one = self._in_hand()
         if one is None:
             return
         now = changes_of(self.session.settings).get(one.path, written(one.value))
@@ -157,11 +152,15 @@ class WhatIfScreen(ModeScreen):
         """Take back the last change."""
         if self._undo:
             self._set(self._undo.pop(), remember=False)
+        else:
+            self.notify("There is no change to take back.", severity="warning")
 
     def action_clear(self) -> None:
         """Take back all changes."""
         if self.session.settings:
             self._set(())
+        else:
+            self.notify("Nothing is changed.", severity="warning")
 
     def action_few(self) -> None:
         """Simulate a week with the changes."""
@@ -185,7 +184,7 @@ class WhatIfScreen(ModeScreen):
 
     def action_leave(self) -> None:
         """Leave the search."""
-        self.set_focus(self.query_one("#parameters", OptionList))
+        self.set_focus(self._list)
 
     # -- typing ------------------------------------------------------------------------------------------------
 
@@ -195,7 +194,7 @@ class WhatIfScreen(ModeScreen):
 
     @on(Input.Submitted, "#find")
     def _to_list(self) -> None:
-        self.set_focus(self.query_one("#parameters", OptionList))
+        self.set_focus(self._list)
 
     @on(Input.Changed, "AskLine Input")
     def _typed(self, event: Input.Changed) -> None:
@@ -206,7 +205,7 @@ class WhatIfScreen(ModeScreen):
     @on(Answered)
     def _answered(self, message: Answered) -> None:
         one, scenario = self._chosen, self.session.scenario
-        self.set_focus(self.query_one("#parameters", OptionList))
+        self.set_focus(self._list)
         self._show_command()
         if message.text is None:
             self._ask_look(self.session.settings)
@@ -274,8 +273,7 @@ class WhatIfScreen(ModeScreen):
         if message.name != self.session.scenario:
             return
         if message.study is None:
-            self._rows = []
-            self.query_one("#parameters", OptionList).clear_options()
+            self._list.empty()
             for name in ("parameter", "changes"):
                 self.query_one(f"#{name}", LinesPanel).say([""])
             self.query_one("#theory", LinesPanel).say([f"✘ {problem}" for problem in message.problems])
@@ -314,9 +312,18 @@ class WhatIfScreen(ModeScreen):
     # -- what is shown -----------------------------------------------------------------------------------------
 
     @property
+    def _list(self) -> ParameterList:
+        return self.query_one(ParameterList)
+
+    @property
     def _chosen(self) -> Parameter | None:
-        place = self.query_one("#parameters", OptionList).highlighted
-        return self._rows[place].parameter if place is not None and place < len(self._rows) else None
+        return self._list.chosen
+
+    def _in_hand(self) -> Parameter | None:
+        """The parameter the cursor is on; say why there is none."""
+        if self._chosen is None:
+            self.notify(ParameterList.NOTHING, severity="warning")
+        return self._chosen
 
     def _try(self, one: Parameter, text: str) -> bool:
         """Take a value if the scenario may have it; say why not otherwise, and return False."""
@@ -332,6 +339,8 @@ class WhatIfScreen(ModeScreen):
             self.notify("\n".join(look.problems), title="Not allowed", severity="error")
             return False
         self._set(settings)
+        if outside := out_of_range(one, text):
+            self.notify(f"{one.path}: {outside} it documents; taken all the same.", severity="warning")
         return True
 
     def _set(self, settings: tuple[str, ...], *, remember: bool = True) -> None:
@@ -345,21 +354,11 @@ class WhatIfScreen(ModeScreen):
         self.post_message(WorldChanged())
 
     def _fill(self) -> None:
-        """List the parameters anew; the cursor stays on the one it was on."""
+        """List the parameters anew."""
         if self._study is None:
             return
-        options, one = self.query_one("#parameters", OptionList), self._chosen
-        self._rows = rows(self._study.parameters, self.session.settings, self.query_one("#find", Input).value)
-        options.clear_options()
-        options.add_options(
-            Option(Content.styled(row.text, "bold") if row.parameter is None else Content(row.text),
-                   disabled=row.parameter is None)
-            for row in self._rows
-        )  # fmt: skip
-        places = {row.parameter.path: at for at, row in enumerate(self._rows) if row.parameter is not None}
-        if places:
-            first = places.get(START, min(places.values()))
-            options.highlighted = places.get(one.path, first) if one is not None else first
+        words = self.query_one("#find", Input).value
+        self._list.fill(self._study.parameters, self.session.settings, words)
         self._show_parameter()
 
     def _show_parameter(self) -> None:

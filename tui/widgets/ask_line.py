@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
 from tui.messages import Answered
+from tui.widgets.ordered_input import OrderedInput
 
 
 class AskLine(Horizontal):
@@ -32,7 +33,7 @@ class AskLine(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the question and the line."""
         yield Static("", markup=False)
-        yield Input(compact=True)
+        yield OrderedInput(compact=True)
 
     def ask(self, what: str, label: str, text: str) -> None:
         """Open the line.

@@ -33,18 +33,17 @@ class RunStrip(Vertical):
 
 
 def progress_words(progress: RunProgress) -> str:
-    """Say how far a run is: bar, share, runs done, simulated day, time left at this pace."""
+    """Say how far a run is: bar, share, time left at this pace, runs done, simulated day; the last is cut first."""
     early = progress.fraction < ETA_FROM_FRACTION
     left_s = None if early else eta_s(progress.fraction, progress.elapsed_s)
     latest = progress.latest
     words = [
         f"▶ running ▕{bar(progress.fraction, 1.0, _BAR_WIDTH)}▏{progress.fraction:4.0%}",
+        "" if left_s is None else f"about {duration(left_s)} left",
         _runs(progress),
         f"{latest.design} day {latest.day} of {latest.days}",
     ]
-    if left_s is not None:
-        words.append(f"about {duration(left_s)} left")
-    return " · ".join(words)
+    return " · ".join(filter(None, words))
 
 
 def _runs(progress: RunProgress) -> str:
