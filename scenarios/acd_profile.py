@@ -3,12 +3,11 @@
 Rules, all stated to the user:
 
 - A weekday is a working day when its mean daily calls reach WORKING_SHARE of the busiest weekday's. Days
-without any
-  call in a clean row are not counted.
+  without any call in a clean row are not counted.
 - A half hour without a row had no calls, as reports leave empty intervals out; but a half hour whose row was
-left out
-  as dirty is unknown, and does not count as a day observed.
+  left out as dirty is unknown, and does not count as a day observed.
 - Hourly rows are split evenly over their two half hours; shorter rows are added up.
+- A weekday's level is its calls over those that mean days would have shown in the parts of them that were seen.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from sandbox.errors import BadInput
+from sandbox.experiment.fits import spread_beyond_poisson
 from sandbox.experiment.survival import exponential_mean_censored
 from scenarios.acd_rows import CELL_MINUTES, AcdReport, IntervalRow, cells_of
 
@@ -29,6 +29,9 @@ SLOTS_PER_DAY = 48
 WORKING_SHARE = 0.5
 """A product choice. In one bank's month (Anonymous Bank, January 1999) the two weekend days carry 12 and 26 %
 of the busiest weekday's calls, and the quietest working weekday 83 %."""
+
+MONDAY_TO_FRIDAY = tuple(range(5))
+"""The week of a scenario."""
 
 _CELLS_PER_DAY = 1440 // CELL_MINUTES
 _CELLS_PER_SLOT = SLOT_MINUTES // CELL_MINUTES
@@ -70,8 +73,10 @@ class WorkingDay(NamedTuple):
         days_missing: working weekdays between the first and the last that have no call.
         rows: clean rows of the working days.
         slots: half hours with calls, in order of the clock.
+        weekday_factors: level of each working weekday, their mean 1; Monday is 0.
         day_cv: coefficient of variation of the day's load net of Poisson noise (weekday differences and trend
             included); None with fewer than two days.
+        day_cv_in_weekday: the same net of weekday differences; None where no weekday was seen twice.
     """
 
     weekdays: tuple[int, ...]
@@ -80,7 +85,14 @@ class WorkingDay(NamedTuple):
     days_missing: tuple[date, ...]
     rows: tuple[IntervalRow, ...]
     slots: tuple[Slot, ...]
+    weekday_factors: dict[int, float]
     day_cv: float | None
+    day_cv_in_weekday: float | None
+
+    @property
+    def weekdays_apart(self) -> bool:
+        """Whether Monday to Friday and no other day work, and their levels can be told from how days differ."""
+        return self.weekdays == MONDAY_TO_FRIDAY and self.day_cv_in_weekday is not None
 
 
 class Totals(NamedTuple):
@@ -170,6 +182,7 @@ def working_day(report: AcdReport) -> WorkingDay:
     rows = tuple(row for row in report.rows if row.start.date() in known)
     unseen = _unseen_shares(report, known)
     slots = _slots(rows, len(days), unseen)
+    seen = [calls_of_day[day] for day in days]
     return WorkingDay(
         weekdays,
         left_out,
@@ -177,7 +190,7 @@ def working_day(report: AcdReport) -> WorkingDay:
         _missing(days, weekdays),
         rows,
         slots,
-        _day_cv([(calls_of_day[day], _expected(day, slots, unseen)) for day in days]),
+        *_levels(days, seen, [_expected(day, slots, unseen) for day in days]),
     )
 
 
@@ -241,13 +254,29 @@ def _expected(day: date, slots: tuple[Slot, ...], unseen: Mapping[tuple[date, in
     return math.fsum(slot.offered_per_day * (1.0 - unseen.get((day, slot.number), 0.0)) for slot in slots)
 
 
-def _day_cv(seen_and_expected: list[tuple[int, float]]) -> float | None:
-    """Spread of the day factor: the variance of calls / expected less what Poisson calls alone would show."""
-    days = len(seen_and_expected)
-    if days < 2:
-        return None
-    factors = [seen / expected for seen, expected in seen_and_expected]
-    mean = math.fsum(factors) / days
-    variance = math.fsum((factor - mean) ** 2 for factor in factors) / (days - 1)
-    noise = math.fsum(1.0 / expected for _, expected in seen_and_expected) / days
-    return math.sqrt(max(0.0, variance - noise))
+def _levels(
+    days: Sequence[date], seen: Sequence[int], expected: Sequence[float]
+) -> tuple[dict[int, float], float | None, float | None]:
+    """Level of each weekday, and how days differ: weekdays included, and within a weekday.
+
+    Args:
+        days: the working days.
+        seen: calls of each.
+        expected: calls a mean day would have shown in what was seen of each.
+    """
+    calls: dict[int, list[float]] = defaultdict(list)
+    usual: dict[int, list[float]] = defaultdict(list)
+    for day, count, mean in zip(days, seen, expected, strict=True):
+        calls[day.weekday()].append(count)
+        usual[day.weekday()].append(mean)
+    levels = {weekday: math.fsum(calls[weekday]) / math.fsum(usual[weekday]) for weekday in sorted(calls)}
+    middle = math.fsum(levels.values()) / len(levels)
+    within = None
+    if len(days) > len(levels):
+        own = [mean * levels[day.weekday()] for day, mean in zip(days, expected, strict=True)]
+        within = spread_beyond_poisson(seen, own, len(levels))
+    return (
+        {weekday: level / middle for weekday, level in levels.items()},
+        spread_beyond_poisson(seen, expected) if len(days) > 1 else None,
+        within,
+    )

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sandbox.experiment.staffing import Demand, day_multipliers, effective_agents, pool_thin
 from scenarios.acd_profile import SLOT_MINUTES, Slot, Totals, WorkingDay, totals_of, working_day
 from scenarios.acd_rows import AcdReport, read_report
-from scenarios.acd_statements import statements_of, weekday_names
+from scenarios.acd_statements import statements_of
 
 __all__ = ["AcdReport", "CallCentreEstimate", "SlotEstimate", "Totals", "infer", "read_report"]
 
@@ -48,27 +48,23 @@ class CallCentreEstimate:
     """A call centre as far as its report shows it.
 
     Attributes:
+        day: the working days, their weekdays, and how they differ.
         slots: half hours of the working day that have calls, in order of the clock; others had none.
-        day_cv: coefficient of variation of the day's load net of Poisson noise; None with one day.
         aht_s: mean handling time weighted by answered calls, seconds; None when nobody was answered.
         patience_s: mean patience, inferred, seconds; None when nobody abandoned.
         patience_biased_low: the report lacks the waits of the abandoned, so patience is a lower bound.
         totals: sums over all clean rows.
         working_totals: sums over the working days.
-        working_weekdays: names of the weekdays taken as working days.
-        days: number of working days observed.
         statements: what was taken and how, one plain sentence each.
     """
 
+    day: WorkingDay
     slots: tuple[SlotEstimate, ...]
-    day_cv: float | None
     aht_s: float | None
     patience_s: float | None
     patience_biased_low: bool
     totals: Totals
     working_totals: Totals
-    working_weekdays: tuple[str, ...]
-    days: int
     statements: list[str]
 
     @property
@@ -107,16 +103,14 @@ def infer(report: AcdReport, unseen_cv: float = 0.0) -> CallCentreEstimate:
         for index in group
     )
     return CallCentreEstimate(
+        day=day,
         slots=slots,
-        day_cv=day.day_cv,
         aht_s=totals.aht_s,
         patience_s=totals.patience_s,
         patience_biased_low=not report.has_abandoned_wait,
         totals=totals,
         working_totals=totals_of(day.rows, has_abandoned_wait=report.has_abandoned_wait),
-        working_weekdays=weekday_names(day.weekdays),
-        days=len(day.days),
-        statements=statements_of(report, day, totals, groups),
+        statements=statements_of(report, day, totals, groups, unseen_cv),
     )
 
 

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from sandbox.experiment.staffing import POOL_CALLS
-from scenarios.acd_profile import SLOT_MINUTES, WORKING_SHARE, Slot, Totals, WorkingDay
+from scenarios.acd_profile import (
+    MONDAY_TO_FRIDAY,
+    SLOT_MINUTES,
+    WORKING_SHARE,
+    Slot,
+    Totals,
+    WorkingDay,
+)
 from scenarios.acd_rows import AcdReport, DirtyRow
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -16,7 +23,9 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 _NAMED = 5
 
 
-def statements_of(report: AcdReport, day: WorkingDay, totals: Totals, groups: Sequence[range]) -> list[str]:
+def statements_of(
+    report: AcdReport, day: WorkingDay, totals: Totals, groups: Sequence[range], unseen_cv: float
+) -> list[str]:
     """Say what an estimate rests on.
 
     Args:
@@ -24,10 +33,12 @@ def statements_of(report: AcdReport, day: WorkingDay, totals: Totals, groups: Se
         day: its working days.
         totals: sums over all its clean rows.
         groups: index ranges of the half hours whose agents were inferred together.
+        unseen_cv: how days were taken to differ where a single one cannot show it.
     """
     return [
         *_rows(report),
-        *_working_days(day),
+        *_working_days(day, unseen_cv),
+        *weekdays_told(day, totals),
         *_callers(totals),
         *(_agents(day, groups) if totals.can_infer_agents else []),
     ]
@@ -36,6 +47,38 @@ def statements_of(report: AcdReport, day: WorkingDay, totals: Totals, groups: Se
 def weekday_names(weekdays: Sequence[int]) -> tuple[str, ...]:
     """English names; Monday is 0."""
     return tuple(_WEEKDAYS[weekday] for weekday in weekdays)
+
+
+def weekdays_told(day: WorkingDay, totals: Totals) -> list[str]:
+    """Warn where the traffic is of fewer weekdays than the file covers, or than a scenario has.
+
+    Args:
+        day: the working days.
+        totals: sums over all clean rows.
+    """
+    names = listed(weekday_names(day.weekdays))
+    told = []
+    if day.weekdays_left_out:
+        covered = len(day.weekdays) + len(day.weekdays_left_out)
+        share = 1.0 - sum(row.offered for row in day.rows) / totals.offered
+        told.append(
+            f"Traffic and agents are of {len(day.weekdays)} of the {covered} weekdays with calls ({names}): "
+            f"{share:.0%} of all calls came on {listed(weekday_names(day.weekdays_left_out))} and count in "
+            "patience and handling times alone."
+        )
+    lacking = [weekday for weekday in MONDAY_TO_FRIDAY if weekday not in day.weekdays]
+    if lacking:
+        told.append(
+            f"A scenario's week is Monday to Friday: on {listed(weekday_names(lacking))} it has the calls and "
+            f"agents of the mean working day here ({names})."
+        )
+    return told
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in running text: "Monday, Tuesday and Friday"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _rows(report: AcdReport) -> list[str]:
@@ -67,7 +110,7 @@ def _dirty(dirty: Sequence[DirtyRow], rows: int) -> str:
     return line + "."
 
 
-def _working_days(day: WorkingDay) -> list[str]:
+def _working_days(day: WorkingDay, unseen_cv: float) -> list[str]:
     names = ", ".join(weekday_names(day.weekdays))
     lines = [f"Working days: {names}; {_counted(len(day.days), 'day')} with calls."]
     if day.weekdays_left_out:
@@ -84,14 +127,23 @@ def _working_days(day: WorkingDay) -> list[str]:
         f"{day.slots[0].start} and {_end(day.slots[-1])}; a redial counts as a call, "
         "a half hour without a row as empty."
     )
+    return [*lines, *_variation(day, unseen_cv)]
+
+
+def _variation(day: WorkingDay, unseen_cv: float) -> list[str]:
+    cv = "coefficient of variation"
     if day.day_cv is None:
-        lines.append("Day-to-day variation: unknown from a single day; all days are taken as alike.")
+        told = f"unknown from a single day; the scenario's stays, a {cv} of {unseen_cv:.3f}"
+    elif day.weekdays_apart:
+        told = f"{cv} {day.day_cv_in_weekday:.3f} net of Poisson noise and of weekdays, trend included"
     else:
-        lines.append(
-            f"Day-to-day variation: coefficient of variation {day.day_cv:.3f} net of Poisson noise, "
-            "weekday differences and trend included."
-        )
-    return lines
+        told = f"{cv} {day.day_cv:.3f} net of Poisson noise, weekday differences and trend included"
+    levels = ", ".join(
+        f"{name} {level:.2f}"
+        for name, level in zip(weekday_names(day.weekdays), day.weekday_factors.values(), strict=True)
+    )
+    weekdays = [f"Weekdays, their mean 1: {levels}."] if day.weekdays_apart else []
+    return [*weekdays, f"Day-to-day variation: {told}."]
 
 
 def _callers(totals: Totals) -> list[str]:

@@ -140,7 +140,8 @@ def hold_against(
     if actuals.funnel:
         held, gap = hold_funnel(actuals, outcomes, arm)
     else:
-        held, gap = hold_metrics(actuals, outcomes, arm, definitions), None
+        currency = scenario.document.costs.currency
+        held, gap = hold_metrics(actuals, outcomes, arm, definitions, currency), None
     compiled = compile_design(scenario.designs[design])
     levers = {one.name: levers_for(one.name, compiled, scenario.settings) for one in held}
     held = tuple(replace(one, levers=tuple(lever.path for lever in levers[one.name])) for one in held)
@@ -183,6 +184,10 @@ def _check(scenario: Scenario, where: World, design: str, against: str) -> None:
     if not 0.0 < where.share <= 1.0:
         raise BadInput([f"--share {where.share:g}: allowed is above 0, at most 1 (everybody)"])
     if where.share == 1.0:
+        if where.against is not None:
+            raise BadInput(
+                [f"--against {where.against}: goes only with --share; without it everybody has --design's"]
+            )
         return
     if design == against:
         raise BadInput(

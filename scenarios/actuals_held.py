@@ -134,13 +134,15 @@ def hold_metrics(
     outcomes: Sequence[RunOutcome],
     arm: str | None,
     definitions: Mapping[str, MetricDefinition],
+    currency: str,
 ) -> tuple[Held, ...]:
-    """Hold each metric against the simulation's."""
+    """Hold each metric against the simulation's; money is in the scenario's currency."""
     level = level_for(len(actuals.metrics))
-    return tuple(
+    found = [
         _hold_metric(name, actual, definitions[name], outcomes, arm, level)
         for name, actual in actuals.metrics.items()
-    )
+    ]
+    return tuple(replace(one, unit=currency) if one.unit == "currency" else one for one in found)
 
 
 def _hold_metric(
@@ -156,7 +158,8 @@ def _hold_metric(
     if series is not None and fsum(series[1]):
         per_run = len(series[1]) / len(outcomes)
         days = actual.days or per_run
-        if definition.unit == "rate" and definition.kind == "ratio":
+        # A share of time is no share of so many trials: its days differ, and nothing is sampled within them.
+        if definition.unit == "rate" and definition.kind == "ratio" and definition.n_unit == "count":
             n = actual.n or max(1, round(fsum(series[1]) / len(series[1]) * days))
             prediction = rate_prediction(*series, n, days, level)
         else:

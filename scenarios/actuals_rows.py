@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections import Counter, defaultdict
@@ -14,7 +12,7 @@ from pathlib import Path
 
 from sandbox.errors import BadInput
 from sandbox.scorecard.outcome import FUNNEL
-from scenarios.csv_text import days_apart
+from scenarios.csv_text import columns_found, csv_lines, days_apart, noted_text
 from scenarios.places import did_you_mean
 
 ALIASES = {
@@ -38,10 +36,14 @@ _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _DAY_DIGITS = 4
 """Of the number of a pilot's day; longer ones are dates."""
 
+_USUAL = {"messaged": "sent", "identified": "verified", "recorded": "posted"}
+"""What a stage is called by whoever exports it, where that is not its name here."""
+
 SHAPES = (
     "metric,value[,n][,day]; or a funnel: day and a column per stage "
-    f"({', '.join(_STAGES)}), or stage,count[,day]"
+    f"({', '.join(_USUAL.get(stage, stage) for stage in _STAGES)}), or stage,count[,day]"
 )
+"""Stages go by these names, by those here (messaged, identified, recorded) and by those of ALIASES."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,15 @@ class Actuals:
 
 @dataclass(slots=True)
 class _Reader:
-    """Rows of one file, and what was wrong with those left out."""
+    """Rows of one file under our names, what the file itself calls its columns, and what was wrong with rows."""
 
-    name: str
-    header: list[str]
+    header: dict[str, str]
     rows: list[tuple[int, dict[str, str]]]
     refused: list[tuple[int, str]] = field(default_factory=list)
+
+    def word(self, stage: str) -> str:
+        """What the file calls a stage."""
+        return self.header.get(stage, stage)
 
     def refuse(self, line: int, why: str) -> None:
         self.refused.append((line, f"line {line}: {why}"))
@@ -113,7 +118,9 @@ def read_actuals(path: str, units: Mapping[str, str]) -> Actuals:
         counts, days = _wide_funnel(reader, stages)
         found = Actuals({}, counts, days, rows, reader.dirty)
     else:
-        raise BadInput([f"{path}: found the columns {', '.join(reader.header) or 'none'}; allowed: {SHAPES}"])
+        raise BadInput(
+            [f"{path}: found the columns {columns_found(list(reader.header.values()))}; allowed: {SHAPES}"]
+        )
     if not found.metrics and len(found.funnel) < 2:
         told = "; ".join(found.dirty[:5]) or "no row"
         raise BadInput([f"{path}: nothing usable in {rows} rows ({told}); allowed: {SHAPES}"])
@@ -121,22 +128,18 @@ def read_actuals(path: str, units: Mapping[str, str]) -> Actuals:
 
 
 def _opened(path: str) -> _Reader:
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        why = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8 text"
-        raise BadInput([f"{path}: cannot be read: {why or fault}; allowed: a CSV file"]) from fault
-    lines = csv.reader(io.StringIO(text))
-    header = [_stage_name(name) for name in next(lines, [])]
-    if len(set(header)) < len(header):
-        twice = [name for name, count in Counter(header).items() if count > 1]
+    lines = csv_lines(noted_text(Path(path)), path)
+    first = next(lines, None)
+    if first is None:
+        raise BadInput([f"{path}: found an empty file; allowed: {SHAPES}"])
+    names = [_stage_name(name) for name in first[1]]
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise BadInput([f"{path}: the column {', '.join(twice)} stands there twice; allowed: each once"])
-    reader = _Reader(path, header, [])
-    for row in lines:
-        if not any(cell.strip() for cell in row):
-            continue
-        cells = {name: cell.strip() for name, cell in zip(header, row, strict=False)}
-        reader.rows.append((lines.line_num, {name: cells.get(name, "") for name in header}))
+    reader = _Reader(dict(zip(names, first[1], strict=True)), [])
+    for line, row in lines:
+        if any(row):
+            cells = dict(zip(names, row, strict=False))
+            reader.rows.append((line, {name: cells.get(name, "") for name in names}))
     return reader
 
 
@@ -233,13 +236,18 @@ def _long_funnel(reader: _Reader) -> tuple[dict[str, int], int | None]:
     for line, row in reader.rows:
         stage, day = _stage_name(row["stage"]), row.get("day", "")
         count = _whole(row["count"])
+        reader.header.setdefault(stage, row["stage"])
         if stage not in FUNNEL:
             reader.refuse(line, f"unknown stage {row['stage']!r}{did_you_mean(stage, FUNNEL)}")
         elif count is None:
             told = _comma_told(row["count"])
-            reader.refuse(line, f"{stage}: found {row['count']!r}; allowed: a whole number, 0 or more{told}")
+            reader.refuse(
+                line, f"{row['stage']}: found {row['count']!r}; allowed: a whole number, 0 or more{told}"
+            )
         elif day and (earlier := stood.setdefault((day, stage, *_words(row)), line)) != line:
-            reader.refuse(line, f"{stage} of day {day} stands on line {earlier} already; the first counts")
+            reader.refuse(
+                line, f"{row['stage']} of day {day} stands on line {earlier} already; the first counts"
+            )
         else:  # several channels of one day are one day
             first.setdefault(day, line)
             totals[day, stage] += count
@@ -271,11 +279,11 @@ def _summed(
         counts = {stage: _whole(row.get(stage, "")) for stage in stages}
         lacking = [stage for stage, count in counts.items() if count is None]
         if lacking:
-            found = ", ".join(f"{stage} {row.get(stage, '')!r}" for stage in lacking)
+            found = ", ".join(f"{reader.word(stage)} {row.get(stage, '')!r}" for stage in lacking)
             told = _comma_told("".join(row.get(stage, "") for stage in lacking))
             reader.refuse(line, f"found {found}; allowed: whole numbers, 0 or more{told}")
             continue
-        if grows := _growing([(stage, count or 0) for stage, count in counts.items()]):
+        if grows := _growing([(stage, count or 0) for stage, count in counts.items()], reader.word):
             reader.refuse(line, grows)
             continue
         days |= {row.get("day", "")} - {""}
@@ -283,13 +291,14 @@ def _summed(
     return {stage: sums[stage] for stage in stages if stage in sums}, len(days) or None
 
 
-def _growing(counts: Sequence[tuple[str, int]]) -> str:
+def _growing(counts: Sequence[tuple[str, int]], word: Callable[[str], str]) -> str:
     """Why a day's counts cannot be a funnel; the same case may call as well as click, so `engaged` may exceed."""
     before = counts[0]
     for stage, count in counts[1:]:
         if count > before[1] and stage != "engaged":
             return (
-                f"{stage} {count:,} is more than {before[0]} {before[1]:,}; a case cannot come from nowhere"
+                f"{word(stage)} {count:,} is more than {word(before[0])} {before[1]:,}; "
+                "a case cannot come from nowhere"
             )
         before = (stage, count)
     return ""

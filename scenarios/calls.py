@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import fsum
 from pathlib import Path
 
 from sandbox.errors import BadInput
 from scenarios.acd_report import CallCentreEstimate, infer, read_report
 from scenarios.blocks.callers import hazard_of
+from scenarios.calibration.fragment import Found, plain
+from scenarios.calibration.report_settings import (
+    HAZARD,
+    PATIENCE,
+    report_settings,
+    stood_in_for,
+    unseen_day_cv,
+)
 from scenarios.result import Provenance
 from scenarios.settings import parse_settings
 from scenarios.spec import Scenario
-from scenarios.values import minutes
 
-_HALF_HOUR_MIN = 30
 _NOBODY = 0.0
-_SHIFTS, _SHRINKAGE = "call_centre.shifts", "call_centre.shrinkage"
-_WEEKDAYS = "call_centre.other_traffic.weekday_factors"
-_HAZARD = "call_centre.patience_hazard.other"
-_NEXT_DAY = "call_centre.redial.next_day_rate_other"
-_INFERRED = frozenset(
-    {"call_centre.agents", "call_centre.patience_s_mean.other", _SHRINKAGE, _WEEKDAYS, _NEXT_DAY}
-)
-_RIVALS = {_SHIFTS: "call_centre.agents", _HAZARD: "call_centre.patience_s_mean.other"}
+_RIVALS = {"call_centre.shifts": "call_centre.agents", HAZARD: PATIENCE}
 """What a user may set, and what of the report it stands instead of: both at once would be refused."""
 
 _REDIALS_INSIDE = (
@@ -44,13 +42,18 @@ class CallsReport:
 
     Attributes:
         estimate: the call centre as far as the report shows it.
-        settings: scenario paths and the values taken from the report.
+        found: the settings taken from the report, as `calibrate` takes them, each with its source.
         lines: what was taken and how, one sentence each.
     """
 
     estimate: CallCentreEstimate
-    settings: dict[str, object]
+    found: tuple[Found, ...]
     lines: list[str]
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """Scenario paths and the values taken from the report, rounded as a fragment has them."""
+        return {one.path: plain(one.value) for one in self.found}
 
     def beside(self, texts: Sequence[str]) -> dict[str, object]:
         """The report's settings that are left beside the user's own; what the user sets wins, a factor comes on top.
@@ -65,13 +68,20 @@ class CallsReport:
                 left[rival] = None
         return left
 
-    def provenance(self, origins: Sequence[Provenance]) -> list[Provenance]:
-        """The scenario's origins, with what the report replaced said to come from the report."""
+    def provenance(self, origins: Sequence[Provenance], texts: Sequence[str]) -> list[Provenance]:
+        """The scenario's origins, with what the report replaced said to come from the report.
+
+        Args:
+            origins: of the scenario as it runs.
+            texts: the user's settings, which are nobody else's.
+        """
+        taken = self.beside(texts)
+        found = {one.path: one for one in self.found}
         return [
-            replace(
-                origin, source="inferred" if origin.path in _INFERRED else "measured", note="from the report"
-            )
-            if origin.path in self.settings and origin.value == self.settings[origin.path]
+            replace(origin, source=one.source, range=one.range, note=f"from the report: {one.note}")
+            if (one := found.get(origin.path)) is not None
+            and one.path in taken
+            and origin.value == taken[one.path]
             else origin
             for origin in origins
         ]
@@ -84,7 +94,7 @@ def read_calls(path: str, scenario: Scenario) -> CallsReport:
         BadInput: the report cannot be read, or it shows nobody abandoning or nobody answered.
     """
     try:
-        estimate = infer(read_report(Path(path)))
+        estimate = infer(read_report(Path(path)), unseen_day_cv(scenario))
     except BadInput as refused:
         raise BadInput([*refused.problems, *_another_kind(path)]) from None
     if estimate.patience_s is None or estimate.aht_s is None:
@@ -96,16 +106,17 @@ def read_calls(path: str, scenario: Scenario) -> CallsReport:
         raise BadInput(
             [f"{path}: the report does not show {what}; allowed: a report with both, or --set the values"]
         )
-    set_aside = set_aside_by(scenario)
-    settings = settings_of(estimate, scenario) | set_aside
+    found = report_settings(estimate, scenario)
+    values = {one.path: one.value for one in found}
+    instead = sorted(one.path for one in stood_in_for(estimate, scenario))
     lines = [
         *estimate.statements,
-        *([_SET_ASIDE.format(", ".join(sorted(set_aside)))] if set_aside else []),
-        f"Opening hours are the report's: {settings['calendar.open']} to {settings['calendar.close']}.",
+        *([_SET_ASIDE.format(", ".join(instead))] if instead else []),
+        f"Opening hours are the report's: {values['calendar.open']} to {values['calendar.close']}.",
         _REDIALS_INSIDE,
         _CAMPAIGN_PATIENCE.format(_campaign_patience_s(scenario)),
     ]
-    return CallsReport(estimate, settings, lines)
+    return CallsReport(estimate, tuple(found), lines)
 
 
 def _another_kind(path: str) -> list[str]:
@@ -123,54 +134,8 @@ def _another_kind(path: str) -> list[str]:
     ]
 
 
-def set_aside_by(scenario: Scenario) -> dict[str, object]:
-    """What the scenario says of its call centre in another way than the report does, made to say nothing.
-
-    Inferred agents are those who answered: net of any shrinkage. The report's days hold their weekdays and the
-    callers who came back from the day before.
-    """
-    centre = scenario.document.call_centre
-    said = {
-        _SHIFTS: (centre.shifts is not None, None),
-        _SHRINKAGE: (centre.shrinkage > 0, 0.0),
-        _WEEKDAYS: (len(set(centre.other_traffic.weekday_factors)) > 1, [1.0, 1.0, 1.0, 1.0, 1.0]),
-        _HAZARD: (centre.patience_hazard.other is not None, None),
-        _NEXT_DAY: (centre.redial.next_day_rate_other > 0, 0.0),
-    }
-    return {path: nothing for path, (speaks, nothing) in said.items() if speaks}
-
-
 def _campaign_patience_s(scenario: Scenario) -> float:
     centre = scenario.document.call_centre
     if centre.patience_hazard.campaign is not None:
         return round(hazard_of(centre.patience_hazard.campaign).mean_s, 1)
     return centre.patience_s_mean.campaign or _NOBODY
-
-
-def settings_of(estimate: CallCentreEstimate, scenario: Scenario) -> dict[str, object]:
-    """Scenario paths and values, over all half hours from the report's first to its last."""
-    by_start = {minutes(slot.start): slot for slot in estimate.slots}
-    first, last = min(by_start), max(by_start)
-    starts = range(first, last + _HALF_HOUR_MIN, _HALF_HOUR_MIN)
-    offered = [by_start[start].offered_per_day if start in by_start else _NOBODY for start in starts]
-    agents = [(by_start[start].agents or _NOBODY) if start in by_start else _NOBODY for start in starts]
-    after_call = scenario.document.call_centre.after_call_s_mean
-    aht = estimate.aht_s or _NOBODY
-    patience = estimate.patience_s or _NOBODY
-    return {
-        "calendar.open": _clock(first),
-        "calendar.close": _clock(last + _HALF_HOUR_MIN),
-        "call_centre.agents": [round(value, 3) for value in agents],
-        "call_centre.other_traffic.calls_per_day": round(fsum(offered), 3),
-        "call_centre.other_traffic.half_hour_weights": [round(value, 6) for value in offered],
-        "call_centre.other_traffic.day_multiplier_cv": round(estimate.day_cv or _NOBODY, 4),
-        "call_centre.patience_s_mean.other": round(patience, 1),
-        # The report's handling time includes after-call work; the scenario adds that on top of talk.
-        "call_centre.handling_s_mean.other": round(max(aht - after_call, 1.0), 1),
-        "call_centre.redial.rate_other": 0.0,
-        "call_centre.balk_rate": 0.0,
-    }
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"

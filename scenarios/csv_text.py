@@ -183,8 +183,10 @@ def csv_columns(
 
 
 def nothing_clean(name: str, dirty: Sequence[DirtyLine]) -> BadInput:
-    """Return the refusal of a file of which no row can be used; the first are listed."""
+    """Return the refusal of a file without a row that can be used; the first are listed."""
     shown = [f"{name}: line {row.line}: {'; '.join(row.problems)}" for row in dirty[:NAMED_ROWS]]
+    if not dirty:
+        return BadInput([f"{name}: found a header and no rows; allowed: rows below it"])
     return BadInput([f"{name}: none of its {len(dirty):,} rows can be used", *shown])
 
 

@@ -108,7 +108,8 @@ def metric_decision(
 
 def reading_of(metric: Metric) -> Reading:
     """Return a metric as the rules read it."""
-    return Reading(metric.value, metric.low, metric.high, metric.n, metric.unit, metric.base, metric.note)
+    told = metric.n, metric.unit, metric.base, metric.note, metric.n_unit
+    return Reading(metric.value, metric.low, metric.high, *told)
 
 
 def rule_outcome(one: RuleVerdict) -> RuleOutcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.errors import BadInput
 from sandbox.experiment.intervals import Estimate, paired_ratio_difference, ratio_contrast
@@ -173,7 +173,9 @@ def arm_metric(ramp: Ramp, metric: str, series: Series) -> Metric:
     definition = metrics_document().metrics[metric]
     scale = SCALES.get(metric, 1.0)
     unit = ramp.scenario.document.costs.currency if definition.unit == "currency" else definition.unit
-    found = ratio_metric(*series, unit=unit, base=definition.base, scale=scale)
+    found = replace(
+        ratio_metric(*series, unit=unit, base=definition.base, scale=scale), n_unit=definition.n_unit
+    )
     return judged(ramp.scenario, metric, definition.rule, found)
 
 

@@ -25,13 +25,14 @@ class Metric:
     Attributes:
         value: the estimate, or None when it does not apply or is not reached.
         unit: "rate", "s", "min", "h", "count" or a currency code.
-        n: how many base items (cases, calls, ...) the estimate rests on, over all replications.
+        n: how many base items (cases, calls, ...) the estimate rests on, over all replications, in `n_unit`.
         low: lower end of the interval, or None.
         high: upper end of the interval, or None.
         base: what the metric is a share or mean of, in words.
         note: why a value is missing or what to keep in mind, or empty.
         verdict: against the decision rule of metrics.yaml; None when it has no rule.
         rule: the decision rule in words ("< 0.10"), or empty.
+        n_unit: what `n` is in: "count", or "ms" where the base is time.
     """
 
     value: float | None
@@ -43,6 +44,7 @@ class Metric:
     note: str = ""
     verdict: Verdict | None = None
     rule: str = ""
+    n_unit: str = "count"
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,9 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
         designs=reported,
         comparisons=comparisons,
         expectations=[_judge(scenario, shipped, expected, reported) for expected in scenario.expectations],
-        provenance=scenario.provenance if calls is None else calls.provenance(scenario.provenance),
+        provenance=scenario.provenance
+        if calls is None
+        else calls.provenance(scenario.provenance, request.settings),
         baseline_check=passed.check,
         notes=[
             *passed.notes,

@@ -164,7 +164,8 @@ def _metric(
     series = cut.ratio(outcomes, name)
     if series is None:
         return None
-    return ratio_metric(*series, unit=unit, base=definition.base, scale=scale, level=level)
+    metric = ratio_metric(*series, unit=unit, base=definition.base, scale=scale, level=level)
+    return replace(metric, n_unit=definition.n_unit)
 
 
 def ratio_metric(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 MINUS = "\N{MINUS SIGN}"
 MISSING = "n/a"
 _MINUTES_SHOWN_AS_HOURS_FROM = 180
+_MS_PER_HOUR = 3_600_000
 _RULE = re.compile(r"^\s*(<=|>=|<|>|≤|≥)\s*(-?\d+(?:\.\d+)?)")
 _SIGNS = {"<=": "≤", ">=": "≥"}
 _BREACH = {"<": "≥", "≤": ">", ">": "≤", "≥": "<"}
@@ -48,6 +49,11 @@ class Rule(NamedTuple):
         if self.sign == ">":
             return value > self.threshold
         return value >= self.threshold
+
+
+def base_size(n: int, n_unit: str) -> str:
+    """Write how much stands behind a figure: items, or hours where its base is time."""
+    return f"{n / _MS_PER_HOUR:,.0f} h" if n_unit == "ms" else f"{n:,}"
 
 
 def scale_of(unit: str, value: float | None) -> Scale:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from scenarios.result import Comparison, Metric, PairedDifference, Spread
 from tui.chartmath import column_rows, fit
-from tui.figures import difference, estimate, number, rule_text, scale_of, with_unit
+from tui.figures import base_size, difference, estimate, number, rule_text, scale_of, with_unit
 from tui.library import Words
 from tui.readings import GLYPHS, metrics_of, shape, title_of
 
@@ -83,7 +83,7 @@ def _design_lines(comparison: Comparison, design: str, metric: Metric, width: in
     note = f"  ({metric.note})" if metric.note else ""
     head, tail = (
         f"{fit(f'{mark} {design}', _SIDE)} {fit(estimate(metric), 14)}",
-        f"n = {metric.n:,}{verdict}{note}",
+        f"n = {base_size(metric.n, metric.n_unit)}{verdict}{note}",
     )
     whole = f"{head}  {ends}{tail}"
     if len(whole) <= width or not ends:

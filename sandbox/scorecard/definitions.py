@@ -65,6 +65,7 @@ class MetricDefinition(BaseModel):
         title: short name for tables.
         definition: exact meaning.
         base: what it is a share or mean of.
+        n_unit: what the base is counted in: count, or ms where it is time.
         unit: rate, s, min, h, messages, count, per 1,000 or currency.
         kind: how it is estimated.
         better: which direction is better.
@@ -82,6 +83,7 @@ class MetricDefinition(BaseModel):
     title: str
     definition: str
     base: str
+    n_unit: Literal["count", "ms"] = "count"
     unit: Literal["rate", "s", "min", "h", "messages", "count", "per 1,000", "currency"]
     kind: Literal["ratio", "worst_ratio", "total", "quantile"]
     better: Literal["up", "down", "neither"]

@@ -39,10 +39,11 @@ class Reading(NamedTuple):
     Attributes:
         value: the estimate, or None when it does not apply or was not reached.
         low, high: its 95 % interval, or None; both the value where it was counted and not estimated.
-        n: base items behind it.
+        n: base items behind it, in `n_unit`.
         unit: "rate", "count", "s", "min", "h", "messages" or a currency.
         base: what it is a share or mean of.
         note: what to keep in mind, or empty.
+        n_unit: "count", or "ms" where the base is time.
     """
 
     value: float | None
@@ -52,6 +53,7 @@ class Reading(NamedTuple):
     unit: str
     base: str
     note: str = ""
+    n_unit: str = "count"
 
 
 def counted(value: float, base: str, note: str = "", n: int = 1) -> Reading:

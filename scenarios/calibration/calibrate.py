@@ -10,19 +10,18 @@ from scenarios.acd_report import CallCentreEstimate, infer
 from scenarios.acd_rows import AcdReport, read_report
 from scenarios.calibration.call_estimate import CallEstimate, estimate_calls
 from scenarios.calibration.call_log import read_call_log
-from scenarios.calibration.call_settings import (
-    dirty_limit,
-    log_limits,
-    log_settings,
-    report_limits,
-    report_settings,
-    reported,
-    unseen_parts,
-)
+from scenarios.calibration.call_settings import dirty_limit, log_limits, log_settings
 from scenarios.calibration.fragment import Found, Fragment
 from scenarios.calibration.funnel import FunnelEstimate, read_funnel
 from scenarios.calibration.funnel_settings import funnel_limits, funnel_settings
 from scenarios.calibration.kinds import WORDS, Kind, recognised
+from scenarios.calibration.report_settings import (
+    report_limits,
+    report_settings,
+    reported,
+    unseen_day_cv,
+    unseen_parts,
+)
 from scenarios.csv_text import Columns, DirtyLine
 from scenarios.spec import Scenario, load_scenario
 
@@ -91,7 +90,7 @@ def _from_calls(
     file: Path, columns: Columns, named: dict[str, str], scenario: Scenario, base: str
 ) -> Calibration:
     log = read_call_log(file, named)
-    estimate = estimate_calls(log, _day_cv(scenario))
+    estimate = estimate_calls(log, unseen_day_cv(scenario))
     first, last = (call.arrived_at.date().isoformat() for call in (log.calls[0], log.calls[-1]))
     settings = log_settings(estimate, scenario)
     return Calibration(
@@ -115,7 +114,7 @@ def _from_report(
 ) -> Calibration:
     del named  # the columns hold what the user named and what was guessed
     report = read_report(file, columns.headers)
-    estimate = infer(report, _day_cv(scenario))
+    estimate = infer(report, unseen_day_cv(scenario))
     dirty = tuple(DirtyLine(row.line, row.problems) for row in report.dirty)
     first, last = _days(report)
     settings = report_settings(estimate, scenario)
@@ -161,11 +160,6 @@ def _from_funnel(
         _fragment(base, settings, {}, "funnel", estimate.name, first, last),
         [*dirty_limit(len(estimate.dirty), rows), *funnel_limits(estimate)],
     )
-
-
-def _day_cv(scenario: Scenario) -> float:
-    """How the scenario's days differ: what stays, and what agents are inferred with, where the data have one day."""
-    return scenario.document.call_centre.other_traffic.day_multiplier_cv
 
 
 def _days(report: AcdReport) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sandbox.experiment.fits import spread_beyond_poisson, variance_to_mean
+from sandbox.experiment.fits import variance_to_mean
 from scenarios.acd_profile import SLOT_MINUTES, SLOTS_PER_DAY, Slot, WorkingDay, working_day
 from scenarios.acd_rows import AcdReport, DirtyRow, IntervalRow
 from scenarios.calibration.call_log import CallLog, LoggedCall
@@ -18,20 +18,14 @@ class Arrivals(NamedTuple):
     """When calls come, over the working days.
 
     Attributes:
-        day: the working days and their profile.
+        day: the working days, their profile and how they differ.
         calls_by_day: calls of every day of the log.
-        weekday_factors: level of each working weekday, their mean 1; Monday is 0.
-        day_cv: spread of the day's level net of Poisson noise, weekdays included; None with one day.
-        day_cv_in_weekday: the same net of weekdays; None where no weekday was seen twice.
         variance_to_mean: of the calls in a half hour from day to day; 1 is Poisson.
         variance_to_mean_in_day: the same once each day's own level is taken out.
     """
 
     day: WorkingDay
     calls_by_day: dict[date, int]
-    weekday_factors: dict[int, float]
-    day_cv: float | None
-    day_cv_in_weekday: float | None
     variance_to_mean: float | None
     variance_to_mean_in_day: float | None
 
@@ -74,24 +68,9 @@ def arrivals_of(report: AcdReport, calls: Sequence[LoggedCall]) -> Arrivals:
     """Describe when calls come, by the report made of them and by the calls themselves."""
     day = working_day(report)
     by_day = Counter(call.arrived_at.date() for call in calls)
-    by_weekday: dict[int, list[int]] = defaultdict(list)
-    for one in day.days:
-        by_weekday[one.weekday()].append(by_day[one])
-    usual = {weekday: sum(counts) / len(counts) for weekday, counts in sorted(by_weekday.items())}
-    level = math.fsum(usual.values()) / len(usual)
-    totals = [by_day[one] for one in day.days]
-    within = None
-    if any(len(counts) > 1 for counts in by_weekday.values()):
-        within = spread_beyond_poisson(totals, [usual[one.weekday()] for one in day.days], len(usual))
     table = _table(calls, day)
     return Arrivals(
-        day,
-        dict(sorted(by_day.items())),
-        {weekday: mean / level for weekday, mean in usual.items()},
-        spread_beyond_poisson(totals, [sum(totals) / len(totals)] * len(totals)) if len(totals) > 1 else None,
-        within,
-        variance_to_mean(table),
-        variance_to_mean(_at_one_level(table)),
+        day, dict(sorted(by_day.items())), variance_to_mean(table), variance_to_mean(_at_one_level(table))
     )
 
 

@@ -1,11 +1,10 @@
-"""From what a call log or an interval report shows to settings, and what neither of them can show."""
+"""From what a call log shows to settings, beyond what an interval report does, and what it cannot show."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from scenarios.acd_report import CallCentreEstimate
 from scenarios.calibration.call_arrivals import without
 from scenarios.calibration.call_estimate import (
     REDIAL_WITHIN,
@@ -14,75 +13,17 @@ from scenarios.calibration.call_estimate import (
     Patience,
     Redial,
 )
-from scenarios.calibration.fragment import FITTED, MEASURED, SET_ASIDE, Found
-from scenarios.calls import set_aside_by, settings_of
+from scenarios.calibration.fragment import FITTED, SET_ASIDE, Found
+from scenarios.calibration.report_settings import ASIDE, HAZARD, PATIENCE, report_settings, shows_agents
 from scenarios.spec import Scenario
-
-_MONDAY_TO_FRIDAY = range(5)
-_DAY_CV = "call_centre.other_traffic.day_multiplier_cv"
-_PATIENCE, _HAZARD = "call_centre.patience_s_mean.other", "call_centre.patience_hazard.other"
-_NOTES = {
-    "calendar.open": "first half hour with calls",
-    "calendar.close": "last half hour with calls",
-    "call_centre.agents": (
-        "inferred, not measured: Erlang-A, averaged over the days' loads, then gives back the abandonment"
-    ),
-    "call_centre.other_traffic.calls_per_day": "mean of the working days; redials inside",
-    "call_centre.other_traffic.half_hour_weights": "mean calls of a working day in each half hour",
-    "call_centre.other_traffic.day_multiplier_cv": "day-to-day, net of Poisson noise; weekday differences inside",
-    _PATIENCE: "waits of all callers / abandoned calls: maximum likelihood, answered callers censored",
-    "call_centre.handling_s_mean.other": "mean of answered calls less the scenario's after-call work",
-    "call_centre.redial.rate_other": "redials are inside the calls counted",
-    "call_centre.balk_rate": "who leaves at once is inside the abandoned",
-}
-_SOURCES = {
-    "call_centre.agents": FITTED,
-    "call_centre.redial.rate_other": SET_ASIDE,
-    "call_centre.balk_rate": SET_ASIDE,
-}
-_ASIDE = "the data stand in for it"
-_WITH_AGENTS = (
-    "call_centre.agents",
-    "calendar.open",
-    "calendar.close",
-    "call_centre.other_traffic.half_hour_weights",
-)
-"""Settings by half hour, which are taken together or not at all."""
-
-_STAFFING = ("call_centre.shifts", "call_centre.shrinkage")
-
-
-def report_settings(estimate: CallCentreEstimate, base: Scenario) -> list[Found]:
-    """Settings an interval report gives; the same as `--calls` takes from it."""
-    values = settings_of(estimate, base)
-    if estimate.patience_s is None:
-        values.pop(_PATIENCE)
-    if estimate.aht_s is None:
-        values.pop("call_centre.handling_s_mean.other")
-    if estimate.day_cv is None:
-        values.pop(_DAY_CV)
-    if not shows_agents(estimate):
-        for path in _WITH_AGENTS:
-            values.pop(path)
-    settings = [
-        Found(path, value, _NOTES[path], _SOURCES.get(path, MEASURED)) for path, value in values.items()
-    ]
-    return settings + [
-        Found(path, value, _ASIDE, SET_ASIDE)
-        for path, value in _aside(estimate, base).items()
-        if path not in values
-    ]
-
-
-def shows_agents(estimate: CallCentreEstimate) -> bool:
-    """Whether agents can be inferred: somebody was answered, and somebody left after a wait."""
-    return estimate.patience_s is not None and estimate.aht_s is not None
 
 
 def log_settings(estimate: CallEstimate, base: Scenario) -> list[Found]:
     """Settings a call log gives: those of its interval report, the shapes it shows on top, redials taken apart."""
     found = {one.path: one for one in report_settings(estimate.centre, base)}
-    over = [*_patience(estimate.patience), *_handling(estimate, base), *_traffic(estimate)]
+    over = [*_patience(estimate.patience), *_handling(estimate, base)]
+    if estimate.redial is not None:
+        over += _redials(estimate, estimate.redial)
     for one in over:
         found.pop(one.path, None)
         found[one.path] = one
@@ -100,9 +41,10 @@ def _patience(patience: Patience) -> list[Found]:
     if mean is None or low is None or high is None:
         return []
     if best_shape(patience) == "exponential":
+        note = "waits of all callers / abandoned calls: maximum likelihood, answered callers censored"
         return [
-            Found(_PATIENCE, mean, _NOTES[_PATIENCE], range=(low, high)),
-            Found(_HAZARD, None, _ASIDE, SET_ASIDE),
+            Found(PATIENCE, mean, note, range=(low, high)),
+            Found(HAZARD, None, ASIDE, SET_ASIDE),
         ]
     pieces: list[dict[str, float]] = [
         ({} if band.until_s is None else {"until_s": band.until_s}) | {"per_1000_s": band.per_1000_s}
@@ -110,8 +52,8 @@ def _patience(patience: Patience) -> list[Found]:
     ]
     note = f"leavers per 1,000 s waited, answered callers censored; as one number {mean:.0f} s"
     return [
-        Found(_PATIENCE, None, "the hazard below has a mean of its own", SET_ASIDE),
-        Found(_HAZARD, pieces, note),
+        Found(PATIENCE, None, "the hazard below has a mean of its own", SET_ASIDE),
+        Found(HAZARD, pieces, note),
     ]
 
 
@@ -140,32 +82,6 @@ def _handling(estimate: CallEstimate, base: Scenario) -> list[Found]:
         ),
         Found("call_centre.handling_shape.other", "lognormal", "the shape fitted to the log", FITTED),
     ]
-
-
-def _traffic(estimate: CallEstimate) -> list[Found]:
-    found: list[Found] = []
-    arrivals = estimate.arrivals
-    if set(arrivals.weekday_factors) == set(_MONDAY_TO_FRIDAY) and arrivals.day_cv_in_weekday is not None:
-        factors = [arrivals.weekday_factors[weekday] for weekday in _MONDAY_TO_FRIDAY]
-        prefix = "call_centre.other_traffic"
-        found = [
-            Found(f"{prefix}.weekday_factors", factors, "mean calls of each weekday, Monday to Friday"),
-            Found(
-                f"{prefix}.day_multiplier_cv",
-                arrivals.day_cv_in_weekday,
-                "day-to-day, net of Poisson noise and of weekdays",
-            ),
-        ]
-    if estimate.redial is not None:
-        found += _redials(estimate, estimate.redial)
-    return found
-
-
-def _aside(estimate: CallCentreEstimate, base: Scenario) -> dict[str, object]:
-    """What the scenario says in another way; its own staffing stays where nothing stands in for it."""
-    kept = set() if shows_agents(estimate) else set(_STAFFING)
-    kept |= {_HAZARD} if estimate.patience_s is None else set()
-    return {path: value for path, value in set_aside_by(base).items() if path not in kept}
 
 
 def _redials(estimate: CallEstimate, redial: Redial) -> list[Found]:
@@ -245,48 +161,6 @@ def log_limits(estimate: CallEstimate) -> list[str]:
             "they stay in the mean, which is work, and out of the lognormal."
         )
     return said
-
-
-def report_limits(estimate: CallCentreEstimate) -> list[str]:
-    """What an interval report cannot show, one sentence each."""
-    said = [
-        "The shape of patience and of handling times: a report has means; exponential patience is assumed.",
-        "Repeat callers, balking, and callers who met a busy line: they are inside the counts or nowhere.",
-        "Agents on duty: inferred from abandonment; they stand for effective ones.",
-        "Campaign callers: the report shows callers before a campaign; theirs stay assumptions of the scenario.",
-    ]
-    if estimate.patience_biased_low:
-        said.insert(0, "How long the abandoned waited: without their waits the patience is a lower bound.")
-    return said
-
-
-def reported(estimate: CallCentreEstimate) -> dict[str, float | None]:
-    """The figures a simulation of this call centre has to come back to; none where its agents are not known."""
-    return estimate.figures if shows_agents(estimate) else {}
-
-
-def unseen_parts(estimate: CallCentreEstimate) -> list[str]:
-    """Say what is not taken where agents cannot be inferred, or one day has to stand for all."""
-    return [*_unseen_agents(estimate), *_unseen_days(estimate)]
-
-
-def _unseen_days(estimate: CallCentreEstimate) -> list[str]:
-    if estimate.day_cv is not None:
-        return []
-    agents = ", and agents are inferred for days that differ so" if shows_agents(estimate) else ""
-    return [f"How days differ: there is one working day, so the scenario's day_multiplier_cv stays{agents}."]
-
-
-def _unseen_agents(estimate: CallCentreEstimate) -> list[str]:
-    if shows_agents(estimate):
-        return []
-    why = "nobody was answered" if estimate.aht_s is None else "nobody left after a wait"
-    return [
-        (
-            f"Agents: {why}, so they cannot be inferred; agents, opening hours and the profile of the day stay the "
-            "scenario's, and there is no history to be reproduced."
-        )
-    ]
 
 
 def dirty_limit(dirty: int, rows: int) -> Sequence[str]:

@@ -56,7 +56,11 @@ def recognised(
     Raises:
         BadInput: the file cannot be read, a column is missing, or it could be of several kinds or of none.
     """
-    header = next(csv_lines(csv_text(path), path.name), (0, []))[1]
+    first = next(csv_lines(csv_text(path), path.name), None)
+    if first is None:
+        allowed = " or ".join(WORDS.values() if kind is None else [WORDS[kind]])
+        raise BadInput([f"{path.name}: found an empty file; allowed: {allowed}, with a header and rows"])
+    header = first[1]
     kinds: list[Kind] = list(KNOWN) if kind is None else [kind]
     known = [column.name for one in kinds for column in KNOWN[one]]
     named = named_by_user(column_texts, known)

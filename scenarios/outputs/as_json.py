@@ -7,7 +7,8 @@
                           "targets": [{"design", "metric", "half_width", "asked", "met"}]},
      "designs": {NAME: {
          "title": text,
-         "metrics": {METRIC: {"value", "unit", "n", "low", "high", "base", "note", "verdict", "rule"}},
+         "metrics": {METRIC: {"value", "unit", "n", "low", "high", "base", "note", "verdict", "rule",
+                              "n_unit"}},
          "calls": {FIGURE: the same keys as a metric},
          "funnel": [{"stage", "title", "count", "beside"}],
          "buckets": {BUCKET: the same keys as a metric},
@@ -20,7 +21,7 @@
          "decision": null or {"decide", "grounds": [{"kind", "name", "level"}], "unanswered": [NAME],
              "rules": [{"rule", "metric", "fails", "verdict", "line": {"comparator", "threshold"}, "margin",
                         "half_widths", "reason", "means", "inspect", "found": null or
-                        {"value", "low", "high", "n", "unit", "base", "note"}}]},
+                        {"value", "low", "high", "n", "unit", "base", "note", "n_unit"}}]},
          "digest": text}},
      "comparisons": [{"metric", "design", "baseline", "value", "low", "high", "unit", "note"}],
      "expectations": [{"design", "that", "when", "verdict", "value", "low", "high", "threshold", "reason"}],
@@ -37,7 +38,8 @@
                                        "far_outside_per_resolution"}]},
      "notes": [text], "replay": command line}
 
-Rates are 0..1 and times carry their unit in the name or in "unit". What does not apply is null, never 0; NaN
+Rates are 0..1 and times carry their unit in the name or in "unit". "n_unit" says what "n" is in: count, or ms where
+the base is time. What does not apply is null, never 0; NaN
 and infinities do not occur. "low" and "high" are the ends of a 95 % interval. "verdict" is pass, fail,
 unsure, "not judged" or null (no rule). A stage of the funnel is beside the way, or null where it cannot be
 observed. DIMENSION is segment (arrears band), week (five working days, from "1") or route (self_service,

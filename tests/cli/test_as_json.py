@@ -12,7 +12,7 @@ from scenarios.outputs.as_json import comparison_json, json_text
 from scenarios.result import Comparison
 from tests.cli import canned
 
-METRIC_KEYS = ["value", "unit", "n", "low", "high", "base", "note", "verdict", "rule"]
+METRIC_KEYS = ["value", "unit", "n", "low", "high", "base", "note", "verdict", "rule", "n_unit"]
 
 
 def test_top_level_keys_in_their_order() -> None:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
 from sandbox.experiment.intervals import Estimate
+from scenarios.actuals import REPLICATIONS_DEFAULT
 from scenarios.pilot_plan import PilotPlan
 from tests.scenarios.recorded import SMALL
 from tests.scenarios.test_pilot_plan import AIM, plan
@@ -211,6 +212,18 @@ def test_a_wrong_plan_exits_with_two_and_says_what_is_allowed() -> None:
     assert "belongs to the lines both arms share" in result.stderr
 
 
+def test_the_help_of_actuals_tells_the_pilots_design_from_everybody_elses() -> None:
+    """Each default is said where it holds, and the number of runs is the one that is run."""
+    text = RUNNER.invoke(app, ["actuals", "--help"], env={"COLUMNS": "200"}).stdout
+    design, against, runs = (
+        next(line for line in text.splitlines() if f"{option} " in line)
+        for option in ("--design", "--against", "--replications")
+    )
+    assert "was piloted; to be named with --share. Default: the scenario's baseline." in design
+    assert "With --share, the design of everybody else. Default: the scenario's baseline." in against
+    assert f"Default: {REPLICATIONS_DEFAULT}." in runs
+
+
 FUNNEL = "day,sent,delivered,clicked,verified,acted,posted\n1,590,560,180,90,70,70\n2,590,600,1,1,1,1\n"
 
 
@@ -226,7 +239,7 @@ def test_a_broken_prediction_exits_with_one_and_names_setting_and_next_step(tmp_
     assert [line for line in lines[:-2] if cell_len(line) > WIDTH] == []
     text = " ".join(result.stdout.split())
     assert "ROWS LEFT OUT 1 of 2" in text
-    assert "delivered 600 is more than messaged 590" in text
+    assert "delivered 600 is more than sent 590" in text
     assert "WHICH ASSUMPTION BROKE 1. Identified / clicked" in text
     assert "--set identity.code_starts_rate=0." in text
     assert lines[-2].startswith(f"replay: sandbox actuals retail-bank-200k {path} --design in-message")

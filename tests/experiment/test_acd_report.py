@@ -14,6 +14,7 @@ import pytest
 from sandbox.errors import BadInput
 from sandbox.experiment.staffing import Demand, averaged_abandonment, day_multipliers
 from scenarios.acd_report import CallCentreEstimate, SlotEstimate, infer, read_report
+from scenarios.acd_statements import weekday_names
 
 COLUMNS = "interval_start,interval_min,offered,answered,abandoned,asa_s,mean_wait_abandoned_s,aht_s"
 MONDAY = datetime(2026, 3, 2)  # noqa: DTZ001
@@ -55,7 +56,7 @@ def returned_abandonment(found: CallCentreEstimate, slots: Sequence[SlotEstimate
     assert found.patience_s is not None
     agents = slots[0].agents
     assert agents is not None
-    demand = Demand(found.aht_s, found.patience_s, day_multipliers(found.day_cv or 0.0))
+    demand = Demand(found.aht_s, found.patience_s, day_multipliers(found.day.day_cv or 0.0))
     loads = [slot.offered_per_day * 2 for slot in slots]
     lower = math.floor(agents)
     at_lower = averaged_abandonment(loads, demand, lower) if lower else 1.0
@@ -85,8 +86,8 @@ def test_figures_of_a_small_report_by_hand(tmp_path: Path) -> None:
         {"offered_per_day": 100, "abandonment_rate": 0.10, "mean_wait_s": 22.0, "asa_s": 20.0, "aht_s": 180.0}
     )
     assert [(slot.start, slot.offered_per_day) for slot in found.slots] == [("09:00", 100.0)]
-    assert found.days == 2
-    assert found.day_cv == 0.0
+    assert len(found.day.days) == 2
+    assert found.day.day_cv == 0.0
     assert not found.patience_biased_low
 
 
@@ -111,7 +112,7 @@ def test_the_inferred_agents_return_the_reports_abandonment(tmp_path: Path) -> N
         )
     ]
     found = estimate(tmp_path, rows)
-    assert found.day_cv == pytest.approx(0.36, abs=0.03)
+    assert found.day.day_cv == pytest.approx(0.36, abs=0.03)
     assert [slot.pooled for slot in found.slots] == [("09:00",), ("09:30",), ("10:00",)]
     for slot in found.slots:
         assert returned_abandonment(found, [slot]) == pytest.approx(slot.abandonment_rate, rel=1e-6)
@@ -133,14 +134,14 @@ def test_day_spread_is_net_of_poisson_noise(tmp_path: Path) -> None:
         estimate(tmp_path, [row(7 * week, "09:00", calls, 5) for week, calls in enumerate(mondays)])
         for mondays in ((90, 110, 95, 105), (50, 150, 50, 150))
     )
-    assert quiet.day_cv == 0.0
-    assert wild.day_cv == pytest.approx(math.sqrt(1 / 3 - 0.01))
+    assert quiet.day.day_cv == 0.0
+    assert wild.day.day_cv == pytest.approx(math.sqrt(1 / 3 - 0.01))
 
 
 def test_one_day_has_unknown_spread(tmp_path: Path) -> None:
     """A single day says nothing about how days differ, and that is stated."""
     found = estimate(tmp_path, [row(0, "09:00", 100, 10)])
-    assert found.day_cv is None
+    assert found.day.day_cv is None
     assert "unknown from a single day" in said(found)
 
 
@@ -148,8 +149,8 @@ def test_weekends_are_left_out_of_traffic_and_named(tmp_path: Path) -> None:
     """Days of a weekday with under half the busiest one's calls shape neither traffic nor agents."""
     week = [row(day, "09:00", 100, 10) for day in range(5)]
     found = estimate(tmp_path, [*week, row(5, "09:00", 49, 40), row(6, "09:00", 3, 0)])
-    assert found.days == 5
-    assert found.working_weekdays == ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+    assert len(found.day.days) == 5
+    assert weekday_names(found.day.weekdays) == ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
     assert found.figures["abandonment_rate"] == pytest.approx(0.10)
     assert found.totals.offered == 552
     assert "Left out of traffic and agents: Saturday, Sunday" in said(found)
@@ -158,14 +159,14 @@ def test_weekends_are_left_out_of_traffic_and_named(tmp_path: Path) -> None:
 def test_a_weekday_at_half_the_busiest_is_a_working_day(tmp_path: Path) -> None:
     """Exactly half still counts as working."""
     found = estimate(tmp_path, [row(0, "09:00", 100, 10), row(1, "09:00", 50, 5)])
-    assert found.working_weekdays == ("Monday", "Tuesday")
+    assert weekday_names(found.day.weekdays) == ("Monday", "Tuesday")
 
 
 def test_missing_working_days_are_named_and_not_counted(tmp_path: Path) -> None:
     """A Tuesday without calls between two others is a gap in the report, not a day of zero calls."""
     days = [0, 1, 7, 14, 15]
     found = estimate(tmp_path, [row(day, "09:00", 100, 10) for day in days])
-    assert found.days == 5
+    assert len(found.day.days) == 5
     assert found.figures["offered_per_day"] == 100.0
     assert "No calls on 1 working day, not counted: 2026-03-10." in said(found)
 
@@ -180,7 +181,7 @@ def test_an_absent_half_hour_is_empty_but_a_dirty_one_is_unknown(tmp_path: Path)
     unknown = estimate(tmp_path, [*nine, ten, dirty])
     assert [slot.offered_per_day for slot in unknown.slots] == [100.0, 60.0]
     assert "Left out as dirty: 1 of 4 rows (line 5: aht_s: missing for 54 calls" in said(unknown)
-    assert unknown.day_cv == 0.0
+    assert unknown.day.day_cv == 0.0
 
 
 def test_a_repeated_interval_is_still_observed(tmp_path: Path) -> None:
@@ -284,7 +285,7 @@ def test_the_real_month_has_its_known_totals() -> None:
     assert round(found.totals.abandonment_rate, 4) == 0.1026
     assert found.totals.mean_wait_s == pytest.approx(37.6, abs=0.05)
     assert found.patience_s == pytest.approx(369, rel=0.01)
-    assert found.working_weekdays == ("Monday", "Tuesday", "Wednesday", "Thursday", "Sunday")
+    assert weekday_names(found.day.weekdays) == ("Monday", "Tuesday", "Wednesday", "Thursday", "Sunday")
     assert "No calls on 2 working days, not counted: 1999-01-11, 1999-01-12." in said(found)
 
 
@@ -311,5 +312,5 @@ def test_the_real_months_abandonment_comes_back_in_every_group() -> None:
         offered = math.fsum(slot.offered_per_day for slot in group)
         lost = math.fsum(slot.offered_per_day * slot.abandonment_rate for slot in group)
         assert returned_abandonment(found, group) == pytest.approx(lost / offered, rel=1e-6)
-    assert found.day_cv == pytest.approx(0.20, abs=0.01)
+    assert found.day.day_cv == pytest.approx(0.20, abs=0.01)
     assert all(3 < (slot.agents or 0) < 8 for slot in found.slots if "08:00" <= slot.start < "18:00")

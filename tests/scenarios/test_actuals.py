@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from math import fsum
@@ -14,12 +15,16 @@ from sandbox.journey.design import compile_design
 from scenarios.actuals import Report, World, hold_against
 from scenarios.actuals_held import stages_of
 from scenarios.actuals_levers import LEVERS, Lever, fit, levers_for
-from scenarios.actuals_rows import read_actuals
+from scenarios.actuals_rows import SHAPES, read_actuals
 from scenarios.run import CompareRequest, prepare
+from scenarios.spec import load_scenario
 from scenarios.task import run_task
 from scenarios.wire import Task
 from scenarios.wiring.plan import busy_hours
+from tests.repository import ROOT
 from tests.scenarios.recorded import SMALL
+from tui.cli.actuals import report_text
+from tui.cli.orders import Order
 
 UNITS = {"completion_rate": "rate", "call_wait_busy_s": "s"}
 DESIGNS = ("sms-to-call", "portal", "in-message", "in-message-facts")
@@ -169,7 +174,41 @@ def test_channels_and_segments_of_a_day_are_no_repeats(tmp_path: Path) -> None:
     assert "day 1 stands on line 2 already" in found.dirty[0]
     found = read_actuals(at(tmp_path / "b.csv", long), {})
     assert found.funnel == {"messaged": 100, "clicked": 30}
-    assert "messaged of day 1 stands on line 2 already" in found.dirty[0]
+    assert "sent of day 1 stands on line 2 already" in found.dirty[0]
+
+
+def test_semicolons_and_tabs_part_cells_as_they_do_for_calibrate(tmp_path: Path) -> None:
+    """The same figures whichever of the separators the export has; decimal commas in them are still refused."""
+    wide = "day,sent,clicked\n2026-03-02,100,30\n2026-03-03,90,31\n"
+    wanted = read_actuals(at(tmp_path / "a.csv", wide), {})
+    for separator in (";", "\t"):
+        assert read_actuals(at(tmp_path / "b.csv", wide.replace(",", separator)), {}) == wanted
+    metrics = "metric;value;n\ncompletion_rate;10%;100\ncall_wait_busy_s;53,5;\n"
+    found = read_actuals(at(tmp_path / "c.csv", metrics), UNITS)
+    assert found.metrics["completion_rate"].value == 0.1
+    assert "found '53,5'" in found.dirty[0]
+    assert "a comma parts thousands" in found.dirty[0]
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    """Nothing, or nothing but blank lines: the file is named as empty, not its columns."""
+    for text in ("", "\n\n"):
+        with pytest.raises(BadInput, match=r"a\.csv: found an empty file; allowed: metric,value"):
+            read_actuals(at(tmp_path / "a.csv", text), UNITS)
+
+
+def test_stages_are_named_as_exports_and_the_readme_name_them(tmp_path: Path) -> None:
+    """A refusal lists sent, verified and posted, takes every name it lists, and speaks of a file in its own words."""
+    told = SHAPES[SHAPES.index("(") + 1 : SHAPES.index(")")].split(", ")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    line = next(line for line in readme.splitlines() if line.startswith("`sandbox actuals` reads"))
+    inside = line[line.index("per stage (") :].partition(";")[0]
+    assert re.findall(r"`(\w+)`", inside) == told
+    path = at(tmp_path / "a.csv", f"{','.join(told)}\n{','.join(['5'] * len(told))}\n")
+    assert len(read_actuals(path, {}).funnel) == len(told)
+    path = at(tmp_path / "b.csv", "day,Sent,posted\n1,10,5\n2,10,11\n3,,1\n")
+    assert "posted 11 is more than Sent 10" in read_actuals(path, {}).dirty[0]
+    assert "found Sent ''" in read_actuals(path, {}).dirty[1]
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "day,sent\n1,5\n", "metric,metric,value\n"])
@@ -177,7 +216,7 @@ def test_a_file_of_another_shape_is_refused_with_the_shapes(tmp_path: Path, text
     """Whatever is no table of metrics and no funnel says what would be."""
     with pytest.raises(BadInput, match="allowed"):
         read_actuals(at(tmp_path / "a.csv", text), UNITS)
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match="found nothing at"):
         read_actuals(str(tmp_path / "none.csv"), UNITS)
 
 
@@ -228,6 +267,30 @@ def test_metrics_are_held_alone_and_by_the_arm_of_a_pilot(tmp_path: Path) -> Non
     assert report.advice.new < 0.2
 
 
+def test_money_is_in_the_scenarios_currency(tmp_path: Path) -> None:
+    """A cost is in pounds, as `compare` has it, in text and result."""
+    report = held(at(tmp_path / "a.csv", "metric,value\ncost_per_resolution,575\n"))
+    assert load_scenario("retail-bank-200k").document.costs.currency == "GBP"
+    assert report.held[0].unit == "GBP"
+    text = report_text(report, Order(verb="actuals", scenario="retail-bank-200k"), "replay", 80)
+    assert "575 GBP" in text
+    assert "currency" not in text
+
+
+def test_a_share_of_time_is_no_share_of_trials(tmp_path: Path) -> None:
+    """Occupancy is predicted from how days differ: milliseconds of agents are not so many independent draws."""
+    near, far = (
+        held(at(tmp_path / "a.csv", f"metric,value\nagent_occupancy,{value}\n")).held[0]
+        for value in (0.05, 0.99)
+    )
+    low, high = near.prediction.low, near.prediction.high
+    assert low is not None
+    assert high is not None
+    assert 0.0 <= low < (near.prediction.value or 0.0) < high
+    assert near.n == 0
+    assert far.inside is False
+
+
 def test_what_cannot_be_piloted_is_refused(tmp_path: Path) -> None:
     """A share needs a design beside the baseline, one that can be mixed, and a share that is one."""
     path = at(tmp_path / "a.csv", "metric,value\ncompletion_rate,0.05\n")
@@ -235,6 +298,7 @@ def test_what_cannot_be_piloted_is_refused(tmp_path: Path) -> None:
         (World(None, None, 0.5), "is everybody's design"),
         (World("in-message-sequence", None, 0.5), "cannot be mixed"),
         (World("in-message", None, 0.0), "allowed is above 0, at most 1"),
+        (World("in-message", "sms-to-call"), "--against sms-to-call: goes only with --share"),
     ):
         with pytest.raises(BadInput, match=told):
             held(path, where)

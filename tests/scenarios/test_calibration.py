@@ -179,7 +179,7 @@ def test_what_one_day_cannot_show_is_not_called_measured(tmp_path: Path) -> None
     assert settings["call_centre.balk_rate"].source == "set aside"
     assert settings["call_centre.agents"].source == "fitted-to-case"
     assert found.calls is not None
-    assert found.calls.arrivals.day_cv is None
+    assert found.calls.arrivals.day.day_cv is None
     text = calibration_text(found, None, 100, "sandbox calibrate calls.csv", None)
     assert "one working day: how days differ" in text
     taken = found.fragment.check().document.call_centre

@@ -99,7 +99,7 @@ def test_what_a_file_is_shows_in_its_columns(write):
 
 def test_an_empty_or_all_dirty_log_is_refused(write):
     """A header alone, or rows of which none can be used, name the file and the first faults."""
-    with pytest.raises(BadInput, match="none of its 0 rows can be used"):
+    with pytest.raises(BadInput, match="found a header and no rows"):
         read(write)
     with pytest.raises(BadInput, match="line 2: wait_s: found 'x'"):
         read(write, "2026-03-02 09:00,x,answered,180")

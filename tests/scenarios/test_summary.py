@@ -52,6 +52,16 @@ def test_intervals_hold_their_value_and_rates_stay_rates(comparison: Comparison)
             assert 0.0 <= metric.value <= 1.0, name
 
 
+def test_a_base_of_time_says_that_it_is_time(comparison: Comparison):
+    """Occupancy is of staffed milliseconds, named so; every other base is counted."""
+    for name, metric in all_metrics(comparison):
+        assert metric.n_unit == ("ms" if name == "agent_occupancy" else "count"), name
+    design = comparison.designs["portal"]
+    days = 15 * comparison.replications
+    staffed_h = sum(half_hour.agents / 2 for half_hour in design.half_hours) * days
+    assert design.metrics["agent_occupancy"].n == pytest.approx(staffed_h * 3_600_000, rel=1e-6)
+
+
 def test_the_three_buckets_sum_to_all_engaged_customers(comparison: Comparison):
     """Of engaged: untouched + after handling + unresolved = 1."""
     for design in comparison.designs.values():

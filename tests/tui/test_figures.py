@@ -2,6 +2,7 @@ import pytest
 
 from scenarios.result import Metric
 from tui.figures import (
+    base_size,
     breach_text,
     difference,
     difference_estimate,
@@ -41,6 +42,12 @@ def test_an_estimate_is_written_in_the_unit_people_use(given: Metric, text: str)
 def test_a_lopsided_interval_shows_its_wider_side() -> None:
     """A margin never looks narrower than the interval is."""
     assert estimate(metric(0.99, "rate", 0.95, 0.995)) == "99.0 ±4.0"
+
+
+def test_a_base_is_counted_or_in_hours() -> None:
+    """Milliseconds of agents are written as hours, people and calls as they are."""
+    assert base_size(20_433_600_000, "ms") == "5,676 h"
+    assert base_size(20_433, "count") == "20,433"
 
 
 def test_a_missing_value_is_not_nought() -> None:

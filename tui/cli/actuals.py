@@ -17,7 +17,7 @@ from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import NONE, figure, fixed, scale_of, signed
 from tui.cli.orders import Order, command_line, next_step
-from tui.cli.pilot_planning import PILOT, Against
+from tui.cli.pilot_planning import PILOT
 from tui.cli.pilot_ramp_text import percent, points
 from tui.cli.progress import ProgressLine
 from tui.cli.saving import SaveOptions, Saving
@@ -49,17 +49,45 @@ Share = Annotated[
         rich_help_panel=PILOT,
     ),
 ]
+Piloted = Annotated[
+    str | None,
+    typer.Option(
+        "--design",
+        metavar="D",
+        help="The design that was piloted; to be named with --share. Default: the scenario's baseline.",
+        rich_help_panel=PILOT,
+    ),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="D",
+        help="With --share, the design of everybody else. Default: the scenario's baseline.",
+        rich_help_panel=PILOT,
+    ),
+]
+Replications = Annotated[
+    int | None,
+    typer.Option(
+        "--replications",
+        min=1,
+        metavar="N",
+        help="Runs of the pilot. More runs, narrower intervals. Default: 3.",
+        rich_help_panel=options.EFFORT,
+    ),
+]
 
 
 def actuals(  # noqa: PLR0913 - one parameter an option
     scenario: options.Scenario,
     file: File,
-    design: options.Design = None,
+    design: Piloted = None,
     share: Share = 1.0,
     against: Against = None,
     settings: options.Settings = None,
     seed: options.Seed = None,
-    replications: options.Replications = None,
+    replications: Replications = None,
     jobs: options.Jobs = None,
     cluster: options.Cluster = None,
     as_json: options.AsJson = False,

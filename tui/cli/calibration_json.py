@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sandbox.experiment.fits import Share
+    from scenarios.acd_profile import WorkingDay
     from scenarios.acd_report import CallCentreEstimate
     from scenarios.calibration.calibrate import Calibration
     from scenarios.calibration.call_arrivals import Arrivals
@@ -152,28 +153,35 @@ def _redial(redial: Redial) -> dict[str, object]:
 
 
 def _arrivals(arrivals: Arrivals) -> dict[str, object]:
-    from scenarios.acd_statements import weekday_names
-
     day = arrivals.day
-    factors = arrivals.weekday_factors
-    return {
-        "working_days": len(day.days),
-        "working_weekdays": list(weekday_names(day.weekdays)),
-        "weekdays_left_out": list(weekday_names(day.weekdays_left_out)),
-        "days_missing": [one.isoformat() for one in day.days_missing],
+    return _days(day) | {
         "half_hours": [{"start": slot.start, "offered_per_day": slot.offered_per_day} for slot in day.slots],
-        "weekday_factors": dict(zip(weekday_names(list(factors)), factors.values(), strict=True)),
-        "day_cv": arrivals.day_cv,
-        "day_cv_in_weekday": arrivals.day_cv_in_weekday,
         "variance_to_mean": arrivals.variance_to_mean,
         "variance_to_mean_in_day": arrivals.variance_to_mean_in_day,
         "calls_by_day": {one.isoformat(): calls for one, calls in arrivals.calls_by_day.items()},
     }
 
 
+def _days(day: WorkingDay) -> dict[str, object]:
+    """Which days the traffic is of, and how they differ."""
+    from scenarios.acd_statements import weekday_names
+
+    factors = day.weekday_factors
+    return {
+        "working_days": len(day.days),
+        "working_weekdays": list(weekday_names(day.weekdays)),
+        "weekdays_left_out": list(weekday_names(day.weekdays_left_out)),
+        "days_missing": [one.isoformat() for one in day.days_missing],
+        "weekday_factors": dict(zip(weekday_names(list(factors)), factors.values(), strict=True)),
+        "day_cv": day.day_cv,
+        "day_cv_in_weekday": day.day_cv_in_weekday,
+    }
+
+
 def _centre(estimate: CallCentreEstimate) -> dict[str, object]:
     return {
         "figures": estimate.figures,
+        **_days(estimate.day),
         "patience_is_lower_bound": estimate.patience_biased_low,
         "half_hours": [
             {

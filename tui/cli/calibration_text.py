@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,10 +12,11 @@ from tui.chartmath import bar, column_rows
 from tui.cli.numbers import NONE, figure, fixed
 from tui.cli.orders import command_line
 from tui.cli.replay_text import replay_lines
-from tui.cli.tables import aligned, wrapped
+from tui.cli.tables import aligned, clipped, headed, wrapped
 
 if TYPE_CHECKING:
     from sandbox.experiment.fits import Share
+    from scenarios.acd_profile import WorkingDay
     from scenarios.acd_report import CallCentreEstimate
     from scenarios.calibration.calibrate import Calibration
     from scenarios.calibration.call_arrivals import Arrivals
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
 
 _CURVE_CELLS = 30
 _ROWS_NAMED = 5
+_NAME_WIDTH = 24
+"""Columns of a name from the file; a longer one would push its figures past a narrow terminal."""
+
+_LIST_WIDTH = 15
+"""Columns of a list written out among the settings; it keeps path, value and source within 80."""
+
 _SHARES_TOLD = (0.1, 0.5, 0.9, 0.99)
 
 
@@ -43,7 +51,7 @@ def calibration_text(
     if found.calls is not None:
         sections += _call_sections(found.calls, width)
     if found.report is not None:
-        sections.append(_centre(found.report))
+        sections.append(_centre(found.report, width, tell_days=found.calls is None))
     if found.funnel is not None:
         sections.append(_funnel(found.funnel, width))
     if scored is not None:
@@ -55,7 +63,11 @@ def calibration_text(
 def _read(found: Calibration, width: int) -> list[str]:
     from scenarios.calibration.kinds import WORDS
 
-    lines = [f"{found.name} read as {WORDS[found.kind]}, {found.first} to {found.last}"]
+    lines = textwrap.wrap(
+        f"{found.name} read as {WORDS[found.kind]}, {found.first} to {found.last}",
+        width,
+        subsequent_indent="  ",
+    )
     guessed = {name: found.columns.headers[name] for name in found.columns.guessed}
     taken = [
         name if name == header else f"{name} = {header}" for name, header in found.columns.headers.items()
@@ -103,9 +115,7 @@ def _patience(patience: Patience, width: int) -> list[str]:
         ],
         [
             "Kaplan-Meier, median",
-            figure(patience.km_median_s, "s", patience.km_low_s, patience.km_high_s)
-            if patience.km_median_s is not None
-            else "not reached",
+            _median(patience),
             "",
         ],
     ]
@@ -139,6 +149,14 @@ def _patience(patience: Patience, width: int) -> list[str]:
             ]
         )
     return [*lines, "", *aligned(curve, "><>>")]
+
+
+def _median(patience: Patience) -> str:
+    if patience.km_median_s is not None:
+        return figure(patience.km_median_s, "s", patience.km_low_s, patience.km_high_s)
+    return (
+        "not reached" if patience.km_low_s is None else f"not reached, above {figure(patience.km_low_s, 's')}"
+    )
 
 
 def _criterion(patience: Patience, name: str) -> str:
@@ -179,7 +197,7 @@ def _groups(groups: dict[str, list[Group]]) -> list[str]:
         rows = [[by, "calls", "abandoned", "patience", "handling"]]
         rows += [
             [
-                group.name,
+                clipped(group.name, _NAME_WIDTH),
                 f"{group.calls:,}",
                 figure(group.abandonment_rate, "rate"),
                 figure(group.patience_s, "s"),
@@ -203,52 +221,74 @@ def _redial(redial: Redial | None) -> list[str]:
 
 
 def _arrivals(arrivals: Arrivals, width: int) -> list[str]:
-    from scenarios.acd_statements import weekday_names
-
     day = arrivals.day
     by_slot = {slot.number: slot.offered_per_day for slot in day.slots}
     values = [by_slot.get(number, 0.0) for number in range(day.slots[0].number, day.slots[-1].number + 1)]
     top = max(values)
     chart = column_rows(values, top, 1)
-    names = weekday_names(list(arrivals.weekday_factors))
-    factors = ", ".join(
-        f"{name[:3]} {factor:.2f}"
-        for name, factor in zip(names, arrivals.weekday_factors.values(), strict=True)
-    )
-    within = (
-        "" if arrivals.day_cv_in_weekday is None else f", {arrivals.day_cv_in_weekday:.3f} within a weekday"
-    )
-    spread = (
-        "one working day: how days differ, and calls of a half hour from day to day, cannot be told"
-        if arrivals.day_cv is None
-        else f"days differ by a coefficient of variation of {arrivals.day_cv:.3f} net of Poisson noise{within}; "
-        f"calls of a half hour vary {_times(arrivals.variance_to_mean)} as much as Poisson counts, "
-        f"{_times(arrivals.variance_to_mean_in_day)} once each day's own level is taken out"
-    )
+    days = _counted(len(day.days), "working day")
+    told = f"{days}, {sum(values):,.0f} calls a day; full height {top:.1f} a half hour"
     lines = [
-        f"ARRIVALS   {len(day.days)} working days, {sum(values):,.0f} calls a day; full height {top:.1f} a half hour",
+        *headed(f"ARRIVALS   {told}", width),
         *(f"  {row}" for row in chart),
         f"  {day.slots[0].start}{day.slots[-1].start:>{max(len(values) - 5, 6)}}",
     ]
-    lines += wrapped(f"weekdays: {factors}", width)
+    if day.day_cv is None:
+        by_half_hour = ", and calls of a half hour from day to day,"
+    else:
+        by_half_hour = (
+            f"; calls of a half hour vary {_times(arrivals.variance_to_mean)} as much as Poisson counts, "
+            f"{_times(arrivals.variance_to_mean_in_day)} once each day's own level is taken out"
+        )
+    return [*lines, *_days(day, width, by_half_hour)]
+
+
+def _days(day: WorkingDay, width: int, by_half_hour: str = "") -> list[str]:
+    """Which days the traffic is of, which were left out and why, and how those in it differ.
+
+    Args:
+        day: the working days.
+        width: columns.
+        by_half_hour: how half hours differ from day to day, where single calls can tell.
+    """
+    from scenarios.acd_profile import MONDAY_TO_FRIDAY, WORKING_SHARE
+    from scenarios.acd_statements import weekday_names
+
+    factors = ", ".join(
+        f"{name[:3]} {factor:.2f}"
+        for name, factor in zip(weekday_names(day.weekdays), day.weekday_factors.values(), strict=True)
+    )
+    lines = wrapped(f"working weekdays, their mean 1: {factors}", width, hanging="  ")
     if day.weekdays_left_out:
+        warning = "" if set(day.weekdays_left_out).isdisjoint(MONDAY_TO_FRIDAY) else "WARNING: "
         left = ", ".join(weekday_names(day.weekdays_left_out))
-        lines += wrapped(
-            f"left out of traffic and agents (under half the busiest weekday's calls): {left}", width
-        )
+        why = f"under {WORKING_SHARE:.0%} of the busiest weekday's calls"
+        lines += wrapped(f"{warning}left out of traffic and agents ({why}): {left}", width, hanging="  ")
     if day.days_missing:
-        lines += wrapped(
-            f"working days without a call: {', '.join(one.isoformat() for one in day.days_missing[:_ROWS_NAMED])}",
-            width,
-        )
+        named = ", ".join(one.isoformat() for one in day.days_missing[:_ROWS_NAMED])
+        more = len(day.days_missing) - _ROWS_NAMED
+        named += f" and {more:,} more" if more > 0 else ""
+        lines += wrapped(f"working days without a call: {named}", width, hanging="  ")
+    if day.day_cv is None:
+        spread = f"one working day: how days differ{by_half_hour} cannot be told"
+    else:
+        spread = f"days differ by a coefficient of variation of {day.day_cv:.3f} net of Poisson noise"
+        if day.day_cv_in_weekday is not None and len(day.weekdays) > 1:
+            spread += f", {day.day_cv_in_weekday:.3f} within a weekday"
+        spread += by_half_hour
     return lines + wrapped(spread, width, hanging="  ")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _times(value: float | None) -> str:
     return NONE if value is None else f"{value:.1f} times"
 
 
-def _centre(estimate: CallCentreEstimate) -> list[str]:
+def _centre(estimate: CallCentreEstimate, width: int, *, tell_days: bool) -> list[str]:
+    """Return the figures of the working days, and which days these are where no section above says it."""
     from tui.cli.report import REPORT_TITLES
 
     figures = estimate.figures
@@ -263,6 +303,9 @@ def _centre(estimate: CallCentreEstimate) -> list[str]:
         )
     ]
     lines = ["CALL CENTRE   working days; agents are inferred, not measured", *aligned(rows, "<>")]
+    if tell_days:
+        lines.append(f"  of {_counted(len(estimate.day.days), 'working day')}")
+        lines += _days(estimate.day, width)
     if estimate.patience_s is not None:
         bound = "at least " if estimate.patience_biased_low else ""
         lines.append(f"  Patience, exponential mean: {bound}{estimate.patience_s:.0f} s")
@@ -279,9 +322,9 @@ def _funnel(estimate: FunnelEstimate, width: int) -> list[str]:
     from scenarios.calibration.funnel import bases
 
     before = bases(estimate.stages)
-    lines = [f"FUNNEL   {len(estimate.days)} days; share of the stage before, 95 % interval"]
+    lines = [f"FUNNEL   {_counted(len(estimate.days), 'day')}; share of the stage before, 95 % interval"]
     for channel, rates in estimate.rates.items():
-        rows = [[channel, "", "share", "n", "days"]]
+        rows = [[clipped(channel, _NAME_WIDTH), "", "share", "n", "days"]]
         rows += [_rate_row(stage, before[stage], share) for stage, share in rates.items()]
         lines += aligned(rows, "<<<>>")
     words = "days: their variance against chance alone; above 1 the intervals are widened for it"
@@ -307,8 +350,8 @@ def _settings(found: Calibration, width: int) -> list[str]:
         value = plain(one.value)
         ends = one.source if one.range is None else f"[{_short(one.range[0])}, {_short(one.range[1])}]"
         rows.append([one.path, _shown(value), ends])
-    lines = [f"SETTINGS   laid over {found.fragment.base}; notes in the fragment (--out)"]
-    return lines + [line[:width] for line in aligned(rows, "<<<")]
+    lines = headed(f"SETTINGS   laid over {found.fragment.base}; notes in the fragment (--out)", width)
+    return [*lines, *aligned(rows, "<<<")]
 
 
 def _short(value: float) -> str:
@@ -326,7 +369,8 @@ def _shown(value: object) -> str:
 def _listed(values: Sequence[object]) -> str:
     if any(isinstance(value, dict) for value in values):
         return f"{len(values)} pieces"
-    return f"{len(values)} numbers" if len(values) > _ROWS_NAMED else ", ".join(map(_shown, values))
+    written = ", ".join(map(_shown, values))
+    return written if len(written) <= _LIST_WIDTH else f"{len(values)} numbers"
 
 
 def _limits(found: Calibration, width: int) -> list[str]:

@@ -20,6 +20,7 @@ from tui.cli.numbers import NONE, figure, signed
 from tui.cli.orders import Order, command_line
 from tui.cli.remarks import remarks, warning
 from tui.cli.tables import aligned, fits, laid, wrapped
+from tui.figures import base_size
 
 if TYPE_CHECKING:
     from sandbox.scorecard.judgement import Answer, Finding, Leak, RuleVerdict
@@ -125,7 +126,7 @@ def _rule_row(item: RuleVerdict) -> list[str]:
         line_words(item.line.comparator, held.threshold, reading),
         margin_words(held.margin, reading),
         NONE if held.half_widths is None else signed(held.half_widths, 1),
-        "" if reading is None else f"{reading.n:,}",
+        "" if reading is None else base_size(reading.n, reading.n_unit),
     ]
 
 
@@ -203,7 +204,11 @@ def _evidence(findings: Iterable[Finding], titles: Titles) -> str:
     told = []
     for one in findings:
         line = line_words(one.condition.line.comparator, one.held.threshold, one.reading)
-        n = "" if one.reading is None or one.reading.unit == "count" else f", n {one.reading.n:,}"
+        n = (
+            ""
+            if one.reading is None or one.reading.unit == "count"
+            else f", n {base_size(one.reading.n, one.reading.n_unit)}"
+        )
         note = f"; {one.reading.note}" if one.reading is not None and one.reading.note else ""
         title = titles.get(one.condition.quantity, one.condition.quantity)
         told.append(f"{title}: {value_words(one.reading)} (line {line}{n}{note})")

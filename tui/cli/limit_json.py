@@ -85,6 +85,7 @@ def metric_json(metric: Metric) -> dict[str, object]:
         "high": metric.high,
         "unit": metric.unit,
         "n": metric.n,
+        "n_unit": metric.n_unit,
         "verdict": metric.verdict,
     }
 

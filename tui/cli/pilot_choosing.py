@@ -22,6 +22,7 @@ from tui.cli.remarks import overriding
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import headed, laid, wrapped
 from tui.clock import monotonic_s
+from tui.figures import base_size
 
 if TYPE_CHECKING:
     from sandbox.scorecard.judgement import Held, Reading
@@ -246,7 +247,12 @@ def _beside(placing: Placing, found: Measured, width: int) -> list[str]:
     head = f"MEASURED   {placing.workflow.workflow} as {found.scenario} simulates it, beside what was stated"
     rows = [["", "stated [range]", "measured [95 %]", "of"]]
     rows += [
-        [_COLUMNS[name], _range(placing.readings[name]), _range(reading), f"{reading.n:,} {reading.base}"]
+        [
+            _COLUMNS[name],
+            _range(placing.readings[name]),
+            _range(reading),
+            f"{base_size(reading.n, reading.n_unit)} {reading.base}",
+        ]
         for name, reading in found.readings.items()
     ]
     told = (

@@ -28,7 +28,7 @@ def replay_lines(scored: Replay, width: int) -> list[str]:
         f"carrying the odd days' own rate over would miss by {_points(scored.carried_over)}",
         f"all scored days together: predicted {predicted:.1%}, actual {actual:.1%}",
         (
-            f"{len(scored.missed)} of {len(scored.days)} days lie outside everything their replays gave: "
+            f"{len(scored.missed)} of {len(scored.days)} days lie outside everything their replays gave (✘): "
             f"{', '.join(scored.missed) or 'none'}"
         ),
         (
@@ -37,10 +37,10 @@ def replay_lines(scored: Replay, width: int) -> list[str]:
         ),
         *(f"not scored: {day}, {reason}" for day, reason in scored.unscored),
     ]
-    rows = [["day", "kind", "offered", "actual", "predicted", "least to most", "error", ""]]
+    rows = [["day", "kind", "offered", "actual", "predicted", "least-most", "error", ""]]
     for day in scored.days:
-        outside = "" if day.low <= day.actual <= day.high else "✘ outside"
-        ends = f"{day.low:.1%} to {day.high:.1%}"
+        outside = "" if day.low <= day.actual <= day.high else "✘"
+        ends = f"{day.low * 100:.1f}-{day.high:.1%}"
         rows.append(
             [
                 day.day,
@@ -53,9 +53,7 @@ def replay_lines(scored: Replay, width: int) -> list[str]:
                 outside,
             ]
         )
-    lines = headed(
-        "REPLAY   real arrivals through the product's own queue; abandoned of offered, by day", width
-    )
+    lines = headed("REPLAY   real arrivals through the product's own queue; abandonment by day", width)
     lines += [line for text in told for line in wrapped(text, width, hanging="  ")]
     return [*lines, *laid(rows, "<<>>>>><", width, [5])]
 

@@ -15,7 +15,7 @@ from tui.cli.decision_words import by_metrics, decision_lines
 from tui.cli.numbers import figure, plain, unit_by_name
 from tui.cli.orders import Order, command_line
 from tui.cli.remarks import remarks, warning
-from tui.cli.tables import INDENT, aligned, fits, laid, wrapped
+from tui.cli.tables import INDENT, aligned, fits, headed, laid, wrapped
 from tui.cli.touches import touches
 from tui.library import Words
 from tui.readings import leader, metric_label, metrics_of
@@ -149,9 +149,7 @@ def provenance(comparison: Comparison, width: int) -> list[str]:
     order = [*(source for source in _SOURCES if counts[source]), *sorted(set(counts) - set(_SOURCES))]
     tally = ", ".join(f"{counts[source]} {source}" for source in order)
     fitted = [item for item in comparison.provenance if item.source == FITTED_SOURCE]
-    heading = "WHERE THE NUMBERS COME FROM"
-    lines = [f"{heading}   {tally}"]
-    lines = lines if fits(lines, width) else [heading, *wrapped(tally, width)]
+    lines = headed(f"WHERE THE NUMBERS COME FROM   {tally}", width)
     if fitted:
         words = ", ".join(map(_setting, fitted))
         lines += wrapped(f"fitted to the case, so consistent with it and not validated by it: {words}", width)

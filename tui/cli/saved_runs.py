@@ -25,7 +25,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, Until, command_line
 from tui.cli.saving import open_store
 from tui.cli.streams import WIDTH_DEFAULT, text_width, write_err, write_out
-from tui.cli.tables import GAP, INDENT, aligned
+from tui.cli.tables import GAP, INDENT, aligned, clipped
 from tui.figures import duration
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def list_text(runs: Sequence[SavedRun], width: int) -> str:
     commands = ["", *(run.line.removeprefix("sandbox ") for run in runs)]
     across = max(map(len, lines)) + len(GAP)
     table = [
-        (f"{line:<{across}}{_cut(command, width - across)}").rstrip()
+        (f"{line:<{across}}{clipped(command, width - across)}").rstrip()
         for line, command in zip(lines, commands, strict=True)
     ]
     unfinished = next((run for run in runs if run.result is None and run.status == "interrupted"), None)
@@ -287,10 +287,6 @@ def _made(run: SavedRun) -> str:
 
 def _when(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: max(0, width - 1)]}…"
 
 
 def _hash(text: str) -> str:

@@ -116,6 +116,7 @@ def _figures(metric: Metric) -> dict[str, object]:
         "value": metric.value,
         "unit": metric.unit,
         "n": metric.n,
+        "n_unit": metric.n_unit,
         "low": metric.low,
         "high": metric.high,
         "base": metric.base,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 INDENT = "  "
 GAP = "  "
@@ -46,6 +46,11 @@ def headed(text: str, width: int) -> list[str]:
         return [text]
     name, _, rest = text.partition("   ")
     return [name, *wrapped(rest, width)]
+
+
+def clipped(text: str, width: int) -> str:
+    """Return text in at most `width` columns, with an ellipsis where some of it is gone."""
+    return text if cell_len(text) <= width else f"{set_cell_size(text, max(0, width - 1)).rstrip()}…"
 
 
 def aligned(rows: Sequence[Sequence[str]], sides: str) -> list[str]:

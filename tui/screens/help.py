@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from scenarios.result import Comparison, Metric
+from tui.figures import base_size
 from tui.library import Words
 from tui.readings import metrics_of, shape, title_of
 
@@ -130,7 +131,7 @@ def _metric_lines(comparison: Comparison, words: Words) -> list[Content]:
 def _explained(name: str, uses: list[tuple[str, Metric]], words: Words) -> list[Content]:
     first, said = uses[0][1], words.get(name)
     rule = f", rule {first.rule}" if first.rule else ""
-    sizes = "  ".join(f"{mark} n = {metric.n:,}" for mark, metric in uses)
+    sizes = "  ".join(f"{mark} n = {base_size(metric.n, metric.n_unit)}" for mark, metric in uses)
     notes = dict.fromkeys(f"{mark} {metric.note}" for mark, metric in uses if metric.note)
     return [
         Content.assemble((title_of(name, words), "bold"), f"  {name}"),
