@@ -76,7 +76,11 @@ def header(comparison: Comparison, story: str, order: Order, width: int) -> list
 
 
 def expectations(comparison: Comparison, width: int) -> list[str]:
-    """Return the verdict on every `expect:` line, failed ones first; on a narrow window what was found goes below."""
+    """Return the verdict on every `expect:` line, failed ones first.
+
+    Where a row with the settings it belongs to is too wide, those settings stand above their rows, once; on a
+    narrower window still, what was found goes below the line it answers.
+    """
     items = comparison.expectations
     if not items:
         return []
@@ -88,14 +92,26 @@ def expectations(comparison: Comparison, width: int) -> list[str]:
     ]
     lines = aligned(rows, "<<<<<")
     if not fits(lines, width):
-        heads = aligned([row[:3] for row in rows], "<<<")
-        below = [wrapped(", ".join(filter(None, row[3:])), width - len(INDENT)) for row in rows]
-        lines = [line for head, more in zip(heads, below, strict=True) for line in (head, *_deeper(more))]
+        lines = _under_their_settings(rows, width)
     return [f"EXPECTATIONS   {tally}", *lines]
 
 
-def _deeper(lines: list[str]) -> list[str]:
-    return [f"{INDENT}{line}" for line in lines]
+def _under_their_settings(rows: list[list[str]], width: int) -> list[str]:
+    """Rows of (verdict, design, condition, found, when), each under its when, in the order these come up."""
+    inner = width - len(INDENT)
+    shown = [[line] for line in aligned([row[:4] for row in rows], "<<<<")]
+    if not fits([line for (line,) in shown], inner):
+        heads = aligned([row[:3] for row in rows], "<<<")
+        below = [[f"{INDENT}{line}" for line in wrapped(row[3], inner - len(INDENT))] for row in rows]
+        shown = [[head, *more] for head, more in zip(heads, below, strict=True)]
+    grouped: dict[str, list[str]] = {}
+    for row, lines in zip(rows, shown, strict=True):
+        grouped.setdefault(row[4], []).extend(lines)
+    return [
+        line
+        for when, lines in sorted(grouped.items(), key=lambda group: bool(group[0]))
+        for line in (wrapped(when, width) + [f"{INDENT}{line}" for line in lines] if when else lines)
+    ]
 
 
 def decisions(comparison: Comparison, width: int) -> list[str]:
