@@ -159,11 +159,22 @@ def _date(reader: _Reader) -> None:
             days[line] = day
             row["day"] = str(day)
         kept.append((line, row))
-    apart, told = days_apart([day for day in days.values() if isinstance(day, date)])
-    for line, day in days.items():
-        if day in apart:
-            reader.refuse(line, f"day: {day} is {told}")
+    apart: set[date | int] = set()
+    for kind in (date, int):  # a number counts the days of one pilot, a date those of the calendar
+        alike = {day: _on_a_calendar(day) for day in days.values() if isinstance(day, kind)}
+        lone, told = days_apart([alike[day] for day in days.values() if day in alike])
+        if kind is int:
+            told = told.partition(",")[0]
+        for line, day in days.items():
+            if alike.get(day) in lone:
+                apart.add(day)
+                reader.refuse(line, f"day: {day} is {told}")
     reader.rows = [(line, row) for line, row in kept if days.get(line) not in apart]
+
+
+def _on_a_calendar(day: date | int) -> date:
+    """A day's date; a numbered one's distance to other numbered ones is all that counts."""
+    return day if isinstance(day, date) else date.fromordinal(day + 1)
 
 
 def _day(text: str) -> date | int | None:

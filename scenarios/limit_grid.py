@@ -118,7 +118,8 @@ def _read(between: str) -> tuple[Number, Number]:
     except ValueError:
         low = high = float("nan")
     if not (isfinite(low) and isfinite(high) and low < high):
-        raise BadInput([f"--between {between}: found {between!r}; allowed: LOW:HIGH, such as 10000:400000"])
+        allowed = "LOW:HIGH, LOW below HIGH, such as 10000:400000"
+        raise BadInput([f"--between {between}: found {between!r}; allowed: {allowed}"])
     return _number(low, whole=low.is_integer()), _number(high, whole=high.is_integer())
 
 

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scenarios.result import NOT_REPRODUCED
+from tests.scenarios.interval_reports import interval_report, mondays_busier, written
 from tui.cli.main import app
 
 SMALL = """extends: retail-bank-200k
@@ -74,3 +75,15 @@ def test_the_line_that_repeats_it_says_so_too(verb: str, off: str) -> None:
     for head in ("replay: sandbox ", "next:   sandbox "):
         line = next(line for line in lines if line.startswith(head))
         assert "--despite-history" in shlex.split(line)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("verb", ["diagnose", "flips", "compare"])
+def test_after_a_call_centre_of_ones_own_no_other_is_looked_at(verb: str, off: str, tmp_path: Path) -> None:
+    """`map` and `trace` know the scenario's own lines alone: every command that follows has the report too."""
+    report = str(written(tmp_path, interval_report(mondays_busier(40, 30))))
+    result = invoke(verb, off, "--calls", report, "--despite-history")
+    assert result.exit_code == 0
+    lines = [line for line in result.stdout.splitlines() if line.startswith(("next:", "follow:"))]
+    assert lines
+    assert all(f"--calls {report}" in line for line in lines)

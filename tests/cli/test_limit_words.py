@@ -65,7 +65,7 @@ def test_a_limit_stands_in_for_what_was_set() -> None:
     """The next command has the limit alone, not the value of before beside it."""
     text, following = said(limits(design("within", 2000, "runs"), OTHER), "campaign.messages=2500")
     assert following == ["sandbox", "compare", "x", "--set", "campaign.messages=2000"]
-    assert "the whole scorecard at the limit" in text
+    assert "the whole scorecard at the limit of portal" in text
     text, following = said(limits(design("beyond", 3000, "runs")), "campaign.messages=2500")
     assert following[1] == "compare"
     assert "the whole scorecard at 3,000" in text
@@ -123,3 +123,13 @@ def test_where_the_metric_does_not_apply_there_is_no_empty_section() -> None:
     runs = lines[next(at for at, line in enumerate(lines) if line.startswith("RUNS")) :]
     assert sum(line.startswith("  portal") for line in runs) == 4
     assert not any(line.startswith("  bot") for line in runs)
+
+
+def test_a_long_setting_does_not_widen_the_table_of_runs() -> None:
+    """The column of a setting with a long name is headed by what it holds; the head of the report has the name."""
+    long = "call_centre.other_traffic.calls_per_day*"
+    found = replace(limits(design("within", 2000, "runs")), vary=long)
+    text = limits_text(found, [], Order("limit", "x"), "again", WIDTH)
+    runs = text.partition("\nRUNS ")[2].partition("\n\n")[0].splitlines()
+    assert runs[1].split()[:3] == ["design", "value", "stage"]
+    assert max(map(len, runs)) <= WIDTH

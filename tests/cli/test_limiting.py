@@ -260,8 +260,13 @@ def test_a_shape_is_simulated_beside_today_s_with_its_own_limit() -> None:
     [
         (["limit", "--keep", "call_abandonment_rate<10%"], "write 0.1"),
         (["limit", "--keep", "abandonment<0.1"], "unknown metric"),
+        (["limit", "--keep", "abandonment<0.1"], "Next: `sandbox metrics` lists every metric"),
+        (
+            ["limit", "--keep", "call_abandonment_rate<0.1", "--vary", "x.y"],
+            "--settings` lists every setting",
+        ),
         (["limit", "--keep", "call_abandonment_rate<0.1", "--vary", "campaign.mesages"], "did you mean"),
-        (["limit", "--keep", "call_abandonment_rate<0.1", "--between", "9:1"], "LOW:HIGH"),
+        (["limit", "--keep", "call_abandonment_rate<0.1", "--between", "9:1"], "LOW:HIGH, LOW below HIGH"),
         (["limit", "--keep", "call_abandonment_rate<0.1", "--between", "1:5"], "touches_per_case"),
         (["staff", "--keep", "call_abandonment_rate<0.1", "--design", "prtal"], "did you mean 'portal'"),
     ],

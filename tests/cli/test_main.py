@@ -123,6 +123,8 @@ def test_compare_help_says_what_the_exit_codes_and_the_json_are() -> None:
     [
         ("actuals", "1 a prediction is broken"),
         ("sweep", "1 history is not reproduced"),
+        ("map", "1 history is not reproduced"),
+        ("pilot-choice", "1 history is not reproduced"),
         ("rerun", "1 the result is another"),
         ("calibrate", None),
         ("cases", None),

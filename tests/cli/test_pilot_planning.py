@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -267,3 +268,16 @@ def test_the_json_of_actuals_and_a_prediction_that_holds(tmp_path: Path) -> None
     assert held.stdout.splitlines()[-1].startswith(
         "next:   sandbox pilot-plan retail-bank-200k --design in-message"
     )
+
+
+def test_what_a_step_has_to_show_as_predicted_has_an_interval() -> None:
+    """A rate when all have moved, and a difference that goes the wrong way, stand with their intervals."""
+    found = plan()
+    wrong = Estimate(-0.05, -0.08, -0.02, 10, 0.03)
+    steps = [replace(step, difference=wrong) if step.difference else step for step in found.steps]
+    text = " ".join(" ".join(ramp_lines(replace(found, steps=tuple(steps)), 200)).split())
+    assert "as predicted (\u22125.0 [\u22128.0, \u22122.0] pp to the other arm)" in text
+    last = found.steps[-1].pilot
+    assert last is not None
+    assert last.low is not None
+    assert re.search(r"100 %: [a-z ]+ as predicted \(\d+\.\d % \[\d+\.\d, \d+\.\d\]\)", text)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
-from tui.cli.sweep_text import about, at_text
+from tui.cli.sweep_text import about, at_text, uncrossed_words
 
 TINY = [text for setting in (*SMALL, "campaign.messages=600") for text in ("--set", setting)]
 EFFORT = ["--replications", "2", "--jobs", "1", "--designs", "sms-to-call,in-message"]
@@ -134,3 +134,36 @@ def test_a_factor_is_named_and_repeated_as_it_was_typed() -> None:
     refused = invoke("--over", "campaign.send_from*=1,2")
     assert refused.exit_code == 2
     assert "found '08:30'; allowed: a setting that holds a number" in refused.stderr
+
+
+@pytest.mark.wide
+def test_a_grid_crossed_along_its_second_setting_alone_leads_to_the_design_that_crosses() -> None:
+    """The next command is of a design that crosses its rule along either setting, and a long head is wrapped."""
+    over = ["--over", "campaign.messages=300,310", "--over", "call_centre.agents*=0.1,0.4"]
+    words = [*over, "--metrics", "call_abandonment_rate"]
+    found = json.loads(invoke(*words, "--json").stdout)
+    assert found["crossings"] == []
+    assert found["crossings_down"]
+    lines = invoke(*words).stdout.splitlines()
+    assert lines[-1].startswith(
+        "next:   sandbox sensitivity retail-bank-200k --metric call_abandonment_rate "
+        f"--design {found['crossings_down'][0]['design']} "
+    )
+    assert max(map(len, lines[:-2])) <= 80
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        ({"pass"}, "passes at every value that was run"),
+        ({"unsure"}, "is unsure at every value that was run"),
+        (
+            {"fail", "unsure"},
+            "not crossed; at the values that were run it fails at some and is unsure at others",
+        ),
+        (set(), "the metric does not apply"),
+    ],
+)
+def test_a_rule_that_is_not_crossed_is_told_with_every_verdict(verdicts: set[str], told: str) -> None:
+    """A design that fails or is unsure everywhere is not told like one that passes where it is not unsure."""
+    assert uncrossed_words(verdicts) == told

@@ -157,6 +157,10 @@ def test_days_that_are_none_or_far_off_or_there_twice_are_left_out(tmp_path: Pat
     assert "found '2026-13-05'; allowed: a date such as 2026-03-02" in found.dirty[0]
     assert "2026-03-03 stands on line 4 already" in found.dirty[1]
     assert "2027-03-03 is more than 183 days" in found.dirty[2]
+    numbered = "day,sent,clicked\n1,100,30\n900,100,99\n2,100,31\n"
+    found = read_actuals(at(tmp_path / "n.csv", numbered), {})
+    assert (found.funnel, found.days) == ({"messaged": 200, "clicked": 61}, 2)
+    assert found.dirty == ("line 3: day: 900 is more than 183 days without a row from the rest",)
     daily = "metric,value,day\ncompletion_rate,0.2,1\ncompletion_rate,0.9,1st\ncompletion_rate,0.4,02\n"
     metrics = read_actuals(at(tmp_path / "b.csv", daily), UNITS)
     assert metrics.metrics["completion_rate"].value == pytest.approx(0.3)

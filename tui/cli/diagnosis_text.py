@@ -61,7 +61,10 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
 
 
 def next_command(found: Diagnosis, order: Order, rules: str | None) -> tuple[str, str]:
-    """Return the command that looks at the failed rule that weighs most, or what else is worth doing next."""
+    """Return the command that looks at the failed rule that weighs most, or what else is worth doing next.
+
+    `map` and `trace` know the scenario's own lines alone: a call centre's own are looked at by the others.
+    """
     world: list[tuple[str, object]] = [
         *(("--set", setting) for setting in order.settings),
         ("--seed", order.seed),
@@ -69,7 +72,7 @@ def next_command(found: Diagnosis, order: Order, rules: str | None) -> tuple[str
     if found.weightiest is not None:
         design, weightiest = found.weightiest
         purpose = f"{weightiest.rule.rule} in {design.design}: {weightiest.rule.inspect}"
-        look = weightiest.rule.look_with
+        look = weightiest.rule.look_with if order.calls is None else "compare"
         if look == "map":
             return command_line("map", order.scenario, [("--design", design.design), *world]), purpose
         if look == "trace":
@@ -84,6 +87,11 @@ def next_command(found: Diagnosis, order: Order, rules: str | None) -> tuple[str
         asked = [designs, *world, twice, *order.history(), ("--rules", rules)]
         return command_line("diagnose", order.scenario, asked), "narrower intervals decide what is unsure"
     best = found.designs[0]
+    if order.calls is not None and best.design != found.baseline:
+        ends: list[tuple[str, object]] = [("--from", found.baseline), ("--to", best.design)]
+        return command_line(
+            "flips", order.scenario, [*ends, *world, *order.history()]
+        ), "who gains, who loses"
     asked = [("--design", best.design), *world]
     return command_line("map", order.scenario, asked), "every handoff, and what is still lost at each"
 

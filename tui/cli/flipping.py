@@ -214,7 +214,12 @@ def _segments(found: Flips, width: int) -> list[str]:
 
 
 def _follow(found: Flips, order: Order) -> Iterator[str]:
-    """The commands that show one case in both designs: the first that got worse, else the first that changed."""
+    """The commands that show one case in both designs: the first that got worse, else the first that changed.
+
+    None on a call centre's own lines: `trace` knows the scenario's alone and would tell of another world.
+    """
+    if order.calls is not None:
+        return
     for flip in found.flips:
         if flip.examples and flip.before is not flip.after:
             for design in (found.before, found.after):

@@ -258,16 +258,20 @@ def _dots(one: DesignLimit, place: int) -> tuple[Dot, ...]:
 def _runs(found: Limits, width: int) -> list[str]:
     """Every value that was run, condition beside condition, or below each other on a narrow window."""
     places = range(len(found.keep))
-    lines = _run_table(found, places)
-    if fits(lines, width) or len(places) == 1:
+    lines = _run_table(found, places, found.vary)
+    if fits(lines, width):
         return lines
-    tables = [_run_table(found, [place]) for place in places]
+    tables = [_run_table(found, [place], found.vary) for place in places]
+    if not all(
+        fits(table, width) for table in tables
+    ):  # the heading of the report says of what it is a value
+        tables = [_run_table(found, [place], "value") for place in places]
     return [line for table in tables for line in ("", *table)][1:]
 
 
-def _run_table(found: Limits, places: Sequence[int]) -> list[str]:
+def _run_table(found: Limits, places: Sequence[int], varied: str) -> list[str]:
     titles = [found.definitions[found.keep[place].metric].title for place in places]
-    rows = [["design", found.vary, "stage", *(cell for title in titles for cell in ("preview", title, ""))]]
+    rows = [["design", varied, "stage", *(cell for title in titles for cell in ("preview", title, ""))]]
     for one in found.designs.values():
         for point in () if one.kind == "does not apply" else one.points:
             theory = () if one.theory is None else one.theory.curve.get(point.value, ())
@@ -310,7 +314,7 @@ def next_command(found: Limits, order: Order) -> tuple[str, str]:
             return command, "the whole scorecard of the cases given"
         setting = ("--set", f"{found.vary}={furthest.value}")
         command = command_line("compare", order.scenario, [*changed, setting, *world])
-        place = "the limit" if furthest.kind == "within" else number(furthest.value)
+        place = f"the limit of {furthest.name}" if furthest.kind == "within" else number(furthest.value)
         return command, f"the whole scorecard at {place}"
     broken = next((one for one in found.designs.values() if one.kind in ("broken", "unconfirmed")), None)
     if broken is not None:

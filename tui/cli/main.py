@@ -137,7 +137,7 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
         "One design more closely: run it alone, its path, its pitfalls, who gains and who loses by it.",
         (
             Grouped(Command("run", "comparing:run", exit_codes(JUDGED, documented=True))),
-            Grouped(Command("map", "mapping:draw")),
+            Grouped(Command("map", "mapping:draw", exit_codes(GATED))),
             Grouped(Command("flips", "flipping:flips", exit_codes(GATED))),
             Grouped(Command("cases", "casing:cases")),
             Grouped(Command("pitfalls", "pitfalls:pitfalls", exit_codes(GATED))),
@@ -180,7 +180,7 @@ GROUPS: dict[str, tuple[str, tuple[Grouped, ...]]] = {
         (
             Grouped(Command("prelaunch", "prelaunching:review", exit_codes("a case is not ok"))),
             Grouped(Command("phone", "phoning:phone")),
-            Grouped(Command("choice", "pilot_choosing:pilot_choice"), "pilot-choice"),
+            Grouped(Command("choice", "pilot_choosing:pilot_choice", exit_codes(GATED)), "pilot-choice"),
             Grouped(
                 Command("plan", "pilot_planning:pilot_plan", exit_codes(GATED, documented=True)), "pilot-plan"
             ),

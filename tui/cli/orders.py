@@ -205,13 +205,15 @@ def phone_command(order: Order, design: str | None, customer: int, steps: Sequen
 
 
 def next_step(scenario: str, problems: Sequence[str]) -> str:
-    """Return what to do about wrong input: look up settings, mend the file, or pick a scenario.
+    """Return what to do about wrong input: look up metrics or settings, mend the file, or pick a scenario.
 
     Args:
         scenario: the name or path the command was given.
         problems: what was found.
     """
-    if any("--set" in problem for problem in problems):
+    if any(problem.startswith("--keep") and "unknown metric" in problem for problem in problems):
+        return "`sandbox metrics` lists every metric"
+    if any("--set" in problem or problem.startswith("--vary") for problem in problems):
         listing = shlex.join(["sandbox", "check", scenario, "--settings"])
         return f"`{listing}` lists every setting and its value"
     if any(problem.startswith(f"{Path(scenario)}:") for problem in problems):

@@ -211,11 +211,12 @@ def _must_show(plan: PilotPlan, step: StepWorld, following: StepWorld | None) ->
         if not is_clear(step.difference):
             yield f"{name} as predicted ({apart_interval(step.difference)} to the other arm, which may be none)"
         elif wrong:
-            yield f"{name} as predicted ({points(expected)} to the other arm)"
+            yield f"{name} as predicted ({apart_interval(step.difference)} to the other arm)"
         else:
             yield f"{name} {side} the other arm's, interval clear of nought (simulated {points(expected)})"
     elif step.pilot is not None:
-        yield f"{name} as predicted ({figure(step.pilot.value, step.pilot.unit)})"
+        predicted = figure(step.pilot.value, step.pilot.unit, step.pilot.low, step.pilot.high)
+        yield f"{name} as predicted ({predicted})"
     yield "no stop rule crossed"
     low, high = step.abandonment.low, step.abandonment.high
     if low is not None and high is not None:

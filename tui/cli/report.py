@@ -185,7 +185,8 @@ def next_command(comparison: Comparison, order: Order) -> tuple[str, str]:
     """Return the command worth running next and what it is for.
 
     Undecided: more replications. Failed: one customer through the failing design. Not judged: the settings
-    the expectation belongs to. One design: all of them. Otherwise: one customer through the best design.
+    the expectation belongs to. One design: all of them. Otherwise: one customer through the best design,
+    or on a call centre's own lines, which no single case can be traced on, all rules on it.
     """
     verdicts = {item.verdict: item for item in reversed(comparison.expectations)}
     if "unsure" in verdicts:
@@ -200,7 +201,16 @@ def next_command(comparison: Comparison, order: Order) -> tuple[str, str]:
         return _with_settings(order, elsewhere.when).command(), "the settings the lines not judged belong to"
     if len(comparison.designs) == 1:
         return replace(order, verb="compare", designs=None).command(), "all designs side by side"
-    return _trace(order, leader(comparison)), "one customer through the best design, step by step"
+    best = leader(comparison)
+    if order.calls is not None:  # `trace` knows the scenario's own lines alone
+        world = [
+            *(("--set", setting) for setting in order.settings),
+            ("--seed", order.seed),
+            *order.history(),
+        ]
+        purpose = f"every rule on {best}, on the same lines"
+        return command_line("diagnose", order.scenario, [("--designs", best), *world]), purpose
+    return _trace(order, best), "one customer through the best design, step by step"
 
 
 def _expectation_row(comparison: Comparison, item: ExpectationResult) -> list[str]:

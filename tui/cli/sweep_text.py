@@ -6,7 +6,8 @@ Pure: the same sweep gives the same text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from scenarios.sweeping import LineCrossed, Sweep, SweepPoint
 
 _SHADES = " ░▒▓█"
+_HELD = {"pass": "passes", "fail": "fails", "unsure": "is unsure"}
 _DIGITS = 3
 """Significant digits of an interpolated place: more would claim more than a straight line between runs can say."""
 
@@ -77,7 +79,7 @@ def _head(found: Sweep, order: Order, width: int) -> list[str]:
     )
     runs = "replication" if found.replications == 1 else "replications"
     return [
-        f"Sweep over {varied}",
+        *textwrap.wrap(f"Sweep over {varied}", width, subsequent_indent=INDENT),
         *wrapped(
             f"{found.scenario}, seed {found.seed}, {found.replications} {runs}, {_changed(found, order)}",
             width,
@@ -257,15 +259,17 @@ def _crossed(found: Sweep, name: str, width: int) -> Iterator[str]:
 
 def _uncrossed(found: Sweep, design: str, name: str) -> str:
     verdicts = {point.metrics[design][name].verdict for point in found.points} - {None}
+    return uncrossed_words(verdicts)
+
+
+def uncrossed_words(verdicts: Collection[str | None]) -> str:
+    """Say what a design does that crosses its rule nowhere, every verdict it has at a value that was run."""
     if not verdicts:
         return "the metric does not apply"
-    held = {"pass": "passes", "fail": "fails"}
-    word = held.get(next(iter(verdicts)) or "", "") if len(verdicts) == 1 else ""
-    return (
-        f"{word} at every value that was run"
-        if word
-        else "not crossed; unsure at some of the values that were run"
-    )
+    told = [word for verdict, word in _HELD.items() if verdict in verdicts]
+    if len(told) == 1:
+        return f"{told[0]} at every value that was run"
+    return f"not crossed; at the values that were run it {' at some and '.join(told)} at others"
 
 
 def _crossing(found: Sweep, one: LineCrossed, along: int) -> str:
@@ -307,7 +311,8 @@ def _decided(point: SweepPoint, design: str) -> str:
 def _next(found: Sweep, order: Order) -> str:
     """Return the command worth running next: which assumption moves a metric most, best one that crosses its rule."""
     paired = [name for name, one in found.metrics.items() if one.kind in ("ratio", "total")]
-    first = next((one for one in found.crossings if one.metric in paired), None)
+    crossed = (*found.crossings, *found.crossings_down)
+    first = next((one for one in crossed if one.metric in paired), None)
     metric = first.metric if first else next(iter(paired), None)
     design = first.design if first else list(found.designs)[-1]
     given = [("--metric", metric), ("--design", design)]
