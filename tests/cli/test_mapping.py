@@ -6,7 +6,10 @@ import json
 
 from typer.testing import CliRunner
 
+from scenarios.ablation import Ablation, FixedHandoff
+from scenarios.totals import MEASURES, NOTHING, Figure
 from tests.scenarios.recorded import SMALL
+from tui.cli.ablating import fixes_lines
 from tui.cli.main import app
 
 RUNNER = CliRunner(env={"COLUMNS": "100"})
@@ -46,3 +49,19 @@ def test_an_unknown_design_is_refused_with_what_is_allowed() -> None:
     result = RUNNER.invoke(app, ["map", "retail-bank-200k", "--design", "portl"])
     assert result.exit_code == 2
     assert "did you mean 'portal'" in result.stderr
+
+
+def _fixed(kind: str, low: float, high: float) -> FixedHandoff:
+    """One handoff whose fix gains completions within an interval, and nothing else that is known."""
+    gains = dict.fromkeys(MEASURES, NOTHING) | {"completions": Figure((low + high) / 2, low, high)}
+    return FixedHandoff(kind, (kind,), "fixed", ("a=1",), gains)
+
+
+def test_an_order_of_fixes_that_noise_made_is_called_none() -> None:
+    """Where no interval of completions leaves nought out the report says so; where one does it ranks."""
+    noise, clear = _fixed("back_office", -20.0, 30.0), _fixed("call_queue", 2.0, 9.0)
+    now = dict.fromkeys(MEASURES, NOTHING)
+    for fixes, ranked in (((noise,), False), ((noise, clear), True)):
+        found = Ablation("x", "sms-to-call", 1, 2, "GBP", now, fixes)
+        text = " ".join(" ".join(fixes_lines(found, 80)).split())
+        assert ("their order is no ranking" not in text) is ranked

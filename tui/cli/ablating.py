@@ -13,6 +13,7 @@ from tui.cli.tables import aligned, headed, wrapped
 if TYPE_CHECKING:
     from scenarios.ablation import Ablation
     from scenarios.run import CompareRequest
+    from scenarios.totals import Figure
 
 
 def fixed_handoffs(
@@ -76,9 +77,20 @@ def fixes_lines(found: Ablation, width: int) -> list[str]:
         "agent hours are hours worked on the campaign's calls.",
         width,
     )
+    if not any(_is_clear(fix.gains["completions"]) for fix in found.fixes):
+        lines += wrapped(
+            "Whether any of these fixes changes completions the runs cannot tell, so their order is no ranking: more "
+            "--replications narrow the intervals.",
+            width,
+        )
     for fix in found.fixes:
         lines += ["", *wrapped(f"{fix.kind}: {fix.what}", width)]
         gains = {name: fix.gains[name] for name in shown}
         lines += aligned(sum_rows({"with the fix": gains}, found.currency, signed=True), "<<")
         lines += ["  by hand:", *(f"    --set {text}" for text in fix.settings)]
     return [*lines, "", *remarks(found.notes, width)] if found.notes else lines
+
+
+def _is_clear(gain: Figure) -> bool:
+    """Whether the interval of a gain leaves nought out; a gain without one may be anything."""
+    return gain.low is not None and gain.high is not None and not gain.low <= 0.0 <= gain.high
