@@ -263,6 +263,7 @@ def test_the_json_of_actuals_and_a_prediction_that_holds(tmp_path: Path) -> None
     assert document["broken"] == ["call_wait_busy_s"]
     path.write_text("metric,value,n\nengagement_rate,0.31,300\n", encoding="utf-8")
     held = invoke("actuals", "retail-bank-200k", str(path), "--design", "in-message")
+    assert "cannot tell" not in held.stdout  # no funnel, no gap
     assert held.exit_code == 0
     assert "✔ all 1 inside what was predicted" in held.stdout
     assert held.stdout.splitlines()[-1].startswith(
@@ -281,3 +282,17 @@ def test_what_a_step_has_to_show_as_predicted_has_an_interval() -> None:
     assert last is not None
     assert last.low is not None
     assert re.search(r"100 %: [a-z ]+ as predicted \(\d+\.\d % \[\d+\.\d, \d+\.\d\]\)", text)
+
+
+@pytest.mark.wide
+def test_a_gap_of_stages_that_all_hold_is_laid_to_none_of_them(tmp_path: Path) -> None:
+    """Shares of a gap stand beside the words that noise may have made them; not where a stage is outside."""
+    path = tmp_path / "seen.csv"
+    inside = "triggered,sent,delivered,clicked,verified,acted,posted\n60,60,58,17,16,12,12\n"
+    for funnel, told in ((inside, True), (FUNNEL, False)):
+        path.write_text(funnel, encoding="utf-8")
+        result = invoke("actuals", "retail-bank-200k", str(path), "--design", "in-message")
+        text = " ".join(result.stdout.split())
+        assert "WHAT EXPLAINS THE GAP" in text
+        assert result.exit_code == (0 if told else 1)
+        assert ("behind the gap these counts cannot tell" in text) is told

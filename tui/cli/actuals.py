@@ -202,6 +202,11 @@ def report_text(report: Report, order: Order, replay: str, width: int) -> str:
         lines += ["", "STAGES NOT HELD   whose losses stand in the next stage's rate", *words]
     if report.gap is not None:
         lines += ["", f"WHAT EXPLAINS THE GAP   {report.gap_of}", *_gap(report, width)]
+        if not report.broken:
+            lines += wrapped(
+                "No stage lies outside its prediction: which of them is behind the gap these counts cannot tell.",
+                width,
+            )
     if report.broken:
         lines += ["", "WHICH ASSUMPTION BROKE", *_broken(report, width)]
     return "\n".join([*lines, "", f"replay: {replay}", f"next:   {_next(report, order)}"]) + "\n"
