@@ -133,3 +133,22 @@ def test_a_long_setting_does_not_widen_the_table_of_runs() -> None:
     runs = text.partition("\nRUNS ")[2].partition("\n\n")[0].splitlines()
     assert runs[1].split()[:3] == ["design", "value", "stage"]
     assert max(map(len, runs)) <= WIDTH
+
+
+def test_two_conditions_are_measured_below_each_other_where_they_do_not_fit_beside() -> None:
+    """Every figure at the limit and one step on stands with its condition, within the window."""
+    metric = points()[0].metrics[0]
+    made = [
+        LimitPoint(at, stage, (metric, metric), 0.95) for at, stage in ((2000, "confirm"), (3000, "confirm"))
+    ]
+    refused = replace(made[1], metrics=(replace(metric, verdict="fail"),) * 2)
+    one = design("within", 2000, "runs", points=(made[0], refused))
+    found = limits(one)
+    known = {name: metrics_document().metrics[name] for name in (LINES, OTHER)}
+    found = replace(found, keep=(*found.keep, parse_that(f"{OTHER} > 0.01")), definitions=known)
+    lines = limits_text(found, [], Order("limit", "x"), "again", WIDTH).splitlines()
+    answers = lines[next(at for at, line in enumerate(lines) if line.startswith("LIMITS")) :]
+    answers = answers[: next(at for at, line in enumerate(answers) if line.startswith("CURVE"))]
+    assert max(map(len, answers)) <= WIDTH
+    rows = [line.split("  ") for line in answers if "8.0 % [5.0, 11.0]" in line and "3,000: " in line]
+    assert len(rows) == 2

@@ -151,11 +151,27 @@ def _answers(found: Limits, width: int) -> list[str]:
     lines = aligned(rows, "<>>><<")
     if fits(lines, width):
         return lines
-    return [
-        *aligned([row[:4] for row in rows], "<>>>"),
-        "",
-        *aligned([[row[0], *row[4:]] for row in rows], "<<<"),
-    ]
+    measured = aligned([[row[0], *row[4:]] for row in rows], "<<<")
+    if not fits(measured, width):
+        measured = _measured_apart(found)
+    return [*aligned([row[:4] for row in rows], "<>>>"), "", *measured]
+
+
+def _measured_apart(found: Limits) -> list[str]:
+    """What was measured at the limits and one step on, a row for each condition."""
+    rows = [["design", "", "simulated there", "one step on"]]
+    for one in found.designs.values():
+        at, on = one.confirmed(one.value), one.refused
+        for place, condition in enumerate(found.keep):
+            rows.append(
+                [
+                    "" if place else one.name,
+                    found.definitions[condition.metric].title,
+                    NONE if at is None else interval(at.metrics[place]),
+                    NONE if on is None else f"{number(on.value)}: {interval(on.metrics[place])}",
+                ]
+            )
+    return aligned(rows, "<<<<")
 
 
 def _figures(point: LimitPoint) -> str:
