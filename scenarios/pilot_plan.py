@@ -95,7 +95,8 @@ class MetricPlan:
         days: working days of enrolment needed with one look, not rounded, with at least FEWEST base items in each
             arm; None where out of reach.
         control_cases, pilot_cases: base items in by then, divided as the planned share divides them.
-        visible: smallest rise the recommended days can see.
+        visible: smallest change, with the sign of the effect, that the recommended days can see.
+        worse: the simulated difference is a loss, and its interval does not reach nought.
         day_sd: standard deviation of the control's daily rate beyond sampling: what another month's days add.
     """
 
@@ -111,6 +112,7 @@ class MetricPlan:
     control_cases: int | None
     pilot_cases: int | None
     visible: float
+    worse: bool
     day_sd: float
 
 
@@ -288,7 +290,8 @@ def _metric_plan(ramp: Ramp, aim: PilotAim, metric: str, days: int) -> MetricPla
     for name, (_, base) in ((ramp.against, control), (ramp.design, pilot)):
         if not sum(base):
             raise BadInput([f"--metric {metric}: does not apply to {name}: nothing in its base"])
-    shares = metrics_document().metrics[metric].unit == "rate"
+    definition = metrics_document().metrics[metric]
+    shares = definition.unit == "rate"
     difference = paired_ratio_difference(*pilot, *control, shares=shares)
     total = paired_ratio_difference(*ramp.shared(1.0, metric), *ramp.shared(0.0, metric), shares=shares)
     stayed, moved = ramp.drawn(aim.share)
@@ -317,9 +320,17 @@ def _metric_plan(ramp: Ramp, aim: PilotAim, metric: str, days: int) -> MetricPla
         days=needed,
         control_cases=None if needed is None else _whole(needed * planned.control_per_day),
         pilot_cases=None if needed is None else _whole(needed * planned.pilot_per_day),
-        visible=smallest_effect(arms, days, drift),
+        visible=smallest_effect(arms, days, drift, rising=(effect or _signed(1.0, metric, None)) > 0.0),
+        worse=_is_loss(difference, definition.better),
         day_sd=sqrt(between_day_variance(*control)),
     )
+
+
+def _is_loss(difference: Estimate, better: str) -> bool:
+    low, high = difference.low, difference.high
+    if low is None or high is None or better == "neither":
+        return False
+    return high < 0.0 if better == "up" else low > 0.0
 
 
 def _whole(cases: float) -> int:

@@ -125,19 +125,21 @@ def power_of(arms: Arms, days: float, alpha: float) -> float:
     return 1.0 - _NORMAL.cdf(line - effect / spread)
 
 
-def smallest_effect(arms: Arms, days: float, drift: float) -> float:
-    """Smallest rise of the control's rate that `days` days can see; its own sampling variance is solved for.
+def smallest_effect(arms: Arms, days: float, drift: float, *, rising: bool = True) -> float:
+    """Smallest rise, or fall, of the control's rate that `days` days can see; its sampling variance is solved for.
 
-    Returns 1 - control_rate where no rise is large enough.
+    Returns:
+        the change with its sign; all the way to 1, or to 0, where none is large enough.
     """
-    low, high = 0.0, 1.0 - arms.control_rate
+    sign = 1.0 if rising else -1.0
+    low, high = 0.0, 1.0 - arms.control_rate if rising else arms.control_rate
     for _ in range(60):
         middle = (low + high) / 2.0
-        if middle == 0.0 or days_needed(arms.with_effect(middle), drift) > days:
+        if middle == 0.0 or days_needed(arms.with_effect(sign * middle), drift) > days:
             low = middle
         else:
             high = middle
-    return high
+    return sign * high
 
 
 def smallest_share(

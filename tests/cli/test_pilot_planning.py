@@ -13,9 +13,9 @@ from typer.testing import CliRunner, Result
 
 from sandbox.experiment.intervals import Estimate
 from scenarios.actuals import REPLICATIONS_DEFAULT
-from scenarios.pilot_plan import PilotPlan
+from scenarios.pilot_plan import PilotPlan, plan_from
 from tests.scenarios.recorded import SMALL
-from tests.scenarios.test_pilot_plan import AIM, plan
+from tests.scenarios.test_pilot_plan import AIM, plan, ramp
 from tui.cli.main import app
 from tui.cli.orders import Order
 from tui.cli.pilot_plan_text import plan_text
@@ -171,6 +171,21 @@ def test_a_step_whose_difference_may_be_nought_does_not_have_to_show_one() -> No
         text = " ".join(" ".join(ramp_lines(replace(found, steps=tuple(steps)), 200)).split())
         assert ("interval clear of nought" in text) is clear
         assert ("which may be none" in text) is not clear
+
+
+def test_a_plan_for_a_loss_says_so_at_its_head() -> None:
+    """The remedy piloted against the lines is a gain; the lines piloted against the remedy are a loss, and a fall."""
+    order = Order("pilot-plan", "retail-bank-200k")
+    aim = replace(AIM, metrics=("deflection_rate",))
+    gain = plan(aim)
+    loss = plan_from(ramp(AIM.design, gain.against), replace(aim, design=gain.against), 2)
+    for found, is_loss in ((gain, False), (loss, True)):
+        metric = json.loads(json.dumps(plan_document(found, "replay")))["metrics"]["deflection_rate"]
+        assert metric["simulated_worse"] is is_loss
+        assert (metric["visible_effect"] < 0.0) is is_loss
+        text = " ".join(plan_text(found, order, "replay", WIDTH).split())
+        assert ("WARNING: by the simulation the pilot is worse in Deflection" in text) is is_loss
+        assert f"Smallest {'fall' if is_loss else 'rise'} that" in text
 
 
 LONGEST = ("in-message-sequence", "sms-to-call-and-letter")

@@ -109,11 +109,13 @@ def test_what_a_day_does_to_both_arms_cancels() -> None:
     assert own == pytest.approx(0.04**2, rel=0.2)
 
 
-def test_the_smallest_effect_is_the_one_that_needs_the_days() -> None:
-    """At the smallest visible rise, the days needed are the days there are."""
+@pytest.mark.parametrize("rising", [True, False])
+def test_the_smallest_effect_is_the_one_that_needs_the_days(rising: bool) -> None:
+    """At the smallest visible rise, and at the smallest fall, the days needed are the days there are."""
     drift = fixed_drift(0.05, 0.80)
-    rise = smallest_effect(ARMS, 10, drift)
-    assert days_needed(ARMS.with_effect(rise), drift) == pytest.approx(10, rel=1e-6)
+    change = smallest_effect(ARMS, 10, drift, rising=rising)
+    assert (change > 0.0) == rising
+    assert days_needed(ARMS.with_effect(change), drift) == pytest.approx(10, rel=1e-6)
 
 
 def test_the_holdout_is_the_smallest_that_still_sees_the_effect() -> None:

@@ -79,6 +79,14 @@ def plan_text(plan: PilotPlan, order: Order, replay: str, width: int) -> str:
 def _answer(plan: PilotPlan, width: int) -> Iterable[str]:
     first = plan.metrics[0]
     name = title_of(first.metric)
+    for one in plan.metrics:
+        if one.worse:
+            yield from wrapped(
+                f"WARNING: by the simulation the pilot is worse in {title_of(one.metric)}: "
+                f"{apart_words(one.difference)} pp beside {plan.against}. What is planned shows a loss; first mend "
+                "the design.",
+                width,
+            )
     asked = "asked for" if plan.aim.effect is not None else "simulated"
     if first.effect is None or plan.days is None:
         yield from wrapped(
@@ -158,7 +166,8 @@ def _size_notes(plan: PilotPlan, width: int) -> Iterable[str]:
     yield from wrapped(
         f"Rates in a pilot of {percent(plan.aim.share)}, on the same lines as everybody. Customers are randomised "
         "within each day, so a day's luck cancels; deff (design effect) is what days that change the difference "
-        f"itself cost. Smallest rise that {plan.days or 5} days can see: {points(first.visible)}.",
+        f"itself cost. Smallest {'rise' if first.visible > 0.0 else 'fall'} that {plan.days or 5} days can see: "
+        f"{points(first.visible)}.",
         width,
     )
     yield from wrapped(

@@ -224,6 +224,7 @@ def _metric(one: MetricPlan) -> dict[str, object]:
         "control_cases": one.control_cases,
         "pilot_cases": one.pilot_cases,
         "visible_effect": one.visible,
+        "simulated_worse": one.worse,
         "between_day_sd": one.day_sd,
     }
 
