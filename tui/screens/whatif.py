@@ -183,7 +183,8 @@ class WhatIfScreen(ModeScreen):
             self.notify("There is nothing that can be run.", severity="warning")
             return
         week = replace(order, settings=(*order.settings, *self._look.few), replications=1)
-        self._few_of = self._world
+        if self.session.work is None:  # otherwise it is refused, and what runs is of what was in hand then
+            self._few_of = self._world
         self.post_message(RunRequested(QuickWork(week)))
 
     def action_run(self) -> None:
