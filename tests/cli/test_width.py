@@ -89,7 +89,7 @@ EXAMPLES: dict[str, tuple[Words, ...]] = {
     "calibrate": (("calls.csv",), ("calls.csv", "--replay")),
     "new": (("mine.yaml",),),
     "check": ((HEADLINE,), (HEADLINE, "--settings")),
-    "verify": ((),),
+    "verify": (("--calls-per-hour", "60", "--aht", "300", "--patience", "190", "--agents", "6"),),
     "design run": (ONCE,),
     "design map": (WORLD, (*TWICE, "--fix")),
     "design flips": ((*TWICE, "--from", "sms-to-call", "--to", "in-message"),),

@@ -22,7 +22,7 @@ WIDE = (120, 40)
 SMALL = (80, 24)
 LARGE = (200, 60)
 
-_FOOT_TRIES = 100
+_TRIES = 100
 """Hundredths of a second a foot may take to be true; one that never is shows in what the test reads."""
 
 
@@ -51,13 +51,21 @@ class Stage:
 
     async def _foot(self) -> None:
         """Wait until the foot shows the keys there are: it is composed anew some refreshes after a change."""
-        for _ in range(_FOOT_TRIES):
+        for _ in range(_TRIES):
             screen = self.app.screen
             wanted = {found.binding.action for found in screen.active_bindings.values() if found.binding.show}
             shown = {key.action for key in screen.query("FooterKey") if not key.has_class("-command-palette")}
             if shown == wanted or not screen.query(Footer):
                 return
             await self.pilot.pause(0.01)
+
+    async def shows(self, words: str) -> bool:
+        """Wait until the screen shows these words, for what is drawn or scrolled some refreshes after its message."""
+        for _ in range(_TRIES):
+            if words in self.text():
+                return True
+            await self.pilot.pause(0.01)
+        return False
 
     async def start_and_wait(self, running: threading.Event) -> None:
         """Press r and wait until the run's thread says it is under way and its news has arrived."""

@@ -138,7 +138,7 @@ def test_f_asks_for_a_week_and_r_for_everything() -> None:
         assert quick.order.replications == 1
         assert type(full) is CompareWork
         assert full.order.settings == ("campaign.messages=210000",)
-        assert "calendar.working_days=5" in stage.text()
+        assert await stage.shows("calendar.working_days=5")
 
     drive(script, WorldRunner())
 

@@ -200,10 +200,6 @@ class WhatIfScreen(ModeScreen):
 
     # -- typing ------------------------------------------------------------------------------------------------
 
-    @on(Input.Changed, "#find")
-    def _found(self) -> None:
-        self._fill()
-
     @on(LineLeft)
     @on(Input.Submitted, "#find")
     def _to_list(self) -> None:
@@ -226,10 +222,6 @@ class WhatIfScreen(ModeScreen):
             self._write(scenario, message.text, self.session.settings)
         elif one is not None and not self._try(one, message.text):
             self._ask_value(one, message.text)
-
-    @on(OptionList.OptionHighlighted, "#parameters")
-    def _moved(self) -> None:
-        self._show_parameter()
 
     @on(OptionList.OptionSelected, "#parameters")
     def _picked(self) -> None:
@@ -366,6 +358,7 @@ class WhatIfScreen(ModeScreen):
         self._fill()
         self.post_message(WorldChanged())
 
+    @on(Input.Changed, "#find")
     def _fill(self) -> None:
         """List the parameters anew."""
         if self._study is None:
@@ -374,6 +367,7 @@ class WhatIfScreen(ModeScreen):
         self._list.fill(self._study.parameters, self.session.settings, words)
         self._show_parameter()
 
+    @on(OptionList.OptionHighlighted, "#parameters")
     def _show_parameter(self) -> None:
         one, settings = self._chosen, self.session.settings
         told = self.query_one("#parameter", LinesPanel)
