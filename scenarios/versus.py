@@ -124,7 +124,7 @@ def _changes(one: Ran, other: Ran) -> list[Change]:
             gone = "not read"
             told_now = "changed" if was is not None and now is not None else gone if now is None else "read"
             found.append(Change(f"file {path}", gone if was is None else "read", told_now))
-    for path in sorted({*before.settings, *after.settings}):
+    for path in sorted({*before.settings, *after.settings} - told.keys()):
         values = [
             str(run.settings[path]) if path in run.settings else "as in the file" for run in (before, after)
         ]

@@ -36,7 +36,7 @@ from tui.messages import (
 from tui.modes import mode_bindings
 from tui.ports import Runner
 from tui.runner import LibraryRunner, describe, prepare_process_pools, run_and_report
-from tui.screens.base import ModeScreen
+from tui.screens.base import RUNS_NOTHING, SILENT, ModeScreen
 from tui.screens.cases import CasesScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.export import ExportScreen
@@ -85,13 +85,17 @@ PARTS: tuple[type[DOMNode], ...] = (
 """What stands on or over a screen and has keys of its own."""
 
 _UNREADY = tuple(
-    Binding(key, f"unready('{why}')", system=True, show=False, id=f"app.unready.{name}", tooltip=why)
-    for key, name, why in (
-        ("x", "cancel", "Nothing runs, so there is nothing to stop."),
-        ("r", "run", "A run is under way; x stops it."),
+    Binding(
+        key,
+        f"unready('{name}')",
+        system=True,
+        show=False,
+        id=f"app.unready.{name}",
+        tooltip="Say why not now.",
     )
+    for key, name in (("x", "cancel"), ("r", "run"))
 )
-"""What is said where a screen's own key is out of use; only then does the key come this far."""
+"""Where a screen's own key is out of use, or it has none, something is said; only then does the key come this far."""
 
 
 class SandboxApp(App[None]):
@@ -168,9 +172,10 @@ class SandboxApp(App[None]):
         """Close the panel with the failure on every screen."""
         self.news.publish(FailurePutAway())
 
-    def action_unready(self, why: str) -> None:
-        """Say why a key does nothing now."""
-        self.notify(why, severity="warning")
+    def action_unready(self, wanted: str) -> None:
+        """Say why nothing is run or stopped now."""
+        idle = self.session.work is None
+        self.notify(RUNS_NOTHING if idle and wanted == "run" else SILENT[wanted], severity="warning")
 
     async def action_show_mode(self, mode: str) -> None:
         """Show another screen; what was open on it stays open."""

@@ -177,3 +177,15 @@ def test_all_lists_everybody_again() -> None:
         assert "all cases · 400" in stage.line(1)
 
     drive(script, WorldRunner())
+
+
+def test_words_that_nothing_holds_are_named() -> None:
+    """An empty list would leave open whether anything was looked for."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("3", "r", "slash", *"zzq")
+        assert "nothing holds “zzq”" in stage.text()
+        await stage.press("enter", "enter")
+        assert "all cases" in stage.line(1)
+
+    drive(script, WorldRunner())

@@ -104,6 +104,29 @@ def test_x_and_r_say_why_they_do_nothing_now() -> None:
     assert runner.runs == 1
 
 
+@pytest.mark.wide
+@pytest.mark.parametrize("digit", ["4", "9", "0"])
+def test_r_speaks_of_a_run_only_where_there_is_one(digit: str) -> None:
+    """Phone, Scenarios and Export have no key to run with; r says so while nothing is under way."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press(digit, "r")
+        assert stage.notices() == "This screen runs nothing; r does in 1 Compare."
+
+    drive(script, WorldRunner())
+
+
+def test_every_key_has_an_action_of_its_owner() -> None:
+    """A key bound to nothing would be listed in help and palette, and do nothing."""
+    missing = [
+        str(binding.id)
+        for kind in (SandboxApp, *SCREENS, *PARTS)
+        for binding in keys_of(kind)
+        if not hasattr(kind, f"action_{binding.action.partition('(')[0].rpartition('.')[2]}")
+    ]
+    assert missing == []
+
+
 def test_escape_puts_a_failure_away_on_every_screen() -> None:
     """The panel says so; what Esc means to the screen below comes after that, and a line being typed before."""
 

@@ -224,3 +224,18 @@ def test_a_scenario_with_faults_says_them() -> None:
         assert "✘ line 3: unknown key" in stage.text()
 
     drive(script, Faulty())
+
+
+@pytest.mark.parametrize("run", ["r", "g"])
+def test_an_answer_says_when_the_question_was_changed(run: str) -> None:
+    """Its title does, from the change on until the question is the same again."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("5", run)
+        assert "of another question" not in stage.text()
+        await stage.press("k", "end", "backspace", "1", "enter")
+        assert "By simulation, of another question" in stage.text()
+        await stage.press("k", "end", "backspace", "0", "enter")
+        assert "of another question" not in stage.text()
+
+    drive(script, WorldRunner())

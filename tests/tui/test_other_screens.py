@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from textual.widgets import OptionList
 
 from scenarios.outputs.as_json import comparison_json
 from scenarios.spec import CheckReport
-from tests.tui.canned import comparison
+from tests.tui.canned import comparison, read
 from tests.tui.canned_worlds import WorldRunner, moment
 from tests.tui.driving import Stage, drive
+from tui.app import SandboxApp
 from tui.figures import MINUS
 from tui.library import ScenarioFile
 from tui.live_reading import clock_axis, figures, live_lines
@@ -134,6 +136,39 @@ def test_what_is_exported_is_what_the_writers_give(tmp_path: Path, monkeypatch: 
         comparison()
     )
     assert (tmp_path / "there/canned-bank-report.txt").read_text(encoding="utf-8") == "the report\n"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_what_is_said_leaves_the_line_being_typed_in_sight(size: tuple[int, int]) -> None:
+    """The words why a name is refused end above the line for another one: they stood on it before."""
+    app = SandboxApp(WorldRunner(), read)
+
+    async def play() -> None:
+        async with app.run_test(
+            size=size, notifications=True
+        ) as pilot:  # `drive` shows nothing said in passing
+            stage = Stage(app, pilot)
+            await stage.press("0", "t", "o")
+            await stage.settle()
+            assert "There is no result" in stage.text()
+            below = app.screen.query_one("ToastRack").styles.margin.bottom
+            assert app.screen.query_one("AskLine").region.y >= app.screen.size.height - below
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("key", ["down", "up"])
+def test_export_names_whose_numbers_it_would_write(key: str) -> None:
+    """They stay those of the comparison when another scenario is taken in hand."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("r", "0")
+        assert "△" not in stage.line(1)
+        await stage.press("1", "s", key, "0")
+        assert stage.app.session.scenario != "canned-bank"
+        assert stage.line(1).strip().startswith("△ numbers of canned-bank as in its file · in hand: ")
+
+    drive(script, WorldRunner())
 
 
 def test_an_export_never_overwrites_and_offers_a_free_name(

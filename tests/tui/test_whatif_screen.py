@@ -9,12 +9,16 @@ from textual.events import Key
 from textual.widgets import Input, OptionList
 
 from sandbox.errors import BadInput
+from scenarios.progress import OnProgress, ShouldStop
+from scenarios.result import Comparison
 from scenarios.whatif import Parameter, WhatIf
 from tests.tui.canned import comparison
 from tests.tui.canned_worlds import WorldRunner
 from tests.tui.driving import WIDE, Stage, drive
+from tui.cli.orders import Order
 from tui.messages import RunRequested
 from tui.screens.whatif import WhatIfScreen
+from tui.session import Session
 from tui.whatif_reading import change_lines, rows, simulated_lines
 from tui.work import CompareWork, QuickWork
 
@@ -292,3 +296,54 @@ def test_a_parameter_keeps_its_value_unit_and_source_at_every_width(width: int) 
     (_, other) = rows([one], ("campaign.messages=7",), "")
     assert other.text(width).startswith("△ messages")
     assert other.text(width).endswith("△ out of range")
+
+
+def test_words_that_nothing_holds_are_named() -> None:
+    """The list says so and nothing is told of the parameter that stood there; other words bring both back."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "slash", *"zzq")
+        assert "nothing holds “zzq”" in stage.text()
+        assert "plausible" not in stage.text()
+        await stage.press("backspace", "backspace", "backspace", "escape")
+        assert "nothing holds" not in stage.text()
+        assert "plausible" in stage.text()
+
+    drive(script, WorldRunner(), WIDE)
+
+
+def test_a_few_days_are_those_of_what_is_in_hand() -> None:
+    """They are taken away when another scenario is taken in hand, and kept while only the screen changes."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "f")
+        assert "95 % interval" in stage.text()
+        await stage.press("1", "2")
+        assert "95 % interval" in stage.text()
+        await stage.press("1", "s", "down", "2")
+        assert stage.app.session.scenario != "canned-bank"
+        assert "95 % interval" not in stage.text()
+        assert "f simulates a week" in stage.text()
+
+    drive(script, WorldRunner(), WIDE)
+
+
+def test_a_few_days_of_what_was_changed_meanwhile_are_not_shown() -> None:
+    """They are of other settings than those in sight; the run is kept, and f simulates anew."""
+
+    class Slow(WorldRunner):
+        session: Session
+
+        def compare(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Comparison:
+            self.session.settings = ("campaign.messages=50000",)
+            return super().compare(order, on_progress, should_stop)
+
+    runner = Slow()
+
+    async def script(stage: Stage) -> None:
+        runner.session = stage.app.session
+        await stage.press("2", "f")
+        assert "not what is in hand now" in stage.text()
+        assert "95 % interval" not in stage.text()
+
+    drive(script, runner)

@@ -52,6 +52,9 @@ SILENT = {
 """Why an action that is not offered now is not; its key would be silent otherwise."""
 
 
+RUNS_NOTHING = "This screen runs nothing; r does in 1 Compare."
+"""Said where a screen has no key to run with, and nothing is under way."""
+
 NO_SCENARIO = "No scenario is in hand: 9 Scenarios lists what there is."
 """Said where a key needs one."""
 

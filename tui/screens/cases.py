@@ -303,6 +303,8 @@ class CasesScreen(ModeScreen):
         options.add_options(Option(HangingRow(count_cell(cases), tag), id=tag) for tag, cases in found)
         if found:
             options.highlighted = 0
+        elif words:
+            options.add_option(Option(f"nothing holds “{words}”", disabled=True))
 
     @on(OptionList.OptionSelected, "#tags")
     def _pick(self, event: OptionList.OptionSelected) -> None:

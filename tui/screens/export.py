@@ -73,6 +73,12 @@ class ExportScreen(ModeScreen):
         self.query_one("#export-scroll").border_title = "Export"
         self._show()
 
+    @property
+    def shown(self) -> Order | None:
+        """The order of the comparison that would be written."""
+        compared = self.session.compared
+        return None if compared is None else compared[0]
+
     def hear(self, news: News) -> None:
         """Follow the result in hand."""
         del news
@@ -171,7 +177,7 @@ class ExportScreen(ModeScreen):
             order, comparison = compared
             replay = replay_command(order, comparison)
             lines += [
-                f"in hand   {comparison.title}, seed {comparison.seed}",
+                f"result    {comparison.title}, seed {comparison.seed}",
                 f"settings  {order.settings_words()}",
                 f"designs   {', '.join(comparison.designs)}",
             ]

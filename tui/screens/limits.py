@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 KEEP = "call_abandonment_rate<0.10"
 """What must hold unless something else is asked: the designer's limit of the scorecard."""
 
+ANSWER = "By simulation"
+"""The title of the answer."""
+
 VARY = "campaign.messages"
 """What is varied unless something else is asked."""
 
@@ -74,9 +77,6 @@ class LimitsScreen(ModeScreen):
             id="limits.between",
             tooltip="Change the range that is searched: LOW:HIGH, empty for the setting's own.",
         ),
-        Binding(
-            "escape", "leave", "Leave", id="limits.leave", show=False, tooltip="Leave the line being typed."
-        ),
     ]
 
     _keep = KEEP
@@ -104,7 +104,7 @@ class LimitsScreen(ModeScreen):
     def set_up(self) -> None:
         """Ask theory about the scenario in hand."""
         for name, title in (
-            ("#question", "The question"), ("#by-theory", "By theory, at once"), ("#answer-scroll", "By simulation"),
+            ("#question", "The question"), ("#by-theory", "By theory, at once"), ("#answer-scroll", ANSWER),
         ):  # fmt: skip
             self.query_one(name).border_title = title
         self.query_one("#answer", LinesPanel).say(["r or g: nothing is simulated yet"])
@@ -129,6 +129,7 @@ class LimitsScreen(ModeScreen):
             self.strip.show_state(f"✔ {news.work.label()}: done")
             self._found = news.work
             self._show_answer(news.work, news.result)
+            self._show_question()
             self.show_command(news.work.command())
 
     def on_screen_resume(self) -> None:
@@ -257,7 +258,18 @@ class LimitsScreen(ModeScreen):
             f"o r seeks {'this design alone' if self._only else 'every design'}",
         ]
         self.query_one("#question", LinesPanel).say(lines)
+        title = (
+            ANSWER if self._found is None or self._answers(self._found) else f"{ANSWER}, of another question"
+        )
+        self.query_one("#answer-scroll").border_title = title
         self._show_command()
+
+    def _answers(self, found: LimitWork | StaffWork) -> bool:
+        """Whether what was found answers the question that stands above it."""
+        if isinstance(found, LimitWork):
+            return found == self._limit()
+        order = self._order("staff")
+        return order is not None and found == StaffWork(order, self._keep, self._design)
 
     def _show_answer(self, done: LimitWork | StaffWork, result: object) -> None:
         draw: Callable[[int], str]

@@ -56,6 +56,7 @@ class RunsScreen(ModeScreen):
 
     _runs: list[SavedRun]
     _read: dict[int, ReadBack]
+    _unreadable: set[int]
     _marked: int | None = None
 
     def middle(self) -> Iterable[Widget]:
@@ -68,7 +69,7 @@ class RunsScreen(ModeScreen):
 
     def set_up(self) -> None:
         """Read the list."""
-        self._runs, self._read = [], {}
+        self._runs, self._read, self._unreadable = [], {}, set()
         self.query_one("#saved").border_title = "Saved runs"
         self.query_one("#run-scroll").border_title = "This run"
         self.show_command("sandbox runs")
@@ -136,6 +137,9 @@ class RunsScreen(ModeScreen):
     def _open(self) -> None:
         run = self._chosen
         found = self._read.get(run.id) if run is not None else None
+        if run is not None and found is None and run.id not in self._unreadable:
+            self.cannot("The run is still being read; once more, please.")
+            return
         if found is None or found.order is None or found.comparison is None:
             self.notify("This run has no comparison to open; y copies its command.", severity="warning")
             return
@@ -180,6 +184,8 @@ class RunsScreen(ModeScreen):
     def _read_back(self, message: RunRead) -> None:
         if message.found is not None:
             self._read[message.number] = message.found
+        else:
+            self._unreadable.add(message.number)
         if self._chosen is None or self._chosen.id != message.number:
             return
         if message.problems:

@@ -85,6 +85,7 @@ class WhatIfScreen(ModeScreen):
     _undo: list[tuple[str, ...]]
     _undos: dict[str, list[tuple[str, ...]]]
     _entered: tuple[str, ...] | None = None
+    _few_of: tuple[object, ...] | None = None
 
     def middle(self) -> Iterable[Widget]:
         """Lay out the parameters, what is known of one, and what the changes do."""
@@ -121,10 +122,14 @@ class WhatIfScreen(ModeScreen):
     def hear(self, news: News) -> None:
         """Read another scenario; show a few days when they are simulated."""
         if isinstance(news, WorldChanged):
+            self._forget_few()
             self._read_study()
         elif isinstance(news, RunFinished) and isinstance(news.work, QuickWork):
             self.strip.show_state(f"✔ {news.work.label()}: done")
-            self._show_few(news.result, news.work.command())
+            if self._few_of == self._world:
+                self._show_few(news.result, news.work.command())
+            else:
+                self._say_few("simulated, but not what is in hand now: 6 Runs has it, f simulates this")
         self._show_command()
 
     def on_screen_resume(self) -> None:
@@ -178,6 +183,8 @@ class WhatIfScreen(ModeScreen):
             self.notify("There is nothing that can be run.", severity="warning")
             return
         week = replace(order, settings=(*order.settings, *self._look.few), replications=1)
+        if self.session.work is None:  # otherwise it is refused, and what runs is of what was in hand then
+            self._few_of = self._world
         self.post_message(RunRequested(QuickWork(week)))
 
     def action_run(self) -> None:
@@ -363,9 +370,12 @@ class WhatIfScreen(ModeScreen):
     @on(OptionList.OptionHighlighted, "#parameters")
     def _show_parameter(self) -> None:
         one, settings = self._chosen, self.session.settings
+        told = self.query_one("#parameter", LinesPanel)
         if one is not None:
             now = changes_of(settings).get(one.path)
-            self.query_one("#parameter", LinesPanel).draw(lambda width: parameter_lines(one, now, width))
+            told.draw(lambda width: parameter_lines(one, now, width))
+        else:
+            told.say([""])
         known = {known.path: known for known in self._study.parameters} if self._study is not None else {}
         self.query_one("#changes", LinesPanel).draw(lambda width: change_lines(known, settings, width))
         self._show_command()
@@ -376,6 +386,17 @@ class WhatIfScreen(ModeScreen):
             few = self.query_one("#few", LinesPanel)
             few.draw(lambda width: simulated_lines(result, limits, command, width))
             self.call_after_refresh(few.scroll_visible, animate=False)
+
+    @property
+    def _world(self) -> tuple[object, ...]:
+        """What a few days are simulated of."""
+        return self.session.scenario, self.session.settings, self.session.edition
+
+    def _forget_few(self) -> None:
+        """Take away the days of anything that is no longer in hand."""
+        if self._few_of is not None and self._few_of != self._world:
+            self._few_of = None
+            self._say_few("f simulates a week of what is in hand")
 
     def _say_few(self, text: str) -> None:
         self.query_one("#few", LinesPanel).say([text])

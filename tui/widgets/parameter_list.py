@@ -37,6 +37,8 @@ class ParameterList(WalkedList):
             else Option(FittedRow(row.text))
             for row in self._rows
         )
+        if words and not self._rows:
+            self.add_option(Option(f"nothing holds “{words}”; / changes the words", disabled=True))
         places = {row.parameter.path: at for at, row in enumerate(self._rows) if row.parameter is not None}
         if places:
             first = places.get(START, min(places.values()))
