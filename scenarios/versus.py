@@ -97,7 +97,7 @@ def _apart(one: Ran, other: Ran) -> str:
         "scenarios": ours.scenario != theirs.scenario,
         "files of the scenario": one.saved.files != other.saved.files,
         "shipped rules": one.saved.rules != other.saved.rules,
-        "code": one.saved.code != other.saved.code,
+        "versions of the code": one.saved.code != other.saved.code,
         "seeds": ours.seed != theirs.seed,
         "numbers of replications": ours.replications != theirs.replications,
     }

@@ -38,7 +38,7 @@ def other_facts(*replications: float) -> Comparison:
     ("made", "reason"),
     [
         ({"rules": "other"}, "shipped rules differ"),
-        ({"code": "other"}, "code differ"),
+        ({"code": "other"}, "versions of the code differ"),
         ({"files": {"mine.yaml": b"x"}}, "files of the scenario differ"),
     ],
 )
