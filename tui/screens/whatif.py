@@ -13,7 +13,6 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from sandbox.errors import BadInput
-from scenarios.result import Comparison
 from tui.cli.orders import command_line
 from tui.messages import (
     Answered,
@@ -33,12 +32,12 @@ from tui.whatif_reading import (
     nudged,
     out_of_range,
     parameter_lines,
-    simulated_lines,
     theory_lines,
     with_change,
     written,
 )
 from tui.widgets.ask_line import AskLine
+from tui.widgets.few_days import FewDaysPanel
 from tui.widgets.lines import LinesPanel
 from tui.widgets.parameter_list import ParameterList
 from tui.widgets.typed_line import TypedLine
@@ -85,7 +84,6 @@ class WhatIfScreen(ModeScreen):
     _undo: list[tuple[str, ...]]
     _undos: dict[str, list[tuple[str, ...]]]
     _entered: tuple[str, ...] | None = None
-    _few_of: tuple[object, ...] | None = None
 
     def middle(self) -> Iterable[Widget]:
         """Lay out the parameters, what is known of one, and what the changes do."""
@@ -99,7 +97,7 @@ class WhatIfScreen(ModeScreen):
             VerticalScroll(
                 LinesPanel(id="parameter", classes="frame"),
                 LinesPanel(id="theory", classes="frame"),
-                LinesPanel(id="few", classes="frame"),
+                FewDaysPanel(id="few", classes="frame"),
                 LinesPanel(id="changes", classes="frame"),
                 id="sides",
                 can_focus=False,
@@ -112,24 +110,21 @@ class WhatIfScreen(ModeScreen):
         """Read the scenario in hand."""
         self._undo, self._undos = [], {}
         titles = {"parameter": "This parameter", "theory": "Preview by theory, nothing simulated",
-                  "few": "A few days simulated", "changes": "Different from the base"}  # fmt: skip
+                  "changes": "Different from the base"}  # fmt: skip
         for name, title in titles.items():
             self.query_one(f"#{name}", LinesPanel).border_title = title
         self.query_one("#all").border_title = "Parameters"
-        self._say_few("f simulates a week at the same sends a day")
         self._read_study()
 
     def hear(self, news: News) -> None:
         """Read another scenario; show a few days when they are simulated."""
         if isinstance(news, WorldChanged):
-            self._forget_few()
+            self._few.now(self._world)
             self._read_study()
         elif isinstance(news, RunFinished) and isinstance(news.work, QuickWork):
             self.strip.show_state(f"✔ {news.work.label()}: done")
-            if self._few_of == self._world:
-                self._show_few(news.result, news.work.command())
-            else:
-                self._say_few("simulated, but not what is in hand now: 6 Runs has it, f simulates this")
+            limits = None if self._look is None else self._look.limits
+            self._few.finished(self._world, news.result, limits, news.work.command())
         self._show_command()
 
     def on_screen_resume(self) -> None:
@@ -140,10 +135,8 @@ class WhatIfScreen(ModeScreen):
 
     def action_edit(self) -> None:
         """Open the line to type a value into."""
-        one = self._in_hand()
-        if one is None:
-            return
-        self._ask_value(one, changes_of(self.session.settings).get(one.path, written(one.value)))
+        if (one := self._in_hand()) is not None:
+            self._ask_value(one, changes_of(self.session.settings).get(one.path, written(one.value)))
 
     def action_search(self) -> None:
         """Put the keyboard on the search line."""
@@ -184,13 +177,12 @@ class WhatIfScreen(ModeScreen):
             return
         week = replace(order, settings=(*order.settings, *self._look.few), replications=1)
         if self.session.work is None:  # otherwise it is refused, and what runs is of what was in hand then
-            self._few_of = self._world
+            self._few.asked(self._world)
         self.post_message(RunRequested(QuickWork(week)))
 
     def action_run(self) -> None:
         """Run everything with the changes."""
-        order = self.session.order()
-        if order is not None:
+        if (order := self.session.order()) is not None:
             self.post_message(RunRequested(CompareWork(order)))
 
     def action_save(self) -> None:
@@ -317,6 +309,10 @@ class WhatIfScreen(ModeScreen):
     # -- what is shown -----------------------------------------------------------------------------------------
 
     @property
+    def _few(self) -> FewDaysPanel:
+        return self.query_one(FewDaysPanel)
+
+    @property
     def _list(self) -> ParameterList:
         return self.query_one(ParameterList)
 
@@ -354,7 +350,7 @@ class WhatIfScreen(ModeScreen):
         if remember:
             self._undo.append(self.session.settings)
         self.session.settings = settings
-        self._say_few("f simulates a week with these changes")
+        self._few.say(["f simulates a week with these changes"])
         self._fill()
         self.post_message(WorldChanged())
 
@@ -380,26 +376,10 @@ class WhatIfScreen(ModeScreen):
         self.query_one("#changes", LinesPanel).draw(lambda width: change_lines(known, settings, width))
         self._show_command()
 
-    def _show_few(self, result: object, command: str) -> None:
-        if isinstance(result, Comparison):
-            limits = dict((self._look.limits if self._look is not None else None) or {})
-            few = self.query_one("#few", LinesPanel)
-            few.draw(lambda width: simulated_lines(result, limits, command, width))
-            self.call_after_refresh(few.scroll_visible, animate=False)
-
     @property
     def _world(self) -> tuple[object, ...]:
         """What a few days are simulated of."""
         return self.session.scenario, self.session.settings, self.session.edition
-
-    def _forget_few(self) -> None:
-        """Take away the days of anything that is no longer in hand."""
-        if self._few_of is not None and self._few_of != self._world:
-            self._few_of = None
-            self._say_few("f simulates a week of what is in hand")
-
-    def _say_few(self, text: str) -> None:
-        self.query_one("#few", LinesPanel).say([text])
 
     def _show_command(self) -> None:
         order = self.session.order()
