@@ -16,6 +16,16 @@ from tui.cli.main import app
 RUNNER = CliRunner(env={"COLUMNS": "100"})
 
 
+def portfolio_with(folder: Path, settings: tuple[str, ...]) -> Path:
+    """The shipped portfolio, whose first workflow is simulated under these settings."""
+    shipped = portfolios.find("portfolio", portfolios.SHIPPED).path.read_text(encoding="utf-8")
+    start = shipped.index("      settings: [")
+    mine = folder / "mine.yaml"
+    line = f"      settings: [{', '.join(settings)}]\n"
+    mine.write_text(shipped[:start] + line + shipped[shipped.index("\n", start) + 1 :], encoding="utf-8")
+    return mine
+
+
 def test_the_text_names_the_choice_and_why_each_is_in_or_out() -> None:
     """The choice first, the ranking, every margin, and the questions before expanding."""
     result = RUNNER.invoke(app, ["pilot-choice"])
@@ -32,11 +42,7 @@ def test_the_text_names_the_choice_and_why_each_is_in_or_out() -> None:
 
 def test_measured_figures_stand_beside_the_stated_ones(tmp_path: Path) -> None:
     """A bank's own file with one workflow that has a scenario: three figures measured, and none replaced."""
-    shipped = portfolios.find("portfolio", portfolios.SHIPPED).path.read_text(encoding="utf-8")
-    start = shipped.index("      settings: [")
-    mine = tmp_path / "mine.yaml"
-    small = f"      settings: [{', '.join(SMALL)}]\n"
-    mine.write_text(shipped[:start] + small + shipped[shipped.index("\n", start) + 1 :], encoding="utf-8")
+    mine = portfolio_with(tmp_path, SMALL)
     result = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure", "--json"])
     assert result.exit_code == 0, result.stderr
     document = json.loads(result.stdout)
@@ -55,11 +61,7 @@ def test_measured_figures_stand_beside_the_stated_ones(tmp_path: Path) -> None:
 
 def test_measuring_is_held_by_history_too(tmp_path: Path) -> None:
     """A scenario far from its own history is refused as a measure, and marked where it is measured all the same."""
-    shipped = portfolios.find("portfolio", portfolios.SHIPPED).path.read_text(encoding="utf-8")
-    start = shipped.index("      settings: [")
-    mine = tmp_path / "mine.yaml"
-    far = f"      settings: [{', '.join((*SMALL, 'history.abandonment_rate=0.55'))}]\n"
-    mine.write_text(shipped[:start] + far + shipped[shipped.index("\n", start) + 1 :], encoding="utf-8")
+    mine = portfolio_with(tmp_path, (*SMALL, "history.abandonment_rate=0.55"))
     refused = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure"])
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("history: abandonment: simulated ")
