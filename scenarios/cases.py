@@ -25,7 +25,7 @@ from sandbox.scorecard.outcome import FUNNEL, RunOutcome
 from sandbox.scorecard.standing import WORDS, Standing, standings
 from scenarios.persona import display_name
 from scenarios.progress import OnProgress, ShouldStop, until_stopped
-from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.saved.case_book import BookWriter, CaseBook, CaseFilter, CaseLine, body_of
 from scenarios.task import run_task
 from scenarios.trace import CaseTrace, TraceLine, evidence_line, final_record, told
@@ -93,6 +93,7 @@ class Cases:
         ends: when the observation ends, as a local time.
         clock: milliseconds of the run as a local time.
         tags: everything that happened to a case at least once, with the number of cases.
+        notes: what has to be said of it; first a history that is not reproduced.
     """
 
     scenario: str
@@ -105,6 +106,7 @@ class Cases:
     ends: str
     clock: Callable[[int], str]
     tags: tuple[tuple[str, int], ...]
+    notes: tuple[str, ...] = ()
 
     def story(self, case_id: int) -> CaseTrace:
         """Return one case from trigger to record, as `sandbox trace` tells it.
@@ -120,7 +122,9 @@ class Cases:
         lines.sort(key=lambda line: line.clock)  # stable: facts and evidence of one moment keep their order
         masked = mask_name(display_name(replication_seed(self.seed, 0), case_id))
         end = self.book.end(case_id) or "the core's record: the customer chose nothing"
-        return CaseTrace(self.scenario, self.design, self.seed, case_id, masked, tuple(lines), end)
+        return CaseTrace(
+            self.scenario, self.design, self.seed, case_id, masked, tuple(lines), end, self.notes
+        )
 
     def _lines(self, case_id: int) -> Iterator[TraceLine]:
         for at_ms, kind, body in self.book.happenings(case_id):
@@ -179,18 +183,22 @@ def collect_cases(
     """Run the first replication of a design and keep what happened to every case.
 
     Args:
-        request: scenario, settings and seed.
+        request: scenario, report, settings and seed.
         name: a design of the scenario, or a shipped one; the scenario's baseline if None.
         path: where the book goes; a file that is not there yet.
         on_progress: told as the run goes on.
         should_stop: polled; True ends the run with Cancelled.
 
     Raises:
-        BadInput: wrong scenario, setting or design.
+        BadInput: wrong scenario, setting, design or report.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request; what was written is of no use.
     """
-    scenario, _ = prepare(replace(request, designs=None if name is None else (name,)))
+    asked = replace(request, designs=None if name is None else (name,))
+    world = prepare(asked)
+    scenario = world[0]
     (design,) = chosen_designs(scenario, (name or scenario.document.baseline,))
+    passed = through_gate(asked, world, design, on_progress, should_stop)
     calendar, cases = calendar_of(scenario.document), plan_of(scenario.document).cases
     writer = BookWriter(path)
     listener = _Listener(writer)
@@ -227,6 +235,7 @@ def collect_cases(
         calendar.clock(calendar.end_ms),
         calendar.clock,
         tuple(book.tags()),
+        (*passed.notes, *scenario.notes),
     )
 
 

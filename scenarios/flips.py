@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sandbox.draws import Draws
 from sandbox.errors import RuleBroken
-from sandbox.experiment.intervals import mean_interval
+from sandbox.experiment.intervals import ratio_interval
 from sandbox.scorecard.outcome import RunOutcome
 from sandbox.scorecard.standing import LEVELS, Standing, standings
 from sandbox.simulation.population import accounts
@@ -18,7 +18,7 @@ from scenarios.pitfalls import REPLICATIONS_MIN, checked_replications
 from scenarios.progress import OnProgress, ShouldStop, until_stopped
 from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.spec import Scenario, load_scenario
-from scenarios.totals import Figure, not_negative
+from scenarios.totals import NOTHING, Figure
 from scenarios.variants import Variant, VariantRun, run_variants
 from scenarios.wire import replication_seed
 from scenarios.wiring.people import people_of
@@ -137,9 +137,11 @@ def find_flips(
     if any(len(pair.places) != cases for pair in pairs):
         raise RuleBroken(f"the two designs account for other than their {cases} cases")
     worse, better, same, sideways = (
-        _figure([int(which(pair).sum()) for pair in pairs])
+        _figure([int(which(pair).sum()) for pair in pairs], cases)
         for which in (_Pair.worse, _Pair.better, _Pair.same, _Pair.sideways)
     )
+    if all(pair.same().all() for pair in pairs):  # nothing the designs differ in touched a case
+        worse = better = sideways = Figure(0.0, 0.0, 0.0)
     return Flips(
         scenario.name,
         scenario.document.seed,
@@ -215,7 +217,8 @@ def _flips(pairs: Sequence[_Pair], examples: int) -> tuple[Flip, ...]:
         if any(each):
             named = np.flatnonzero(pairs[0].places == place)[:examples].tolist()
             before, after = divmod(place, _KINDS)
-            found.append(Flip(Standing(before), Standing(after), _figure(each), tuple(named)))
+            cases = len(pairs[0].places)
+            found.append(Flip(Standing(before), Standing(after), _figure(each, cases), tuple(named)))
     return tuple(sorted(found, key=_order))
 
 
@@ -251,9 +254,13 @@ def _segments(
         ]
         sums.append([whole - down - up for whole, down, up in zip(*sums, strict=True)])
         if any(sums[0]):
-            found.append(SegmentFlips(segment, *map(_figure, sums)))
+            found.append(SegmentFlips(segment, *(_figure(each, cases) for each in sums)))
     return tuple(found)
 
 
-def _figure(each: Sequence[int]) -> Figure:
-    return not_negative(mean_interval([float(value) for value in each]))
+def _figure(each: Sequence[int], cases: int) -> Figure:
+    """So many of the cases of a replication: never surer of few of them than an exact share is."""
+    found = ratio_interval([float(value) for value in each], [float(cases)] * len(each), share=True)
+    if found.low is None or found.high is None:
+        return NOTHING
+    return Figure(sum(each) / len(each), found.low * cases, found.high * cases)

@@ -13,7 +13,7 @@ from sandbox.journey.steps.base import Step
 from sandbox.scorecard.ledger import BY_LETTER, EXCLUDED, NO_REACTION, NO_RECEIPT, NOT_SENT, Ending, Ledger
 from scenarios.capacity import capacity_per_h
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.task import run_task
 from scenarios.wire import Task
 from scenarios.wiring.plan import busy_hours, plan_of
@@ -62,6 +62,7 @@ class JourneyMap:
         steps: in the order of the design.
         endings: every way cases ended; they sum to `cases`.
         closed: the closed-workflow test.
+        notes: what has to be said of it; first a history that is not reproduced.
     """
 
     scenario: str
@@ -73,26 +74,37 @@ class JourneyMap:
     steps: tuple[MapStep, ...]
     endings: tuple[Ending, ...]
     closed: ClosedWorkflow
+    notes: tuple[str, ...] = ()
 
 
 def map_design(
-    request: CompareRequest, name: str | None, on_progress: OnProgress, should_stop: ShouldStop
+    request: CompareRequest,
+    name: str | None,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+    *,
+    gated: bool = True,
 ) -> JourneyMap:
     """Run one replication of a design and draw its map.
 
     Args:
-        request: scenario, settings and seed.
+        request: scenario, report, settings and seed.
         name: the design; the scenario's baseline if None.
         on_progress: told as the run goes on.
         should_stop: polled; True ends the run with Cancelled.
+        gated: hold the call centre against its history first; not where the same world has been held already.
 
     Raises:
-        BadInput: wrong scenario, setting or design.
+        BadInput: wrong scenario, setting, design or report.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
         RuleBroken: cases were lost or counted twice.
     """
-    scenario, _ = prepare(replace(request, designs=None if name is None else (name,)))
+    asked = replace(request, designs=None if name is None else (name,))
+    world = prepare(asked)
+    scenario = world[0]
     (chosen,) = chosen_designs(scenario, (name or scenario.document.baseline,))
+    notes = through_gate(asked, world, chosen, on_progress, should_stop).notes if gated else []
     cases = plan_of(scenario.document).cases
     ledger = Ledger(cases)
     run_task(Task(scenario, chosen, 0, busy_hours(scenario.document)), on_progress, should_stop, ledger.emit)
@@ -110,6 +122,7 @@ def map_design(
         _steps(design, ledger, endings, engaged, partial(capacity_per_h, document=scenario.document)),
         tuple(endings),
         closed_workflow(design),
+        (*notes, *scenario.notes),
     )
 
 

@@ -14,7 +14,7 @@ from sandbox.model import AssuranceLevel
 from sandbox.ports import AuditRow
 from scenarios.persona import display_name
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.run import CompareRequest, chosen_designs, prepare
+from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.task import run_task
 from scenarios.wire import Task, Wired
 from scenarios.wiring.plan import busy_hours, calendar_of, plan_of
@@ -38,6 +38,7 @@ class CaseTrace:
         customer: masked name.
         lines: in order of time.
         final_state: what the core's record says at the end.
+        notes: what has to be said of it; first a history that is not reproduced.
     """
 
     scenario: str
@@ -47,6 +48,7 @@ class CaseTrace:
     customer: str
     lines: tuple[TraceLine, ...]
     final_state: str
+    notes: tuple[str, ...] = ()
 
 
 def trace_case(
@@ -61,14 +63,19 @@ def trace_case(
     The whole campaign runs: a customer's wait depends on everybody else's calls.
 
     Raises:
-        BadInput: wrong scenario, setting, design or case.
+        BadInput: wrong scenario, setting, design, case or report.
+        NotReproduced: the call centre without the campaign does not come back to the history given.
         Cancelled: stopped on request.
     """
-    scenario, _ = prepare(replace(request, designs=(design,)))
+    asked = replace(request, designs=(design,))
+    world = prepare(asked)
+    scenario = world[0]
     chosen_designs(scenario, (design,))
     cases = plan_of(scenario.document).cases
     if not 0 <= case_id < cases:
         raise BadInput([f"case {case_id} does not exist; allowed: 0 to {cases - 1}"])
+    tell = on_progress or (lambda _: None)
+    passed = through_gate(asked, world, design, tell, should_stop)
     calendar = calendar_of(scenario.document)
     heard: list[TraceLine] = []
 
@@ -85,7 +92,7 @@ def trace_case(
         ended.append(final_record(wired, case_id, calendar.clock))
 
     task = Task(scenario, design, 0, busy_hours(scenario.document))
-    run_task(task, on_progress or (lambda _: None), should_stop, listen, inspect)
+    run_task(task, tell, should_stop, listen, inspect)
     heard.sort(key=lambda line: line.clock)  # stable: facts and evidence of one moment keep their order
     return CaseTrace(
         scenario=scenario.name,
@@ -95,6 +102,7 @@ def trace_case(
         customer=mask_name(display_name(task.seed, case_id)),
         lines=tuple(heard),
         final_state=ended[0],
+        notes=(*passed.notes, *scenario.notes),
     )
 
 

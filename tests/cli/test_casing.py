@@ -27,13 +27,24 @@ def test_what_happened_is_listed_with_numbers_and_leads_to_the_cases() -> None:
     """The next command names a failed write; its cases lead to a trace."""
     text = cases()
     assert "WHAT HAPPENED" in text
-    following = text.splitlines()[-1]
+    repeat, following = text.splitlines()[-2:]
+    assert repeat.startswith("replay: sandbox cases retail-bank-200k --design in-message --set ")
     assert "sandbox cases retail-bank-200k --design in-message --what 'core write failed once'" in following
     listed = cases("--what", "core write failed once", "--what", "ended: recorded untouched")
     assert "CORE WRITE FAILED ONCE AND ENDED: RECORDED UNTOUCHED" in listed
     assert listed.splitlines()[-1].startswith(
-        "next: sandbox trace retail-bank-200k --design in-message --case "
+        "next:   sandbox trace retail-bank-200k --design in-message --case "
     )
+
+
+def test_where_no_case_had_it_all_no_case_is_followed() -> None:
+    """Two ends exclude each other: nothing is listed, and the next command goes back to what did happen."""
+    listed = cases("--what", "ended: not engaged", "--what", "ended: recorded untouched", "--list", "3")
+    assert "ENDED: NOT ENGAGED AND ENDED: RECORDED UNTOUCHED   0 cases" in listed
+    repeat, following = listed.splitlines()[-2:]
+    assert repeat.endswith(" --list 3")
+    assert following.startswith("next:   sandbox cases retail-bank-200k --design in-message --set ")
+    assert "--what" not in following
 
 
 def test_the_json_of_cases_says_the_same() -> None:
@@ -44,6 +55,10 @@ def test_the_json_of_cases_says_the_same() -> None:
     assert document["matching"] == counts["core write failed once"]
     assert len(document["listed"]) == 2
     assert document["audit"].endswith("chain intact")
+    assert document["notes"] == []
+    assert document["replay"].startswith(
+        "sandbox cases retail-bank-200k --design in-message --what 'core write failed once' "
+    )
 
 
 def test_what_happened_to_nobody_is_refused() -> None:

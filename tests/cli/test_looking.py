@@ -63,6 +63,7 @@ class Trace:
         Line("Mon 09:03:21", "audit", f"#12 posting_recorded: {'evidence ' * 14}".rstrip()),
     )
     final_state: str = "recorded: promise to pay"
+    notes: tuple[str, ...] = ()
 
 
 def _install_check(patch: pytest.MonkeyPatch, report: Report) -> None:
@@ -180,9 +181,13 @@ def test_one_case_as_text_and_json(monkeypatch: pytest.MonkeyPatch) -> None:
         f"                          {'evidence ' * 7}".rstrip(),
         "",
         "final state: recorded: promise to pay",
-        "next: sandbox map invented-bank --design in-message --set a=1 --seed 7   (how many go this way)",
+        "replay: sandbox trace invented-bank --design in-message --case 12 --set a=1 --seed 7",
+        "next:   sandbox map invented-bank --design in-message --set a=1 --seed 7   (how many go this way)",
     ]
     document = json.loads(RUNNER.invoke(app, [*words, "--json"]).stdout)
+    assert (
+        document["replay"] == "sandbox trace invented-bank --design in-message --case 12 --set a=1 --seed 7"
+    )
     assert document["lines"][1] == {"clock": "Mon 09:03:20", "kind": "identity", "text": "link accepted"}
     assert asked == [(("a=1",), 7, "in-message", 12)] * 2
 

@@ -21,10 +21,13 @@ def test_the_text_marks_handoffs_and_fits_the_terminal() -> None:
     result = RUNNER.invoke(app, ["map", "retail-bank-200k", "--design", "portal", *GIVEN])
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert max(map(len, lines[:-1])) <= 100  # the last is a command to be copied whole
+    assert max(map(len, lines[:-2])) <= 100  # the last two are commands to be copied whole
     assert "changed: campaign.messages=" in lines[1]
+    assert lines[-2].startswith(
+        "replay: sandbox map retail-bank-200k --design portal --set campaign.messages="
+    )
     assert lines[-1].startswith(
-        "next: sandbox diagnose retail-bank-200k --designs portal --set campaign.messages="
+        "next:   sandbox diagnose retail-bank-200k --designs portal --set campaign.messages="
     )
     login = next(place for place, line in enumerate(lines) if line.startswith("  ●  login"))
     assert "message to portal login" in lines[login - 1]

@@ -102,17 +102,15 @@ def test_the_next_command_answers_the_open_question(verdicts: tuple[Verdict, ...
 def test_a_world_of_ones_own_is_never_sent_to_settings_that_stay_unjudged(given: dict[str, Any]) -> None:
     """With anything else changed the lines stay unjudged at their own settings too: one case is worth more."""
     order = replace(ORDER, **given)
-    verb = "diagnose" if order.calls else "trace"
-    assert next_command(canned.comparison("not judged"), order)[0].startswith(
-        f"sandbox {verb} invented-bank "
-    )
+    command = next_command(canned.comparison("not judged"), order)[0]
+    assert command.startswith("sandbox trace invented-bank ")
 
 
 def test_a_call_centre_of_ones_own_stays_in_the_next_command() -> None:
-    """`trace` knows the scenario's lines alone: after --calls the next command is one that takes the report too."""
+    """One case of the same lines: the report, and what was said of its history, go with it."""
     order = replace(ORDER, calls="mine.csv", despite_history=True)
     command = next_command(canned.comparison("not judged"), order)[0]
-    assert command.startswith("sandbox diagnose invented-bank --designs in-message ")
+    assert command.startswith("sandbox trace invented-bank --design in-message ")
     assert command.endswith(" --calls mine.csv --despite-history")
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from sandbox import facts
 from sandbox.errors import BadInput, Cancelled
+from sandbox.experiment.exact_share import exact_share_interval
 from sandbox.scorecard.standing import Standing
 from sandbox.simulation.population import accounts
 from scenarios import flips as flips_module
-from scenarios.flips import Flips, find_flips, flip_replications
+from scenarios.flips import Flip, Flips, find_flips, flip_replications
 from scenarios.run import CompareRequest
 from scenarios.task import run_task
 from scenarios.totals import Figure
@@ -114,6 +115,25 @@ def test_a_design_against_itself_flips_nobody() -> None:
     flips = find_flips(REQUEST, "portal", "portal", 0, lambda _: None, lambda: False)
     assert flips.worse == flips.better == flips.sideways == Figure(0.0, 0.0, 0.0)
     assert flips.same.value == flips.cases
+
+
+def test_two_replications_that_agree_on_few_cases_prove_no_exact_number() -> None:
+    """The interval of a flip is at least the exact one of its cases among all; nobody in two runs is not nobody."""
+    flips = found()
+    for flip in flips.flips:
+        counted = round(2 * (flip.cases.value or 0.0))
+        if counted < 100:
+            low, high = exact_share_interval(counted, 2 * flips.cases, 0.95)
+            assert flip.cases.low is not None
+            assert flip.cases.high is not None
+            assert flip.cases.low <= low * flips.cases + 1e-9
+            assert flip.cases.high >= high * flips.cases - 1e-9
+    assert any(counted_few(flip) for flip in flips.flips)
+
+
+def counted_few(flip: Flip) -> bool:
+    """Whether a flip happened fewer than a hundred times in two replications."""
+    return 0.0 < (flip.cases.value or 0.0) < 50.0
 
 
 @pytest.mark.wide

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from scenarios.progress import ShouldStop
 from tui.cli.progress import ProgressLine
-from tui.cli.remarks import remarks, warning
 from tui.cli.sums import sum_rows, sums_json, unit_of, without_interval
 from tui.cli.tables import aligned, headed, wrapped
 
@@ -58,11 +57,11 @@ def fixes_document(found: Ablation) -> dict[str, object]:
 
 
 def fixes_lines(found: Ablation, width: int) -> list[str]:
-    """Return the ranking, then each fix with its intervals and how to run it by hand."""
+    """Return the ranking, then each fix with its intervals and how to run it by hand; its notes are the report's."""
     from scenarios.totals import MEASURES
 
     head = f"WHICH HANDOFF TO FIX   {found.replications} replications, same customers"
-    lines = [*headed(f"{head}; most completions gained first", width), *warning(found.notes)]
+    lines = headed(f"{head}; most completions gained first", width)
     if not found.fixes:
         return [*lines, "  nothing to fix: the design has no step of a kind that can be"]
     shown = ("completions", "minutes_to_resolution", "calls", "agent_hours", "cost")
@@ -73,8 +72,9 @@ def fixes_lines(found: Ablation, width: int) -> list[str]:
         rows.append([str(place), ", ".join(fix.steps), *cells])
     lines += aligned(rows, "><" + ">" * len(shown))
     lines += wrapped(
-        f"≈ marks an interval that holds nought; cost in {found.currency}. The capacity a fix needs is not priced: "
-        "agent hours are hours worked on the campaign's calls.",
+        f"≈ marks an interval that holds nought; · stands where not one day of any replication differs. Cost in "
+        f"{found.currency}. The capacity a fix needs is not priced: agent hours are hours worked on the campaign's "
+        "calls. 95 % intervals over replications; where these all differ alike, over their days.",
         width,
     )
     if not any(_is_clear(fix.gains["completions"]) for fix in found.fixes):
@@ -88,7 +88,7 @@ def fixes_lines(found: Ablation, width: int) -> list[str]:
         gains = {name: fix.gains[name] for name in shown}
         lines += aligned(sum_rows({"with the fix": gains}, found.currency, signed=True), "<<")
         lines += ["  by hand:", *(f"    --set {text}" for text in fix.settings)]
-    return [*lines, "", *remarks(found.notes, width)] if found.notes else lines
+    return lines
 
 
 def _is_clear(gain: Figure) -> bool:

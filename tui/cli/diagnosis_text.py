@@ -17,7 +17,7 @@ from tui.cli.decision_words import (
     what_it_is,
 )
 from tui.cli.numbers import NONE, figure, signed
-from tui.cli.orders import Order, command_line
+from tui.cli.orders import Order, command_line, map_command, trace_command
 from tui.cli.remarks import remarks, warning
 from tui.cli.tables import aligned, fits, laid, wrapped
 from tui.figures import base_size
@@ -61,39 +61,22 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
 
 
 def next_command(found: Diagnosis, order: Order, rules: str | None) -> tuple[str, str]:
-    """Return the command that looks at the failed rule that weighs most, or what else is worth doing next.
-
-    `map` and `trace` know the scenario's own lines alone: a call centre's own are looked at by the others.
-    """
-    world: list[tuple[str, object]] = [
-        *(("--set", setting) for setting in order.settings),
-        ("--seed", order.seed),
-    ]
+    """Return the command that looks at the failed rule that weighs most, or what else is worth doing next."""
     if found.weightiest is not None:
         design, weightiest = found.weightiest
         purpose = f"{weightiest.rule.rule} in {design.design}: {weightiest.rule.inspect}"
-        look = weightiest.rule.look_with if order.calls is None else "compare"
-        if look == "map":
-            return command_line("map", order.scenario, [("--design", design.design), *world]), purpose
-        if look == "trace":
-            case = [("--design", design.design), ("--case", design.example_case)]
-            return command_line("trace", order.scenario, [*case, *world]), purpose
+        if weightiest.rule.look_with == "map":
+            return map_command(order, design.design), purpose
+        if weightiest.rule.look_with == "trace":
+            return trace_command(order, design.design, design.example_case), purpose
         pair = ",".join(dict.fromkeys([found.baseline, design.design]))
-        asked = [("--designs", pair), *world, *order.history()]
-        return command_line("compare", order.scenario, asked), purpose
+        return command_line("compare", order.scenario, [("--designs", pair), *order.world()]), purpose
     if any(one.decision.decide == "hold" for one in found.designs):
         designs = ("--designs", ",".join(order.designs) if order.designs else None)
         twice = ("--replications", 2 * found.replications)
-        asked = [designs, *world, twice, *order.history(), ("--rules", rules)]
+        asked = [designs, *order.world(), twice, ("--rules", rules)]
         return command_line("diagnose", order.scenario, asked), "narrower intervals decide what is unsure"
-    best = found.designs[0]
-    if order.calls is not None and best.design != found.baseline:
-        ends: list[tuple[str, object]] = [("--from", found.baseline), ("--to", best.design)]
-        return command_line(
-            "flips", order.scenario, [*ends, *world, *order.history()]
-        ), "who gains, who loses"
-    asked = [("--design", best.design), *world]
-    return command_line("map", order.scenario, asked), "every handoff, and what is still lost at each"
+    return map_command(order, found.designs[0].design), "every handoff, and what is still lost at each"
 
 
 def _rules(one: DesignDiagnosis, width: int) -> list[str]:

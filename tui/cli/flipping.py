@@ -16,7 +16,7 @@ from tui.cli.destination import Destination
 from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import figure
-from tui.cli.orders import Order, command_line, next_step
+from tui.cli.orders import Order, command_line, next_step, trace_command
 from tui.cli.progress import ProgressLine
 from tui.cli.remarks import remarks, warning
 from tui.cli.saving import SaveOptions, Saving
@@ -214,27 +214,17 @@ def _segments(found: Flips, width: int) -> list[str]:
 
 
 def _follow(found: Flips, order: Order) -> Iterator[str]:
-    """The commands that show one case in both designs: the first that got worse, else the first that changed.
-
-    None on a call centre's own lines: `trace` knows the scenario's alone and would tell of another world.
-    """
-    if order.calls is not None:
-        return
+    """The commands that show one case in both designs: the first that got worse, else the first that changed."""
     for flip in found.flips:
         if flip.examples and flip.before is not flip.after:
             for design in (found.before, found.after):
-                yield f"follow: {_trace(design, flip.examples[0], order)}"
+                yield f"follow: {trace_command(order, design, flip.examples[0])}"
             return
 
 
-def _trace(design: str, case_id: int, order: Order) -> str:
-    given = [("--design", design), ("--case", case_id), *(("--set", text) for text in order.settings)]
-    return command_line("trace", order.scenario, [*given, ("--seed", order.seed)])
-
-
 def _next(found: Flips, order: Order) -> str:
-    given = [("--designs", f"{found.before},{found.after}"), *(("--set", text) for text in order.settings)]
-    return command_line("compare", order.scenario, [*given, ("--seed", order.seed), *order.history()])
+    both = ("--designs", f"{found.before},{found.after}")
+    return command_line("compare", order.scenario, [both, *order.world()])
 
 
 def _becomes(flip: Flip) -> str:

@@ -17,8 +17,9 @@ from tui.cli.destination import Destination
 from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import plain
-from tui.cli.orders import Order, command_line, next_step
+from tui.cli.orders import Order, command_line, map_command, next_step, trace_command
 from tui.cli.progress import ProgressLine
+from tui.cli.remarks import remarks, warning
 from tui.cli.streams import WIDTH_DEFAULT, text_width, write_err
 from tui.cli.tables import GAP, aligned
 from tui.clock import monotonic_s
@@ -87,42 +88,46 @@ def check(
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))
 
 
-def trace(
+def trace(  # noqa: PLR0913 - Typer takes one parameter per option
     scenario: options.Scenario,
     design: TracedDesign,
     case: CaseId,
     settings: options.Settings = None,
+    calls: options.Calls = None,
+    despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
 ) -> None:
     """Follow one customer from trigger to final record: what policy, identity and core answered."""
     order = Order(
-        verb="trace", scenario=scenario, settings=tuple(settings or ()), seed=seed, as_json=as_json, out=out
+        verb="trace",
+        scenario=scenario,
+        settings=tuple(settings or ()),
+        seed=seed,
+        calls=calls,
+        despite_history=despite_history,
+        as_json=as_json,
+        out=out,
     )
+    replay = trace_command(order, design, case)
 
     def body(should_stop: ShouldStop) -> ExitCode:
-        destination = Destination.checked(out, (scenario,))
+        destination = Destination.checked(out, (scenario, calls))
         with ProgressLine(sys.stderr, monotonic_s) as line:
             line.say(f"following case {case} through {design}")
             from scenarios.trace import trace_case
 
             found = trace_case(order.request(), design, case, should_stop)
-        document = trace_document(found)
         width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(destination, document, lambda: trace_text(found, order, width), as_json=as_json)
+        deliver(
+            destination,
+            trace_document(found, replay),
+            lambda: trace_text(found, order, replay, width),
+            as_json=as_json,
+        )
         return ExitCode.OK
 
-    replay = command_line(
-        "trace",
-        scenario,
-        [
-            ("--design", design),
-            ("--case", case),
-            *(("--set", setting) for setting in order.settings),
-            ("--seed", seed),
-        ],
-    )
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))
 
 
@@ -142,8 +147,8 @@ def settings_text(scenario: str, report: CheckReport) -> str:
     return "".join(f"{path}={plain(value)}\n" for path, value in _sorted(report.settings).items())
 
 
-def trace_document(found: CaseTrace) -> dict[str, object]:
-    """Return the JSON form of one case."""
+def trace_document(found: CaseTrace, replay: str) -> dict[str, object]:
+    """Return the JSON form of one case; `replay` is the command line that gives the same again."""
     return {
         "schema": SCHEMA,
         "scenario": found.scenario,
@@ -153,26 +158,33 @@ def trace_document(found: CaseTrace) -> dict[str, object]:
         "customer": found.customer,
         "lines": [{"clock": line.clock, "kind": line.kind, "text": line.text} for line in found.lines],
         "final_state": found.final_state,
+        "notes": list(found.notes),
+        "replay": replay,
     }
 
 
-def trace_text(found: CaseTrace, order: Order, width: int) -> str:
+def trace_text(found: CaseTrace, order: Order, replay: str, width: int) -> str:
     """Return one case as a timeline; long evidence is wrapped below where it starts."""
     head = (
         f"{found.scenario}, {found.design}, case {found.case_id}, seed {found.seed}, {order.settings_words()}"
     )
     starts = aligned([[line.clock, line.kind, ""] for line in found.lines], "<<<") if found.lines else []
     hanging = " " * (max(map(len, starts), default=0) + len(GAP))
-    lines = [*textwrap.wrap(head, width, subsequent_indent="  "), f"  customer: {found.customer}", ""]
+    lines = [
+        *textwrap.wrap(head, width, subsequent_indent="  "),
+        *warning(found.notes),
+        f"  customer: {found.customer}",
+        "",
+    ]
     for start, line in zip(starts, found.lines, strict=True):
         lines += textwrap.wrap(
             line.text, width, initial_indent=start.ljust(len(hanging)), subsequent_indent=hanging
         )
     lines.append("")
     lines += textwrap.wrap(f"final state: {found.final_state}", width, subsequent_indent="  ")
-    given = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
-    following = command_line("map", order.scenario, [("--design", found.design), *given])
-    return "\n".join([*lines, f"next: {following}   (how many go this way)"]) + "\n"
+    lines += ["", *remarks(found.notes, width), ""] if found.notes else []
+    following = f"{map_command(order, found.design)}   (how many go this way)"
+    return "\n".join([*lines, f"replay: {replay}", f"next:   {following}"]) + "\n"
 
 
 def _sorted(mapping: Mapping[str, object]) -> dict[str, object]:

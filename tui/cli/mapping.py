@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +19,7 @@ from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
+from tui.cli.remarks import remarks, warning
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import laid, wrapped
@@ -45,6 +46,7 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
     design: options.Design = None,
     settings: options.Settings = None,
     fix: Fixed = False,
+    calls: options.Calls = None,
     despite_history: options.DespiteHistory = False,
     seed: options.Seed = None,
     replications: options.Replications = None,
@@ -64,52 +66,47 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
         replications=replications,
         jobs=jobs,
         cluster=cluster,
+        calls=calls,
         despite_history=despite_history,
         as_json=as_json,
         out=out,
     )
 
-    options_given = [
-        ("--design", design),
-        *(("--set", setting) for setting in order.settings),
-        ("--seed", seed),
-    ]
-    with_fixes = [("--replications", replications), ("--fix", fix or None), *order.history()]
-    replay = command_line("map", scenario, [*options_given, *with_fixes])
+    with_fixes = [("--replications", replications), ("--fix", fix or None)]
+    replay = command_line("map", scenario, [("--design", design), *order.world(), *with_fixes])
 
     def body(should_stop: ShouldStop) -> ExitCode:
-        destination = Destination.checked(out, (scenario,))
+        destination = Destination.checked(out, (scenario, calls))
         with Saving(replay, SaveOptions(fix and not no_save, db)) as run:
             with ProgressLine(sys.stderr, monotonic_s) as line:
                 line.say("reading the scenario")
                 from scenarios.journey_map import map_design
 
-                for_fixes = (replications, jobs, cluster, despite_history or None)
-                if not fix and any(given is not None for given in for_fixes):
-                    only = "--replications, --jobs, --cluster and --despite-history"
-                    raise BadInput(
-                        [f"{only}: a map is drawn from one run, and compares nothing; allowed: with --fix"]
-                    )
+                if not fix and any(given is not None for given in (replications, jobs, cluster)):
+                    only = "--replications, --jobs and --cluster"
+                    raise BadInput([f"{only}: a map is drawn from one run; allowed: with --fix"])
                 run.begin()
                 request = order.request(run.workers(jobs, cluster))
                 # The fixes first: they refuse what they cannot do before anything is run.
                 fixed = fixed_handoffs(request, design, line, should_stop) if fix else None
-                found = map_design(order.request(), design, line.follow(1), should_stop)
+                follow = line.follow(1 if fix else order.runs_of_a_look())
+                found = map_design(order.request(), design, follow, should_stop, gated=not fix)
             width = WIDTH_DEFAULT if out is not None else text_width()
 
             def text() -> str:
                 further = [] if fixed is None else ["", *fixes_lines(fixed, width)]
-                return map_text(found, order, width, further)
+                notes = found.notes if fixed is None else fixed.notes
+                return map_text(replace(found, notes=notes), order, replay, width, further)
 
-            document = map_document(found) | ({} if fixed is None else fixes_document(fixed))
+            document = map_document(found, replay) | ({} if fixed is None else fixes_document(fixed))
             deliver(destination, document, text, as_json=as_json, run=run)
         return ExitCode.OK
 
     conduct(body, replay=replay, next_step=lambda problems: next_step(scenario, problems))
 
 
-def map_document(found: JourneyMap) -> dict[str, object]:
-    """Return the JSON form of a map."""
+def map_document(found: JourneyMap, replay: str) -> dict[str, object]:
+    """Return the JSON form of a map; `replay` is the command line that gives the same again."""
     test = found.closed
     return {
         "schema": SCHEMA,
@@ -121,27 +118,31 @@ def map_document(found: JourneyMap) -> dict[str, object]:
         "steps": [asdict(step) for step in found.steps],
         "endings": [ending._asdict() for ending in found.endings],
         "closed_workflow": {**asdict(test), "closed": test.closed, "faults": list(test.faults)},
+        "notes": list(found.notes),
+        "replay": replay,
     }
 
 
-def map_text(found: JourneyMap, order: Order, width: int, further: Sequence[str] = ()) -> str:
+def map_text(found: JourneyMap, order: Order, replay: str, width: int, further: Sequence[str] = ()) -> str:
     """Return the path with its traffic, the ledger of all cases, and the closed-workflow test.
 
     Args:
         found: the map.
         order: what was asked for; its settings and seed stand in the head and in the next command.
+        replay: the command line that gives the same again.
         width: columns available.
         further: lines to stand at its end.
     """
     run = f"{found.scenario}, seed {found.seed}, one replication, {order.settings_words()}"
-    lines = [f"{found.design}: {found.title}", *wrapped(run, width), ""]
+    lines = [f"{found.design}: {found.title}", *wrapped(run, width), *warning(found.notes), ""]
     lines += ["PATH   ● normal path  ○ other ways  ⇢ handoff", *_path(found, width), ""]
     lines += ["ROUTES   step → when done; other ends → where", *_routes(found, width), ""]
     lines += [f"WHERE EVERY CASE ENDED   {found.cases:,} cases, each once", *_endings(found, width), ""]
     lines += ["CLOSED-WORKFLOW TEST   on the normal path", *_closed(found, width), *further, ""]
-    given = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
-    following = command_line("diagnose", order.scenario, [("--designs", found.design), *given])
-    return "\n".join([*lines, f"next: {following}   (is what it loses a reason to stop?)"]) + "\n"
+    lines += [*remarks(found.notes, width), ""] if found.notes else []
+    following = command_line("diagnose", order.scenario, [("--designs", found.design), *order.world()])
+    lines += [f"replay: {replay}", f"next:   {following}   (is what it loses a reason to stop?)"]
+    return "\n".join(lines) + "\n"
 
 
 def _path(found: JourneyMap, width: int) -> list[str]:

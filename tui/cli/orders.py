@@ -113,7 +113,8 @@ class Order:
     def settings_words(self) -> str:
         """Return what was changed against the scenario as written, as a report's head says it."""
         changed = ", ".join(in_effect(self.settings))
-        return f"changed: {changed}" if changed else "settings as in the scenario"
+        words = f"changed: {changed}" if changed else "settings as in the scenario"
+        return f"{words}, call centre from {self.calls}" if self.calls else words
 
     def command(self) -> str:
         """Return the command line that runs the same world again; where the result went is left out."""
@@ -134,6 +135,22 @@ class Order:
     def history(self) -> list[tuple[str, object]]:
         """Return what says which history is to be reproduced besides the scenario's own, and whether it has to be."""
         return [("--calls", self.calls), ("--despite-history", self.despite_history or None)]
+
+    def world(self) -> list[tuple[str, object]]:
+        """Return what says which world is run: the settings, the seed, and the history it is held against."""
+        return [*(("--set", setting) for setting in self.settings), ("--seed", self.seed), *self.history()]
+
+    def runs_of_a_look(self) -> int:
+        """Return how many runs it takes to look at one: itself, and those that are held against a history.
+
+        Raises:
+            BadInput: the scenario cannot be read.
+        """
+        if not self.history_worlds():
+            return 1
+        from scenarios.spec import load_scenario
+
+        return 1 + load_scenario(self.scenario, self.settings).document.replications
 
     def history_worlds(self) -> int:
         """Return how many worlds are run before all others, to be held against a history: one, or none.
@@ -186,13 +203,24 @@ def _counted(options: list[tuple[str, object]]) -> list[tuple[str, object]]:
     return kept[::-1]
 
 
-def cases_command(order: Order, design: str | None, what: Sequence[str] = ()) -> str:
-    """Return the command line that lists these cases."""
-    given = [("--set", setting) for setting in order.settings]
+def cases_command(
+    order: Order, design: str | None, what: Sequence[str] = (), listed: int | None = None
+) -> str:
+    """Return the command line that lists these cases, so many of them where that is said."""
     happened = [("--what", words) for words in what]
-    return command_line(
-        "cases", order.scenario, [("--design", design), *happened, *given, ("--seed", order.seed)]
-    )
+    asked = [("--design", design), *happened, *order.world(), ("--list", listed)]
+    return command_line("cases", order.scenario, asked)
+
+
+def trace_command(order: Order, design: str, case_id: int) -> str:
+    """Return the command line that follows one case of this order's world."""
+    asked = [("--design", design), ("--case", case_id), *order.world()]
+    return command_line("trace", order.scenario, asked)
+
+
+def map_command(order: Order, design: str) -> str:
+    """Return the command line that draws a design's path in this order's world."""
+    return command_line("map", order.scenario, [("--design", design), *order.world()])
 
 
 def phone_command(order: Order, design: str | None, customer: int, steps: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from scenarios.result import Comparison, ExpectationResult, MeasureCheck, Proven
 from tui.cli import breakdown, money, panels
 from tui.cli.decision_words import by_metrics, decision_lines
 from tui.cli.numbers import figure, plain, unit_by_name
-from tui.cli.orders import Order, command_line
+from tui.cli.orders import Order, trace_command
 from tui.cli.remarks import remarks, warning
 from tui.cli.tables import INDENT, aligned, fits, headed, laid, wrapped
 from tui.cli.touches import touches
@@ -70,8 +70,7 @@ def header(comparison: Comparison, story: str, order: Order, width: int) -> list
     )
     runs = "replication" if comparison.replications == 1 else "replications"
     run = f"{comparison.scenario}, seed {comparison.seed}, {comparison.replications} {runs}"
-    calls = f", call centre from {order.calls}" if order.calls else ""
-    lines += wrapped(f"{run}, {order.settings_words()}{calls}", width)
+    lines += wrapped(f"{run}, {order.settings_words()}", width)
     return [*lines, *warning(comparison.notes)]
 
 
@@ -185,15 +184,15 @@ def next_command(comparison: Comparison, order: Order) -> tuple[str, str]:
     """Return the command worth running next and what it is for.
 
     Undecided: more replications. Failed: one customer through the failing design. Not judged: the settings
-    the expectation belongs to. One design: all of them. Otherwise: one customer through the best design,
-    or on a call centre's own lines, which no single case can be traced on, all rules on it.
+    the expectation belongs to. One design: all of them. Otherwise: one customer through the best design.
     """
     verdicts = {item.verdict: item for item in reversed(comparison.expectations)}
     if "unsure" in verdicts:
         more = replace(order, replications=2 * comparison.replications, until=None)
         return more.command(), "narrower intervals decide what is unsure"
     if "fail" in verdicts:
-        return _trace(order, verdicts["fail"].design), "one customer through the design that failed"
+        design = verdicts["fail"].design
+        return trace_command(order, design, _FIRST_CASE), "one customer through the design that failed"
     elsewhere = next(
         (item for item in comparison.expectations if _judged_elsewhere(comparison, item, order)), None
     )
@@ -201,16 +200,8 @@ def next_command(comparison: Comparison, order: Order) -> tuple[str, str]:
         return _with_settings(order, elsewhere.when).command(), "the settings the lines not judged belong to"
     if len(comparison.designs) == 1:
         return replace(order, verb="compare", designs=None).command(), "all designs side by side"
-    best = leader(comparison)
-    if order.calls is not None:  # `trace` knows the scenario's own lines alone
-        world = [
-            *(("--set", setting) for setting in order.settings),
-            ("--seed", order.seed),
-            *order.history(),
-        ]
-        purpose = f"every rule on {best}, on the same lines"
-        return command_line("diagnose", order.scenario, [("--designs", best), *world]), purpose
-    return _trace(order, best), "one customer through the best design, step by step"
+    best = trace_command(order, leader(comparison), _FIRST_CASE)
+    return best, "one customer through the best design, step by step"
 
 
 def _expectation_row(comparison: Comparison, item: ExpectationResult) -> list[str]:
@@ -257,16 +248,3 @@ def _judged_elsewhere(comparison: Comparison, item: ExpectationResult, order: Or
 def _with_settings(order: Order, when: dict[str, object]) -> Order:
     kept = tuple(setting for setting in order.settings if setting.split("=", 1)[0].strip() not in when)
     return replace(order, settings=kept + tuple(f"{path}={plain(value)}" for path, value in when.items()))
-
-
-def _trace(order: Order, design: str) -> str:
-    return command_line(
-        "trace",
-        order.scenario,
-        [
-            ("--design", design),
-            ("--case", _FIRST_CASE),
-            *(("--set", setting) for setting in order.settings),
-            ("--seed", order.seed),
-        ],
-    )

@@ -57,17 +57,18 @@ def _written(each: Figure, unit: str, *, differs: bool) -> str:
         return "no difference"
     text = difference(each.value, each.low, each.high, unit)
     scale = scale_of(unit, each.value)
-    return text if scale.suffix or not scale.unit else f"{text} {scale.unit}"
+    text = text if scale.suffix or not scale.unit else f"{text} {scale.unit}"
+    return f"{text} (no interval)" if each.low is None or each.high is None else text
 
 
 def without_interval(each: Figure, unit: str) -> str:
-    """Write a difference alone: ≈ where its interval holds nought, a dot where there is none at all."""
+    """Write a difference alone: ≈ where its interval holds nought or is not known, a dot where there is none."""
     if each.value is None:
         return NONE
     if tuple(each) == _NOUGHT:
         return "·"
     scale = scale_of(unit, each.value)
-    holds_nought = each.low is not None and each.high is not None and each.low <= 0.0 <= each.high
+    holds_nought = each.low is None or each.high is None or each.low <= 0.0 <= each.high
     half = 0.0 if each.low is None or each.high is None else (each.high - each.low) / 2 * scale.factor
     text = signed(each.value * scale.factor, decimals(half, scale))
     return f"{'≈' if holds_nought else ''}{text}{scale.suffix}"

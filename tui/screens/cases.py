@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.case_reading import case_cell, count_cell, happened, page_words, side_by_side
-from tui.cli.orders import Order, cases_command, command_line
+from tui.cli.orders import Order, cases_command, trace_command
 from tui.messages import CasesWanted, LineLeft, News, RunFinished, RunRequested, WorldChanged
 from tui.readings import shape
 from tui.screens.base import NO_SCENARIO, ModeScreen, same_world
@@ -350,6 +350,4 @@ class CasesScreen(ModeScreen):
             tags = self._wanted.tags if self._wanted is not None else ()
             self.show_command(cases_command(order, design, tags))
             return
-        given = [("--set", setting) for setting in order.settings]
-        what = [("--design", design), ("--case", line.case_id), *given, ("--seed", order.seed)]
-        self.show_command(command_line("trace", order.scenario, what))
+        self.show_command(trace_command(order, design, line.case_id))
