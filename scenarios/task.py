@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from sandbox.ports import SelectiveSink
+from sandbox.scorecard.contacts import Contacts
 from sandbox.scorecard.outcome import RunOutcome, close
 from sandbox.scorecard.tally import Fanout, Layout, Tally
 from sandbox.scorecard.touches import touches
@@ -55,11 +56,15 @@ def _run(
     inspect: Callable[[Wired], None] | None,
 ) -> RunOutcome:
     tallies: list[Tally] = []
+    contacts: list[Contacts] = []
 
     def facts(layout: Layout) -> SelectiveSink:
         tally = Tally.start(layout)
         tallies.append(tally)
-        return tally if listener is None else Fanout([tally.emit, listener])
+        if task.contacts:
+            contacts.append(Contacts(layout.cases, layout.cohort_days))
+        further = [*(one.emit for one in contacts), *([] if listener is None else [listener])]
+        return Fanout([tally.emit, *further]) if further else tally
 
     plan_cases = 0
     days = 0
@@ -87,6 +92,8 @@ def _run(
         )
         if task.keep_cases:
             outcome = replace(outcome, case_marks=tally.marks.tobytes())
+        if task.contacts:
+            outcome = replace(outcome, contacts=contacts[0].series())
         if inspect is not None:
             inspect(wired)
     tell(days, plan_cases, done=True)

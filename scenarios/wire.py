@@ -61,6 +61,7 @@ class Task:
         label: what progress calls it; the design's name where nothing else is said.
         keep_cases: the outcome also says what became of every single case.
         rollout: a second design and the share of customers moved to it, who stand on the same lines; None without.
+        contacts: the outcome also says how many cases made contact, and again.
         shares: what other runs of the same seed in this process have drawn and decided is used again.
     """
 
@@ -74,6 +75,7 @@ class Task:
     keep_cases: bool = False
     rollout: tuple[str, float] | None = None
     shares: bool = False
+    contacts: bool = False
 
     @property
     def seed(self) -> int:

@@ -108,6 +108,8 @@ class RunOutcome:
         messages: touches sent by channel.
         touches: what became of every planned touch.
         case_marks: what is remembered of every case, as bytes of int64 `Mark`s in case order; empty unless asked for.
+        contacts: cases that made contact more than once, and those that did at all, per cohort day; None unless
+            asked for.
     """
 
     ratios: dict[str, Series]
@@ -130,6 +132,7 @@ class RunOutcome:
     case_marks: bytes = b""
     messages: dict[str, int] = field(default_factory=dict)
     touches: Touches = NO_TOUCHES
+    contacts: Series | None = None
 
 
 class Who(NamedTuple):

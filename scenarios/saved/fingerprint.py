@@ -13,6 +13,7 @@ from hashlib import sha256
 from pydantic import BaseModel
 
 from sandbox.errors import RuleBroken
+from sandbox.simulation.given import GivenPeople
 from scenarios.versions import code_hash
 from scenarios.wire import Task
 
@@ -25,27 +26,39 @@ TOLD_ONLY = frozenset(
 def fingerprint(task: Task) -> str:
     """Return SHA-256 over everything the task's outcome follows from, as hexadecimal text.
 
-    That is the scenario's blocks, its policy, the design, the seed of the replication, the busy hours, whether the
-    campaign runs, whether every case is kept, and the code itself.
+    That is the scenario's blocks, its customers where a file gives them, its policy, the design, a second design with
+    the share moved to it, the seed of the replication, the busy hours, whether the campaign runs, what is kept of
+    cases and contacts, and the code itself.
 
     Raises:
         RuleBroken: a value of a kind this function was not taught got into a scenario.
     """
-    document = task.scenario.document
+    document, rollout = task.scenario.document, task.rollout
     blocks = {name: getattr(document, name) for name in type(document).model_fields if name not in TOLD_ONLY}
     content = plain(
         {
             "code": code_hash(),
             "blocks": blocks,
             "policy": task.scenario.policy,
+            "people": None if task.scenario.population is None else _people(task.scenario.population),
             "design": task.scenario.designs[task.design],
+            "rollout": None if rollout is None else [task.scenario.designs[rollout[0]], rollout[1]],
             "seed": task.seed,
             "busy_hours": task.busy_hours,
             "campaign_runs": task.campaign_runs,
             "keep_cases": task.keep_cases,
+            "contacts": task.contacts,
         }
     )
     return sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _people(given: GivenPeople) -> str:
+    """Return SHA-256 over the customers of a file: a file changed under the same name is another world."""
+    whole = sha256(repr((given.rows, given.facts, given.preferred, given.zones, given.zone_of)).encode())
+    for name, column in [*given.columns.items(), *given.consent.items()]:
+        whole.update(f"{name!r} {column.dtype.str} ".encode() + column.tobytes())
+    return whole.hexdigest()
 
 
 def plain(value: object) -> object:

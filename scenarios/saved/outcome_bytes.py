@@ -55,6 +55,7 @@ def _read(content: dict[str, Any]) -> RunOutcome:
         for dimension, parts in content["parts"].items()
     }
     content["bands"] = tuple(content["bands"])
+    content["contacts"] = None if content["contacts"] is None else tuple(content["contacts"])
     content["touches"] = Touches(**content["touches"])
     return RunOutcome(**content)
 

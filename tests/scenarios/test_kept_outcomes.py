@@ -33,8 +33,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def outcome() -> RunOutcome:
-    """One finished run that also says what became of every case."""
-    return run_task(replace(task("portal"), keep_cases=True), lambda _: None, lambda: False)
+    """One finished run that also says what became of every case, and who made contact again."""
+    asked = replace(task("portal"), keep_cases=True, contacts=True)
+    return run_task(asked, lambda _: None, lambda: False)
 
 
 class Memory:
@@ -97,11 +98,37 @@ def test_a_cut_outcome_is_none(outcome: RunOutcome) -> None:
         replace(task(), busy_hours=frozenset({9})),
         replace(task(), campaign_runs=False),
         replace(task(), keep_cases=True),
+        replace(task(), contacts=True),
+        replace(task(), rollout=("portal", 0.1)),
     ],
 )
 def test_whatever_changes_an_outcome_changes_the_fingerprint(other: Task) -> None:
     """Design, luck, a setting of the world or the policy, and what is asked for."""
     assert fingerprint(other) != fingerprint(task())
+
+
+def test_two_steps_of_a_ramp_are_never_taken_for_each_other() -> None:
+    """The share moved and the design moved to count: a stopped plan takes up each of its own steps."""
+    shares = [fingerprint(replace(task(), rollout=("portal", share))) for share in (0.1, 0.25, 0.5)]
+    assert len({*shares, fingerprint(replace(task(), rollout=("sms-to-call", 0.1)))}) == 4
+    small, large = (replace(task(), rollout=("portal", share)) for share in (0.1, 0.5))
+    memory = Memory()
+    first, other = run_all([small, large], Workers(1, keep=memory), lambda _: None, lambda: False)
+    assert first.digest != other.digest
+    again = run_all([large, small], Workers(1, keep=memory), lambda _: None, lambda: False)
+    assert [one.digest for one in again] == [other.digest, first.digest]
+
+
+def test_another_file_of_customers_under_the_same_name_is_another_world(tmp_path: Path) -> None:
+    """What was kept of the cases as they were is not taken for the cases as they are."""
+    rows = [f"r{n},{1 + n % 3}m,{100 + n}.50,{10 + n % 5},no,1" for n in range(30)]
+    text = "\n".join(["ref,segment,balance,overdue,vulnerable,sms_consent", *rows]) + "\n"
+    (tmp_path / "my.yaml").write_text("extends: retail-bank-200k\nscenario: my\npopulation: cases.csv\n")
+    prints = []
+    for cases in (text, text, text.replace("r7,2m", "r7,3m")):
+        (tmp_path / "cases.csv").write_text(cases)
+        prints.append(fingerprint(Task(load_scenario(str(tmp_path / "my.yaml")), "portal", 0, HOURS)))
+    assert prints[0] == prints[1] != prints[2]
 
 
 def test_what_no_run_reads_leaves_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:

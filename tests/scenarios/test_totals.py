@@ -93,10 +93,8 @@ def test_where_days_agree_too_the_two_are_held_apart() -> None:
 
 
 def test_agreeing_replications_miss_no_more_than_promised() -> None:
-    """A fix saves one case in a hundred of the lost: 95 % intervals hold what it gains, and not all the time.
-
-    Pairs of replications that agree by luck are picked out: those whose interval had no width before.
-    """
+    """A fix saves one lost case in a hundred: intervals of pairs that agree by luck hold what it gains."""
+    # Two replications with the same gain are picked out: by themselves their interval would have no width.
     rng = np.random.default_rng(7)
     cases, days, kept, saved = 550, 11, 0.3, 0.01
     expected = cases * (1 - kept) * saved
