@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios import portfolio as portfolios
+from scenarios.pilot_measure import NO_SCENARIO
 from scenarios.result import NOT_REPRODUCED
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
@@ -17,8 +18,10 @@ RUNNER = CliRunner(env={"COLUMNS": "100"})
 
 
 def portfolio_with(folder: Path, settings: tuple[str, ...]) -> Path:
-    """The shipped portfolio, whose first workflow is simulated under these settings."""
-    shipped = portfolios.find("portfolio", portfolios.SHIPPED).path.read_text(encoding="utf-8")
+    """The shipped portfolio, of which only the first workflow is simulated, under these settings."""
+    whole = portfolios.find("portfolio", portfolios.SHIPPED).path.read_text(encoding="utf-8")
+    others = "    measured_by: {scenario: "
+    shipped = "".join(line for line in whole.splitlines(keepends=True) if not line.startswith(others))
     start = shipped.index("      settings: [")
     mine = folder / "mine.yaml"
     line = f"      settings: [{', '.join(settings)}]\n"
@@ -31,19 +34,22 @@ def test_the_text_names_the_choice_and_why_each_is_in_or_out() -> None:
     result = RUNNER.invoke(app, ["pilot-choice"])
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert max(len(line) for line in lines if not line.startswith("next:")) <= 100
+    assert max(len(line) for line in lines if not line.startswith(("replay:", "next:"))) <= 100
     assert "PILOT FIRST   promise-to-pay: Payment plan or promise to pay" in lines
     text = " ".join(result.stdout.split())
     assert "✘ debit-order-change (identity: code): ? volume 9.7 %" in text
     assert text.count("this sandbox answers yes") == 3
     assert text.count("this sandbox answers in part") == 1
-    assert lines[-1].startswith("next: sandbox diagnose retail-bank-200k --designs sms-to-call,in-message")
+    assert "MEASURED" not in text
+    assert lines[-2] == "replay: sandbox pilot-choice"
+    assert lines[-1].startswith("next:   sandbox diagnose retail-bank-200k --designs sms-to-call,in-message")
 
 
 def test_measured_figures_stand_beside_the_stated_ones(tmp_path: Path) -> None:
     """A bank's own file with one workflow that has a scenario: three figures measured, and none replaced."""
     mine = portfolio_with(tmp_path, SMALL)
-    result = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure", "--json"])
+    asked = ["pilot-choice", str(mine), "--measure", "--replications", "2", "--jobs", "1", "--no-save"]
+    result = RUNNER.invoke(app, [*asked, "--json"])
     assert result.exit_code == 0, result.stderr
     document = json.loads(result.stdout)
     assert (document["schema"], document["chosen"]) == (1, "promise-to-pay")
@@ -54,18 +60,52 @@ def test_measured_figures_stand_beside_the_stated_ones(tmp_path: Path) -> None:
         "exception_share",
     }
     assert first["stated"]["clear_policy_share"]["value"] == 0.9
+    for reading in first["measured"]["readings"].values():
+        assert reading["low"] < reading["value"] < reading["high"]
+    assert first["measured"]["replications"] == 2
+    assert first["measured"]["against_stated"]["repeat_contact_rate"] in ("inside", "unsure", "outside")
+    assert first["measured"]["rules"]["clear-policy"] == "pass"
+    assert first["not_measured"] is None
     assert [one["measured"] for one in document["ranking"][1:]] == [None] * 7
-    text = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure"]).stdout
-    assert "MEASURED   promise-to-pay as retail-bank-200k simulates it" in text
+    assert {one["not_measured"] for one in document["ranking"][1:]} == {NO_SCENARIO}
+    replay = f"sandbox pilot-choice {mine} --replications 2 --measure"
+    assert document["replay"] == replay
+    text = RUNNER.invoke(app, asked).stdout
+    lines = text.splitlines()
+    assert f"replay: {replay}" in lines
+    assert (
+        max(len(line) for line in lines if not line.startswith(("replay:", "next:", "  catalogue", "  /")))
+        <= 100
+    )
+    told = " ".join(text.split())
+    assert (
+        "promise-to-pay as retail-bank-200k simulates it: sms-to-call today, in-message piloted; seed 1, 2"
+        in told
+    )
+    assert "not measured: failed-payment, address-update, dispute, kyc-refresh, debit-order-change, " in told
+    assert NO_SCENARIO in told
+    figures = [line for line in lines if line.startswith("  clear policy ")]
+    assert len(figures) == 1
+    assert figures[0].count("[") == 2  # the stated range and the measured interval
+    assert "✔ ≥ 80 %" in figures[0]
+
+
+def test_what_only_a_simulation_can_follow_is_refused_without_one() -> None:
+    """Seed, replications and workers change nothing where nothing is simulated."""
+    given = ["--seed", "3", "--replications", "2", "--jobs", "1"]
+    refused = RUNNER.invoke(app, ["pilot-choice", *given])
+    assert refused.exit_code == 2
+    assert "--seed, --replications, --jobs: nothing is simulated; allowed: with --measure" in refused.stderr
 
 
 def test_measuring_is_held_by_history_too(tmp_path: Path) -> None:
     """A scenario far from its own history is refused as a measure, and marked where it is measured all the same."""
     mine = portfolio_with(tmp_path, (*SMALL, "history.abandonment_rate=0.55"))
-    refused = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure"])
+    asked = ["pilot-choice", str(mine), "--measure", "--replications", "1", "--jobs", "1", "--no-save"]
+    refused = RUNNER.invoke(app, asked)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("history: abandonment: simulated ")
-    told = RUNNER.invoke(app, ["pilot-choice", str(mine), "--measure", "--despite-history"]).stdout
+    told = RUNNER.invoke(app, [*asked, "--despite-history"]).stdout
     _, _, below = told.partition("MEASURED ")
     assert f"✘ {NOT_REPRODUCED}: history: abandonment" in " ".join(below.split())
 

@@ -7,8 +7,9 @@ import pytest
 from sandbox import facts as f
 from sandbox.errors import BadInput
 from sandbox.policy.compile import compile_policy
-from scenarios.pilot_measure import clear_policy, measure
-from scenarios.portfolio import MeasuredBy, Placing, chosen, expanding, rank, read_portfolio
+from sandbox.scorecard.judgement import Reading
+from scenarios.pilot_measure import Measured, agreement, clear_policy, measure, planned
+from scenarios.portfolio import MeasuredBy, Placing, Workflow, chosen, expanding, rank, read_portfolio
 from scenarios.rulebook import read_rules
 from tests.scenarios.conftest import Write
 from tests.scenarios.recorded import SMALL, record, scenario_with
@@ -152,7 +153,7 @@ def test_clear_policy_is_counted_over_every_customer() -> None:
         for account in admitted
         if not account.vulnerable and any(offer.routine for offer in policy.decide(account).allowed)
     ]
-    found = clear_policy(scenario_with())
+    found = clear_policy(scenario_with(("replications=1",)))
     assert found.n == len(admitted)
     assert found.value == pytest.approx(len(clear) / len(admitted))
     assert 0.9 < len(clear) / len(admitted) < 1.0
@@ -160,8 +161,7 @@ def test_clear_policy_is_counted_over_every_customer() -> None:
 
 def test_what_is_measured_agrees_with_the_facts() -> None:
     """Repeat contact of today's calls, redials included, and exceptions of the pilot, recounted."""
-    by = MeasuredBy(scenario="retail-bank-200k", today="sms-to-call", pilot="in-message", settings=SMALL)
-    found = measure(by, 1, lambda _: None, lambda: False).readings
+    found = measured("sms-to-call", 1).readings
     books = record("sms-to-call")
     contacts = {case: len(visits) for case, visits in books.by_case(f.Engaged).items()}
     for call in books.of(f.CallOffered):
@@ -179,10 +179,77 @@ def test_what_is_measured_agrees_with_the_facts() -> None:
     )
 
 
+def workflow(today: str = "sms-to-call", **changed: object) -> Workflow:
+    """The first workflow of the shipped portfolio, simulated small."""
+    by = {"scenario": "retail-bank-200k", "today": today, "pilot": "in-message", "settings": SMALL, **changed}
+    return read_portfolio().document.workflows[0].model_copy(update={"measured_by": MeasuredBy(**by)})  # type: ignore[arg-type]
+
+
+def measured(today: str, replications: int, jobs: int = 1) -> Measured:
+    """What is measured of it."""
+    plans = planned([workflow(today)], seed=1, replications=replications)
+    return measure(plans, jobs, lambda _: None, lambda: False)["promise-to-pay"]
+
+
+@pytest.mark.wide
+def test_every_measured_figure_has_an_interval_that_replications_narrow() -> None:
+    """Two replications have twice the cases and a narrower interval of each figure; the workers change nothing."""
+    once, twice = measured("sms-to-call", 1), measured("sms-to-call", 2)
+    assert (once.replications, twice.replications) == (1, 2)
+    for name, reading in once.readings.items():
+        more = twice.readings[name]
+        assert more.n > 1.8 * reading.n
+        assert width(more) < width(reading)
+        assert width(more) > 0.0
+    assert measured("sms-to-call", 2, jobs=2) == twice
+
+
+def width(reading: Reading) -> float:
+    """Of an interval."""
+    assert reading.low is not None
+    assert reading.high is not None
+    return reading.high - reading.low
+
+
+def test_the_interval_of_clear_policy_holds_the_share_of_other_customers() -> None:
+    """Of 120 small books from the same mix, nearly all intervals hold the share of a large one, and not all do."""
+    settings = ("campaign.messages=600", "replications=1")
+    whole = clear_policy(scenario_with(("campaign.messages=60000", "replications=1"), seed=99)).value
+    assert whole is not None
+    found = [clear_policy(scenario_with(settings, seed=seed)) for seed in range(1, 121)]
+    held = sum((one.low or 0.0) <= whole <= (one.high or 0.0) for one in found)
+    assert 0.92 * len(found) <= held < len(found)
+    assert all(0.005 < width(one) < 0.10 for one in found)
+
+
+def test_a_workflow_is_planned_only_where_it_names_a_scenario() -> None:
+    """All eight that are shipped do; one that names none is left out, and a wrong setting names its workflow."""
+    shipped = read_portfolio().document.workflows
+    assert [plan.workflow for plan in planned(shipped)] == [one.workflow for one in shipped]
+    alone = shipped[0].model_copy(update={"measured_by": None})
+    assert planned([alone]) == ()
+    with pytest.raises(BadInput, match=r"workflow promise-to-pay: .*campaign\.mesages"):
+        planned([workflow(settings=("campaign.mesages=4",))])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.2, 0.3, "inside"), (0.1, 0.2, "unsure"), (0.05, 0.1, "outside"), (None, None, "unsure")],
+)
+def test_a_measured_figure_is_held_against_the_stated_range(
+    low: float | None, high: float | None, said: str
+) -> None:
+    """All of the interval, a part of it, none of it; without an interval nothing can be said."""
+    stated = Reading(0.25, 0.15, 0.4, 0, "rate", "cases of a month")
+    assert agreement(stated, Reading(0.2, low, high, 100, "rate", "cases")) == said
+
+
 def test_questions_before_expanding_name_their_commands() -> None:
     """Four questions; a workflow with a scenario gets the commands filled in, another gets none."""
-    first, *others = (one.workflow for one in rank(read_portfolio(), PILOT))
+    first, second, *_ = (one.workflow for one in rank(read_portfolio(), PILOT))
     asked = expanding(PILOT, first)
     assert len(asked) == 4
     assert asked[0][1] == "sandbox map retail-bank-200k --design in-message"
-    assert [command for _, command in expanding(PILOT, others[0])] == [""] * 4
+    assert expanding(PILOT, second)[0][1] == "sandbox map failed-payment --design in-message-facts"
+    alone = second.model_copy(update={"measured_by": None})
+    assert [command for _, command in expanding(PILOT, alone)] == [""] * 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -19,8 +19,9 @@ from tui.cli.numbers import NONE, figure, rule_words, signed
 from tui.cli.orders import START_WITH, command_line
 from tui.cli.progress import ProgressLine
 from tui.cli.remarks import overriding
+from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
-from tui.cli.tables import headed, laid, wrapped
+from tui.cli.tables import laid, wrapped
 from tui.clock import monotonic_s
 from tui.figures import base_size
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _GLYPHS = {"pass": "✔", "fail": "✘", "unsure": "?", "does not apply": "·"}
+_AGREE = {"inside": "✔", "outside": "✘", "unsure": "?"}
 _STATUS = {"candidate": "✔", "candidate, unsure": "?", "out": "✘"}
 _COLUMNS = {
     "repeat_contact_rate": "repeats",
@@ -56,95 +58,138 @@ Measure = Annotated[
 Questions = list[tuple["ExpandingDefinition", str]]
 
 
-def pilot_choice(
+class Choice(NamedTuple):
+    """What was found.
+
+    Attributes:
+        read: the portfolio.
+        ranking: its workflows, candidates first.
+        first: the one to pilot, None where none holds every rule.
+        questions: before the pilot grows, each with the command that answers it.
+        measured: by workflow; None where nothing was to be measured.
+        replay: the command line that gives the same again.
+    """
+
+    read: Portfolio
+    ranking: tuple[Placing, ...]
+    first: Placing | None
+    questions: Questions
+    measured: dict[str, Measured] | None
+    replay: str
+
+
+def pilot_choice(  # noqa: PLR0913 - Typer takes one parameter per option
     portfolio: File = None,
     measure: Measure = False,
     despite_history: options.DespiteHistory = False,
     rules: Rules = None,
     seed: options.Seed = None,
+    replications: options.Replications = None,
+    jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     as_json: options.AsJson = False,
     out: options.Out = None,
+    no_save: options.NoSave = False,
+    db: options.Db = None,
 ) -> None:
     """Rank workflows for a first pilot: most repeat contact, least judgement, among those that hold the rules."""
+    given: list[tuple[str, object]] = [("--rules", rules), ("--seed", seed), ("--replications", replications)]
+    given += [("--measure", measure or None), ("--despite-history", despite_history or None)]
+    replay = command_line("pilot-choice", portfolio, given)
+    asked = Asked(seed, replications, jobs, cluster, despite_history)
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (portfolio, rules))
-        if despite_history and not measure:
-            raise BadInput(["--despite-history: nothing is simulated; allowed: with --measure"])
+        if not measure:
+            asked.refuse_without_measure()
         from scenarios.portfolio import chosen, expanding, rank, read_portfolio
         from scenarios.rulebook import read_rules
 
-        book, _ = read_rules(rules)
-        read = read_portfolio(portfolio)
-        ranking = rank(read, book.document.pilot)
-        first = chosen(ranking)
-        measured = _measured(read, seed, should_stop, despite_history=despite_history) if measure else {}
-        questions = expanding(book.document.pilot, first.workflow) if first is not None else []
-        document = portfolio_document(read, ranking, first, measured, questions)
-        width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(
-            destination,
-            document,
-            lambda: portfolio_text(read, ranking, first, measured, questions, width),
-            as_json=as_json,
-        )
+        with Saving(replay, SaveOptions(measure and not no_save, db)) as run:
+            book, _ = read_rules(rules)
+            read = read_portfolio(portfolio)
+            ranking = rank(read, book.document.pilot)
+            first = chosen(ranking)
+            questions = expanding(book.document.pilot, first.workflow) if first is not None else []
+            measured = _measured(read, asked, run, should_stop) if measure else None
+            found = Choice(read, ranking, first, questions, measured, replay)
+            width = WIDTH_DEFAULT if out is not None else text_width()
+            deliver(
+                destination,
+                portfolio_document(found),
+                lambda: portfolio_text(found, width),
+                as_json=as_json,
+                run=run,
+            )
         return ExitCode.OK
 
-    given: list[tuple[str, object]] = [("--rules", rules), ("--seed", seed)]
-    given += [("--measure", measure or None), ("--despite-history", despite_history or None)]
-    line = command_line("pilot-choice", portfolio, given)
     conduct(
         body,
-        replay=line,
+        replay=replay,
         next_step=lambda _: (
             "correct the file and run the command again; without a FILE the shipped portfolio is ranked"
         ),
     )
 
 
-def _measured(
-    read: Portfolio, seed: int | None, should_stop: ShouldStop, *, despite_history: bool
-) -> dict[str, Measured]:
-    from scenarios.pilot_measure import measure
+class Asked(NamedTuple):
+    """How workflows are to be simulated, as it was asked for; None leaves each scenario's own value."""
 
-    simulated = {
-        item.workflow: item.measured_by for item in read.document.workflows if item.measured_by is not None
-    }
+    seed: int | None
+    replications: int | None
+    jobs: int | None
+    cluster: str | None
+    despite_history: bool
+
+    def refuse_without_measure(self) -> None:
+        """Refuse what only a simulation can follow.
+
+        Raises:
+            BadInput: some of it was said.
+        """
+        said = [
+            f"--{name.replace('_', '-')}"
+            for name, value in self._asdict().items()
+            if value not in (None, False)
+        ]
+        if said:
+            raise BadInput([f"{', '.join(said)}: nothing is simulated; allowed: with --measure"])
+
+
+def _measured(read: Portfolio, asked: Asked, run: Saving, should_stop: ShouldStop) -> dict[str, Measured]:
+    from scenarios.pilot_measure import measure, planned
+
     with ProgressLine(sys.stderr, monotonic_s) as line:
-        line.say("simulating")
-        follow = line.follow(2 * len(simulated))
-        return {
-            name: measure(by, seed, follow, should_stop, despite_history=despite_history)
-            for name, by in simulated.items()
-        }
+        line.say("reading the scenarios")
+        workflows = read.document.workflows
+        plans = planned(workflows, asked.seed, asked.replications, despite_history=asked.despite_history)
+        run.begin()
+        follow = line.follow(sum(plan.runs for plan in plans))
+        return measure(plans, run.workers(asked.jobs, asked.cluster), follow, should_stop)
 
 
-def portfolio_document(
-    read: Portfolio,
-    ranking: tuple[Placing, ...],
-    first: Placing | None,
-    measured: dict[str, Measured],
-    questions: Questions,
-) -> dict[str, object]:
+def portfolio_document(found: Choice) -> dict[str, object]:
     """Return the JSON form of a ranking."""
     return {
         "schema": SCHEMA,
-        "portfolio": read.document.portfolio,
-        "title": read.document.title,
-        "chosen": None if first is None else first.workflow.workflow,
-        "ranking": [_placing(one, measured.get(one.workflow.workflow)) for one in ranking],
+        "portfolio": found.read.document.portfolio,
+        "title": found.read.document.title,
+        "chosen": None if found.first is None else found.first.workflow.workflow,
+        "ranking": [_placing(one, found.measured) for one in found.ranking],
         "before_expanding": [
             {"asks": one.asks, "answered": one.answered if command else "no", "command": command or None}
-            for one, command in questions
+            for one, command in found.questions
         ],
         "provenance": [
             {"path": one.path, "value": one.value, "source": one.source, "range": one.range, "note": one.note}
-            for one in read.provenance
+            for one in found.read.provenance
         ],
+        "replay": found.replay,
     }
 
 
-def _placing(one: Placing, measured: Measured | None) -> dict[str, object]:
+def _placing(one: Placing, measured: dict[str, Measured] | None) -> dict[str, object]:
+    simulated = (measured or {}).get(one.workflow.workflow)
     return {
         "rank": one.rank,
         "workflow": one.workflow.workflow,
@@ -163,30 +208,44 @@ def _placing(one: Placing, measured: Measured | None) -> dict[str, object]:
             }
             for rule, held in one.held
         ],
-        "measured": None
-        if measured is None
-        else {
-            "scenario": measured.scenario,
-            "today": measured.today,
-            "pilot": measured.pilot,
-            "settings": list(measured.settings),
-            "seed": measured.seed,
-            "readings": {name: reading._asdict() for name, reading in measured.readings.items()},
-            "notes": list(measured.notes),
-        },
+        "measured": None if simulated is None else _simulated(one, simulated),
+        "not_measured": None if measured is None or simulated is not None else _why_not(),
     }
 
 
-def portfolio_text(
-    read: Portfolio,
-    ranking: tuple[Placing, ...],
-    first: Placing | None,
-    measured: dict[str, Measured],
-    questions: Questions,
-    width: int,
-) -> str:
+def _simulated(one: Placing, found: Measured) -> dict[str, object]:
+    from scenarios.pilot_measure import agreement, rules_on
+
+    return {
+        "scenario": found.scenario,
+        "today": found.today,
+        "pilot": found.pilot,
+        "settings": list(found.settings),
+        "seed": found.seed,
+        "replications": found.replications,
+        "readings": {name: reading._asdict() for name, reading in found.readings.items()},
+        "against_stated": {
+            name: agreement(one.readings[name], reading) for name, reading in found.readings.items()
+        },
+        "rules": {rule.rule: held.verdict for rule, held in rules_on(one, found.readings)},
+        "notes": list(found.notes),
+    }
+
+
+def _why_not() -> str:
+    from scenarios.pilot_measure import NO_SCENARIO
+
+    return NO_SCENARIO
+
+
+def portfolio_text(found: Choice, width: int) -> str:
     """Return the ranking, why each workflow is in or out, what was measured, and the questions before expanding."""
-    lines = [f"{read.document.title}", f"  {read.source}; stated figures, each with its range", ""]
+    first = found.first
+    lines = [
+        f"{found.read.document.title}",
+        f"  {found.read.source}; stated figures, each with its range",
+        "",
+    ]
     pick = "none holds every rule" if first is None else f"{first.workflow.workflow}: {first.workflow.title}"
     lines += [f"PILOT FIRST   {pick}"]
     if first is not None:
@@ -194,20 +253,17 @@ def portfolio_text(
     lines += [
         "",
         "RANKING   candidates first; most repeat contact, then least judgement",
-        *_table(ranking, width),
-    ]
-    lines += [
+        *_table(found.ranking, width),
         "",
         "WHY   each rule with its margin, + passes; ? the stated range straddles the line",
     ]
-    for one in ranking:
+    for one in found.ranking:
         lines += _why(one, width)
-    for name, found in measured.items():
-        placing = next(one for one in ranking if one.workflow.workflow == name)
-        lines += ["", *_beside(placing, found, width)]
+    if found.measured is not None:
+        lines += ["", *_measures(found, found.measured, width)]
     if first is not None:
-        lines += ["", f"BEFORE EXPANDING {first.workflow.workflow}", *_questions(questions, width)]
-    return "\n".join([*lines, "", f"next: {_next(first)}"]) + "\n"
+        lines += ["", f"BEFORE EXPANDING {first.workflow.workflow}", *_questions(found.questions, width)]
+    return "\n".join([*lines, "", f"replay: {found.replay}", f"next:   {_next(first)}"]) + "\n"
 
 
 def _table(ranking: tuple[Placing, ...], width: int) -> list[str]:
@@ -243,24 +299,64 @@ def _range(reading: Reading) -> str:
     return figure(reading.value, "rate", reading.low, reading.high)
 
 
+def _measures(found: Choice, measured: dict[str, Measured], width: int) -> list[str]:
+    """What was simulated of each workflow in the order of the ranking; then why others were not."""
+    lines = ["MEASURED   as simulated, beside what was stated"]
+    lines += wrapped(
+        "Repeats: of the cases that made contact in today's design. Clear policy: of the cases policy lets in, by "
+        "the real policy. Exceptions: of the engaged cases in the pilot's design. 95 % intervals over the days of "
+        "all replications, of customers drawn as each scenario has them. In range: ✔ the whole interval lies in the "
+        "stated range, ✘ none of it does, ? a part; where the two part, the scenario or the stated figure is to be "
+        "mended. Rule: how the measured figure holds it.",
+        width,
+    )
+    for one in found.ranking:
+        simulated = measured.get(one.workflow.workflow)
+        if simulated is not None:
+            lines += ["", *_beside(one, simulated, width)]
+    left_out = [one.workflow.workflow for one in found.ranking if one.workflow.workflow not in measured]
+    if left_out:
+        told = f"not measured: {', '.join(left_out)}: each {_why_not()} in {found.read.source}"
+        lines += ["", *wrapped(told, width, hanging="  ")]
+    return lines
+
+
 def _beside(placing: Placing, found: Measured, width: int) -> list[str]:
-    head = f"MEASURED   {placing.workflow.workflow} as {found.scenario} simulates it, beside what was stated"
-    rows = [["", "stated [range]", "measured [95 %]", "of"]]
+    from scenarios.pilot_measure import agreement
+
+    more = "" if found.replications == 1 else "s"
+    told = (
+        f"{placing.workflow.workflow} as {found.scenario} simulates it: {found.today} today, {found.pilot} piloted; "
+        f"seed {found.seed}, {found.replications} replication{more}, "
+        f"{', '.join(found.settings) or 'settings as in the scenario'}"
+    )
+    rows = [["", "stated [range]", "measured [95 %]", "in range", "rule", "n"]]
     rows += [
         [
             _COLUMNS[name],
             _range(placing.readings[name]),
-            _range(reading),
-            f"{base_size(reading.n, reading.n_unit)} {reading.base}",
+            figure(reading.value, "rate", reading.low, reading.high),
+            _AGREE[agreement(placing.readings[name], reading)],
+            _rule_on(placing, name, reading),
+            base_size(reading.n, reading.n_unit),
         ]
         for name, reading in found.readings.items()
     ]
-    told = (
-        f"repeat contact in {found.today} (today), exceptions in {found.pilot} (the pilot), clear policy by the real "
-        f"policy; seed {found.seed}, one replication, {', '.join(found.settings) or 'settings as in the scenario'}"
-    )
-    unlike = [line for note in overriding(found.notes) for line in wrapped(note, width)]
-    return [*headed(head, width), *unlike, *laid(rows, "<<<<", width, [3]), *wrapped(told, width)]
+    unlike = overriding(found.notes)
+    unlike += [f"- {note}" for note in found.notes[len(unlike) :]]  # what is not reproduced stands first
+    said = [line for note in unlike for line in wrapped(note, width, hanging="  ")]
+    return [*wrapped(told, width, hanging="  "), *said, *laid(rows, "<<<<<>", width)]
+
+
+def _rule_on(placing: Placing, name: str, reading: Reading) -> str:
+    """How the pilot rule on a quantity comes out on what was measured; nothing where none is on it."""
+    from scenarios.pilot_measure import rules_on
+
+    told = [
+        f"{_GLYPHS[held.verdict]} {rule_words(f'{rule.passes.comparator} {held.threshold}', 'rate')}"
+        for rule, held in rules_on(placing, {name: reading})
+    ]
+    return ", ".join(told)
 
 
 def _questions(questions: Questions, width: int) -> list[str]:
