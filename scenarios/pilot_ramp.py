@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sandbox.errors import BadInput
-from sandbox.experiment.intervals import Estimate, paired_ratio_difference, ratio_contrast
+from sandbox.experiment.intervals import (
+    Estimate,
+    mean_interval,
+    paired_ratio_difference,
+    ratio_contrast,
+)
 from sandbox.experiment.prediction import Prediction, mean_prediction
 from sandbox.scorecard.case_table import ARMS
 from sandbox.scorecard.outcome import SCALES, RunOutcome, Series
@@ -106,6 +111,7 @@ class StepWorld:
         queue: the metrics of the lines.
         abandonment: where a week's abandonment of all calls should fall.
         calls_per_day: offered on the lines, all traffic.
+        calls: the same with its 95 % interval over days.
     """
 
     share: float
@@ -117,6 +123,7 @@ class StepWorld:
     queue: dict[str, Metric]
     abandonment: Prediction
     calls_per_day: float
+    calls: Estimate
 
 
 def run_ramp(
@@ -202,4 +209,5 @@ def _step(ramp: Ramp, share: float, primary: str, days: float) -> StepWorld:
         {name: arm_metric(ramp, name, ramp.shared(share, name)) for name in QUEUE_METRICS},
         mean_prediction(*ramp.shared(share, LINES), days),
         sum(offered) / len(offered),
+        mean_interval([float(day) for outcome in ramp.outcomes[share] for day in outcome.calls["offered"]]),
     )

@@ -17,6 +17,7 @@ from scenarios.pilot_plan import PilotPlan, plan_from
 from tests.scenarios.recorded import SMALL
 from tests.scenarios.test_pilot_plan import AIM, plan, ramp
 from tui.cli.main import app
+from tui.cli.numbers import NONE
 from tui.cli.orders import Order
 from tui.cli.pilot_plan_text import plan_text
 from tui.cli.pilot_planning import plan_document
@@ -71,6 +72,37 @@ def test_the_json_of_a_plan_has_every_part() -> None:
     quarter = document["ramp"][1]
     assert set(quarter["difference_less_move"]) == set(quarter["lines_shift"]) == set(Estimate._fields)
     assert document["ramp"][2]["difference_less_move"] is None
+    assert quarter["calls_per_day_low"] < quarter["calls_per_day"] < quarter["calls_per_day_high"]
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("width", [WIDTH, 120])
+def test_no_rate_of_the_lines_or_arms_stands_without_an_interval(width: int) -> None:
+    """Of every step, in one table or in two, and of what the pilot cannot show; the purpose of what comes next."""
+    text = plan_text(plan(), Order(verb="pilot-plan", scenario="retail-bank-200k"), "replay", width)
+    lines = text.splitlines()
+    steps = [line.split("  ") for line in lines[lines.index(next(filter(_interference, lines))) :]]
+    cells = [[cell.strip() for cell in row if cell.strip()] for row in steps]
+    shown = [row for row in cells if re.fullmatch(r"\d+ %", row[0] if row else "")]
+    figures = [cell for row in shown for cell in row[1:] if cell != NONE]
+    assert len(shown) == len(plan().steps) * (2 if width == WIDTH else 1)
+    assert (
+        len(figures) == 3 * 3 + 2 * 2 + 1
+    )  # three of the lines in each step, the arms there are, how far apart
+    assert {cell for cell in figures if "±" not in cell and "[" not in cell} <= {"0.0"}  # nobody ever waited
+    rates = [row[1] for row in shown if width > WIDTH or "✔" in row[1]]
+    assert len(rates) == len(plan().steps)
+    assert all("±" in rate or "[" in rate for rate in rates)
+    below = text.partition("WHAT IT CANNOT")[2].partition("RAMP")[0]
+    shared = [line for line in below.splitlines() if line.endswith("shared lines")]
+    assert len(shared) == 4
+    assert sum(line.count("±") + line.count("[") for line in shared) >= 4  # a wait of nobody has none
+    assert all(line.count("±") + line.count("[") == 2 for line in shared if "Wait" not in line)
+    assert lines[-1].endswith("   (its cases rehearsed before anybody is enrolled)")
+
+
+def _interference(line: str) -> bool:
+    return line.startswith("INTERFERENCE")
 
 
 def told(beyond: tuple[float, float], lines: tuple[float, float]) -> PilotPlan:

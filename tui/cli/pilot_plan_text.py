@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tui.cli.numbers import NONE, figure, fixed, rule_words
+from tui.cli.numbers import NONE, estimate, figure, fixed, rule_words, scale_of
 from tui.cli.orders import Order, command_line
 from tui.cli.pilot_ramp_text import (
     apart_words,
@@ -18,7 +18,7 @@ from tui.cli.pilot_ramp_text import (
     title_of,
 )
 from tui.cli.remarks import remarks, warning
-from tui.cli.tables import aligned, fits, in_blocks, wrapped
+from tui.cli.tables import aligned, fits, in_blocks, laid, wrapped
 
 if TYPE_CHECKING:
     from scenarios.pilot_guardrails import Guardrail
@@ -71,7 +71,7 @@ def plan_text(plan: PilotPlan, order: Order, replay: str, width: int) -> str:
         "",
         *([*remarks(plan.notes, width), ""] if plan.notes else []),
         f"replay: {replay}",
-        f"next:   {_next(plan, order)}",
+        f"next:   {_next(plan, order)}   (its cases rehearsed before anybody is enrolled)",
     ]
     return "\n".join(lines) + "\n"
 
@@ -287,7 +287,7 @@ def _sights(plan: PilotPlan, width: int) -> Iterable[str]:
         f"shift: the rate when everybody has moved less the rate in the pilot. {_shift_words(plan)}", width
     )
     yield ""
-    yield f"WHAT IT CANNOT   simulated at {share} and when all have moved"
+    yield f"WHAT IT CANNOT   simulated at {share} and when all have moved, 95 % intervals"
     rows = [["", "cases", f"at {share}", "all moved", "why"]]
     for one in plan.blind:
         why = "shared lines" if not _has_arms(one) else "too few" if one.cases else "none"
@@ -295,12 +295,12 @@ def _sights(plan: PilotPlan, width: int) -> Iterable[str]:
             [
                 title_of(one.metric),
                 f"{one.cases:,}" if one.cases else NONE,
-                _short(one.in_pilot),
-                _short(one.at_full),
+                _whole_words(one.in_pilot),
+                _whole_words(one.at_full),
                 why,
             ]
         )
-    yield from aligned(rows, "<>>><")
+    yield from laid(rows, "<>>><", width, [0])
 
 
 def _has_arms(one: Sight) -> bool:
@@ -320,6 +320,12 @@ def _shift_words(plan: PilotPlan) -> str:
         f"{told} why the others shift they cannot tell either: they do not show that the lines change, and one such "
         "interval in twenty misses."
     )
+
+
+def _whole_words(metric: Metric) -> str:
+    """A figure with its interval."""
+    unit = scale_of(metric.unit, metric.value).unit
+    return estimate(metric) if metric.value is None else f"{estimate(metric)} {unit}".rstrip()
 
 
 def _short(metric: Metric) -> str:

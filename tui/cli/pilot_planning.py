@@ -250,4 +250,6 @@ def _step(step: StepWorld) -> dict[str, object]:
         "queue": {name: asdict(metric) for name, metric in step.queue.items()},
         "abandonment_of_a_week": step.abandonment._asdict(),
         "calls_per_day": step.calls_per_day,
+        "calls_per_day_low": step.calls.low,
+        "calls_per_day_high": step.calls.high,
     }

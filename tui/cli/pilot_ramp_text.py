@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from tui.cli.numbers import NONE, difference, figure, fixed, signed
+from scenarios.result import Metric
+from tui.cli.numbers import NONE, difference, estimate, figure, fixed, signed
 from tui.cli.tables import aligned, fits, wrapped
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _NOTICEABLE = 0.005
 """Abandonment that changes by less than half a point leaves the arms of a pilot all but apart."""
 
-_RAMP = ("share", "abandoned", "wait", "calls/day")
+_LINES = ("abandoned, %", "wait, s", "calls/day")
 
 _GLYPHS = {"pass": "✔", "fail": "✘", "unsure": "?"}
 
@@ -89,10 +90,11 @@ def interference_lines(plan: PilotPlan, width: int) -> Iterable[str]:
             f"({'; '.join(plan.not_mixed)}). The figures above are of the two designs apart.",
             width,
         )
-    steps = [_step_row(step) for step in plan.steps]
-    named = aligned([[*_RAMP, plan.aim.design, plan.against, "apart, pp"], *steps], ">>>>>>>")
-    yield from (
-        named if fits(named, width) else aligned([[*_RAMP, "moved", "stays", "apart, pp"], *steps], ">>>>>>>")
+    yield from _ramp_table(plan, width)
+    yield from wrapped(
+        f"Wait: of all callers in busy hours. ± and [ ]: 95 % intervals over the days of {plan.replications} "
+        "replications.",
+        width,
     )
     by_share = {step.share: step for step in plan.steps}
     pilot = by_share.get(plan.aim.share)
@@ -168,18 +170,41 @@ def _effect_warning(plan: PilotPlan, pilot: StepWorld) -> str:
     )
 
 
-def _step_row(step: StepWorld) -> list[str]:
-    lost, wait = step.queue["call_abandonment_rate"], step.queue["call_wait_busy_s"]
-    glyph = _GLYPHS.get(lost.verdict or "", "")
-    apart = step.difference
+def _ramp_table(plan: PilotPlan, width: int) -> list[str]:
+    """Lines and arms of every step in one table, or below each other where that is too wide."""
+    shares = [percent(step.share) for step in plan.steps]
+    lines = [[*_LINES], *(_of_the_lines(step) for step in plan.steps)]
+    arms = [
+        [f"{plan.aim.design}, %", f"{plan.against}, %", "apart, pp"],
+        *(_of_the_arms(step) for step in plan.steps),
+    ]
+
+    def table(*parts: list[list[str]]) -> list[str]:
+        cells = [[cell for row in rows for cell in row] for rows in zip(*parts, strict=True)]
+        return aligned(
+            [[head, *row] for head, row in zip(["share", *shares], cells, strict=True)],
+            ">" * (1 + len(cells[0])),
+        )
+
+    whole = table(lines, arms)
+    return whole if fits(whole, width) else [*table(lines), *table(arms)]
+
+
+def _of_the_lines(step: StepWorld) -> list[str]:
+    lost, calls = step.queue["call_abandonment_rate"], step.calls
+    offered = Metric(step.calls_per_day, "calls", calls.n_units, calls.low, calls.high, "a day")
     return [
-        percent(step.share),
-        f"{figure(lost.value, 'rate')} {glyph}",
-        figure(wait.value, "s"),
-        fixed(step.calls_per_day, 0),
-        NONE if step.pilot is None else figure(step.pilot.value, "rate"),
-        NONE if step.control is None else figure(step.control.value, "rate"),
-        NONE if apart is None else apart_words(apart),
+        f"{estimate(lost)} {_GLYPHS.get(lost.verdict or '', '')}".rstrip(),
+        estimate(step.queue["call_wait_busy_s"]),
+        estimate(offered),
+    ]
+
+
+def _of_the_arms(step: StepWorld) -> list[str]:
+    return [
+        NONE if step.pilot is None else estimate(step.pilot),
+        NONE if step.control is None else estimate(step.control),
+        NONE if step.difference is None else apart_words(step.difference),
     ]
 
 
