@@ -91,7 +91,7 @@ EXAMPLES: dict[str, tuple[Words, ...]] = {
     "check": ((HEADLINE,), (HEADLINE, "--settings")),
     "verify": (("--calls-per-hour", "60", "--aht", "300", "--patience", "190", "--agents", "6"),),
     "design run": (ONCE,),
-    "design map": (WORLD, (*TWICE, "--fix")),
+    "design map": (WORLD, (*TWICE, "--fix"), (*TWICE, "--design", "portal", "--fix")),
     "design flips": ((*TWICE, "--from", "sms-to-call", "--to", "in-message"),),
     "design cases": ((*WORLD, "--design", "portal"),),
     "design pitfalls": (TWICE,),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scenarios.progress import ShouldStop
 from tui.cli.progress import ProgressLine
 from tui.cli.sums import sum_rows, sums_json, unit_of, without_interval
-from tui.cli.tables import aligned, headed, wrapped
+from tui.cli.tables import aligned, headed, laid, wrapped
 
 if TYPE_CHECKING:
     from scenarios.ablation import Ablation
@@ -70,7 +70,7 @@ def fixes_lines(found: Ablation, width: int) -> list[str]:
     for place, fix in enumerate(found.fixes, 1):
         cells = [without_interval(fix.gains[name], unit_of(name, found.currency)) for name in shown]
         rows.append([str(place), ", ".join(fix.steps), *cells])
-    lines += aligned(rows, "><" + ">" * len(shown))
+    lines += laid(rows, "><" + ">" * len(shown), width, [1])
     lines += wrapped(
         f"≈ marks an interval that holds nought; · stands where not one day of any replication differs. Cost in "
         f"{found.currency}. The capacity a fix needs is not priced: agent hours are hours worked on the campaign's "

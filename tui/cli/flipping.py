@@ -21,7 +21,7 @@ from tui.cli.progress import ProgressLine
 from tui.cli.remarks import remarks, warning
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
-from tui.cli.tables import aligned, in_blocks, laid, wrapped
+from tui.cli.tables import aligned, headed, in_blocks, laid, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def flips_text(found: Flips, order: Order, replay: str, width: int) -> str:
     for head, becomes, cases in groups:
         rows = [flip for flip in found.flips if _becomes(flip) == becomes]
         words = "   they stand elsewhere, no better and no worse" if becomes == "elsewhere" else ""
-        lines += ["", f"{head}   {_cases(cases)} of {found.cases:,}{words}"]
+        lines += ["", *headed(f"{head}   {_cases(cases)} of {found.cases:,}{words}", width)]
         lines += laid(list(_rows(rows)), "<<<>", width, [3, 0, 1]) if rows else ["  nobody"]
     lines += ["", "BY SEGMENT   triggered cases", *_segments(found, width)]
     lines += ["", *remarks(found.notes, width)] if found.notes else []
