@@ -12,7 +12,7 @@ from sandbox.model import AccountFacts, AccountStatus, Action, ArrearsBand, Assu
 from sandbox.policy.compile import compile_policy
 from sandbox.policy.decide import Policy
 from sandbox.policy.decision import Admission, Blocked, Decision, Offer
-from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.document import PolicyDocument
 
 PAY, PROMISE, DISPUTE = Action.PAY_NOW, Action.PROMISE_TO_PAY, Action.DISPUTE
 
