@@ -9,6 +9,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from sandbox.errors import NotReproduced
+from scenarios.cases import Cases
 from scenarios.flips import Flips
 from scenarios.history import Tolerances, reproduced, words
 from scenarios.progress import OnProgress, ShouldStop
@@ -48,6 +49,13 @@ class GatedRunner(WorldRunner):
         self._gate(order)
         return replace(flips(before, after), notes=(NOTE,))
 
+    def cases(
+        self, order: Order, design: str | None, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Cases:
+        """The small run's cases, held like a comparison."""
+        self._gate(order)
+        return super().cases(order, design, on_progress, should_stop)
+
     def _gate(self, order: Order) -> None:
         if not order.despite_history:
             raise NotReproduced(PROBLEMS)
@@ -80,6 +88,24 @@ def test_h_runs_what_was_refused_and_the_command_says_how() -> None:
         assert stage.app.clipboard == flips_line
 
     drive(script, GatedRunner())
+
+
+def test_cases_that_were_refused_are_kept_all_the_same_and_their_command_says_how() -> None:
+    """Nothing is listed before h; then the cases are, and the command of the list repeats what was said."""
+    runner = GatedRunner()
+
+    async def script(stage: Stage) -> None:
+        await stage.press("3", "r")
+        assert stage.heard(RunFailed) == 1
+        assert "h runs all the same" in " ".join(stage.text().split())
+        assert runner.kept == []
+        await stage.press("h")
+        assert len(runner.kept) == 1
+        assert "chose pay_now" in stage.text()
+        await stage.press("y")
+        assert stage.app.clipboard.endswith(" --despite-history")
+
+    drive(script, runner)
 
 
 def test_h_is_a_switch_where_nothing_was_refused() -> None:

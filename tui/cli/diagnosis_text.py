@@ -70,11 +70,11 @@ def next_command(found: Diagnosis, order: Order, rules: str | None) -> tuple[str
         if weightiest.rule.look_with == "trace":
             return trace_command(order, design.design, design.example_case), purpose
         pair = ",".join(dict.fromkeys([found.baseline, design.design]))
-        return command_line("compare", order.scenario, [("--designs", pair), *order.world()]), purpose
+        return command_line("compare", order.scenario, [("--designs", pair), *order.same_world()]), purpose
     if any(one.decision.decide == "hold" for one in found.designs):
         designs = ("--designs", ",".join(order.designs) if order.designs else None)
         twice = ("--replications", 2 * found.replications)
-        asked = [designs, *order.world(), twice, ("--rules", rules)]
+        asked = [designs, *order.same_world(), twice, ("--rules", rules)]
         return command_line("diagnose", order.scenario, asked), "narrower intervals decide what is unsure"
     return map_command(order, found.designs[0].design), "every handoff, and what is still lost at each"
 

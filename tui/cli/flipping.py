@@ -224,7 +224,7 @@ def _follow(found: Flips, order: Order) -> Iterator[str]:
 
 def _next(found: Flips, order: Order) -> str:
     both = ("--designs", f"{found.before},{found.after}")
-    return command_line("compare", order.scenario, [both, *order.world()])
+    return command_line("compare", order.scenario, [both, *order.same_world()])
 
 
 def _becomes(flip: Flip) -> str:

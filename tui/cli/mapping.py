@@ -73,7 +73,7 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
     )
 
     with_fixes = [("--replications", replications), ("--fix", fix or None)]
-    replay = command_line("map", scenario, [("--design", design), *order.world(), *with_fixes])
+    replay = command_line("map", scenario, [("--design", design), *order.same_world(), *with_fixes])
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (scenario, calls))
@@ -140,7 +140,7 @@ def map_text(found: JourneyMap, order: Order, replay: str, width: int, further: 
     lines += [f"WHERE EVERY CASE ENDED   {found.cases:,} cases, each once", *_endings(found, width), ""]
     lines += ["CLOSED-WORKFLOW TEST   on the normal path", *_closed(found, width), *further, ""]
     lines += [*remarks(found.notes, width), ""] if found.notes else []
-    following = command_line("diagnose", order.scenario, [("--designs", found.design), *order.world()])
+    following = command_line("diagnose", order.scenario, [("--designs", found.design), *order.same_world()])
     lines += [f"replay: {replay}", f"next:   {following}   (is what it loses a reason to stop?)"]
     return "\n".join(lines) + "\n"
 

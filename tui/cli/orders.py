@@ -136,7 +136,7 @@ class Order:
         """Return what says which history is to be reproduced besides the scenario's own, and whether it has to be."""
         return [("--calls", self.calls), ("--despite-history", self.despite_history or None)]
 
-    def world(self) -> list[tuple[str, object]]:
+    def same_world(self) -> list[tuple[str, object]]:
         """Return what says which world is run: the settings, the seed, and the history it is held against."""
         return [*(("--set", setting) for setting in self.settings), ("--seed", self.seed), *self.history()]
 
@@ -208,19 +208,19 @@ def cases_command(
 ) -> str:
     """Return the command line that lists these cases, so many of them where that is said."""
     happened = [("--what", words) for words in what]
-    asked = [("--design", design), *happened, *order.world(), ("--list", listed)]
+    asked = [("--design", design), *happened, *order.same_world(), ("--list", listed)]
     return command_line("cases", order.scenario, asked)
 
 
 def trace_command(order: Order, design: str, case_id: int) -> str:
     """Return the command line that follows one case of this order's world."""
-    asked = [("--design", design), ("--case", case_id), *order.world()]
+    asked = [("--design", design), ("--case", case_id), *order.same_world()]
     return command_line("trace", order.scenario, asked)
 
 
 def map_command(order: Order, design: str) -> str:
     """Return the command line that draws a design's path in this order's world."""
-    return command_line("map", order.scenario, [("--design", design), *order.world()])
+    return command_line("map", order.scenario, [("--design", design), *order.same_world()])
 
 
 def phone_command(order: Order, design: str | None, customer: int, steps: Sequence[str]) -> str:

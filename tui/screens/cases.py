@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -109,11 +110,18 @@ class CasesScreen(ModeScreen):
         elif isinstance(news, WorldChanged):
             self._show_command()
         elif isinstance(news, RunFinished) and isinstance(news.work, CasesWork):
+            self._follow_history(news.work.order)
             if self._waiting_for_others:
                 self._waiting_for_others = False
                 self._show_others()
             else:
                 self._take_aim()
+
+    def _follow_history(self, ran: Order) -> None:
+        """Aim at what was run despite history, where that was refused without."""
+        aim = self.session.aim
+        if aim is not None and replace(aim.order, despite_history=True) == ran:
+            self.session.aim = replace(aim, order=ran)
 
     def action_run(self) -> None:
         """Run the design in hand and keep its cases."""
