@@ -120,7 +120,7 @@ def test_weekdays_left_out_are_said_with_their_calls(tmp_path: Path) -> None:
     assert centre["weekdays_left_out"] == ["Tuesday", "Wednesday", "Thursday", "Friday"]
     assert centre["working_days"] == 4
     told = (
-        "Traffic and agents are of 1 of the 5 weekdays with calls (Monday): 64% of all calls came on "
+        "Traffic and agents are of 1 of the 5 weekdays with calls (Monday): 64 % of all calls came on "
         "Tuesday, Wednesday, Thursday and Friday"
     )
     week = (
@@ -133,7 +133,7 @@ def test_weekdays_left_out_are_said_with_their_calls(tmp_path: Path) -> None:
     assert week in calls.lines
     text = shown(found)
     assert "of 4 working days working weekdays, their mean 1: Mon 1.00" in text
-    why = "under 50% of the busiest weekday's calls"
+    why = "under 50 % of the busiest weekday's calls"
     assert f"WARNING: left out of traffic and agents ({why}): Tuesday, Wednesday, Thursday, Friday" in text
 
 
@@ -141,7 +141,7 @@ def test_a_quiet_weekend_is_told_without_alarm(tmp_path: Path) -> None:
     """A scenario has no Saturday, so its leaving out is said, and is no warning."""
     found, _ = read(tmp_path, REPORTS["a quiet Saturday"])
     text = shown(found)
-    assert "left out of traffic and agents (under 50% of the busiest weekday's calls): Saturday" in text
+    assert "left out of traffic and agents (under 50 % of the busiest weekday's calls): Saturday" in text
     assert "WARNING" not in text
     assert "Traffic and agents are of 5 of the 6 weekdays with calls" in text
     assert "A scenario's week" not in text

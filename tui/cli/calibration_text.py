@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from scenarios.percent import in_percent
 from tui.chartmath import bar, column_rows
 from tui.cli.numbers import NONE, figure, fixed
 from tui.cli.orders import command_line
@@ -104,8 +105,8 @@ def _patience(patience: Patience, width: int) -> list[str]:
 
     total = patience.left + patience.answered
     told = (
-        f"{total:,} calls, {patience.left:,} abandoned ({patience.left / total:.2%}); {patience.answered:,} "
-        "answered, so their wait only shows patience of at least that long"
+        f"{total:,} calls, {patience.left:,} abandoned ({in_percent(patience.left / total, 2)}); "
+        f"{patience.answered:,} answered, so their wait only shows patience of at least that long"
     )
     rows = [
         [
@@ -144,7 +145,7 @@ def _patience(patience: Patience, width: int) -> list[str]:
             [
                 f"{until} s",
                 "" if share is None else bar(share, 1.0, _CURVE_CELLS),
-                NONE if share is None else f"{share:.1%}",
+                NONE if share is None else in_percent(share, 1),
                 _hazard_at(patience, at, until),
             ]
         )
@@ -178,7 +179,7 @@ def _handling(handling: Handling, width: int) -> list[str]:
     from scenarios.calibration.call_estimate import SHORT_CALL_S
 
     points = dict(handling.quantiles)
-    shares = ", ".join(f"{share:.0%} within {points[share]:,.0f} s" for share in _SHARES_TOLD)
+    shares = ", ".join(f"{in_percent(share, 0)} within {points[share]:,.0f} s" for share in _SHARES_TOLD)
     told = [f"all {handling.n:,}: mean {handling.mean_s:.1f} s, CV {handling.cv:.2f}; {shares}"]
     fit = handling.lognormal
     if fit is not None:
@@ -262,7 +263,7 @@ def _days(day: WorkingDay, width: int, by_half_hour: str = "") -> list[str]:
     if day.weekdays_left_out:
         warning = "" if set(day.weekdays_left_out).isdisjoint(MONDAY_TO_FRIDAY) else "WARNING: "
         left = ", ".join(weekday_names(day.weekdays_left_out))
-        why = f"under {WORKING_SHARE:.0%} of the busiest weekday's calls"
+        why = f"under {in_percent(WORKING_SHARE, 0)} of the busiest weekday's calls"
         lines += wrapped(f"{warning}left out of traffic and agents ({why}): {left}", width, hanging="  ")
     if day.days_missing:
         named = ", ".join(one.isoformat() for one in day.days_missing[:_ROWS_NAMED])
