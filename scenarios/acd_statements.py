@@ -62,10 +62,12 @@ def weekdays_told(day: WorkingDay, totals: Totals) -> list[str]:
     if day.weekdays_left_out:
         covered = len(day.weekdays) + len(day.weekdays_left_out)
         share = 1.0 - sum(row.offered for row in day.rows) / totals.offered
+        warning = "" if set(day.weekdays_left_out).isdisjoint(MONDAY_TO_FRIDAY) else "WARNING: "
         told.append(
-            f"Traffic and agents are of {len(day.weekdays)} of the {covered} weekdays with calls ({names}): "
-            f"{in_percent(share, 0)} of all calls came on {listed(weekday_names(day.weekdays_left_out))} and count "
-            "in patience and handling times alone."
+            f"{warning}Traffic and agents are of {len(day.weekdays)} of the {covered} weekdays with calls ({names}): "
+            f"{listed(weekday_names(day.weekdays_left_out))} had under {in_percent(WORKING_SHARE, 0)} of the busiest "
+            f"weekday's calls; {in_percent(share, 0)} of all calls came then and count in patience and handling "
+            "times alone."
         )
     lacking = [weekday for weekday in MONDAY_TO_FRIDAY if weekday not in day.weekdays]
     if lacking:
@@ -114,11 +116,6 @@ def _dirty(dirty: Sequence[DirtyRow], rows: int) -> str:
 def _working_days(day: WorkingDay, unseen_cv: float) -> list[str]:
     names = ", ".join(weekday_names(day.weekdays))
     lines = [f"Working days: {names}; {_counted(len(day.days), 'day')} with calls."]
-    if day.weekdays_left_out:
-        lines.append(
-            f"Left out of traffic and agents: {', '.join(weekday_names(day.weekdays_left_out))}, "
-            f"with less than {in_percent(WORKING_SHARE, 0)} of the busiest weekday's calls."
-        )
     if day.days_missing:
         missing = _counted(len(day.days_missing), "working day")
         lines.append(f"No calls on {missing}, not counted: {_dates(day.days_missing)}.")
