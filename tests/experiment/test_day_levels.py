@@ -39,12 +39,11 @@ def test_a_single_day_or_no_time_at_all_has_no_interval() -> None:
     assert positive_ratio([0.0], [0.0]).value is None
 
 
-@pytest.mark.parametrize(("leavers", "days", "least"), [(150, 40, HOLDS), (8, 20, 0.90)])
+@pytest.mark.parametrize(
+    ("leavers", "days", "least"), [(150, 40, HOLDS), (8, 20, 0.90)]
+)  # few: see the module
 def test_patience_is_held_by_its_interval(leavers: int, days: int, least: float) -> None:
-    """Exponential patience of 300 s: who waits leaves with that rate, however long a day's callers wait in all.
-
-    With eight leavers on each of twenty days the interval holds a little less than promised, as its module says.
-    """
+    """Exponential patience of 300 s: who waits leaves with that rate, however long a day's callers wait in all."""
     rng = np.random.default_rng(4)
     held = []
     for _ in range(TRIALS):
