@@ -371,6 +371,24 @@ def test_something_is_wrongly_called_broken_in_at_most_one_of_twenty_pilots(luck
 
 
 @pytest.mark.slow
+def test_pilots_of_the_product_itself_are_seldom_called_broken() -> None:
+    """Each of 48 simulated campaigns held against three others: the real days' luck, and the scenario is right."""
+    scenario, _ = prepare(CompareRequest("retail-bank-200k", SMALL, DESIGNS))
+    hours, runs = busy_hours(scenario.document), []
+    for number in range(48):
+        task = Task(scenario, "in-message", number, hours, keep_cases=True)
+        found = stages_of([run_task(task, lambda _: None, lambda: False)], None)
+        runs.append({stage: found[stage] for stage in ("messaged", *RATES)})
+    broken = []
+    for place, pilot in enumerate(runs):
+        others = [runs[(place + step) % len(runs)] for step in (1, 2, 3)]
+        simulated = {stage: [day for other in others for day in other[stage]] for stage in pilot}
+        seen = {stage: sum(days) for stage, days in pilot.items()}
+        broken.append(any_broken(hold_stages(seen, simulated, len(pilot["messaged"]))))
+    assert np.mean(broken) <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / len(runs))
+
+
+@pytest.mark.slow
 def test_a_broken_stage_and_small_losses_at_every_stage_are_seen() -> None:
     """A stage that loses a quarter is named nearly always; 7 % lost at each of five show in the whole."""
     one_broke = joined(np.random.default_rng(12), 0.1, clicked=0.75)
