@@ -82,7 +82,7 @@ def _joint(report: Report, width: int) -> list[str]:
     return wrapped(
         f"joint p {report.joint_p:.2g}: were the scenario right, the chance that any of the {len(figures)} figures "
         f"would lie as far out as the furthest, at most (Bonferroni). Below {wrongly:.2g} something broke; that is "
-        f"wrongly said of {percent(wrongly)} of pilots.",
+        f"wrongly said of at most {percent(wrongly)} of pilots.",
         width,
     )
 
