@@ -120,8 +120,8 @@ def _over_all_days(estimate: CallCentreEstimate, width: int) -> list[str]:
         told.append(f"patience, exponential mean: {bound}{_between(estimate.patience_s, 's', ends)}")
     if estimate.aht_s is not None:
         told.append(f"handling time {_between(estimate.aht_s, 's', intervals.aht_s)}")
-    days = counted(intervals.all_days, "day")
-    return wrapped(f"of all {days} with a row: {'; '.join(told)}", width, hanging="  ") if told else []
+    days = "that day" if intervals.all_days == 1 else f"all {intervals.all_days} days with a row"
+    return wrapped(f"of {days}: {'; '.join(told)}", width, hanging="  ") if told else []
 
 
 def counted(count: int, noun: str) -> str:
