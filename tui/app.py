@@ -12,6 +12,7 @@ from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.events import Event, Key
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input
@@ -19,6 +20,7 @@ from textual.widgets import Input
 from sandbox.errors import SandboxError
 from tui.cli.saving import SaveOptions
 from tui.clock import Clock, monotonic_s
+from tui.keyboard import Keyboard
 from tui.keys import KEYS_VARIABLE, keymap_of, keys_of
 from tui.library import Library, load_library, with_named
 from tui.messages import (
@@ -136,6 +138,7 @@ class SandboxApp(App[None]):
         super().__init__()
         self.news: Signal[News] = Signal(self, "news")
         self.session = Session(runner, scenario)
+        self.keyboard = Keyboard(self, lambda: self.session.unread)
         self._load_library = read
         self._run_clock = clock
         self._stop: threading.Event | None = None
@@ -153,6 +156,12 @@ class SandboxApp(App[None]):
     def on_unmount(self) -> None:
         """Tell a run under way to stop, whichever way the app was left."""
         self._raise_stop()
+        self.keyboard.close()
+
+    async def on_event(self, event: Event) -> None:
+        """Let a key act once those typed before it have."""
+        if not isinstance(event, Key) or event.is_forwarded or self.keyboard.takes(event):
+            await super().on_event(event)
 
     async def action_quit(self) -> None:
         """Leave; the run is told first, so that it winds down while the screen closes."""

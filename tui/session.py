@@ -80,6 +80,11 @@ class Session:
     edition: int = 0
 
     @property
+    def unread(self) -> bool:
+        """Whether the library is still to be read."""
+        return self.library is None and not self.library_fault
+
+    @property
     def words(self) -> Words:
         """The metrics in words; none before the library is read."""
         return self.library.words if self.library is not None else {}

@@ -58,6 +58,7 @@ class RunsScreen(ModeScreen):
     _read: dict[int, ReadBack]
     _unreadable: set[int]
     _marked: int | None = None
+    _wanted: int | None = None
 
     def middle(self) -> Iterable[Widget]:
         """Lay out the list and the run in hand."""
@@ -125,6 +126,7 @@ class RunsScreen(ModeScreen):
     @on(OptionList.OptionHighlighted, "#saved")
     def _moved(self) -> None:
         run = self._chosen
+        self._wanted = None
         if run is None:
             return
         self.show_command(f"sandbox show {run.id}")
@@ -138,7 +140,7 @@ class RunsScreen(ModeScreen):
         run = self._chosen
         found = self._read.get(run.id) if run is not None else None
         if run is not None and found is None and run.id not in self._unreadable:
-            self.cannot("The run is still being read; once more, please.")
+            self._wanted = run.id  # as soon as it is read
             return
         if found is None or found.order is None or found.comparison is None:
             self.notify("This run has no comparison to open; y copies its command.", severity="warning")
@@ -192,6 +194,8 @@ class RunsScreen(ModeScreen):
             self.query_one("#run-text", LinesPanel).say([f"✘ {problem}" for problem in message.problems])
         else:
             self._show(message.number)
+        if self._wanted == message.number:
+            self._open()
 
     # -- what is shown -----------------------------------------------------------------------------------------
 
