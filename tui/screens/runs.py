@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -19,6 +18,7 @@ from tui.messages import ModeRequested, News, Reopened, RunFinished, RunRead, Ru
 from tui.run_reading import run_lines, run_row, versus_lines
 from tui.screens.base import ModeScreen
 from tui.screens.page import PageScreen
+from tui.widgets.hanging import HangingRow
 from tui.widgets.lines import LinesPanel
 from tui.widgets.walked_list import WalkedList
 
@@ -219,7 +219,10 @@ class RunsScreen(ModeScreen):
     def _fill(self) -> None:
         listed, chosen = self.query_one("#saved", OptionList), self._chosen
         listed.clear_options()
-        listed.add_options(Option(Content(run_row(run, marked=run.id == self._marked))) for run in self._runs)
+        listed.add_options(
+            Option(HangingRow(*run_row(run, marked=run.id == self._marked), command=True))
+            for run in self._runs
+        )
         ids = [run.id for run in self._runs]
         if ids:
             listed.highlighted = ids.index(chosen.id) if chosen is not None and chosen.id in ids else 0
