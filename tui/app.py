@@ -13,6 +13,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.events import Event, Key
+from textual.notifications import Notification, Notify
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input
@@ -142,6 +143,7 @@ class SandboxApp(App[None]):
         self._load_library = read
         self._run_clock = clock
         self._stop: threading.Event | None = None
+        self._said: dict[tuple[str, str], Notification] = {}
         for screen in SCREENS:
             self.add_mode(screen.MODE, partial(screen, self.session, self.news))
         for theme in THEMES:
@@ -179,7 +181,8 @@ class SandboxApp(App[None]):
 
     def action_put_away(self) -> None:
         """Close the panel with the failure on every screen."""
-        self.news.publish(FailurePutAway())
+        self.session.note(put_away := FailurePutAway())
+        self.news.publish(put_away)
 
     def action_unready(self, wanted: str) -> None:
         """Say why nothing is run or stopped now."""
@@ -200,6 +203,15 @@ class SandboxApp(App[None]):
             if command.title not in titles:
                 yield command
 
+    @on(Notify)
+    def _replace(self, message: Notify) -> None:
+        """Take away what was last said of the same kind: only the newest of it is worth reading."""
+        said = message.notification
+        kind = said.severity, said.title
+        if kind in self._said:
+            self._said[kind].timeout = 0.0
+        self._said[kind] = said
+
     @on(ModeRequested)
     async def _show(self, message: ModeRequested) -> None:
         await self.action_show_mode(message.mode)
@@ -211,7 +223,7 @@ class SandboxApp(App[None]):
             return
         self._stop = threading.Event()
         self.session.work, self.session.stopping, self.session.progress = message.work, False, None
-        self.session.refused = None
+        self.session.refused = self.session.failed = None
         self.news.publish(RunStarted(message.work))
         self._work(message.work, self._stop)
 

@@ -52,8 +52,9 @@ def parted(text: str, width: int, joints: str = " .,_/-") -> list[str]:
             continue
         rest = part
         while cell_len(rest.rstrip()) > width:
-            lines.append(set_cell_size(rest, width))
-            rest = rest[len(lines[-1]) :]
+            fits = max(at for at in range(1, width + 1) if at == 1 or cell_len(rest[:at]) <= width)
+            lines.append(rest[:fits])
+            rest = rest[fits:]
         lines.append(rest)
     return [line.rstrip() for line in lines if line.strip()] or [""]
 

@@ -91,7 +91,7 @@ class Keyboard:
             self._waiting = None
 
     async def _settled(self) -> None:
-        """Wait until what a key set off has been done, and the screen in sight stands and has read what it is about."""
+        """Wait until what a key set off has been done and the screen in sight has read what it is about."""
         await self._laps()
         for _ in range(round(PATIENCE_S / _LOOK_S)):
             if not self._reading():

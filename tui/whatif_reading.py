@@ -236,6 +236,22 @@ def _simulated_cell(metric: Metric | None, limit: float | None) -> str:
     return f"{glyph} {estimate(metric)}".strip()
 
 
+def moved(one: Parameter, changed: str | None, by: int) -> str | None:
+    """Return a parameter's value one step on, as `--set` takes it; None where it is not one number.
+
+    Args:
+        one: the parameter.
+        changed: what it was changed to, or None.
+        by: 1 or -1.
+    """
+    now = written(one.value) if changed is None else changed
+    try:
+        value: float = int(now) if isinstance(one.value, int) else float(now)
+    except ValueError:
+        return None
+    return written(nudged(value, one.range, by))
+
+
 def nudged(value: float, bounds: tuple[float, float] | None, by: int) -> float:
     """Return a number moved by one tidy step; whole numbers stay whole.
 
@@ -273,7 +289,7 @@ def _row_lines(one: Parameter, changed: str | None, width: int) -> list[str]:
     label = max(_LABEL_LEAST, width - 3 - room - sum(1 + cells for _, cells in columns))
     parts = [parted(one.label, label), parted(value, room)]
     parts += [parted(text, cells, " –") for text, cells in columns]  # noqa: RUF001 - a range
-    lines = []
+    lines: list[str] = []
     for name, now, *rest in zip_longest(*parts, fillvalue=""):
         cells = " ".join(fit(text, column) for text, (_, column) in zip(rest, columns, strict=True))
         row = f"{mark if not lines else ' '} {fit(name, label)} {align(now, room)} {cells}"

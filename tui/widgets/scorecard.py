@@ -139,7 +139,7 @@ def table_rows(comparison: Comparison, words: Words, width: int) -> list[tuple[s
 def _flat_head(comparison: Comparison, label_width: int, cell_width: int) -> list[Content]:
     names = [f"{shape(index)} {name}" for index, name in enumerate(comparison.designs)]
     columns = [["Metric"], ["Rule"], *(parted(name, cell_width) for name in names)]
-    lines = []
+    lines: list[Content] = []
     for label, rule, *cells in zip_longest(*columns, fillvalue=""):
         title = "" if lines else _difference_title(comparison)
         head = [fit(label, label_width), fit(rule, _RULE_WIDTH), *(fit(cell, cell_width) for cell in cells)]
