@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from textual.widgets import Input
+
 if TYPE_CHECKING:
     from textual.app import App
     from textual.dom import DOMNode
@@ -20,7 +22,7 @@ PATIENCE_S = 5.0
 """How long keys wait for what a screen reads at first: reading takes tenths of a second; a disk that hangs must not
 make the keyboard useless."""
 
-LAPS = 8
+LAPS = 5
 """How often word is sent the way a key goes. A key asks a widget, which tells its screen, which asks the app, which
 changes the screen: each of these stands in its own queue behind the word of the lap before."""
 
@@ -29,6 +31,12 @@ AT_ONCE = frozenset({"ctrl+q", "ctrl+c"})
 
 AWAITED = frozenset({"study", "runs", "phone"})
 """Groups of workers that read what a screen is about: before they are done its keys would find it empty."""
+
+MOVES = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
+"""Keys that move within what has the keyboard, and are held down: nothing is waited for behind them."""
+
+EDITS = MOVES | {"backspace", "delete"}
+"""Keys that, beside what is typed, stay in a line."""
 
 _LOOK_S = 0.02
 """How often it is looked whether a queue still stands, and whether reading is over."""
@@ -50,7 +58,7 @@ class Keyboard:
         self._app = app
         self._unread = unread
         self._held: deque[Key] = deque()
-        self._freed: Key | None = None
+        self._freed: set[Key] = set()
         self._waiting: asyncio.Task[None] | None = None
         self._given_up: set[object] = set()
 
@@ -58,10 +66,12 @@ class Keyboard:
         """Tell whether a key may act now; one that may not is kept, and sent to the app again in its turn."""
         if key.key in AT_ONCE:
             return True
-        if key is self._freed:
-            self._freed = None
+        if key in self._freed:
+            self._freed.remove(key)
             return True
-        free = self._waiting is None and not self._reading()
+        free = self._waiting is None and not self._held and not self._reading()
+        if free and self._stays(key):
+            return True
         if not free and len(self._held) < MOST_HELD:
             self._held.append(key)
         if self._waiting is None:
@@ -84,21 +94,32 @@ class Keyboard:
         try:
             await self._settled()
             while self._held:
-                self._freed = self._held.popleft()
-                self._app.post_message(self._freed)
-                await self._settled()
+                key = self._held.popleft()
+                stays = self._stays(key)
+                self._freed.add(key)
+                self._app.post_message(key)
+                if not stays:
+                    await self._settled()
         finally:
             self._waiting = None
+
+    def _stays(self, key: Key) -> bool:
+        """Whether the next key goes where this one does, so that their order is kept anyway."""
+        focused = self._app.focused
+        if isinstance(focused, Input):
+            return key.key in EDITS or focused.check_consume_key(key.key, key.character)
+        return key.key in MOVES
 
     async def _settled(self) -> None:
         """Wait until what a key set off has been done and the screen in sight has read what it is about."""
         await self._laps()
+        if not self._reading():
+            return
         for _ in range(round(PATIENCE_S / _LOOK_S)):
+            await asyncio.sleep(_LOOK_S)
             if not self._reading():
                 break
-            await asyncio.sleep(_LOOK_S)
-        else:
-            self._given_up.update(self._reading())
+        self._given_up |= self._reading()
         await self._laps()
 
     async def _laps(self) -> None:

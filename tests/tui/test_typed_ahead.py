@@ -125,6 +125,28 @@ def test_a_reading_that_does_not_end_holds_the_keys_for_a_while_only(monkeypatch
     drive(script, runner)
 
 
+def test_keys_that_are_held_down_are_not_slowed() -> None:
+    """Moving in a list and typing into a line wait for nothing; the key behind them acts where they have come to."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2")
+        turned: list[object] = []
+        settled = keyboard.Keyboard._settled
+
+        async def counted(self: keyboard.Keyboard) -> None:
+            turned.append(self)
+            await settled(self)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(keyboard.Keyboard, "_settled", counted)
+            stage.type_ahead("down", "up", "enter", *["backspace"] * 6, *"1000234", "backspace", "enter")
+            await stage.settle()
+        assert len(turned) == 2
+        assert stage.app.session.settings == ("campaign.messages=100023",)
+
+    drive(script, WorldRunner())
+
+
 def test_control_q_waits_for_nothing() -> None:
     """The app is left although keys before it wait for a scenario that is being read."""
     runner = SlowReader()
