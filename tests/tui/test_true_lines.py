@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from sandbox.errors import RuleBroken
+from scenarios.live import LiveMoment
 from tests.tui.canned import CannedRunner, FailingRunner, PatientRunner, read
-from tests.tui.canned_worlds import WorldRunner
+from tests.tui.canned_worlds import WorldRunner, moment
 from tests.tui.driving import Stage, drive
 from tui.messages import RunRequested, WorldChanged
 from tui.screens.prelaunch import PrelaunchScreen
@@ -134,9 +137,14 @@ def test_what_is_about_a_comparison_says_that_one_is_being_run(key: str, then: s
 
 def test_other_screens_say_that_live_holds_a_run_and_whether_it_is_computed() -> None:
     """On one that stands and on one that is opened; on Live itself its pace; at the end nobody speaks of it."""
+    over = threading.Event()
 
     class Paused(WorldRunner):
         starts_paused = True
+
+        def live(self, *asked: object) -> LiveMoment:
+            assert over.wait(10.0)
+            return moment(2)
 
     async def script(stage: Stage) -> None:
         resting = state(stage)
@@ -149,10 +157,11 @@ def test_other_screens_say_that_live_holds_a_run_and_whether_it_is_computed() ->
             await stage.app.keyboard.quiet()
             assert state(stage) == says
         control = stage.app.session.work.control
-        control.paused, control.pause_s = False, 0.2
+        control.paused = False
         await stage.pilot.press("1")
         await stage.app.keyboard.quiet()
         assert state(stage) == "▶ 7 Live is watching canned-bank; runs wait until that is over, x ends it"
+        over.set()
         await stage.settle()
         await stage.press("7", "1")
         assert state(stage) == resting
@@ -164,6 +173,7 @@ def test_the_newest_notice_of_a_kind_takes_the_place_of_the_one_before() -> None
     """Of three refusals the last one stands; what was copied stands beside it."""
 
     async def script(stage: Stage) -> None:
+        stage.app.NOTIFICATION_TIMEOUT = 600.0
         await stage.press("x", "y", "l", "g")
         await stage.shows("a diagnosis is about its designs")
         assert stage.notices().splitlines() == [
