@@ -1,5 +1,7 @@
 """Every screen says what is true now: what runs, whose numbers stand there, what is in hand; and nothing is lost."""
 
+# ruff: noqa: ARG002 - a stand-in takes what the real runner takes
+
 from __future__ import annotations
 
 import threading
