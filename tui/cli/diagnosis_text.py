@@ -18,7 +18,7 @@ from tui.cli.decision_words import (
 )
 from tui.cli.numbers import NONE, figure, signed
 from tui.cli.orders import Order, command_line, map_command, trace_command
-from tui.cli.remarks import remarks, warning
+from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.tables import aligned, fits, laid, wrapped
 from tui.figures import base_size
 
@@ -40,6 +40,7 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
         width,
     )
     lines = [found.title, *lines, *warning(found.notes), "", "DECISION   go, hold or stop, and what decided"]
+    lines += too_narrow(found.notes, width)
     for one in found.designs:
         lines += [*decision_lines(by_diagnosis(one), width), *hanging(what_it_is(one), width)]
     tables = [line for one in found.designs for line in _rules(one, width)]
@@ -53,6 +54,7 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
     for one in found.designs:
         lines += _tests(one, titles, width)
     lines += ["", "QUESTIONS   before a build is approved; answered from the run"]
+    lines += hanging(questions_words(found), width)
     for one in found.designs:
         lines += _questions(one, titles, width)
     lines += ["", *remarks(found.notes, width)]
@@ -182,11 +184,23 @@ def _tests(one: DesignDiagnosis, titles: Titles, width: int) -> list[str]:
 def _questions(one: DesignDiagnosis, titles: Titles, width: int) -> list[str]:
     lines = [f"  {one.design}"]
     for item in one.answers:
-        lines += hanging(_answer(item, titles), width)
+        lines += hanging(answer_words(item, titles), width)
     return lines
 
 
-def _answer(item: Answer, titles: Titles) -> str:
+def questions_words(found: Diagnosis) -> str:
+    """Say what open questions lead to: "unclear is not yes; 2 or more not answered yes: stop"."""
+    weights = [
+        f"{ground.at_least} or more not answered yes: {clause.decide}"
+        for clause in found.decisions
+        for ground in clause.when
+        if ground.count == "open_questions"
+    ]
+    return "; ".join(["unclear is not yes", *(weights or ["what is open decides nothing"])])
+
+
+def answer_words(item: Answer, titles: Titles) -> str:
+    """Write an answer with its question and what was found."""
     return f"{REPLIES[item.reply]} {item.reply:<7} {item.question.asks} {_evidence(item.findings, titles)}"
 
 
