@@ -17,7 +17,7 @@ from tui.cli.decision_words import (
     what_it_is,
 )
 from tui.cli.numbers import NONE, figure, signed
-from tui.cli.orders import Order, command_line
+from tui.cli.orders import Order
 from tui.cli.remarks import remarks, warning
 from tui.cli.tables import aligned, fits, laid, wrapped
 from tui.figures import base_size
@@ -65,35 +65,25 @@ def next_command(found: Diagnosis, order: Order, rules: str | None) -> tuple[str
 
     `map` and `trace` know the scenario's own lines alone: a call centre's own are looked at by the others.
     """
-    world: list[tuple[str, object]] = [
-        *(("--set", setting) for setting in order.settings),
-        ("--seed", order.seed),
-    ]
     if found.weightiest is not None:
         design, weightiest = found.weightiest
         purpose = f"{weightiest.rule.rule} in {design.design}: {weightiest.rule.inspect}"
         look = weightiest.rule.look_with if order.calls is None else "compare"
         if look == "map":
-            return command_line("map", order.scenario, [("--design", design.design), *world]), purpose
+            return order.follow("map", [("--design", design.design)]), purpose
         if look == "trace":
             case = [("--design", design.design), ("--case", design.example_case)]
-            return command_line("trace", order.scenario, [*case, *world]), purpose
+            return order.follow("trace", case), purpose
         pair = ",".join(dict.fromkeys([found.baseline, design.design]))
-        asked = [("--designs", pair), *world, *order.history()]
-        return command_line("compare", order.scenario, asked), purpose
+        return order.follow("compare", [("--designs", pair)]), purpose
     if any(one.decision.decide == "hold" for one in found.designs):
-        designs = ("--designs", ",".join(order.designs) if order.designs else None)
-        twice = ("--replications", 2 * found.replications)
-        asked = [designs, *world, twice, *order.history(), ("--rules", rules)]
-        return command_line("diagnose", order.scenario, asked), "narrower intervals decide what is unsure"
+        asked = [("--replications", 2 * found.replications), ("--rules", rules)]
+        return order.follow("diagnose", asked), "narrower intervals decide what is unsure"
     best = found.designs[0]
     if order.calls is not None and best.design != found.baseline:
-        ends: list[tuple[str, object]] = [("--from", found.baseline), ("--to", best.design)]
-        return command_line(
-            "flips", order.scenario, [*ends, *world, *order.history()]
-        ), "who gains, who loses"
-    asked = [("--design", best.design), *world]
-    return command_line("map", order.scenario, asked), "every handoff, and what is still lost at each"
+        ends = [("--from", found.baseline), ("--to", best.design)]
+        return order.follow("flips", ends), "who gains, who loses"
+    return order.follow("map", [("--design", best.design)]), "every handoff, and what is still lost at each"
 
 
 def _rules(one: DesignDiagnosis, width: int) -> list[str]:

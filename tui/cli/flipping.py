@@ -77,6 +77,7 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
     replay = command_line(
         "flips",
@@ -228,13 +229,11 @@ def _follow(found: Flips, order: Order) -> Iterator[str]:
 
 
 def _trace(design: str, case_id: int, order: Order) -> str:
-    given = [("--design", design), ("--case", case_id), *(("--set", text) for text in order.settings)]
-    return command_line("trace", order.scenario, [*given, ("--seed", order.seed)])
+    return order.follow("trace", [("--design", design), ("--case", case_id)])
 
 
 def _next(found: Flips, order: Order) -> str:
-    given = [("--designs", f"{found.before},{found.after}"), *(("--set", text) for text in order.settings)]
-    return command_line("compare", order.scenario, [*given, ("--seed", order.seed), *order.history()])
+    return order.follow("compare", [("--designs", f"{found.before},{found.after}")])
 
 
 def _becomes(flip: Flip) -> str:

@@ -67,6 +67,7 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
 
     options_given = [
@@ -139,8 +140,7 @@ def map_text(found: JourneyMap, order: Order, width: int, further: Sequence[str]
     lines += ["ROUTES   step → when done; other ends → where", *_routes(found, width), ""]
     lines += [f"WHERE EVERY CASE ENDED   {found.cases:,} cases, each once", *_endings(found, width), ""]
     lines += ["CLOSED-WORKFLOW TEST   on the normal path", *_closed(found, width), *further, ""]
-    given = [*(("--set", setting) for setting in order.settings), ("--seed", order.seed)]
-    following = command_line("diagnose", order.scenario, [("--designs", found.design), *given])
+    following = order.follow("diagnose", [("--designs", found.design)])
     return "\n".join([*lines, f"next: {following}   (is what it loses a reason to stop?)"]) + "\n"
 
 

@@ -19,6 +19,18 @@ START_WITH = "retail-bank-200k"
 """The scenario a newcomer should run first: the case the product is about."""
 
 
+_RUNS = ("--set", "--seed", "--replications", "--calls", "--despite-history", "--db")
+"""What commands take that run replications, held against a history, and save them."""
+
+TAKES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("compare", "diagnose", "limit", "sweep"), ("--designs", *_RUNS)),
+    **dict.fromkeys(("run", "sensitivity", "staff", "pilot-plan"), ("--design", *_RUNS)),
+    **dict.fromkeys(("flips", "pitfalls"), _RUNS),
+    **dict.fromkeys(("cases", "map", "phone", "prelaunch", "trace"), ("--design", "--set", "--seed")),
+}
+"""Which options of an order a command takes that looks at the same world; `map` takes the others with --fix only."""
+
+
 class Until(NamedTuple):
     """When `--replications auto` has run enough.
 
@@ -54,6 +66,7 @@ class Order:
         strict: unsure counts as failed.
         by: dimension to cut the scorecard by, or None.
         everything: every metric in the text.
+        db: where runs are saved, instead of the user's data folder.
     """
 
     verb: str
@@ -74,6 +87,7 @@ class Order:
     until: Until | None = None
     cluster: str | None = None
     workers: Jobs | None = None
+    db: str | None = None
 
     def request(self, workers: Jobs | None = None) -> CompareRequest:
         """Return what the engine is asked to do; the import is late because it brings the engine with it.
@@ -117,19 +131,47 @@ class Order:
 
     def command(self) -> str:
         """Return the command line that runs the same world again; where the result went is left out."""
+        return command_line(self.verb, self.scenario, self._given())
+
+    def again(self) -> str:
+        """Return the same line for a person to run next: what comes of it is saved where this run is."""
+        return command_line(self.verb, self.scenario, [*self._given(), ("--db", self.db)])
+
+    def _given(self) -> list[tuple[str, object]]:
         named = "--design" if self.verb == "run" else "--designs"
-        return command_line(
-            self.verb,
-            self.scenario,
-            [
-                *(("--set", setting) for setting in self.settings),
-                (named, ",".join(self.designs) if self.designs else None),
-                ("--seed", self.seed),
-                *self._replications(),
-                ("--core-db", self.core_db),
-                *self.history(),
-            ],
-        )
+        return [
+            *(("--set", setting) for setting in self.settings),
+            (named, ",".join(self.designs) if self.designs else None),
+            ("--seed", self.seed),
+            *self._replications(),
+            ("--core-db", self.core_db),
+            *self.history(),
+        ]
+
+    def follow(self, verb: str, own: Sequence[tuple[str, object]] = ()) -> str:
+        """Return the command line of what is worth running next: the same world, with all this order says of it.
+
+        Args:
+            verb: the command, one of `TAKES`.
+            own: options of its own. One of these replaces the order's, None leaves it out; settings are made on top
+                of the order's.
+        """
+        takes, named = TAKES[verb], {option for option, _ in own}
+        told = [one for one in self.world() if one[0] in takes and one[0] not in named]
+        settings = [("--set", text) for text in self.settings]
+        further = [one for one in own if one[0] == "--set"]
+        first = [one for one in own if one[0] != "--set"]
+        return command_line(verb, self.scenario, [*first, *settings, *further, *told])
+
+    def world(self) -> list[tuple[str, object]]:
+        """Return the options that say which world was run, and how, beside its settings."""
+        named: list[tuple[str, object]] = []
+        if self.designs:
+            named.append(("--designs", ",".join(self.designs)))
+        if self.designs is not None and len(self.designs) == 1:
+            named.append(("--design", self.designs[0]))
+        replications = ("--replications", self.replications)
+        return [*named, ("--seed", self.seed), replications, *self.history(), ("--db", self.db)]
 
     def history(self) -> list[tuple[str, object]]:
         """Return what says which history is to be reproduced besides the scenario's own, and whether it has to be."""
@@ -188,20 +230,13 @@ def _counted(options: list[tuple[str, object]]) -> list[tuple[str, object]]:
 
 def cases_command(order: Order, design: str | None, what: Sequence[str] = ()) -> str:
     """Return the command line that lists these cases."""
-    given = [("--set", setting) for setting in order.settings]
-    happened = [("--what", words) for words in what]
-    return command_line(
-        "cases", order.scenario, [("--design", design), *happened, *given, ("--seed", order.seed)]
-    )
+    return order.follow("cases", [("--design", design), *(("--what", words) for words in what)])
 
 
 def phone_command(order: Order, design: str | None, customer: int, steps: Sequence[str]) -> str:
     """Return the command line that takes the same steps as the same customer."""
-    given = [("--set", setting) for setting in order.settings]
     passed = [("--customer", customer or None), *(("--do", step) for step in steps)]
-    return command_line(
-        "phone", order.scenario, [("--design", design), *passed, *given, ("--seed", order.seed)]
-    )
+    return order.follow("phone", [("--design", design), *passed])
 
 
 def next_step(scenario: str, problems: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from scenarios.result import Comparison, ExpectationResult, MeasureCheck, Proven
 from tui.cli import breakdown, money, panels
 from tui.cli.decision_words import by_metrics, decision_lines
 from tui.cli.numbers import figure, plain, unit_by_name
-from tui.cli.orders import Order, command_line
+from tui.cli.orders import Order
 from tui.cli.remarks import remarks, warning
 from tui.cli.tables import INDENT, aligned, fits, headed, laid, wrapped
 from tui.cli.touches import touches
@@ -191,25 +191,19 @@ def next_command(comparison: Comparison, order: Order) -> tuple[str, str]:
     verdicts = {item.verdict: item for item in reversed(comparison.expectations)}
     if "unsure" in verdicts:
         more = replace(order, replications=2 * comparison.replications, until=None)
-        return more.command(), "narrower intervals decide what is unsure"
+        return more.again(), "narrower intervals decide what is unsure"
     if "fail" in verdicts:
         return _trace(order, verdicts["fail"].design), "one customer through the design that failed"
     elsewhere = next(
         (item for item in comparison.expectations if _judged_elsewhere(comparison, item, order)), None
     )
     if elsewhere is not None:
-        return _with_settings(order, elsewhere.when).command(), "the settings the lines not judged belong to"
+        return _with_settings(order, elsewhere.when).again(), "the settings the lines not judged belong to"
     if len(comparison.designs) == 1:
-        return replace(order, verb="compare", designs=None).command(), "all designs side by side"
+        return replace(order, verb="compare", designs=None).again(), "all designs side by side"
     best = leader(comparison)
     if order.calls is not None:  # `trace` knows the scenario's own lines alone
-        world = [
-            *(("--set", setting) for setting in order.settings),
-            ("--seed", order.seed),
-            *order.history(),
-        ]
-        purpose = f"every rule on {best}, on the same lines"
-        return command_line("diagnose", order.scenario, [("--designs", best), *world]), purpose
+        return order.follow("diagnose", [("--designs", best)]), f"every rule on {best}, on the same lines"
     return _trace(order, best), "one customer through the best design, step by step"
 
 
@@ -260,13 +254,4 @@ def _with_settings(order: Order, when: dict[str, object]) -> Order:
 
 
 def _trace(order: Order, design: str) -> str:
-    return command_line(
-        "trace",
-        order.scenario,
-        [
-            ("--design", design),
-            ("--case", _FIRST_CASE),
-            *(("--set", setting) for setting in order.settings),
-            ("--seed", order.seed),
-        ],
-    )
+    return order.follow("trace", [("--design", design), ("--case", _FIRST_CASE)])

@@ -62,6 +62,7 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
     replay = command_line(
         "sensitivity",
