@@ -200,9 +200,13 @@ class LimitPlan:
 
     def world(self, place: int) -> Scenario:
         """The scenario at a place of the grid."""
-        world = self.request.world
-        text = f"{self.request.vary}={self.values[place]}"
-        return prepare(replace(world, settings=(*world.settings, text)))[0]
+        world, vary, value = self.request.world, self.request.vary, self.values[place]
+        setting = f"{vary}={value}"
+        try:
+            return prepare(replace(world, settings=(*world.settings, setting)))[0]
+        except BadInput as refused:  # nobody typed that setting: the range asks for it
+            there = f"--between {self.values[0]}:{self.values[-1]}: {vary} at {value}:"
+            raise BadInput([one.replace(f"--set {setting}:", there) for one in refused.problems]) from None
 
 
 def plan_limits(request: LimitRequest) -> LimitPlan:

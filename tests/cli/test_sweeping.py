@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.cli.wording import as_said
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
 from tui.cli.sweep_text import about, at_text, uncrossed_words
@@ -113,8 +114,8 @@ def test_wrong_orders_are_refused_with_what_is_allowed(words: list[str], told: s
     """Exit code 2, what was found, what is allowed, and the next step."""
     result = invoke(*words)
     assert result.exit_code == 2
-    assert told in result.stderr
-    assert next_step in result.stderr
+    assert told in as_said(result.stderr)
+    assert next_step in as_said(result.stderr)
 
 
 def test_places_are_written_as_one_types_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -239,18 +240,49 @@ def phone_command(order: Order, design: str | None, customer: int, steps: Sequen
     return order.follow("phone", [("--design", design), *passed])
 
 
+CORRECT_IT = "correct it and run the command again"
+"""Said where nothing better is known; whoever says it adds where to read what the command takes."""
+
+_WAYS = (
+    (
+        "--between",
+        "give LOW:HIGH, such as --between 10000:400000, or leave it out for the setting's own range",
+    ),
+    ("--step", "leave --step out for round values at most 5 % apart, or give a distance within the range"),
+    ("--out", "name a file in a folder that is there, or leave --out out to see the result here"),
+    ("--against", "name another design of the scenario, or leave --against out"),
+    ("design ", "name one of these, or leave the option out"),
+    ("found ", "`sandbox scenarios` lists what can be run"),
+)
+"""What to do about a problem that begins so."""
+
+_IN_A_FILE = re.compile(r"\.ya?ml:\d+:")
+
+
 def next_step(scenario: str, problems: Sequence[str]) -> str:
-    """Return what to do about wrong input: look up metrics or settings, mend the file, or pick a scenario.
+    """Return what to do about wrong input: look up metrics or settings, mend the file or the option, pick a scenario.
 
     Args:
         scenario: the name or path the command was given.
         problems: what was found.
     """
-    if any(problem.startswith("--keep") and "unknown metric" in problem for problem in problems):
-        return "`sandbox metrics` lists every metric"
+    listing = (
+        f"`{shlex.join(['sandbox', 'check', scenario, '--settings'])}` lists every setting and its value"
+    )
+    for problem in problems:
+        if problem.startswith("--keep"):
+            unknown = "unknown metric" in problem
+            told = "`sandbox metrics` lists every metric"
+            return (
+                told
+                if unknown
+                else f'write it as in --keep "call_abandonment_rate<0.10"; {told} with its unit'
+            )
     if any("--set" in problem or problem.startswith("--vary") for problem in problems):
-        listing = shlex.join(["sandbox", "check", scenario, "--settings"])
-        return f"`{listing}` lists every setting and its value"
+        return listing
     if any(problem.startswith(f"{Path(scenario)}:") for problem in problems):
         return f"correct the file, then `{shlex.join(['sandbox', 'check', scenario])}`"
-    return "correct it and run the command again; `sandbox scenarios` lists what can be run"
+    if any(_IN_A_FILE.search(problem) for problem in problems):  # a shipped file, with what was set on top
+        return listing
+    ways = (way for problem in problems for start, way in _WAYS if problem.startswith(start))
+    return next(ways, CORRECT_IT)
