@@ -8,23 +8,35 @@ from math import isclose
 
 from sandbox.errors import BadInput
 from sandbox.experiment.intervals import LEVEL
-from sandbox.experiment.limits import CONFIDENCE, SCANNED, Ask, Kind, LimitFound, Stage, ToldBy, find_limit
-from sandbox.experiment.verdict import Condition
-from sandbox.scorecard.definitions import MetricDefinition
+from sandbox.experiment.limits import SCANNED, Ask, LimitFound, Stage, find_limit
 from scenarios.calls import CallsReport
 from scenarios.executor import workers_held
 from scenarios.library import metrics_document
+from scenarios.limit_answer import DesignLimit, LimitPoint, Limits, TheoryLimit
 from scenarios.limit_grid import Number, bounds_of, grid
 from scenarios.limit_knee import knee_of
 from scenarios.population import given_over
-from scenarios.preview import METHOD, PREVIEWED, Preview, left_out_by, preview
+from scenarios.preview import PREVIEWED, Preview, left_out_by, preview
 from scenarios.progress import OnAhead, OnProgress, ShouldStop
-from scenarios.result import Metric
 from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.searching import Lane, Rounds, SearchRun, held, run_searches, runs_ahead, search_run
 from scenarios.setting_texts import FACTOR
 from scenarios.spec import Scenario, load_scenario
 from scenarios.wiring.plan import busy_hours
+
+__all__ = [
+    "DesignLimit",
+    "LimitPlan",
+    "LimitPoint",
+    "LimitRequest",
+    "Limits",
+    "OnTheory",
+    "TheoryLimit",
+    "find_limits",
+    "plan_limits",
+    "search_limits",
+    "theory_limits",
+]
 
 _SAME = 1e-9
 """Theory's figures at both ends differ by less where the setting is no matter of the lines."""
@@ -47,119 +59,6 @@ class LimitRequest:
     vary: str
     between: str | None = None
     step: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LimitPoint:
-    """One value that was run.
-
-    Attributes:
-        value: of the setting.
-        stage: search, or confirmation on fresh replications.
-        metrics: one for each condition, judged by it at the level it was asked at.
-        level: two-sided level of the intervals.
-    """
-
-    value: Number
-    stage: Stage
-    metrics: tuple[Metric, ...]
-    level: float
-
-
-@dataclass(frozen=True, slots=True)
-class TheoryLimit:
-    """What the preview says.
-
-    Attributes:
-        value: the furthest value at which it keeps the conditions it knows; None if there is none.
-        kind: within the bounds, beyond them, or broken from the start.
-        curve: value of the setting to one figure for each condition, None where theory has none.
-        rising: conditions hold at low values and break at high ones; None where the setting moves nothing it knows.
-    """
-
-    value: Number | None
-    kind: Kind
-    curve: dict[Number, tuple[float | None, ...]]
-    rising: bool | None = True
-
-
-@dataclass(frozen=True, slots=True)
-class DesignLimit:
-    """One design's limit.
-
-    Attributes:
-        name, title: of the design.
-        kind: where the limit lies.
-        value: the furthest confirmed value, None where nothing was confirmed.
-        rising: the answer is the largest value; else the smallest.
-        told_by: what says which of the two it is; a guess where nothing does.
-        points: everything run, by value, the search before the confirmation.
-        knee: value from which the first condition's metric rises steeply, or None.
-        bends: neighbouring values between which the curve clearly turns back.
-        theory: the preview, None where it knows nothing of the conditions or the setting.
-        left_out: what of the scenario the preview leaves out, for this design.
-    """
-
-    name: str
-    title: str
-    kind: Kind
-    value: Number | None
-    rising: bool
-    told_by: ToldBy
-    points: tuple[LimitPoint, ...]
-    knee: Number | None
-    bends: tuple[tuple[Number, Number], ...]
-    theory: TheoryLimit | None
-    left_out: tuple[str, ...]
-
-    @property
-    def direction(self) -> bool | None:
-        """Whether the answer is the largest value; None where nothing told."""
-        return None if self.told_by == "nothing" else self.rising
-
-    def confirmed(self, value: Number | None) -> LimitPoint | None:
-        """The confirmation run at a value, if there was one."""
-        return next((one for one in self.points if one.stage == "confirm" and one.value == value), None)
-
-    @property
-    def refused(self) -> LimitPoint | None:
-        """The first value beyond the limit that could not be confirmed."""
-        failed = [one for one in self.points if one.stage == "confirm" and one.value != self.value]
-        beyond = [one for one in failed if self.value is None or (one.value > self.value) == self.rising]
-        return min(beyond, key=lambda one: one.value if self.rising else -one.value, default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The limits of all designs.
-
-    Attributes:
-        scenario, title, seed, replications, search_replications: what was run.
-        vary, current: the setting and its value in the scenario.
-        values: the grid.
-        keep: the conditions, as read.
-        definitions: of their metrics, by name.
-        designs: by name, in the scenario's order.
-        confidence: one-sided, of every limit.
-        method: name of the preview.
-        notes, messages_most: what has to be said of it; messages that take each case of a case file once, or None.
-    """
-
-    scenario: str
-    title: str
-    seed: int
-    replications: int
-    search_replications: int
-    vary: str
-    current: object
-    values: tuple[Number, ...]
-    keep: tuple[Condition, ...]
-    definitions: dict[str, MetricDefinition]
-    designs: dict[str, DesignLimit]
-    confidence: float = CONFIDENCE
-    method: str = METHOD
-    notes: tuple[str, ...] = ()
-    messages_most: int | None = None
 
 
 OnTheory = Callable[[dict[str, TheoryLimit]], None]
