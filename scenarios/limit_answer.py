@@ -1,4 +1,4 @@
-"""What a search for a limit leaves behind: the answer of every design, what was run for it, and theory's beside it."""
+"""What a search for a limit leaves behind: the answer of every design, what was run for it, theory beside it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sandbox.experiment.limits import CONFIDENCE, Kind, Stage, ToldBy
 from sandbox.experiment.verdict import Condition
 from sandbox.scorecard.definitions import MetricDefinition
 from scenarios.limit_grid import Number
+from scenarios.limit_knee import Knee
 from scenarios.preview import METHOD
 from scenarios.result import Metric
 
@@ -57,7 +58,7 @@ class DesignLimit:
         rising: the answer is the largest value; else the smallest.
         told_by: what says which of the two it is; a guess where nothing does.
         points: everything run, by value, the search before the confirmation.
-        knee: value from which the first condition's metric rises steeply, or None.
+        knee: where the first condition's metric turns worse steeply, or None.
         bends: neighbouring values between which the curve clearly turns back.
         theory: the preview, None where it knows nothing of the conditions or the setting.
         left_out: what of the scenario the preview leaves out, for this design.
@@ -70,7 +71,7 @@ class DesignLimit:
     rising: bool
     told_by: ToldBy
     points: tuple[LimitPoint, ...]
-    knee: Number | None
+    knee: Knee | None
     bends: tuple[tuple[Number, Number], ...]
     theory: TheoryLimit | None
     left_out: tuple[str, ...]
@@ -83,6 +84,20 @@ class DesignLimit:
     def confirmed(self, value: Number | None) -> LimitPoint | None:
         """The confirmation run at a value, if there was one."""
         return next((one for one in self.points if one.stage == "confirm" and one.value == value), None)
+
+    def held(self, value: Number) -> bool:
+        """Whether every condition was confirmed at a value."""
+        at = self.confirmed(value)
+        return at is not None and all(metric.verdict == "pass" for metric in at.metrics)
+
+    def lacks(self, place: int) -> bool:
+        """Whether the metric of a condition, by its place, had a value nowhere."""
+        return all(one.metrics[place].value is None for one in self.points)
+
+    @property
+    def searched(self) -> tuple[Number, ...]:
+        """The values the search looked at."""
+        return tuple(one.value for one in self.points if one.stage == "search")
 
     @property
     def refused(self) -> LimitPoint | None:
@@ -123,3 +138,7 @@ class Limits:
     method: str = METHOD
     notes: tuple[str, ...] = ()
     messages_most: int | None = None
+
+    def at_both_ends(self, one: DesignLimit) -> bool:
+        """Whether a design's conditions were confirmed at either end of the range."""
+        return one.held(self.values[0]) and one.held(self.values[-1])

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isclose
 
 from sandbox.errors import BadInput
 from sandbox.experiment.intervals import LEVEL
+from sandbox.experiment.knee import Days
 from sandbox.experiment.limits import SCANNED, Ask, LimitFound, Stage, find_limit
+from sandbox.scorecard.outcome import RunOutcome
 from scenarios.calls import CallsReport
 from scenarios.executor import workers_held
 from scenarios.library import metrics_document
 from scenarios.limit_answer import DesignLimit, LimitPoint, Limits, TheoryLimit
 from scenarios.limit_grid import Number, bounds_of, grid
-from scenarios.limit_knee import knee_of
+from scenarios.limit_knee import days_of, knee_of
 from scenarios.population import given_over
 from scenarios.preview import PREVIEWED, Preview, left_out_by, preview
 from scenarios.progress import OnAhead, OnProgress, ShouldStop
@@ -150,11 +153,13 @@ def find_limits(
 
     Raises:
         NotReproduced: it does not come back to the history given.
+        BadInput: no design has a value of every condition's metric.
         Cancelled: stopped on request.
     """
     world = plan.scenario, plan.calls
     passed = through_gate(plan.request.world, world, plan.designs[0], on_progress, should_stop)
     found = search_limits(plan, on_progress, should_stop, on_theory, on_ahead)
+    _check_applies(found)
     given = given_over(plan, found)
     return replace(found, notes=(*passed.notes, *given.notes), messages_most=given.messages_most)
 
@@ -175,6 +180,7 @@ def search_limits(
     theory = _Theory(plan)
     expected = {name: limit for name in plan.designs if (limit := theory.limit(name)) is not None}
     on_theory(expected)
+    days: dict[str, dict[Number, Days]] = {name: {} for name in plan.designs}
     lanes = [
         Lane(
             name,
@@ -188,6 +194,7 @@ def search_limits(
                 expected=expected[name].rising if name in expected else None,
                 abreast=how.abreast,
             ),
+            partial(_note_days, plan, days[name]),
         )
         for name in plan.designs
     ]
@@ -205,11 +212,39 @@ def search_limits(
         plan.values,
         how.conditions,
         {one.metric: definitions[one.metric] for one in how.conditions},
-        {name: _told(plan, name, found[name], theory) for name in plan.designs},
+        {name: _told(plan, name, found[name], theory, days[name]) for name in plan.designs},
     )
 
 
-def _told(plan: LimitPlan, name: str, found: LimitFound, theory: _Theory) -> DesignLimit:
+def _check_applies(found: Limits) -> None:
+    """Refuse a question that no design can answer; one that some can is answered for these."""
+    designs = found.designs.values()
+    if any(one.kind != "does not apply" for one in designs):
+        return
+    problems = []
+    for place, condition in enumerate(found.keep):
+        lacking = [one.name for one in designs if one.lacks(place)]
+        if lacking:
+            title = found.definitions[condition.metric].title
+            text = f"{condition.metric} {condition.comparator} {condition.threshold:g}"
+            problems.append(
+                f"--keep {text}: {title} has no value in {', '.join(lacking)}; allowed: a metric that a design asked "
+                "for has"
+            )
+    raise BadInput(problems)
+
+
+def _note_days(plan: LimitPlan, days: dict[Number, Days], ask: Ask, runs: list[RunOutcome]) -> None:
+    """Keep of a search run what its knee is looked for in: the days of the first condition's metric."""
+    name = plan.how.conditions[0].metric
+    found = days_of(runs, name, metrics_document().metrics[name]) if ask.stage == "search" else None
+    if found is not None:
+        days[plan.values[ask.place]] = found
+
+
+def _told(
+    plan: LimitPlan, name: str, found: LimitFound, theory: _Theory, days: dict[Number, Days]
+) -> DesignLimit:
     values, keep = plan.values, plan.how.conditions
     order: dict[Stage, int] = {"search": 0, "confirm": 1}
     seen = sorted(found.seen, key=lambda one: (one.ask.place, order[one.ask.stage]))
@@ -234,7 +269,12 @@ def _told(plan: LimitPlan, name: str, found: LimitFound, theory: _Theory) -> Des
         found.rising,
         found.told_by,
         points,
-        knee_of([(one.value, one.metrics[0]) for one in points if one.stage == "search"], keep[0]),
+        knee_of(
+            [(one.value, one.metrics[0]) for one in points if one.stage == "search"],
+            keep[0],
+            days,
+            document.seed,
+        ),
         tuple((values[left], values[right]) for left, right in found.bends),
         limit,
         left_out_by(document, plan.scenario.designs[name]),

@@ -167,6 +167,13 @@ def rule_words(rule: str, unit: str) -> str:
     return f"{read.sign} {shown} {scale.unit}".rstrip()
 
 
+def number(value: float | None) -> str:
+    """Write a value of a setting: whole ones with thousands parted by commas, others as typed."""
+    if value is None:
+        return NONE
+    return f"{value:,}" if isinstance(value, int) or float(value).is_integer() else f"{value:g}"
+
+
 def unit_by_name(name: str) -> str:
     """Return the unit a figure's name ends in ("mean_wait_s" is in s); "count" when it names none."""
     ending = name.rsplit("_", 1)[-1]

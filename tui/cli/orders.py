@@ -270,6 +270,8 @@ def next_step(scenario: str, problems: Sequence[str]) -> str:
         f"`{shlex.join(['sandbox', 'check', scenario, '--settings'])}` lists every setting and its value"
     )
     for problem in problems:
+        if problem.startswith("--keep") and "has no value" in problem:
+            return "`sandbox metrics` says what each metric is counted of; --designs asks for other designs"
         if problem.startswith("--keep"):
             unknown = "unknown metric" in problem
             told = "`sandbox metrics` lists every metric"

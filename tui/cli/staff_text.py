@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.chartmath import bar
-from tui.cli.limit_text import interval, number
-from tui.cli.numbers import NONE, figure, rule_words, signed
+from tui.cli.limit_text import interval
+from tui.cli.numbers import NONE, figure, number, rule_words, signed
 from tui.cli.orders import Order
 from tui.cli.panels import verdict_words
 from tui.cli.remarks import remarks, warning
