@@ -62,7 +62,12 @@ def test_a_tornado_in_text(width: int) -> None:
     assert "✘ cannot be run" in legend
     assert next(line for line in text.splitlines() if line.startswith("  campaign.touches")).endswith("✘")
     assert "known-facts checks): identity.code_tries_max" in flat
-    assert "next:   sandbox sweep retail-bank-200k --over campaign.touches_per_case=1,2 " in text
+    following = text.splitlines()[-1]
+    assert following.startswith(
+        "next:   sandbox sweep retail-bank-200k --over campaign.touches_per_case=1,2 "
+    )
+    assert " --designs in-message " in following
+    assert following.endswith(" --replications 2")
 
 
 @pytest.mark.wide
