@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.errors import BadInput
 from sandbox.model import Choice, LedgerEffect
-from sandbox.policy.decide import Offer
+from sandbox.policy.decision import Offer
 from sandbox.simulation.form_filling import filled_in, wrongly_filled_in
 from scenarios.action_words import title_with
 from scenarios.rehearsal_parts import Question
