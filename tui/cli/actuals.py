@@ -310,10 +310,6 @@ def _advice_words(advice: Advice, one: Held) -> str:
 
 
 def _next(report: Report, order: Order) -> str:
-    settings = [("--set", text) for text in order.settings]
     if not report.broken:
-        given = [("--design", report.design), ("--against", None), *settings, ("--seed", order.seed)]
-        return command_line("pilot-plan", order.scenario, given)
-    if report.advice is not None:
-        settings.append(("--set", report.advice.setting))
-    return command_line("compare", order.scenario, [*settings, ("--seed", order.seed)])
+        return order.follow("pilot-plan", [("--design", report.design)])
+    return order.follow("compare", [("--set", report.advice.setting)] if report.advice is not None else [])
