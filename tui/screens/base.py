@@ -17,6 +17,7 @@ from textual.widgets import Footer
 from scenarios.result import NOT_REPRODUCED
 from tui.cli.orders import Order
 from tui.keys import keys_of
+from tui.live_reading import elsewhere_words
 from tui.messages import (
     CancelRequested,
     FailurePutAway,
@@ -36,7 +37,7 @@ from tui.session import Session
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.run_strip import RunStrip, progress_words
-from tui.work import Work, despite_history
+from tui.work import LiveWork, Work, despite_history
 
 WIDTHS = [(0, "-narrow"), (100, "-wide"), (140, "-spacious")]
 """Columns from which a class holds: stacked, side by side, side by side with room."""
@@ -54,6 +55,9 @@ SILENT = {
 
 RUNS_NOTHING = "This screen runs nothing; r does in 1 Compare."
 """Said where a screen has no key to run with, and nothing is under way."""
+
+STOPPING = "■ stopping …"
+"""Said from the moment a run is asked to stop until it has."""
 
 NO_SCENARIO = "No scenario is in hand: 9 Scenarios lists what there is."
 """Said where a key needs one."""
@@ -130,9 +134,13 @@ class ModeScreen(Screen[None]):
         if self.session.work is not None:
             self._say_running(self.session.work)
         self.set_up()
+        if self.session.failed is not None:
+            self._show_failure(self.session.failed)
 
     def on_screen_resume(self) -> None:
         """Come back to a state line that is true now."""
+        if isinstance(self.session.work, LiveWork):
+            self._say_running(self.session.work)
         self.rest()
 
     def set_up(self) -> None:
@@ -250,7 +258,7 @@ class ModeScreen(Screen[None]):
         elif isinstance(news, RunProgressed) and not self.session.stopping:
             self.strip.show_state(progress_words(news.progress))
         elif isinstance(news, RunStopping):
-            self.strip.show_state("■ stopping …")
+            self.strip.show_state(STOPPING)
         elif isinstance(news, RunEnded):
             self.running = False
             self._ended(news)
@@ -258,17 +266,24 @@ class ModeScreen(Screen[None]):
     def _ended(self, news: RunEnded) -> None:
         if isinstance(news, RunFailed):
             self.strip.show_state(f"✘ failed: {news.work.label()}")
-            self.query_one(ErrorPanel).show(news.work, news.reason, history=news.history)
+            self._show_failure(news)
         elif isinstance(news, RunStopped):
             self.strip.show_state("■ stopped")
         elif isinstance(news, RunFinished):
             self.strip.show_state(f"✔ {news.work.label()}: done")
 
+    def _show_failure(self, failed: RunFailed) -> None:
+        self.query_one(ErrorPanel).show(failed.work, failed.reason, history=failed.history)
+
     def _say_running(self, work: Work) -> None:
+        self.strip.show_state(STOPPING if self.session.stopping else self.running_words(work))
+
+    def running_words(self, work: Work) -> str:
+        """Return the state line while something is under way."""
         progress = self.session.progress
-        self.strip.show_state(
-            f"▶ {work.label()}: starting …" if progress is None else progress_words(progress)
-        )
+        if isinstance(work, LiveWork):
+            return elsewhere_words(work.order.scenario, work.control)
+        return f"▶ {work.label()}: starting …" if progress is None else progress_words(progress)
 
 
 def same_world(one: Order, other: Order) -> bool:
