@@ -107,5 +107,6 @@ def test_stopped_half_way_it_is_completed_to_the_same_bytes(
     assert completed.exit_code == 0, completed.stderr
     assert f"run 1: interrupted, {half} runs kept; going on" in completed.stderr
     assert before + after == whole
-    assert completed.stdout == undisturbed.stdout.replace(other, db)  # what is run next is saved beside it
-    assert asked(db, "show", "1").stdout == undisturbed.stdout
+    expected = undisturbed.stdout.replace(other, db)  # what is run next is saved where this run is
+    assert completed.stdout == expected
+    assert asked(db, "show", "1").stdout == expected
