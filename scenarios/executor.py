@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self, TypeAlias
 
 from sandbox.scorecard.outcome import RunOutcome
@@ -170,7 +170,7 @@ def run_all(
         for place, task in enumerate(tasks):
             if (known := workers.keep.find(task)) is not None:
                 outcomes[place] = known
-                on_progress(finished(task, known))
+                on_progress(replace(finished(task, known), kept=True))
     left = [place for place in range(len(tasks)) if place not in outcomes]
     if left:
         with workers.at_work(len(left)) as executor:

@@ -4,27 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isclose
 
 from sandbox.errors import BadInput
 from sandbox.experiment.intervals import LEVEL
-from sandbox.experiment.limits import CONFIDENCE, SCANNED, Ask, Kind, LimitFound, Stage, ToldBy, find_limit
-from sandbox.experiment.verdict import Condition
-from sandbox.scorecard.definitions import MetricDefinition
+from sandbox.experiment.knee import Days
+from sandbox.experiment.limits import SCANNED, Ask, LimitFound, Stage, find_limit
+from sandbox.scorecard.outcome import RunOutcome
 from scenarios.calls import CallsReport
 from scenarios.executor import workers_held
 from scenarios.library import metrics_document
+from scenarios.limit_answer import DesignLimit, LimitPoint, Limits, TheoryLimit
 from scenarios.limit_grid import Number, bounds_of, grid
-from scenarios.limit_knee import knee_of
+from scenarios.limit_knee import days_of, knee_of
 from scenarios.population import given_over
-from scenarios.preview import METHOD, PREVIEWED, Preview, left_out_by, preview
+from scenarios.preview import PREVIEWED, Preview, left_out_by, preview
 from scenarios.progress import OnAhead, OnProgress, ShouldStop
-from scenarios.result import Metric
 from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
 from scenarios.searching import Lane, Rounds, SearchRun, held, run_searches, runs_ahead, search_run
 from scenarios.setting_texts import FACTOR
 from scenarios.spec import Scenario, load_scenario
 from scenarios.wiring.plan import busy_hours
+
+__all__ = [
+    "DesignLimit",
+    "LimitPlan",
+    "LimitPoint",
+    "LimitRequest",
+    "Limits",
+    "OnTheory",
+    "TheoryLimit",
+    "find_limits",
+    "plan_limits",
+    "search_limits",
+    "theory_limits",
+]
 
 _SAME = 1e-9
 """Theory's figures at both ends differ by less where the setting is no matter of the lines."""
@@ -47,119 +62,6 @@ class LimitRequest:
     vary: str
     between: str | None = None
     step: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LimitPoint:
-    """One value that was run.
-
-    Attributes:
-        value: of the setting.
-        stage: search, or confirmation on fresh replications.
-        metrics: one for each condition, judged by it at the level it was asked at.
-        level: two-sided level of the intervals.
-    """
-
-    value: Number
-    stage: Stage
-    metrics: tuple[Metric, ...]
-    level: float
-
-
-@dataclass(frozen=True, slots=True)
-class TheoryLimit:
-    """What the preview says.
-
-    Attributes:
-        value: the furthest value at which it keeps the conditions it knows; None if there is none.
-        kind: within the bounds, beyond them, or broken from the start.
-        curve: value of the setting to one figure for each condition, None where theory has none.
-        rising: conditions hold at low values and break at high ones; None where the setting moves nothing it knows.
-    """
-
-    value: Number | None
-    kind: Kind
-    curve: dict[Number, tuple[float | None, ...]]
-    rising: bool | None = True
-
-
-@dataclass(frozen=True, slots=True)
-class DesignLimit:
-    """One design's limit.
-
-    Attributes:
-        name, title: of the design.
-        kind: where the limit lies.
-        value: the furthest confirmed value, None where nothing was confirmed.
-        rising: the answer is the largest value; else the smallest.
-        told_by: what says which of the two it is; a guess where nothing does.
-        points: everything run, by value, the search before the confirmation.
-        knee: value from which the first condition's metric rises steeply, or None.
-        bends: neighbouring values between which the curve clearly turns back.
-        theory: the preview, None where it knows nothing of the conditions or the setting.
-        left_out: what of the scenario the preview leaves out, for this design.
-    """
-
-    name: str
-    title: str
-    kind: Kind
-    value: Number | None
-    rising: bool
-    told_by: ToldBy
-    points: tuple[LimitPoint, ...]
-    knee: Number | None
-    bends: tuple[tuple[Number, Number], ...]
-    theory: TheoryLimit | None
-    left_out: tuple[str, ...]
-
-    @property
-    def direction(self) -> bool | None:
-        """Whether the answer is the largest value; None where nothing told."""
-        return None if self.told_by == "nothing" else self.rising
-
-    def confirmed(self, value: Number | None) -> LimitPoint | None:
-        """The confirmation run at a value, if there was one."""
-        return next((one for one in self.points if one.stage == "confirm" and one.value == value), None)
-
-    @property
-    def refused(self) -> LimitPoint | None:
-        """The first value beyond the limit that could not be confirmed."""
-        failed = [one for one in self.points if one.stage == "confirm" and one.value != self.value]
-        beyond = [one for one in failed if self.value is None or (one.value > self.value) == self.rising]
-        return min(beyond, key=lambda one: one.value if self.rising else -one.value, default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The limits of all designs.
-
-    Attributes:
-        scenario, title, seed, replications, search_replications: what was run.
-        vary, current: the setting and its value in the scenario.
-        values: the grid.
-        keep: the conditions, as read.
-        definitions: of their metrics, by name.
-        designs: by name, in the scenario's order.
-        confidence: one-sided, of every limit.
-        method: name of the preview.
-        notes, messages_most: what has to be said of it; messages that take each case of a case file once, or None.
-    """
-
-    scenario: str
-    title: str
-    seed: int
-    replications: int
-    search_replications: int
-    vary: str
-    current: object
-    values: tuple[Number, ...]
-    keep: tuple[Condition, ...]
-    definitions: dict[str, MetricDefinition]
-    designs: dict[str, DesignLimit]
-    confidence: float = CONFIDENCE
-    method: str = METHOD
-    notes: tuple[str, ...] = ()
-    messages_most: int | None = None
 
 
 OnTheory = Callable[[dict[str, TheoryLimit]], None]
@@ -200,9 +102,13 @@ class LimitPlan:
 
     def world(self, place: int) -> Scenario:
         """The scenario at a place of the grid."""
-        world = self.request.world
-        text = f"{self.request.vary}={self.values[place]}"
-        return prepare(replace(world, settings=(*world.settings, text)))[0]
+        world, vary, value = self.request.world, self.request.vary, self.values[place]
+        setting = f"{vary}={value}"
+        try:
+            return prepare(replace(world, settings=(*world.settings, setting)))[0]
+        except BadInput as refused:  # nobody typed that setting: the range asks for it
+            there = f"--between {self.values[0]}:{self.values[-1]}: {vary} at {value}:"
+            raise BadInput([one.replace(f"--set {setting}:", there) for one in refused.problems]) from None
 
 
 def plan_limits(request: LimitRequest) -> LimitPlan:
@@ -247,11 +153,13 @@ def find_limits(
 
     Raises:
         NotReproduced: it does not come back to the history given.
+        BadInput: no design has a value of every condition's metric.
         Cancelled: stopped on request.
     """
     world = plan.scenario, plan.calls
     passed = through_gate(plan.request.world, world, plan.designs[0], on_progress, should_stop)
     found = search_limits(plan, on_progress, should_stop, on_theory, on_ahead)
+    _check_applies(found)
     given = given_over(plan, found)
     return replace(found, notes=(*passed.notes, *given.notes), messages_most=given.messages_most)
 
@@ -272,6 +180,7 @@ def search_limits(
     theory = _Theory(plan)
     expected = {name: limit for name in plan.designs if (limit := theory.limit(name)) is not None}
     on_theory(expected)
+    days: dict[str, dict[Number, Days]] = {name: {} for name in plan.designs}
     lanes = [
         Lane(
             name,
@@ -285,6 +194,7 @@ def search_limits(
                 expected=expected[name].rising if name in expected else None,
                 abreast=how.abreast,
             ),
+            partial(_note_days, plan, days[name]),
         )
         for name in plan.designs
     ]
@@ -302,11 +212,39 @@ def search_limits(
         plan.values,
         how.conditions,
         {one.metric: definitions[one.metric] for one in how.conditions},
-        {name: _told(plan, name, found[name], theory) for name in plan.designs},
+        {name: _told(plan, name, found[name], theory, days[name]) for name in plan.designs},
     )
 
 
-def _told(plan: LimitPlan, name: str, found: LimitFound, theory: _Theory) -> DesignLimit:
+def _check_applies(found: Limits) -> None:
+    """Refuse a question that no design can answer; one that some can is answered for these."""
+    designs = found.designs.values()
+    if any(one.kind != "does not apply" for one in designs):
+        return
+    problems = []
+    for place, condition in enumerate(found.keep):
+        lacking = [one.name for one in designs if one.lacks(place)]
+        if lacking:
+            title = found.definitions[condition.metric].title
+            text = f"{condition.metric} {condition.comparator} {condition.threshold:g}"
+            problems.append(
+                f"--keep {text}: {title} has no value in {', '.join(lacking)}; allowed: a metric that a design asked "
+                "for has"
+            )
+    raise BadInput(problems)
+
+
+def _note_days(plan: LimitPlan, days: dict[Number, Days], ask: Ask, runs: list[RunOutcome]) -> None:
+    """Keep of a search run what its knee is looked for in: the days of the first condition's metric."""
+    name = plan.how.conditions[0].metric
+    found = days_of(runs, name, metrics_document().metrics[name]) if ask.stage == "search" else None
+    if found is not None:
+        days[plan.values[ask.place]] = found
+
+
+def _told(
+    plan: LimitPlan, name: str, found: LimitFound, theory: _Theory, days: dict[Number, Days]
+) -> DesignLimit:
     values, keep = plan.values, plan.how.conditions
     order: dict[Stage, int] = {"search": 0, "confirm": 1}
     seen = sorted(found.seen, key=lambda one: (one.ask.place, order[one.ask.stage]))
@@ -331,7 +269,12 @@ def _told(plan: LimitPlan, name: str, found: LimitFound, theory: _Theory) -> Des
         found.rising,
         found.told_by,
         points,
-        knee_of([(one.value, one.metrics[0]) for one in points if one.stage == "search"], keep[0]),
+        knee_of(
+            [(one.value, one.metrics[0]) for one in points if one.stage == "search"],
+            keep[0],
+            days,
+            document.seed,
+        ),
         tuple((values[left], values[right]) for left, right in found.bends),
         limit,
         left_out_by(document, plan.scenario.designs[name]),

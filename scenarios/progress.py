@@ -21,6 +21,7 @@ class TaskProgress:
         cases: cases started so far.
         cases_total: cases in all.
         done: the run has finished.
+        kept: it had finished before, and took no time now.
     """
 
     design: str
@@ -30,6 +31,7 @@ class TaskProgress:
     cases: int
     cases_total: int
     done: bool
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from sandbox.experiment.limits import DOWN_MAX, SEARCH_ROUNDS_MAX, UP_MAX, Ask
 TRIALS_LIKELY = 3
 """Values a confirmation tries in most searches: one or two that hold and one that does not."""
 
+_OTHER_END = 1
+"""Where nothing tells which way conditions break, both ends are confirmed."""
+
 
 class AsksAhead(NamedTuple):
     """Values a search still asks for, those it waits for included.
@@ -45,6 +48,6 @@ def most_ahead(now: Sequence[Ask], rounds: int, abreast: int) -> AsksAhead:
         return AsksAhead(len(now) + turns * abreast, max(UP_MAX, abreast + DOWN_MAX))
     if now[0].level > LEVEL:  # the candidate has failed
         return AsksAhead(0, max(len(now), DOWN_MAX - (rounds - 1) * abreast))
-    if rounds:  # it was confirmed
-        return AsksAhead(0, max(len(now), UP_MAX - rounds * abreast))
+    if rounds:  # it was confirmed; the other end may follow
+        return AsksAhead(0, max(len(now), UP_MAX + _OTHER_END - rounds * abreast))
     return AsksAhead(0, max(UP_MAX, len(now) + DOWN_MAX))

@@ -13,8 +13,10 @@ Values lie on a grid known beforehand; the search asks for runs and is told thei
    value that is truly broken can be claimed by mistake, so the chain errs in at most 2.5 % of all answers however
    long it is (P. Bauer, "Multiple testing in clinical trials", Statistics in Medicine 10, 1991). If the candidate
    itself fails, values below it are tried in strides of 1, 2, 4 .. at 1.25 %, 0.625 % .., which together add at most
-   2.5 % (Bonferroni). All conditions must be confirmed at one value, each at that level: an intersection-union test
-   needs no correction for their number (R. L. Berger, Technometrics 24, 1982).
+   2.5 % (Bonferroni). Where nothing tells which way conditions break and the chain has reached one end, the other
+   end is its last link: "kept at both ends" is said only where both were confirmed. All conditions must be
+   confirmed at one value, each at that level: an intersection-union test needs no correction for their number
+   (R. L. Berger, Technometrics 24, 1982).
 
 An answer is therefore wrong in the risky direction (a value that truly breaks a condition) in at most 5 % of all
 answers: 95 % confidence, one-sided. That it may be too cautious is the price, and more replications lower it.
@@ -312,7 +314,11 @@ class _Search:
         held = yield from self._in_turn(up, until=False)
         if held:
             confirmed = candidate + held - 1
-            return self.answer("beyond" if confirmed == self._places - 1 else "within", confirmed)
+            if confirmed < self._places - 1:
+                return self.answer("within", confirmed)
+            if self._told_by == "nothing" and not self._tried(0):
+                yield from self._in_turn([(0, LEVEL)], until=False)
+            return self.answer("beyond", confirmed)
         down = _strides_down(candidate)
         failed = yield from self._in_turn(down, until=True)
         if failed < len(down):
@@ -339,6 +345,10 @@ class _Search:
                     return before
                 before += 1
         return before
+
+    def _tried(self, rank: int) -> bool:
+        """Whether a confirmation was run at a rank."""
+        return any(one.ask == Ask(self._rank(rank), "confirm", LEVEL) for one in self._seen)
 
     def _holds(self, one: Seen) -> bool:
         """Whether every condition is confirmed."""

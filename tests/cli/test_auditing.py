@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sandbox.audit.chain import head_from_text
+from tests.cli.wording import as_said
 from tests.scenarios.recorded import SMALL, record
 from tui.cli.main import app
 
@@ -135,7 +136,7 @@ def test_a_sealed_trail_is_verified_with_its_key_from_a_file_or_the_environment(
     assert out.startswith(f"{exported / 'sealed'}, sealed\n")
     run("verify", exported / "sealed", SANDBOX_SEAL_KEY=(exported / "key").read_text().strip())
     _, err = run("verify", exported / "sealed", code=2)
-    assert "is sealed; allowed: with --seal-key FILE, or the key in SANDBOX_SEAL_KEY" in err
+    assert "is sealed; allowed: with --seal-key FILE, or the key in SANDBOX_SEAL_KEY" in as_said(err)
 
 
 def test_a_broken_seal_ends_with_1_and_a_wrong_key_with_2(exported: Path, tmp_path: Path) -> None:
@@ -196,7 +197,7 @@ def test_what_cannot_go_together_is_refused_before_anything_runs(exported: Path,
     ]
     for words, said in refusals:
         _, err = run(*words, code=2)
-        assert said in err
+        assert said in as_said(err)
         assert "Next: " in err
     assert list(tmp_path.iterdir()) == []
 

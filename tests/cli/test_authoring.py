@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from scenarios.reader import read_yaml
 from scenarios.spec import load_scenario
+from tests.cli.wording import refusal_lines
 from tui.cli.main import app
 
 RUNNER = CliRunner(env={"COLUMNS": "100", "SANDBOX_TRACEBACK": ""})
@@ -94,7 +95,7 @@ def test_nothing_is_overwritten_and_nothing_left_behind(folder: Path) -> None:
     (folder / "my.yaml").write_text("mine\n")
     result = RUNNER.invoke(app, ["new", "my.yaml"])
     assert result.exit_code == 2
-    assert result.stderr.splitlines()[0] == (
+    assert refusal_lines(result.stderr)[0] == (
         "my.yaml: exists already, and a copy never overwrites; allowed: another name, or remove it first"
     )
     ran("new", "other.yaml", "--from", "nothing-like-it", code=2)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from scenarios.calibration.call_log import read_call_log
 from scenarios.calibration.replay import replay_log
+from tests.cli.wording import as_said
 from tests.repository import SHARED
 from tests.scenarios.call_logs import HEADER, call_log
 from tests.scenarios.interval_reports import interval_report, mondays_busier
@@ -225,7 +226,7 @@ def test_a_file_with_nothing_in_it_is_said_to_be_empty(log: Path, text: str, sai
     log.write_text(text, encoding="utf-8")
     done = runner.invoke(app, ["calibrate", "calls.csv"])
     assert done.exit_code == 2
-    assert said in done.stderr
+    assert said in as_said(done.stderr)
     assert "columns found" not in done.stderr
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from scenarios.executor import InThisProcess
 from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits
@@ -20,8 +20,10 @@ from scenarios.send_shapes import ShapeCheck, check_shapes, propose
 from scenarios.spec import load_scenario
 from scenarios.staffing_plan import StaffRequest, plan_staffing
 from scenarios.staffing_search import StaffFound, find_staffing
+from tests.cli.wording import as_said
 from tui.cli.limit_json import limits_json, staff_json
-from tui.cli.limit_text import limits_text, next_command
+from tui.cli.limit_next import next_command
+from tui.cli.limit_text import limits_text
 from tui.cli.main import app
 from tui.cli.orders import Order
 from tui.cli.staff_text import fragment, staff_text
@@ -277,6 +279,37 @@ def test_wrong_orders_end_with_two_and_a_way_on(given: list[str], said: str) -> 
     assert result.exit_code == 2
     assert said in result.stderr
     assert "Next: " in result.stderr
+
+
+def asked(designs: str) -> Result:
+    """A limit of a metric that a call has not, at two values of the tiny campaign."""
+    settings = [word for one in TINY for word in ("--set", one)]
+    grid = ["--keep", "click_rate>0.01", "--between", "400:800", "--step", "400"]
+    effort = ["--designs", designs, "--replications", "1", "--jobs", "1", "--no-save"]
+    return CliRunner().invoke(app, ["limit", "retail-bank-200k", *grid, *effort, *settings])
+
+
+def test_a_metric_no_design_asked_for_has_is_a_wrong_question() -> None:
+    """Exit code 2, whose metric it is not, and where to look; nothing is printed as if it were an answer."""
+    result = asked("sms-to-call")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "--keep click_rate > 0.01: Clicks has no value in sms-to-call; allowed: a metric" in as_said(
+        result.stderr
+    )
+    assert "Next: `sandbox metrics` says what each metric is counted of" in as_said(result.stderr)
+
+
+@pytest.mark.wide
+def test_a_metric_some_design_has_is_answered_for_that() -> None:
+    """Exit code 0: the table says of whom it is not, and the other has its limit."""
+    result = asked("sms-to-call,in-message")
+    assert result.exit_code == 0
+    text = as_said(result.stdout)
+    assert "sms-to-call does not apply" in text
+    assert "sms-to-call: Clicks has no value in this design" in text
+    assert "in-message kept at" in text
+    assert "--designs sms-to-call,in-message --replications 1" in text.partition("next:")[2]
 
 
 def test_a_factor_on_the_agents_does_not_touch_those_the_search_puts_there() -> None:

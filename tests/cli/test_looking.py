@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from sandbox.errors import BadInput
 from tests.cli import stand_ins
+from tests.cli.wording import refusal_lines
 from tui.cli.main import app
 
 RUNNER = CliRunner(env={"COLUMNS": "110", "SANDBOX_TRACEBACK": ""})
@@ -136,7 +137,7 @@ def test_a_faulty_scenario(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opti
     _install_check(monkeypatch, Report(ok=False, problems=problems))
     result = RUNNER.invoke(app, ["check", str(file), *options])
     assert result.exit_code == 2
-    assert result.stderr.splitlines() == [
+    assert refusal_lines(result.stderr) == [
         *problems,
         f"Next: correct the file, then `sandbox check {file}`",
     ]

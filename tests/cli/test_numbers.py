@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scenarios.result import Metric
-from tui.cli.numbers import difference, estimate, figure, plain, rule_words, unit_by_name
+from tui.cli.numbers import change, difference, estimate, figure, plain, rule_words, unit_by_name
+from tui.cli.panels import counting
 from tui.figures import MINUS
 
 
@@ -45,6 +46,11 @@ def test_estimates(unit: str, value: float | None, low: float | None, high: floa
         (-2520.0, -2772.0, -2268.0, "min", f"{MINUS}42.0 h [{MINUS}46.2, {MINUS}37.8]"),
         (0.0, None, None, "s", "0.0"),
         (0.0, 0.0, 0.0, "rate", "0.0"),
+        (-0.004, -0.008, 0.0, "rate", f"≈{MINUS}0.4 [{MINUS}0.8, 0.0]"),
+        (-0.0015, -0.003, -0.00004, "rate", f"{MINUS}0.150 [{MINUS}0.300, {MINUS}0.004]"),
+        (0.02, 0.0001, 0.04, "rate", "+2.00 [+0.01, +4.00]"),
+        (0.02, 1e-12, 0.04, "rate", "+2.0 [+<0.1, +4.0]"),
+        (-0.0004, None, None, "rate", f"{MINUS}0.04"),
     ],
 )
 def test_differences(value: float, low: float | None, high: float | None, unit: str, text: str) -> None:
@@ -64,6 +70,34 @@ def test_differences(value: float, low: float | None, high: float | None, unit: 
 def test_rules(rule: str, unit: str, text: str) -> None:
     """A rule is written in the unit people use, and left alone when it cannot be read."""
     assert rule_words(rule, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0.0"), (-0.1, f"{MINUS}0.1"), (-0.02, f"{MINUS}0.02"), (0.0004, "+<0.1"), (1958.0, "+1,958")],
+)
+def test_a_change_does_not_read_as_none(value: float, text: str) -> None:
+    """What is not nought is written with the digits it takes, or as less than the last one."""
+    assert change(value, 1) == text
+
+
+@pytest.mark.parametrize(
+    ("counts", "written"),
+    [
+        ((1958.0, 1950.0), ["1,958", "1,950"]),
+        ((1958.0, 1958.0), ["1,958", "1,958"]),
+        ((1958.4, 1957.6), ["1,958.4", "1,957.6"]),
+        ((1958.25, 1958.2), ["1,958.25", "1,958.20"]),
+        ((3.0, 0.0), ["3", "0"]),
+    ],
+)
+def test_counts_of_a_funnel_show_the_change_between_them(
+    counts: tuple[float, float], written: list[str]
+) -> None:
+    """1,958 → 1,958 with a tenth of a per cent less beside it would be a change that reads as none."""
+    before, after = counts
+    write = counting([(before, None), (after, (after - before) / before)])
+    assert [write(count) for count in counts] == written
 
 
 def test_running_text() -> None:

@@ -10,6 +10,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from typer.testing import CliRunner
 
+from tests.cli.wording import as_said
 from tui.cli.main import app
 
 NAME = "collections-promise-to-pay"
@@ -107,5 +108,5 @@ def test_a_rule_nobody_reaches_is_refused_with_file_and_line(tmp_path: Path) -> 
     line = text[: text.index("rule: arrears-too-old")].count("\n") + 1
     result = CliRunner().invoke(app, ["check", str(path)])
     assert result.exit_code == 2
-    assert f"mine.yaml:{line}: policy.actions.promise_to_pay.blocked_when.1.rule" in result.stderr
+    assert f"mine.yaml:{line}: policy.actions.promise_to_pay.blocked_when.1.rule" in as_said(result.stderr)
     assert "covered by rule 'already-disputed'" in result.stderr

@@ -8,10 +8,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scenarios import sensitivity as engine
-from scenarios.tornado import Round
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
-from tui.cli.sensing import LIMIT_DEFAULT, Timetable
+from tui.cli.sensing import LIMIT_DEFAULT
 from tui.cli.sensitivity_text import tornado_bar
 
 TINY = [text for setting in (*SMALL, "campaign.messages=600") for text in ("--set", setting)]
@@ -63,7 +62,12 @@ def test_a_tornado_in_text(width: int) -> None:
     assert "✘ cannot be run" in legend
     assert next(line for line in text.splitlines() if line.startswith("  campaign.touches")).endswith("✘")
     assert "known-facts checks): identity.code_tries_max" in flat
-    assert "next:   sandbox sweep retail-bank-200k --over campaign.touches_per_case=1,2 " in text
+    following = text.splitlines()[-1]
+    assert following.startswith(
+        "next:   sandbox sweep retail-bank-200k --over campaign.touches_per_case=1,2 "
+    )
+    assert " --designs in-message " in following
+    assert following.endswith(" --replications 2")
 
 
 @pytest.mark.wide
@@ -100,18 +104,6 @@ def test_wrong_orders_are_refused_with_what_is_allowed(words: list[str], told: s
     assert result.exit_code == 2
     assert told in result.stderr
     assert next_step in result.stderr
-
-
-def test_the_time_is_told_from_the_runs_already_made() -> None:
-    """Four full runs took 20 s: 30 runs of half the length and 6 full ones take 105 s; nothing is claimed before."""
-    now = [0.0]
-    timetable = Timetable(lambda: now[0])
-    assert timetable.before(Round("as it is", 4, 1.0, 6)) == ""
-    now[0] = 20.0
-    told = timetable.before(Round("screening", 30, 0.5, 6))
-    assert told == "screening: 30 runs, then up to 6 at full length; about 2 min in all"
-    assert timetable.before(Round("at full length", 6, 1.0, 0)) == "at full length: 6 runs; about 30 s in all"
-    assert timetable.before(Round("at full length", 0, 1.0, 0)) == ""
 
 
 def test_a_bar_has_both_ends_on_their_side() -> None:

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios.spec import load_scenario
+from tests.cli.wording import as_said
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
 
@@ -72,4 +73,4 @@ def test_what_cannot_be_done_is_refused(given: list[str], told: str) -> None:
     """Bad input ends with 2 and says what is wrong."""
     result = RUNNER.invoke(app, [*CALL, *given])
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert told in as_said(result.stderr)

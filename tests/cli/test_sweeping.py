@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.cli.wording import as_said
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
 from tui.cli.sweep_text import about, at_text, uncrossed_words
@@ -42,6 +44,20 @@ def test_a_sweep_in_text(width: int) -> None:
     last = text.splitlines()[-2:]
     assert last[0].startswith("replay: sandbox sweep retail-bank-200k --over call_centre.agents=0.5,2")
     assert last[1].startswith("next:   sandbox sensitivity retail-bank-200k --metric call_abandonment_rate")
+    assert last[0].partition(" --replications")[2] == last[1].partition(" --replications")[2]
+
+
+@pytest.mark.wide
+def test_a_pair_that_was_asked_for_stays_a_pair_in_the_next_command(tmp_path: Path) -> None:
+    """Two designs: the one whose rule is crossed against the other; where runs are saved goes along."""
+    db = f"sqlite:///{tmp_path / 'runs.sqlite'}"
+    words = [*OVER, "--designs", "sms-to-call,in-message", "--metrics", "call_abandonment_rate", "--db", db]
+    following = shlex.split(invoke(*words).stdout.splitlines()[-1])
+    assert {following[following.index(one) + 1] for one in ("--design", "--against")} == {
+        "sms-to-call",
+        "in-message",
+    }
+    assert following[-2:] == ["--db", db]
 
 
 @pytest.mark.wide
@@ -113,8 +129,8 @@ def test_wrong_orders_are_refused_with_what_is_allowed(words: list[str], told: s
     """Exit code 2, what was found, what is allowed, and the next step."""
     result = invoke(*words)
     assert result.exit_code == 2
-    assert told in result.stderr
-    assert next_step in result.stderr
+    assert told in as_said(result.stderr)
+    assert next_step in as_said(result.stderr)
 
 
 def test_places_are_written_as_one_types_them() -> None:
@@ -133,7 +149,7 @@ def test_a_factor_is_named_and_repeated_as_it_was_typed() -> None:
     assert "sandbox sweep retail-bank-200k --over 'call_centre.agents*=0.5,1' " in result.stdout
     refused = invoke("--over", "campaign.send_from*=1,2")
     assert refused.exit_code == 2
-    assert "found '08:30'; allowed: a setting that holds a number" in refused.stderr
+    assert "found '08:30'; allowed: a setting that holds a number" in as_said(refused.stderr)
 
 
 @pytest.mark.wide

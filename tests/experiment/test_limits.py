@@ -243,12 +243,47 @@ def test_a_value_run_before_its_turn_claims_nothing() -> None:
     assert one.found.place == 28
 
 
+def test_kept_at_both_ends_is_confirmed_at_both() -> None:
+    """A flat curve with room, and nothing to say which way it breaks: either end has fresh runs of its own."""
+    for abreast in (1, 2):
+        found = [answer(lambda _: (0.05,), seed, abreast=abreast) for seed in range(40)]
+        untold = [one for one in found if one.found.told_by == "nothing"]
+        assert len(untold) >= 37
+        for one in untold:
+            assert one.found.kind == "beyond"
+            tried = [ask.place for ask in one.asks if ask.stage == "confirm"]
+            assert sorted(tried[-2:]) == [0, PLACES - 1]
+            assert {ask.level for ask in one.asks} == {0.95}
+    told = answer(lambda _: (0.05,), 3, expected=True)
+    assert [ask.place for ask in told.asks if ask.stage == "confirm"] == [PLACES - 1]
+
+
+def test_an_end_that_breaks_is_hardly_ever_called_kept() -> None:
+    """One end just over the line, the other just under, lost in noise: both are claimed in at most 5 of 100."""
+
+    def tilted(place: int) -> tuple[float, ...]:
+        return (0.1001 if place == 0 else 0.0985,)
+
+    found = [answer(tilted, seed, own=0.9).found for seed in range(300)]
+    wrong = 0
+    for one in found:
+        confirmed = [each for each in one.seen if each.ask.stage == "confirm" and each.ask.place == 0]
+        claimed = any((each.readings[0].high or 1.0) < 0.1 for each in confirmed)
+        wrong += one.place == 0 or (one.kind == "beyond" and claimed)
+    assert wrong / 300 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 300)
+
+
 def test_how_much_comes_is_said_and_kept() -> None:
     """At no round of 200 searches does more come than was said to come at most; what is likely is not far off."""
     first = []
     for seed in range(100):
         for abreast in (1, 2):
-            rounds = answer(rising, seed, start=36, rising=True, abreast=abreast).rounds
+            flat = seed % 10 == 0  # both ends are confirmed
+            rounds = (
+                answer(lambda _: (0.05,), seed, abreast=abreast).rounds
+                if flat
+                else answer(rising, seed, start=36, rising=True, abreast=abreast).rounds
+            )
             before = {"search": 0, "confirm": 0}
             for place, now in enumerate(rounds):
                 left = [ask for asked in rounds[place:] for ask in asked]
@@ -260,7 +295,7 @@ def test_how_much_comes_is_said_and_kept() -> None:
                 assert likely.looks <= most.looks
                 assert len(now) <= likely.looks + likely.trials <= most.looks + most.trials
                 before[now[0].stage] += 1
-                if place == 0:
+                if place == 0 and not flat:
                     first.append((looks - likely.looks, len(left) - looks - likely.trials))
     assert np.abs(np.mean(first, axis=0)).max() < 1.0
 

@@ -23,6 +23,7 @@ from scenarios.rehearsal_stage import Stage, set_stage
 from scenarios.run import CompareRequest
 from scenarios.wire import replication_seed
 from tests.scenarios.recorded import ALL_DESIGNS
+from tui.cli.orders import Order
 from tui.cli.prelaunching import review_document, review_text
 
 SCENARIO = "retail-bank-200k"
@@ -72,7 +73,8 @@ def test_the_verdicts_do_not_depend_on_who_is_picked(seed: int):
 def test_nothing_secret_is_written_anywhere(design: str):
     """No name, no code, no link token and no telephone number, in text or transcript."""
     found = shipped(design)
-    text = review_text(found, SCENARIO, 110) + json.dumps(review_document(found), ensure_ascii=False)
+    text = review_text(found, Order("prelaunch", SCENARIO), 110)
+    text += json.dumps(review_document(found), ensure_ascii=False)
     seed = replication_seed(found.seed, 0)
     codes = SeededCodes(Draws(seed))
     for customer in (int(re.search(r"case (\d+)", item.customer)[1]) for item in found.cases):  # type: ignore[index]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tui.cli.numbers import NONE, difference, difference_unit_words, figure, fixed, scale_of, signed
-from tui.cli.orders import Order, command_line
+from tui.cli.orders import Order
 from tui.cli.pilot_ramp_text import percent
 from tui.cli.remarks import remarks, too_narrow
 from tui.cli.tables import aligned, wrapped
@@ -207,10 +207,6 @@ def _advice_words(advice: Advice, one: Held) -> str:
 
 
 def _next(report: Report, order: Order) -> str:
-    settings = [("--set", text) for text in order.settings]
     if not report.broken:
-        given = [("--design", report.design), ("--against", None), *settings, ("--seed", order.seed)]
-        return command_line("pilot-plan", order.scenario, given)
-    if report.advice is not None:
-        settings.append(("--set", report.advice.setting))
-    return command_line("compare", order.scenario, [*settings, ("--seed", order.seed)])
+        return order.follow("pilot-plan", [("--design", report.design)])
+    return order.follow("compare", [("--set", report.advice.setting)] if report.advice is not None else [])

@@ -15,6 +15,7 @@ from sandbox.audit.masking import scrubbed
 from sandbox.errors import BadInput, Cancelled, NotReproduced
 from scenarios.progress import ShouldStop
 from tui.cli.exit_codes import ExitCode
+from tui.cli.refusals import refuse
 from tui.cli.stopping import StopOnInterrupt
 from tui.cli.streams import write_err
 
@@ -48,13 +49,10 @@ def outcome(body: Body, should_stop: ShouldStop, replay: str, next_step: NextSte
     try:
         return body(should_stop)
     except BadInput as fault:
-        for problem in fault.problems:
-            write_err(problem)
-        write_err(f"Next: {next_step(fault.problems)}")
+        refuse(fault.problems, next_step(fault.problems), replay)
         return ExitCode.BAD_INPUT
     except NotReproduced as fault:
-        for problem in fault.problems:
-            write_err(problem)
+        refuse(fault.problems)
         return ExitCode.EXPECTATION_FAILED
     except (Cancelled, KeyboardInterrupt):
         return _interrupted()

@@ -13,7 +13,7 @@ from tui.cli.conduct import conduct
 from tui.cli.destination import Destination
 from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
-from tui.cli.orders import START_WITH, command_line, next_step
+from tui.cli.orders import START_WITH, Order, command_line, next_step
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import wrapped
 from tui.clock import monotonic_s, wall_ms
@@ -53,6 +53,7 @@ def writeback_test(  # noqa: PLR0913 - Typer takes one parameter per option
     out: options.Out = None,
 ) -> None:
     """Post a completion, a repetition and interruptions to a core; exit 1 if one leaves a wrong record."""
+    order = Order(verb="writeback-test", scenario=scenario, settings=tuple(settings or ()))
 
     def body(_should_stop: Callable[[], bool]) -> ExitCode:
         destination = Destination.checked(out, (scenario,))
@@ -68,7 +69,7 @@ def writeback_test(  # noqa: PLR0913 - Typer takes one parameter per option
             remote = RemoteCore(core, token, timeout_ms, clock_ms, tuple(account or ()), first)
         found = try_core(CompareRequest(scenario, tuple(settings or ())), design, remote)
         width = WIDTH_DEFAULT if out is not None else text_width()
-        deliver(destination, trial_document(found), lambda: trial_text(found, width), as_json=as_json)
+        deliver(destination, trial_document(found), lambda: trial_text(found, order, width), as_json=as_json)
         return ExitCode.OK if found.ok else ExitCode.EXPECTATION_FAILED
 
     given = [("--design", design), *(("--set", one) for one in settings or ()), ("--core", core)]
@@ -92,7 +93,7 @@ def trial_document(found: CoreTrial) -> dict[str, object]:
     }
 
 
-def trial_text(found: CoreTrial, width: int) -> str:
+def trial_text(found: CoreTrial, order: Order, width: int) -> str:
     """Return the moments, each with what was found, in so many columns."""
     lines = [f"WRITEBACK TEST   {found.core}, in the way {found.design} posts"]
     lines += wrapped(
@@ -104,5 +105,5 @@ def trial_text(found: CoreTrial, width: int) -> str:
     if found.accounts:
         lines += wrapped(f"posted to the accounts {', '.join(map(str, found.accounts))}", width)
     held = sum(trial.ok for trial in found.trials)
-    following = command_line("prelaunch", found.scenario, [("--design", found.design)])
+    following = order.follow("prelaunch", [("--design", found.design)])
     return "\n".join([*lines, "", f"{held} of {len(found.trials)} hold", f"next: {following}"]) + "\n"

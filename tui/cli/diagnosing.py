@@ -63,6 +63,7 @@ def diagnose(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
 
     replay = command_line("diagnose", scenario, [*given(order), ("--rules", rules)])

@@ -17,7 +17,7 @@ from tui.cli.decision_words import (
     what_it_is,
 )
 from tui.cli.numbers import NONE, figure, signed
-from tui.cli.orders import Order, command_line, map_command, trace_command
+from tui.cli.orders import Order, map_command, trace_command
 from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.tables import aligned, fits, laid, wrapped
 from tui.figures import base_size
@@ -72,12 +72,10 @@ def next_command(found: Diagnosis, order: Order, rules: str | None) -> tuple[str
         if weightiest.rule.look_with == "trace":
             return trace_command(order, design.design, design.example_case), purpose
         pair = ",".join(dict.fromkeys([found.baseline, design.design]))
-        return command_line("compare", order.scenario, [("--designs", pair), *order.same_world()]), purpose
+        return order.follow("compare", [("--designs", pair)]), purpose
     if any(one.decision.decide == "hold" for one in found.designs):
-        designs = ("--designs", ",".join(order.designs) if order.designs else None)
-        twice = ("--replications", 2 * found.replications)
-        asked = [designs, *order.same_world(), twice, ("--rules", rules)]
-        return command_line("diagnose", order.scenario, asked), "narrower intervals decide what is unsure"
+        asked = [("--replications", 2 * found.replications), ("--rules", rules)]
+        return order.follow("diagnose", asked), "narrower intervals decide what is unsure"
     return map_command(order, found.designs[0].design), "every handoff, and what is still lost at each"
 
 

@@ -78,6 +78,7 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
     replay = command_line(
         "flips",
@@ -226,8 +227,7 @@ def _follow(found: Flips, order: Order) -> Iterator[str]:
 
 
 def _next(found: Flips, order: Order) -> str:
-    both = ("--designs", f"{found.before},{found.after}")
-    return command_line("compare", order.scenario, [both, *order.same_world()])
+    return order.follow("compare", [("--designs", f"{found.before},{found.after}")])
 
 
 def _becomes(flip: Flip) -> str:

@@ -49,7 +49,9 @@ def _design(one: DesignLimit) -> dict[str, object]:
         "direction_from": _TOLD_BY[one.told_by],
         "preview": None if one.theory is None else _theory(one.theory),
         "preview_leaves_out": list(one.left_out),
-        "knee": one.knee,
+        "knee": None if one.knee is None else one.knee.at,
+        "knee_range": None if one.knee is None or one.knee.low is None else [one.knee.low, one.knee.high],
+        "knee_direction": None if one.knee is None else "below" if one.knee.falling else "above",
         "not_monotone_between": [list(pair) for pair in one.bends],
         "curve": [
             {

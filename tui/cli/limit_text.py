@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tui.cli.numbers import NONE, figure, rule_words
-from tui.cli.orders import Order, command_line
+from tui.cli.limit_next import next_command
+from tui.cli.numbers import NONE, figure, number, rule_words
+from tui.cli.orders import Order
 from tui.cli.panels import verdict_words
 from tui.cli.remarks import remarks, warning
 from tui.cli.shape_text import shape_lines
@@ -17,6 +18,7 @@ from tui.readings import shape
 
 if TYPE_CHECKING:
     from sandbox.experiment.limits import Kind
+    from scenarios.limit_knee import Knee
     from scenarios.limits import DesignLimit, LimitPoint, Limits, TheoryLimit
     from scenarios.result import Metric
     from scenarios.send_shapes import ShapeCheck
@@ -30,8 +32,14 @@ HOW_SURE = (
         "answers the value named breaks a condition. All values face the same customers and luck within a stage."
     ),
     (
-        "The knee is the value run that lies furthest below the line from the first value to the end of the steepest "
-        "rise (Kneedle, Satopää and others 2011), in the search's curve of the first condition."
+        "A value before the limit that was not confirmed itself stands on the search and on a curve that does not "
+        "turn back; the report says where it clearly does."
+    ),
+    (
+        "The knee is the value run from which the first condition's metric turns worse steeply, whichever way the "
+        "curve goes: furthest on the good side of the line from the end with most room to the end of the steepest "
+        "stretch (Kneedle, Satopää and others 2011), in the search's curve. Its range is that of 95 of 100 curves "
+        "from the search's days drawn again, out to the next value run; ≈ where noise may have made it."
     ),
     (
         "The preview takes every half hour as an Erlang-A queue in its long-run state (SIPP), callers who leave at "
@@ -74,13 +82,6 @@ def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, repla
     lines += ["", *remarks(found.notes, width)] if found.notes else []
     command, purpose = next_command(found, order)
     return "\n".join([*lines, "", f"replay: {replay}", f"next:   {command}   ({purpose})"]) + "\n"
-
-
-def number(value: float | None) -> str:
-    """Write a value of a setting: whole ones with thousands parted by commas, others as typed."""
-    if value is None:
-        return NONE
-    return f"{value:,}" if isinstance(value, int) or float(value).is_integer() else f"{value:g}"
 
 
 def keep_words(found: Limits) -> str:
@@ -141,9 +142,9 @@ def _answers(found: Limits, width: int) -> list[str]:
         rows.append(
             [
                 one.name,
-                where(one.kind, one.value, one.direction),
+                _reach(found, one),
                 NONE if one.theory is None else where(one.theory.kind, one.theory.value, one.theory.rising),
-                number(one.knee),
+                _knee(one.knee),
                 NONE if at is None else _figures(at),
                 NONE if on is None else f"{number(on.value)}: {_figures(on)}",
             ]
@@ -155,6 +156,21 @@ def _answers(found: Limits, width: int) -> list[str]:
     if not fits(measured, width):
         measured = _measured_apart(found)
     return [*aligned([row[:4] for row in rows], "<>>>"), "", *measured]
+
+
+def _reach(found: Limits, one: DesignLimit) -> str:
+    """A design's limit; where nothing tells which way it breaks, the ends that were confirmed and no others."""
+    if one.kind != "beyond" or one.direction is not None:
+        return where(one.kind, one.value, one.direction)
+    return "kept at both ends" if found.at_both_ends(one) else f"kept at {number(one.value)}"
+
+
+def _knee(knee: Knee | None) -> str:
+    if knee is None:
+        return NONE
+    if knee.low is None:
+        return f"≈{number(knee.at)}"
+    return f"{number(knee.at)} [{number(knee.low)}, {number(knee.high)}]"
 
 
 def _measured_apart(found: Limits) -> list[str]:
@@ -187,13 +203,14 @@ def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
     """What must be said of one design: a limit off the grid, where theory differs, a curve that turns."""
     way = "up" if one.rising else "down"
     said = {
-        "beyond": f"never breaks {way} to {number(one.value)}, the end of the range; --between looks further",
+        "beyond": f"kept {way} to {number(one.value)}, the end of the range, where it is confirmed; "
+        "--between looks further",
         "broken": "already broken at the end of the range where it has most room; --between looks elsewhere",
         "unconfirmed": "looked kept somewhere, but these replications could not confirm it; --replications with more",
-        "does not apply": "a metric of the conditions has no value in this design",
+        "does not apply": f"{_lacking(found, one)} has no value in this design",
     }
     if one.direction is None:
-        said["beyond"] = f"kept at both ends of the range, confirmed at {number(one.value)}"
+        said["beyond"] = _at_the_ends(found, one)
         said["broken"] = "broken at both ends of the range; --between looks elsewhere"
     texts = [said[one.kind]] if one.kind in said else []
     if one.kind == "within" and one.refused is None:
@@ -203,6 +220,7 @@ def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
             f"{'further' if one.direction is None else further}"
         )
     texts += _direction(found, one)
+    texts += _knee_words(found, one.knee)
     texts += _differences(found, one)
     texts += [
         f"not monotone: between {number(left)} and {number(right)} it clearly turns back; the limit holds for the "
@@ -210,6 +228,49 @@ def _remarks(found: Limits, one: DesignLimit, width: int) -> list[str]:
         for left, right in one.bends
     ]
     return [line for text in texts for line in wrapped(f"{one.name}: {text}", width, hanging="    ")]
+
+
+def _lacking(found: Limits, one: DesignLimit) -> str:
+    """The conditions' metrics that a design does not have."""
+    lacks = [
+        found.definitions[condition.metric].title
+        for place, condition in enumerate(found.keep)
+        if one.lacks(place)
+    ]
+    return " and ".join(lacks)
+
+
+def _knee_words(found: Limits, knee: Knee | None) -> list[str]:
+    """Which way the curve turns worse at its knee, and how sure that is."""
+    if knee is None:
+        return []
+    title, worse = found.definitions[found.keep[0].metric].title, found.keep[0].comparator in ("<", "<=")
+    way = f"{'below' if knee.falling else 'above'} it {title} {'rises' if worse else 'falls'} steeply"
+    if knee.low is not None:
+        range_ = f"95 % range {number(knee.low)} to {number(knee.high)}"
+        return [f"knee at {number(knee.at)}: {way}; {range_}"]
+    unsure = (
+        "noise may have made it" if knee.share is not None else "this metric has no days to draw a range from"
+    )
+    return [f"knee ≈ {number(knee.at)}: {way}; no range: {unsure}"]
+
+
+def _at_the_ends(found: Limits, one: DesignLimit) -> str:
+    """What stands behind an answer where nothing tells which way the conditions break."""
+    ends = [(end, one.confirmed(end)) for end in (found.values[0], found.values[-1])]
+    measured = [f"{number(end)}: {_figures(at)}" for end, at in ends if at is not None]
+    between = [one_ for one_ in one.searched if one_ not in (found.values[0], found.values[-1])]
+    looked = "the value looked at between stands"
+    if len(between) > 1:
+        looked = f"the {len(between)} values looked at between stand"
+    rest = f"; {looked} on the search alone" if between else ""
+    if found.at_both_ends(one):
+        return f"kept at both ends of the range, each confirmed on fresh replications ({'; '.join(measured)}){rest}"
+    other = next(end for end, _ in ends if end != one.value)
+    return (
+        f"kept at {number(one.value)}, where it is confirmed; at {number(other)} these replications could not "
+        f"confirm it ({'; '.join(measured)}){rest}"
+    )
 
 
 def _direction(found: Limits, one: DesignLimit) -> list[str]:
@@ -308,66 +369,6 @@ def _unit(found: Limits, place: int) -> str:
             return point.metrics[place].unit
     unit: str = found.definitions[found.keep[place].metric].unit
     return unit
-
-
-def next_command(found: Limits, order: Order) -> tuple[str, str]:
-    """Return the command worth running next.
-
-    More agents where today's value is beyond a limit of the lines; a closer look where no limit was found; else the
-    whole scorecard at the limit.
-    """
-    changed = [("--set", setting) for setting in order.settings]
-    world: list[tuple[str, object]] = [("--seed", order.seed), *order.history()]
-    short = next((one for one in found.designs.values() if _is_short(found, one)), None)
-    if short is not None and not found.vary.startswith("call_centre.agents"):
-        keep = [("--keep", f"{each.metric}{each.comparator}{each.threshold:g}") for each in found.keep]
-        command = command_line("staff", order.scenario, [("--design", short.name), *keep, *changed, *world])
-        return command, f"the agents {short.name} would need at {number(_current(found))}"
-    furthest = next((one for one in found.designs.values() if one.value is not None), None)
-    if furthest is not None and furthest.value is not None:
-        if _too_many(found, furthest.value):
-            command = command_line("compare", order.scenario, [*changed, *world])
-            return command, "the whole scorecard of the cases given"
-        setting = ("--set", f"{found.vary}={furthest.value}")
-        command = command_line("compare", order.scenario, [*changed, setting, *world])
-        place = f"the limit of {furthest.name}" if furthest.kind == "within" else number(furthest.value)
-        return command, f"the whole scorecard at {place}"
-    broken = next((one for one in found.designs.values() if one.kind in ("broken", "unconfirmed")), None)
-    if broken is not None:
-        options = [("--designs", broken.name), *changed, *world]
-        return command_line("diagnose", order.scenario, options), f"why {broken.name} does not keep it"
-    return command_line("compare", order.scenario, [*changed, *world]), "what these designs do have"
-
-
-def _current(found: Limits) -> float | None:
-    return found.current if isinstance(found.current, int | float) else None
-
-
-def _is_short(found: Limits, one: DesignLimit) -> bool:
-    """Whether a design breaks at today's value what more agents could mend."""
-    from scenarios.preview import PREVIEWED
-
-    current = _current(found)
-    if current is None or not all(condition.metric in PREVIEWED for condition in found.keep):
-        return False
-    if one.kind == "broken":
-        nearest = found.values[0] if one.rising else found.values[-1]
-        return current == nearest or (current > nearest) == one.rising
-    if one.kind != "within" or one.value is None or one.direction is None:
-        return False
-    return current != one.value and (current > one.value) == one.rising
-
-
-def _too_many(found: Limits, furthest: float) -> bool:
-    """Say whether the limit asks for more messages than a case file has cases for; a factor above 1 may."""
-    path, star, _ = found.vary.partition("*")
-    most = 1 if star else found.messages_most
-    return (
-        found.messages_most is not None
-        and path == "campaign.messages"
-        and most is not None
-        and furthest > most
-    )
 
 
 def limits_document(found: Limits, shapes: Sequence[ShapeCheck], replay: str) -> dict[str, object]:

@@ -110,6 +110,7 @@ def limit(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
     given = [
         *(("--keep", one) for one in keep),

@@ -19,8 +19,9 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import plain
 from tui.cli.orders import Order, command_line, map_command, next_step, trace_command
 from tui.cli.progress import ProgressLine
+from tui.cli.refusals import refuse
 from tui.cli.remarks import remarks, warning
-from tui.cli.streams import WIDTH_DEFAULT, text_width, write_err
+from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import GAP, aligned
 from tui.clock import monotonic_s
 
@@ -79,9 +80,7 @@ def check(
             deliver(destination, document, lambda: text(scenario, report), as_json=as_json)
         if report.ok:
             return ExitCode.OK
-        for problem in report.problems:
-            write_err(problem)
-        write_err(f"Next: {next_step(scenario, report.problems)}")
+        refuse(report.problems, next_step(scenario, report.problems), replay)
         return ExitCode.BAD_INPUT
 
     replay = command_line("check", scenario, [("--set", setting) for setting in settings or ()])

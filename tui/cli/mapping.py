@@ -71,6 +71,7 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
 
     with_fixes = [("--replications", replications), ("--fix", fix or None)]
@@ -141,7 +142,7 @@ def map_text(found: JourneyMap, order: Order, replay: str, width: int, further: 
     lines += [f"WHERE EVERY CASE ENDED   {found.cases:,} cases, each once", *_endings(found, width), ""]
     lines += ["CLOSED-WORKFLOW TEST   on the normal path", *_closed(found, width), *further, ""]
     lines += [*remarks(found.notes, width), ""] if found.notes else []
-    following = command_line("diagnose", order.scenario, [("--designs", found.design), *order.same_world()])
+    following = order.follow("diagnose", [("--designs", found.design)])
     lines += [f"replay: {replay}", f"next:   {following}   (is what it loses a reason to stop?)"]
     return "\n".join(lines) + "\n"
 

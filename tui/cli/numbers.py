@@ -16,6 +16,9 @@ _HOURS_FROM_MIN = 180.0
 _FINE_BELOW = 0.1
 """A half-width below this (in the shown unit) would read as nought at one decimal."""
 
+_FINER = 3
+"""Digits that are tried to tell a change from none, the usual ones first."""
+
 _WHOLE_FROM = 100.0
 """From here on three digits say enough."""
 
@@ -73,6 +76,24 @@ def signed(value: float, decimals: int) -> str:
     return f"+{text}" if value > 0 and text.strip("0.,") else text
 
 
+def change(value: float, places: int) -> str:
+    """Write a difference that is there so that it does not read as none: with more digits, else as less than 0.1."""
+    text = signed(value, telling(places, value))
+    if value == 0 or text.strip(f"+{MINUS}0.,"):
+        return text
+    return f"{MINUS if value < 0 else '+'}<{10**-places:.{places}f}"
+
+
+def telling(places: int, *values: float) -> int:
+    """Return the decimals at which no value reads as nought that is not; as they were where a few more cannot."""
+    finer = (more for more in range(places, places + _FINER) if all(_told(value, more) for value in values))
+    return next(finer, places)
+
+
+def _told(value: float, places: int) -> bool:
+    return value == 0 or bool(fixed(value, places).strip(f"{MINUS}0.,"))
+
+
 def estimate(metric: Metric) -> str:
     """Write "52.3 ±1.1", or "99.9 [99.1, 100.0]" where the interval is not centred on the value."""
     if metric.value is None:
@@ -102,6 +123,8 @@ def estimate(metric: Metric) -> str:
 def difference(value: float, low: float | None, high: float | None, unit: str) -> str:
     """Write a signed difference with its interval; "≈" in front when the interval holds nought.
 
+    Without "≈" neither the difference nor an end reads as nought.
+
     Args:
         value: the difference, in `unit`, as are `low` and `high`.
         low: lower end, or None.
@@ -110,12 +133,13 @@ def difference(value: float, low: float | None, high: float | None, unit: str) -
     """
     scale = scale_of(unit, value)
     if low is None or high is None or low == high == value:
-        return f"{signed(value * scale.factor, scale.decimals)}{scale.suffix}"
-    low, high = low * scale.factor, high * scale.factor
+        return f"{change(value * scale.factor, scale.decimals)}{scale.suffix}"
+    value, low, high = value * scale.factor, low * scale.factor, high * scale.factor
     places = decimals((high - low) / 2, scale)
-    mark = "≈" if low <= 0.0 <= high else ""
-    text = f"{mark}{signed(value * scale.factor, places)}{scale.suffix}"
-    return f"{text} [{signed(low, places)}, {signed(high, places)}]"
+    if low <= 0.0 <= high:
+        return f"≈{signed(value, places)}{scale.suffix} [{signed(low, places)}, {signed(high, places)}]"
+    places = telling(places, value, low, high)
+    return f"{change(value, places)}{scale.suffix} [{change(low, places)}, {change(high, places)}]"
 
 
 def figure(value: float | None, unit: str, low: float | None = None, high: float | None = None) -> str:
@@ -141,6 +165,13 @@ def rule_words(rule: str, unit: str) -> str:
     scale = scale_of(unit, read.threshold)
     shown = f"{read.threshold * scale.factor:,.2f}".rstrip("0").rstrip(".")
     return f"{read.sign} {shown} {scale.unit}".rstrip()
+
+
+def number(value: float | None) -> str:
+    """Write a value of a setting: whole ones with thousands parted by commas, others as typed."""
+    if value is None:
+        return NONE
+    return f"{value:,}" if isinstance(value, int) or float(value).is_integer() else f"{value:g}"
 
 
 def unit_by_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 
 START_WITH = "retail-bank-200k"
 """The scenario a newcomer should run first: the case the product is about."""
+
+
+_RUNS = ("--set", "--seed", "--replications", "--calls", "--despite-history", "--db")
+"""What commands take that run replications, held against a history, and save them."""
+
+TAKES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("compare", "diagnose", "limit", "sweep"), ("--designs", *_RUNS)),
+    **dict.fromkeys(("run", "sensitivity", "staff", "pilot-plan"), ("--design", *_RUNS)),
+    **dict.fromkeys(("flips", "pitfalls"), _RUNS),
+    **dict.fromkeys(("phone", "prelaunch"), ("--design", "--set", "--seed")),
+    **dict.fromkeys(
+        ("cases", "map", "trace"), ("--design", "--set", "--seed", "--calls", "--despite-history")
+    ),
+}
+"""Which options of an order a command takes that looks at the same world; `map` takes the others with --fix only."""
 
 
 class Until(NamedTuple):
@@ -54,6 +70,7 @@ class Order:
         strict: unsure counts as failed.
         by: dimension to cut the scorecard by, or None.
         everything: every metric in the text.
+        db: where runs are saved, instead of the user's data folder.
     """
 
     verb: str
@@ -74,6 +91,7 @@ class Order:
     until: Until | None = None
     cluster: str | None = None
     workers: Jobs | None = None
+    db: str | None = None
 
     def request(self, workers: Jobs | None = None) -> CompareRequest:
         """Return what the engine is asked to do; the import is late because it brings the engine with it.
@@ -118,19 +136,47 @@ class Order:
 
     def command(self) -> str:
         """Return the command line that runs the same world again; where the result went is left out."""
+        return command_line(self.verb, self.scenario, self._given())
+
+    def again(self) -> str:
+        """Return the same line for a person to run next: what comes of it is saved where this run is."""
+        return command_line(self.verb, self.scenario, [*self._given(), ("--db", self.db)])
+
+    def _given(self) -> list[tuple[str, object]]:
         named = "--design" if self.verb == "run" else "--designs"
-        return command_line(
-            self.verb,
-            self.scenario,
-            [
-                *(("--set", setting) for setting in self.settings),
-                (named, ",".join(self.designs) if self.designs else None),
-                ("--seed", self.seed),
-                *self._replications(),
-                ("--core-db", self.core_db),
-                *self.history(),
-            ],
-        )
+        return [
+            *(("--set", setting) for setting in self.settings),
+            (named, ",".join(self.designs) if self.designs else None),
+            ("--seed", self.seed),
+            *self._replications(),
+            ("--core-db", self.core_db),
+            *self.history(),
+        ]
+
+    def follow(self, verb: str, own: Sequence[tuple[str, object]] = ()) -> str:
+        """Return the command line of what is worth running next: the same world, with all this order says of it.
+
+        Args:
+            verb: the command, one of `TAKES`.
+            own: options of its own. One of these replaces the order's, None leaves it out; settings are made on top
+                of the order's.
+        """
+        takes, named = TAKES[verb], {option for option, _ in own}
+        told = [one for one in self.world() if one[0] in takes and one[0] not in named]
+        settings = [("--set", text) for text in self.settings]
+        further = [one for one in own if one[0] == "--set"]
+        first = [one for one in own if one[0] != "--set"]
+        return command_line(verb, self.scenario, [*first, *settings, *further, *told])
+
+    def world(self) -> list[tuple[str, object]]:
+        """Return the options that say which world was run, and how, beside its settings."""
+        named: list[tuple[str, object]] = []
+        if self.designs:
+            named.append(("--designs", ",".join(self.designs)))
+        if self.designs is not None and len(self.designs) == 1:
+            named.append(("--design", self.designs[0]))
+        replications = ("--replications", self.replications)
+        return [*named, ("--seed", self.seed), replications, *self.history(), ("--db", self.db)]
 
     def history(self) -> list[tuple[str, object]]:
         """Return what says which history is to be reproduced besides the scenario's own, and whether it has to be."""
@@ -208,42 +254,70 @@ def cases_command(
 ) -> str:
     """Return the command line that lists these cases, so many of them where that is said."""
     happened = [("--what", words) for words in what]
-    asked = [("--design", design), *happened, *order.same_world(), ("--list", listed)]
-    return command_line("cases", order.scenario, asked)
+    return order.follow("cases", [("--design", design), *happened, ("--list", listed)])
 
 
 def trace_command(order: Order, design: str, case_id: int) -> str:
     """Return the command line that follows one case of this order's world."""
-    asked = [("--design", design), ("--case", case_id), *order.same_world()]
-    return command_line("trace", order.scenario, asked)
+    return order.follow("trace", [("--design", design), ("--case", case_id)])
 
 
 def map_command(order: Order, design: str) -> str:
     """Return the command line that draws a design's path in this order's world."""
-    return command_line("map", order.scenario, [("--design", design), *order.same_world()])
+    return order.follow("map", [("--design", design)])
 
 
 def phone_command(order: Order, design: str | None, customer: int, steps: Sequence[str]) -> str:
     """Return the command line that takes the same steps as the same customer."""
-    given = [("--set", setting) for setting in order.settings]
     passed = [("--customer", customer or None), *(("--do", step) for step in steps)]
-    return command_line(
-        "phone", order.scenario, [("--design", design), *passed, *given, ("--seed", order.seed)]
-    )
+    return order.follow("phone", [("--design", design), *passed])
+
+
+CORRECT_IT = "correct it and run the command again"
+"""Said where nothing better is known; whoever says it adds where to read what the command takes."""
+
+_WAYS = (
+    (
+        "--between",
+        "give LOW:HIGH, such as --between 10000:400000, or leave it out for the setting's own range",
+    ),
+    ("--step", "leave --step out for round values at most 5 % apart, or give a distance within the range"),
+    ("--out", "name a file in a folder that is there, or leave --out out to see the result here"),
+    ("--against", "name another design of the scenario, or leave --against out"),
+    ("design ", "name one of these, or leave the option out"),
+    ("found ", "`sandbox scenarios` lists what can be run"),
+)
+"""What to do about a problem that begins so."""
+
+_IN_A_FILE = re.compile(r"\.ya?ml:\d+:")
 
 
 def next_step(scenario: str, problems: Sequence[str]) -> str:
-    """Return what to do about wrong input: look up metrics or settings, mend the file, or pick a scenario.
+    """Return what to do about wrong input: look up metrics or settings, mend the file or the option, pick a scenario.
 
     Args:
         scenario: the name or path the command was given.
         problems: what was found.
     """
-    if any(problem.startswith("--keep") and "unknown metric" in problem for problem in problems):
-        return "`sandbox metrics` lists every metric"
+    listing = (
+        f"`{shlex.join(['sandbox', 'check', scenario, '--settings'])}` lists every setting and its value"
+    )
+    for problem in problems:
+        if problem.startswith("--keep") and "has no value" in problem:
+            return "`sandbox metrics` says what each metric is counted of; --designs asks for other designs"
+        if problem.startswith("--keep"):
+            unknown = "unknown metric" in problem
+            told = "`sandbox metrics` lists every metric"
+            return (
+                told
+                if unknown
+                else f'write it as in --keep "call_abandonment_rate<0.10"; {told} with its unit'
+            )
     if any("--set" in problem or problem.startswith("--vary") for problem in problems):
-        listing = shlex.join(["sandbox", "check", scenario, "--settings"])
-        return f"`{listing}` lists every setting and its value"
+        return listing
     if any(problem.startswith(f"{Path(scenario)}:") for problem in problems):
         return f"correct the file, then `{shlex.join(['sandbox', 'check', scenario])}`"
-    return "correct it and run the command again; `sandbox scenarios` lists what can be run"
+    if any(_IN_A_FILE.search(problem) for problem in problems):  # a shipped file, with what was set on top
+        return listing
+    ways = (way for problem in problems for start, way in _WAYS if problem.startswith(start))
+    return next(ways, CORRECT_IT)

@@ -8,12 +8,12 @@ from scenarios.result import Comparison, DesignResult, Metric, PairedDifference,
 from tui.chartmath import bar, column_rows, spread
 from tui.cli.numbers import (
     NONE,
+    change,
     difference,
     difference_unit_words,
     estimate,
     fixed,
     rule_words,
-    signed,
     unit_words,
 )
 from tui.cli.tables import INDENT, Footnotes, aligned, column, fits, headed, in_blocks, laid, ragged, wrapped
@@ -33,6 +33,9 @@ from tui.readings import (
 
 _LEGEND = "  ".join(f"{GLYPHS[verdict]} {verdict}" for verdict in ("pass", "fail", "unsure"))
 _BAR_CELLS = 8
+_COUNT_PLACES = 3
+"""Digits after the point of a funnel's counts, tried from none up; means of replications are seldom whole."""
+
 _CELLS_PER_HALF_HOUR = 2
 
 
@@ -247,17 +250,35 @@ def _cell(metric: Metric | None, words: Callable[[Verdict | None], str], notes: 
 
 def _funnel_column(design: DesignResult, stages: Iterable[str], top: float) -> list[str]:
     steps = {stage.stage: step for stage, step in zip(design.funnel, funnel_steps(design), strict=True)}
-    counts = [step.count for step in steps.values() if step.count is not None]
-    width = max((len(fixed(count, 0)) for count in counts), default=0)
+    write = counting([(step.count, step.change) for step in steps.values()])
+    width = max((len(write(step.count)) for step in steps.values() if step.count is not None), default=0)
     cells = []
     for stage in stages:
         step = steps.get(stage)
         if step is None or step.count is None:
             cells.append(NONE)
             continue
-        change = "" if step.change is None else f"{signed(step.change * 100, 1)} %"
-        cells.append(f"{bar(step.count, top, _BAR_CELLS)} {fixed(step.count, 0):>{width}} {change:>8}")
+        told = "" if step.change is None else f"{change(step.change * 100, 1)} %"
+        cells.append(f"{bar(step.count, top, _BAR_CELLS)} {write(step.count):>{width}} {told:>8}")
     return cells
+
+
+def counting(steps: Sequence[tuple[float | None, float | None]]) -> Callable[[float], str]:
+    """Return how a funnel's counts are written: whole, or where a change would read as none with more digits.
+
+    Args:
+        steps: each stage's count, and its change against the one before it as a share; None where there is none.
+    """
+
+    def written(places: int) -> Callable[[float], str]:
+        return lambda count: f"{count:,.{places}f}"
+
+    def tells(places: int) -> bool:
+        write = written(places)
+        changed = [(count, count / (1 + moved)) for count, moved in steps if count and moved]
+        return all(write(count) != write(before) for count, before in changed)
+
+    return written(next((places for places in range(_COUNT_PLACES) if tells(places)), 0))
 
 
 def _difference_row(items: Sequence[PairedDifference | None], notes: Footnotes) -> list[str]:

@@ -56,6 +56,7 @@ def pitfalls(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
     given = [
         *(("--set", setting) for setting in order.settings),
@@ -202,9 +203,4 @@ def _range(bounds: tuple[float, float] | None) -> str:
 
 
 def _next(found: Pitfalls, order: Order) -> str:
-    given = [("--from", found.with_all[0]), ("--to", found.without[0])]
-    return command_line(
-        "flips",
-        order.scenario,
-        [*given, *(("--set", text) for text in order.settings), ("--seed", order.seed), *order.history()],
-    )
+    return order.follow("flips", [("--from", found.with_all[0]), ("--to", found.without[0])])

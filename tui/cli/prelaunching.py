@@ -59,7 +59,7 @@ def review(
         deliver(
             destination,
             review_document(found),
-            lambda: review_text(found, scenario, width),
+            lambda: review_text(found, order, width),
             as_json=as_json,
         )
         failed = [*(case.title for case in found.cases if case.verdict == "not ok")]
@@ -111,12 +111,12 @@ def _case_document(case: CaseReview) -> dict[str, object]:
     }
 
 
-def review_text(found: Review, scenario: str, width: int) -> str:
+def review_text(found: Review, order: Order, width: int) -> str:
     """Return the review: the summary, the writeback test, then a block for each case.
 
     Args:
         found: the review.
-        scenario: as the command was given it, for the next command line.
+        order: what was asked for; the next command repeats it.
         width: columns.
     """
     shape = "assisted service" if found.assisted else "self-service"
@@ -131,9 +131,7 @@ def review_text(found: Review, scenario: str, width: int) -> str:
         lines += wrapped(f"{_mark(trial.ok)}  {trial.moment}: {trial.found}", width, hanging=" " * 6)
     for case in found.cases:
         lines += ["", *_block(case, width)]
-    return (
-        "\n".join([*lines, "", f"next: {command_line('map', scenario, [('--design', found.design)])}"]) + "\n"
-    )
+    return "\n".join([*lines, "", f"next: {order.follow('map', [('--design', found.design)])}"]) + "\n"
 
 
 def _mark(ok: bool) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from math import fsum
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -78,8 +79,8 @@ class ProgressLine:
             if not self._shown:
                 return
             with self._lock:
-                board.update(task)
                 now_s = self._clock()
+                board.update(task, now_s - began_s)
                 if self._written_s is None or now_s - self._written_s >= REWRITE_EVERY_S:
                     self._written_s = now_s
                     self._put(board.text(now_s - began_s))
@@ -104,10 +105,28 @@ class Board:
         self._runs = runs
         self._most: int | None = None
         self._tasks: dict[tuple[str, int], TaskProgress] = {}
+        self._began: tuple[float, float] | None = None
 
-    def update(self, task: TaskProgress) -> None:
-        """Replace what is known of one run."""
+    def update(self, task: TaskProgress, at_s: float) -> None:
+        """Replace what is known of one run.
+
+        Time counts from the first word of a run at work: what was read and started before it, and runs kept from
+        before, say nothing of how long a run takes. Where runs are heard of only when they are done (on a cluster)
+        it counts from the start.
+
+        Args:
+            task: the word.
+            at_s: when, in seconds from the start.
+        """
+        if self._began is None and task.done and not task.kept:
+            self._began = (0.0, self._work())
         self._tasks[task.design, task.replication] = task
+        if self._began is None and not task.done:
+            self._began = (at_s, self._work())
+
+    def _work(self) -> float:
+        """What is done, in cases of whole runs."""
+        return fsum(_weight(task) * share_done(task) for task in self._tasks.values())
 
     def expect(self, ahead: RunsAhead) -> None:
         """Note how many runs a search still takes beside those of the rounds before, which all have ended."""
@@ -117,7 +136,7 @@ class Board:
     def _done(self) -> int:
         return sum(task.done for task in self._tasks.values())
 
-    def text(self, elapsed_s: float) -> str:
+    def text(self, at_s: float) -> str:
         """Return "day d/D, cases n/N, k of m runs done, about T left"; of a search what may still come.
 
         The day is that of the run furthest behind among those at work; cases are summed over all runs. Runs nobody
@@ -128,12 +147,18 @@ class Board:
         at_work = [task for task in tasks if not task.done] or tasks
         slowest = min(at_work, key=lambda task: task.day)
         text = f"day {slowest.day}/{slowest.days}, {self._amount(tasks, runs)}"
-        weights = [max(1, task.cases_total) for task in tasks]
-        usual = sum(max(1, task.cases_total) for task in at_work) / len(at_work)
-        whole = sum(weights) + usual * (runs - len(tasks))
-        fraction = sum(weight * share_done(task) for weight, task in zip(weights, tasks, strict=True)) / whole
-        left_s = eta_s(fraction, elapsed_s) if fraction >= ETA_FROM_FRACTION else None
+        usual = sum(map(_weight, at_work)) / len(at_work)
+        whole = sum(map(_weight, tasks)) + usual * (runs - len(tasks))
+        left_s = self._left_s(whole, at_s)
         return text if left_s is None else f"{text}, about {duration(left_s)} left"
+
+    def _left_s(self, whole: float, at_s: float) -> float | None:
+        """The time left at the pace since the work began; None while next to nothing was done at it."""
+        if self._began is None:
+            return None
+        began_s, before = self._began
+        fraction = (self._work() - before) / max(1.0, whole - before)
+        return eta_s(fraction, at_s - began_s) if fraction >= ETA_FROM_FRACTION else None
 
     def _amount(self, tasks: list[TaskProgress], runs: int) -> str:
         done = self._done()
@@ -143,6 +168,11 @@ class Board:
         cases = sum(task.cases for task in tasks)
         cases_total = runs * max(task.cases_total for task in tasks)
         return f"cases {cases:,}/{cases_total:,}, {done} of {runs} runs done"
+
+
+def _weight(task: TaskProgress) -> int:
+    """Runs of many cases take long."""
+    return max(1, task.cases_total)
 
 
 def share_done(task: TaskProgress) -> float:

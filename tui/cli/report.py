@@ -190,7 +190,7 @@ def next_command(comparison: Comparison, order: Order) -> tuple[str, str]:
     verdicts = {item.verdict: item for item in reversed(comparison.expectations)}
     if "unsure" in verdicts:
         more = replace(order, replications=2 * comparison.replications, until=None)
-        return more.command(), "narrower intervals decide what is unsure"
+        return more.again(), "narrower intervals decide what is unsure"
     if "fail" in verdicts:
         design = verdicts["fail"].design
         return trace_command(order, design, _FIRST_CASE), "one customer through the design that failed"
@@ -198,9 +198,9 @@ def next_command(comparison: Comparison, order: Order) -> tuple[str, str]:
         (item for item in comparison.expectations if _judged_elsewhere(comparison, item, order)), None
     )
     if elsewhere is not None:
-        return _with_settings(order, elsewhere.when).command(), "the settings the lines not judged belong to"
+        return _with_settings(order, elsewhere.when).again(), "the settings the lines not judged belong to"
     if len(comparison.designs) == 1:
-        return replace(order, verb="compare", designs=None).command(), "all designs side by side"
+        return replace(order, verb="compare", designs=None).again(), "all designs side by side"
     best = trace_command(order, leader(comparison), _FIRST_CASE)
     return best, "one customer through the best design, step by step"
 

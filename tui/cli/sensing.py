@@ -17,8 +17,8 @@ from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import write_err
-from tui.clock import Clock, monotonic_s
-from tui.figures import duration
+from tui.cli.timetable import Timetable
+from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
     from scenarios.sensitivity import SensitivityRequest
@@ -62,6 +62,7 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
     replay = command_line(
         "sensitivity",
@@ -84,8 +85,7 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             run.begin()
             asked = replace(order, workers=run.workers(jobs, cluster))
-            request = _request(asked, metric, against, tuple(only or ()), limit)
-            found = _found(request, should_stop)
+            found = _found(_request(asked, metric, against, tuple(only or ()), limit), order, should_stop)
             from tui.cli.sensitivity_json import sensitivity_document
 
             deliver(
@@ -100,35 +100,6 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
     conduct(body, replay=replay, next_step=lambda problems: _next_step(scenario, problems))
 
 
-class Timetable:
-    """Says before each round how long the rest will take, from how long the first campaign took.
-
-    Args:
-        clock: seconds, monotonic.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        """Start before the first round."""
-        self._clock = clock
-        self._began_s = clock()
-        self._first: float = 0.0
-        self._run_s: float | None = None
-
-    def before(self, round_: Round) -> str:
-        """Return what is to be said before a round; nothing before the first, whose runs nobody has timed."""
-        if not self._first:
-            self._began_s = self._clock()
-            self._first = round_.runs * round_.share
-            return ""
-        if self._run_s is None:
-            self._run_s = (self._clock() - self._began_s) / self._first
-        if not round_.runs:
-            return ""
-        left_s = self._run_s * (round_.runs * round_.share + round_.later)
-        later = f", then up to {round_.later:.0f} at full length" if round_.later else ""
-        return f"{round_.name}: {round_.runs} runs{later}; about {duration(left_s)} in all"
-
-
 def _request(
     order: Order, metric: str | None, against: str | None, only: tuple[str, ...], limit: int
 ) -> SensitivityRequest:
@@ -139,21 +110,22 @@ def _request(
     return SensitivityRequest(world, metric or METRIC_DEFAULT, design, against, only, limit)
 
 
-def _found(request: SensitivityRequest, should_stop: ShouldStop) -> Sensitivity:
+def _found(request: SensitivityRequest, order: Order, should_stop: ShouldStop) -> Sensitivity:
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario")
+        from scenarios.executor import default_jobs
         from scenarios.sensitivity import planned
         from scenarios.sensitivity import sensitivity as engine
 
         plan = planned(request)
-        timetable = Timetable(monotonic_s)
+        timetable = Timetable(monotonic_s, None if order.cluster else order.jobs or default_jobs())
 
         def on_round(round_: Round) -> OnProgress:
             told = timetable.before(round_)
             if told:
                 line.say("")
                 write_err(f"\r{told}")
-            return line.follow(round_.runs)
+            return timetable.listening(line.follow(round_.runs))
 
         found = engine(plan, on_round, should_stop)
     if should_stop():

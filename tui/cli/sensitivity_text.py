@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tui.cli.numbers import NONE, difference, difference_unit_words, figure
-from tui.cli.orders import Order, command_line
+from tui.cli.orders import Order
 from tui.cli.remarks import remarks, warning
 from tui.cli.sums import without_interval
 from tui.cli.sweep_text import at_text
@@ -244,13 +244,13 @@ def _left_out(found: Sensitivity, width: int) -> Iterator[str]:
 def _next(found: Sensitivity, full: Sequence[Varied], order: Order) -> str:
     """Return the command worth running next: where between the ends of the first assumption the decision changes."""
     designs = ",".join(name for name in (found.design, found.against) if name)
-    given = [*(("--set", text) for text in order.settings), ("--seed", order.seed), *order.history()]
     ran = [one for one in full if any(not end.refused for end in one.ends.values())]
     first = next((one for one in ran if one.changes), next(iter(ran), None))
     if first is None:
-        return command_line("diagnose", order.scenario, [("--designs", designs), *given])
-    wanted = [("--over", _over(first)), ("--metrics", found.metric), ("--designs", designs)]
-    return command_line("sweep", order.scenario, [*wanted, *given])
+        return order.follow("diagnose", [("--designs", designs)])
+    return order.follow(
+        "sweep", [("--over", _over(first)), ("--metrics", found.metric), ("--designs", designs)]
+    )
 
 
 def _over(first: Varied) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.errors import BadInput, Cancelled
@@ -12,7 +13,7 @@ from tui.cli.destination import Destination
 from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import NONE, difference, estimate, plain
-from tui.cli.orders import Order, command_line, next_step
+from tui.cli.orders import Order, next_step
 from tui.cli.progress import ProgressLine
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
@@ -186,7 +187,8 @@ def next_command(found: SequenceRanking, order: Order) -> str:
     """Return the command that runs the design with the first-ranked sequence beside the scenario's baseline."""
     best = found.ranked[0]
     touches = [{"channel": channel, "wait_days": days} for channel, days in best.touches]
-    settings = [*order.settings, f"designs.{found.design}.{found.step}.sequence={plain(touches)}"]
-    given: list[tuple[str, object]] = [("--set", setting) for setting in settings]
-    designs = [("--designs", found.design)] if order.designs else []
-    return command_line("compare", order.scenario, [*given, *designs, ("--seed", order.seed)])
+    setting = ("--set", f"designs.{found.design}.{found.step}.sequence={plain(touches)}")
+    ran = ("--designs", found.design if order.designs else None)
+    return replace(order, db=None).follow(
+        "compare", [ran, setting]
+    )  # the JSON has it: of the run, not its keeping

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scenarios.percent import in_percent
 from tui.chartmath import bar
-from tui.cli.limit_text import interval, number
-from tui.cli.numbers import NONE, figure, rule_words, signed
-from tui.cli.orders import Order, command_line
+from tui.cli.limit_text import interval
+from tui.cli.numbers import NONE, figure, number, rule_words, signed
+from tui.cli.orders import Order
 from tui.cli.panels import verdict_words
 from tui.cli.remarks import remarks, warning
 from tui.cli.tables import fits, headed, laid, wrapped
@@ -189,25 +190,14 @@ def _lost(half_hour: HalfHour) -> str:
 
 def next_command(found: StaffFound, order: Order, written: str | None) -> tuple[str, str]:
     """Return the command worth running next: the whole scorecard with these agents, or more replications."""
-    changed = [("--set", setting) for setting in order.settings]
-    world: list[tuple[str, object]] = [("--seed", order.seed), *order.history()]
     if found.agents is None:
         keep = [("--keep", f"{one.metric}{one.comparator}{one.threshold:g}") for one in found.keep]
-        again = [
-            ("--design", found.design),
-            *keep,
-            *changed,
-            *world,
-            ("--replications", 2 * found.replications),
-        ]
-        return command_line("staff", order.scenario, again), "narrower intervals confirm more"
-    if written is not None:
-        given = [*changed, ("--seed", order.seed), ("--despite-history", order.despite_history or None)]
-        return command_line("compare", written, given), "the whole scorecard with these agents"
+        again = [("--design", found.design), *keep, ("--replications", 2 * found.replications)]
+        return order.follow("staff", again), "narrower intervals confirm more"
+    if written is not None and order.calls is None:  # a report of calls would put its own agents there
+        return replace(order, scenario=written).follow("compare"), "the whole scorecard with these agents"
     settings = [("--set", one) for one in found.settings]
-    return command_line(
-        "compare", order.scenario, [*changed, *settings, *world]
-    ), "the whole scorecard with them"
+    return order.follow("compare", settings), "the whole scorecard with them"
 
 
 def fragment(found: StaffFound, extends: str, replay: str) -> str:

@@ -70,6 +70,7 @@ def staff(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
     named = [
         ("--design" if option == "--designs" else option, value) for option, value in world_options(order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui.cli.numbers import NONE, decimals, difference, figure, scale_of, signed
+from tui.cli.numbers import NONE, change, decimals, difference, figure, scale_of, signed
 
 if TYPE_CHECKING:
     from scenarios.totals import Figure
@@ -70,7 +70,8 @@ def without_interval(each: Figure, unit: str) -> str:
     scale = scale_of(unit, each.value)
     holds_nought = each.low is None or each.high is None or each.low <= 0.0 <= each.high
     half = 0.0 if each.low is None or each.high is None else (each.high - each.low) / 2 * scale.factor
-    text = signed(each.value * scale.factor, decimals(half, scale))
+    write = signed if holds_nought else change
+    text = write(each.value * scale.factor, decimals(half, scale))
     return f"{'≈' if holds_nought else ''}{text}{scale.suffix}"
 
 

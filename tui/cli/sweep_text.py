@@ -22,7 +22,7 @@ from tui.cli.numbers import (
     scale_of,
     unit_words,
 )
-from tui.cli.orders import Order, command_line
+from tui.cli.orders import Order
 from tui.cli.remarks import remarks, warning
 from tui.cli.tables import INDENT, Footnotes, aligned, headed, in_blocks, laid, wrapped
 from tui.figures import read_rule
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _SHADES = " ░▒▓█"
 _HELD = {"pass": "passes", "fail": "fails", "unsure": "is unsure"}
+_PAIR = 2
 _DIGITS = 3
 """Significant digits of an interpolated place: more would claim more than a straight line between runs can say."""
 
@@ -309,15 +310,15 @@ def _decided(point: SweepPoint, design: str) -> str:
 
 
 def _next(found: Sweep, order: Order) -> str:
-    """Return the command worth running next: which assumption moves a metric most, best one that crosses its rule."""
+    """Return the command worth running next: which assumption moves a metric most, best one that crosses its rule.
+
+    Two designs that were asked for stay side by side.
+    """
     paired = [name for name, one in found.metrics.items() if one.kind in ("ratio", "total")]
     crossed = (*found.crossings, *found.crossings_down)
     first = next((one for one in crossed if one.metric in paired), None)
     metric = first.metric if first else next(iter(paired), None)
     design = first.design if first else list(found.designs)[-1]
-    given = [("--metric", metric), ("--design", design)]
-    return command_line(
-        "sensitivity",
-        order.scenario,
-        [*given, *(("--set", text) for text in order.settings), ("--seed", order.seed), *order.history()],
-    )
+    pair = () if order.designs is None or len(order.designs) != _PAIR else order.designs
+    other = next((name for name in pair if name != design), None)
+    return order.follow("sensitivity", [("--metric", metric), ("--design", design), ("--against", other)])

@@ -53,6 +53,7 @@ def sweep(  # noqa: PLR0913 - Typer takes one parameter per option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
     named = options.metric_names(metrics)
     replay = command_line(
