@@ -198,6 +198,12 @@ class LimitPlan:
         vary = self.request.vary
         return 1 if vary.endswith(FACTOR) else (self.scenario.settings | self.scenario.inner)[vary]
 
+    def said(self, place: int) -> str:
+        """What a place of the grid is, for progress: its setting by its last name, and the value."""
+        name = self.request.vary.rpartition(".")[2]
+        times = " ×" if name.endswith(FACTOR) else ""  # noqa: RUF001 - a multiplication sign
+        return f"{name.removesuffix(FACTOR)}{times} {self.values[place]:,}"
+
     def world(self, place: int) -> Scenario:
         """The scenario at a place of the grid."""
         world = self.request.world
@@ -285,6 +291,7 @@ def search_limits(
                 expected=expected[name].rising if name in expected else None,
                 abreast=how.abreast,
             ),
+            plan.said,
         )
         for name in plan.designs
     ]

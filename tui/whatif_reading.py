@@ -12,7 +12,7 @@ from textual.content import Content
 from scenarios.result import Comparison, Metric
 from tui.chartmath import fit, fit_right
 from tui.cli.remarks import overriding
-from tui.figures import MISSING, estimate, with_unit
+from tui.figures import MISSING, estimate, parted, with_unit
 from tui.readings import GLYPHS, metrics_of, shape
 
 if TYPE_CHECKING:
@@ -200,14 +200,19 @@ def simulated_lines(
     lines = [Content.styled(part, "$error") for part in told]
     days, runs = comparison.settings.get("calendar.working_days"), comparison.replications
     made = f"{days} working days, {runs} replication{'s' if runs != 1 else ''}, seed {comparison.seed}"
-    lines += [Content(part) for part in textwrap.wrap(f"{made}; ± is the 95 % interval, day by day", width)]
+    lines += [
+        Content(part)
+        for part in textwrap.wrap(f"{made}; ± or [low, high]: the 95 % interval, day by day", width)
+    ]
     lines.append(Content.styled(fit("", label) + "".join(fit_right(head, cell) for head in heads), "bold"))
     for index, (design, result) in enumerate(comparison.designs.items()):
         metrics = metrics_of(result)
-        cells = [_simulated_cell(metrics.get(name), limits.get(name)) for name in names]
-        figures = "".join(fit_right(one, cell) for one in cells)
+        cells = [parted(_simulated_cell(metrics.get(name), limits.get(name)), cell - 1) for name in names]
         name = f"{shape(index)} {design}"
-        lines += [Content(fit(name, label) + figures)] if beside else [Content(name), Content(f" {figures}")]
+        lines += [] if beside else [Content(name)]
+        for at in range(max(map(len, cells))):
+            figures = "".join(fit_right(one[at] if at < len(one) else "", cell) for one in cells)
+            lines.append(Content(fit(name if beside and at == 0 else "", label) + figures))
     return [*lines, *(Content.styled(text, _DIM) for text in textwrap.wrap(f"$ {command}", width))]
 
 

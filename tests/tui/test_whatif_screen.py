@@ -262,7 +262,10 @@ def test_a_few_days_have_intervals_and_say_how_many() -> None:
     found.designs["portal"] = replace(portal, calls={**portal.calls, "call_abandonment_rate": unsure})
     limits = {"call_abandonment_rate": 0.1}
     lines = [line.plain.rstrip() for line in simulated_lines(found, limits, "sandbox compare x", 49)]
-    assert lines[:2] == ["5 working days, 4 replications, seed 42; ± is the", "95 % interval, day by day"]
+    assert lines[:2] == [
+        "5 working days, 4 replications, seed 42; ± or",
+        "[low, high]: the 95 % interval, day by day",
+    ]
     assert lines[2].split() == ["of", "engaged", "%", "abandoned", "%", "busy", "wait", "s"]
     assert [line.strip() for line in lines[3:9:2]] == ["● sms-to-call", "▲ portal", "■ in-message"]
     assert lines[4].split()[-5:-3] == ["✘", "52.3"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -35,8 +35,11 @@ from tui.screens.help import HelpScreen
 from tui.session import Session
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.mode_bar import ModeBar
-from tui.widgets.run_strip import RunStrip, progress_words
+from tui.widgets.run_strip import RunStrip, begun, progress_words
 from tui.work import Work, despite_history
+
+if TYPE_CHECKING:
+    from tui.runner import RunProgress
 
 WIDTHS = [(0, "-narrow"), (100, "-wide"), (140, "-spacious")]
 """Columns from which a class holds: stacked, side by side, side by side with room."""
@@ -128,7 +131,7 @@ class ModeScreen(Screen[None]):
         self.running = self.session.work is not None
         self.rest()
         if self.session.work is not None:
-            self._say_running(self.session.work)
+            self._say_running(self.session.work, self.session.progress)
         self.set_up()
 
     def on_screen_resume(self) -> None:
@@ -246,9 +249,9 @@ class ModeScreen(Screen[None]):
         if isinstance(news, RunStarted):
             self.running = True
             self.query_one(ErrorPanel).clear()
-            self._say_running(news.work)
+            self._say_running(news.work, None)
         elif isinstance(news, RunProgressed) and not self.session.stopping:
-            self.strip.show_state(progress_words(news.progress))
+            self._say_running(self.session.work, news.progress)
         elif isinstance(news, RunStopping):
             self.strip.show_state("■ stopping …")
         elif isinstance(news, RunEnded):
@@ -264,11 +267,11 @@ class ModeScreen(Screen[None]):
         elif isinstance(news, RunFinished):
             self.strip.show_state(f"✔ {news.work.label()}: done")
 
-    def _say_running(self, work: Work) -> None:
-        progress = self.session.progress
-        self.strip.show_state(
-            f"▶ {work.label()}: starting …" if progress is None else progress_words(progress)
-        )
+    def _say_running(self, work: Work | None, progress: RunProgress | None) -> None:
+        if progress is not None and begun(progress):
+            self.strip.show_state(progress_words(progress))
+        elif work is not None:
+            self.strip.show_state(f"▶ {work.label()}: preparing …")
 
 
 def same_world(one: Order, other: Order) -> bool:

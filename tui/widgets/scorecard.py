@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import MappingProxyType
 
 from textual.app import ComposeResult
@@ -9,7 +10,7 @@ from textual.content import Content
 
 from scenarios.result import Comparison
 from tui.chartmath import fit, fit_right
-from tui.figures import MINUS
+from tui.figures import MINUS, parted
 from tui.library import Words
 from tui.readings import GLYPHS, Cell, ScoreRow, best_challenger, score_groups, score_rows, shape, shape_of
 from tui.widgets.decision import STYLES
@@ -84,9 +85,9 @@ class ScorecardPanel(PickPanel):
     TITLE = "Scorecard"
     EXPLAINS = (
         "The main metrics first, group by group, then the further ones of each group; in a group those with a rule "
-        "come first. Figures stand over all replications ± the wider side "
-        "of their 95 % interval, in the unit of the rule column; times say h or m themselves. The last column "
-        "is the paired difference on the same customers, best other design minus baseline; ≈ means "
+        "come first. Figures stand over all replications ± their 95 % interval, or [low, high] where it is "
+        "lopsided, in the unit of the rule column; times say h or m themselves. The last column is the paired "
+        "difference on the same customers, best other design minus baseline; ≈ means "
         "that its interval holds nought. n/a: the metric does not apply or was not reached. Enter, or a second "
         "click, opens a metric: definition, base, unit, n and its spread over days and replications."
     )
@@ -149,9 +150,11 @@ def _flat(rows: list[ScoreRow], label_width: int, cell_width: int) -> list[tuple
             Content(" " + _label(row.label, label_width - 1)),
             Content.styled(fit(row.rule, _RULE_WIDTH), _DIM),
         ]
-        parts += [_cell(cell, cell_width) for cell in row.cells]
-        parts.append(Content(fit_right(row.difference, _DIFFERENCE_WIDTH)))
+        cells = _cells(row.cells, cell_width)
+        parts += [*cells[0], Content(fit_right(row.difference, _DIFFERENCE_WIDTH))]
         lines.append((row.metric, Content(" ").join(parts)))
+        below = Content(" " * (label_width + 1 + _RULE_WIDTH))
+        lines += [(row.metric, Content(" ").join([below, *more])) for more in cells[1:]]
     return lines
 
 
@@ -169,14 +172,12 @@ def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[t
         difference = f"  {title}: {row.difference}" if row.difference else ""
         label = fit(row.label, min(len(row.label), width - 1))
         lines.append((row.metric, Content.assemble((f" {label}", "bold"), (rule, _DIM), difference)))
-        cells = [
-            Content.assemble(f"{shape(index)} ", _cell(cell, _CELL_LEAST))
-            for index, cell in enumerate(row.cells)
-        ]
-        lines += [
-            (row.metric, Content.assemble("  ", Content(" ").join(cells[first : first + per_line])))
-            for first in range(0, len(cells), per_line)
-        ]
+        for first in range(0, len(row.cells), per_line):
+            drawn = _cells(row.cells[first : first + per_line], _CELL_LEAST)
+            for at, cells in enumerate(drawn):
+                shapes = (f"{shape(first + index)} " if at == 0 else "  " for index in range(len(cells)))
+                marked = [Content.assemble(mark, cell) for mark, cell in zip(shapes, cells, strict=True)]
+                lines.append((row.metric, Content.assemble("  ", Content(" ").join(marked))))
     return lines
 
 
@@ -186,8 +187,18 @@ def _label(label: str, width: int) -> str:
     return fit(label if len(label) <= width else short, width)
 
 
-def _cell(cell: Cell, width: int) -> Content:
-    return Content.styled(fit(f"{cell.glyph} {cell.text}", width), STYLES.get(cell.verdict, ""))
+def _cells(cells: Sequence[Cell], width: int) -> list[list[Content]]:
+    """Return the figures of a row, line by line: a second one holds the intervals that have no room beside."""
+    told = [parted(cell.text, width - 2) for cell in cells]
+    return [
+        [
+            Content.styled(
+                fit(f"{cell.glyph if at == 0 else ' '} {text}", width), STYLES.get(cell.verdict, "")
+            )
+            for cell, text in zip(cells, (one[at] if at < len(one) else "" for one in told), strict=True)
+        ]
+        for at in range(max(map(len, told), default=1))
+    ]
 
 
 def _difference_title(comparison: Comparison) -> str:
