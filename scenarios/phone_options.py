@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sandbox.errors import BadInput
 from sandbox.model import Choice, LedgerEffect
 from sandbox.policy.decide import Offer
+from sandbox.policy.inputs import FormPage
 from sandbox.simulation.form_filling import filled_in, wrongly_filled_in
 from scenarios.action_words import title_with
+from scenarios.phone_form import Sheet
 from scenarios.rehearsal_parts import Question
 
 if TYPE_CHECKING:
@@ -27,12 +29,14 @@ class Option(NamedTuple):
         value: what the step is answered; None leaves.
         did: what the customer did, for the transcript; codes and facts are not written out.
         typed: what may be typed instead, as it stands now; None where nothing is typed.
+        sheet: the form that is filled in instead, its `typed` as JSON; None where there is none.
     """
 
     label: str
     value: Any
     did: str
     typed: str | None = None
+    sheet: Sheet | None = None
 
     @property
     def takes_text(self) -> bool:
@@ -54,11 +58,13 @@ def options_for(question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
 
 
 def typed_value(option: Option, text: str) -> Any:
-    """Return an option's value with what was typed: "AMOUNT" or "AMOUNT, DAYS", a code, or a form as JSON.
+    """Return an option's value with what was typed: "AMOUNT" or "AMOUNT, DAYS", a code, or a form.
 
     Raises:
-        BadInput: the amount or the days are no numbers.
+        BadInput: the amount or the days are no numbers; a form has no such field.
     """
+    if option.sheet is not None:
+        return option.sheet.read(text)
     if not isinstance(option.value, Choice):
         return text.strip()
     amount, _, days = text.partition(",")
@@ -118,10 +124,12 @@ def _offered(offer: Offer, rehearsal: Rehearsal) -> Option:
 
 def _form(question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
     draws, case_id = rehearsal.stage.world.draws, rehearsal.customer.case_id
-    right, wrong = (fill(question.detail, draws, case_id) for fill in (filled_in, wrongly_filled_in))
+    page: FormPage = question.detail
+    submit = rehearsal.stage.world.policy.pages[page.action].submit
+    right, wrong = (fill(page, draws, case_id) for fill in (filled_in, wrongly_filled_in))
     options = [
         Option("Fill it in as asked", right, "fills in the form"),
-        Option("Fill it in yourself", right, "fills in the form", right),
+        Option("Fill it in yourself", right, "fills in the form", right, Sheet(page, submit)),
         Option("Leave", None, "leaves the form"),
     ]
     if wrong != right:

@@ -55,6 +55,7 @@ from tui.screens.whatif import WhatIfScreen
 from tui.session import Session
 from tui.themes import THEMES
 from tui.widgets.panel import PickPanel
+from tui.widgets.phone_form import PhoneForm
 from tui.widgets.typed_line import TypedLine
 from tui.work import Work
 
@@ -82,6 +83,7 @@ PARTS: tuple[type[DOMNode], ...] = (
     PrelaunchScreen,
     PickPanel,
     TypedLine,
+    PhoneForm,
 )
 """What stands on or over a screen and has keys of its own."""
 
