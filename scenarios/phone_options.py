@@ -17,6 +17,7 @@ from scenarios.rehearsal_parts import Question
 if TYPE_CHECKING:
     from scenarios.rehearsal import Rehearsal
 
+_AMOUNT, _AMOUNT_DAYS = "Amount", "Amount, days from today"
 _PROMISE_DAYS = 7
 """A promise's day told to an agent, where no page offers one."""
 
@@ -29,6 +30,7 @@ class Option(NamedTuple):
         value: what the step is answered; None leaves.
         did: what the customer did, for the transcript; codes and facts are not written out.
         typed: what may be typed instead, as it stands now; None where nothing is typed.
+        asks: what is typed, in a word or two; empty where nothing is, or a form says it.
         sheet: the form that is filled in instead, its `typed` as JSON; None where there is none.
     """
 
@@ -37,6 +39,7 @@ class Option(NamedTuple):
     did: str
     typed: str | None = None
     sheet: Sheet | None = None
+    asks: str = ""
 
     @property
     def takes_text(self) -> bool:
@@ -84,7 +87,7 @@ def _code(question: Question, _rehearsal: Rehearsal) -> tuple[Option, ...]:
     options = [
         Option("Type a wrong code", wrong, "types a wrong code"),
         Option("Ask for another code", "", "asks for another code"),
-        Option("Type a code of your own", digits, "types a code", ""),
+        Option("Type a code of your own", digits, "types a code", "", asks="Code"),
         Option("Leave", None, "leaves"),
     ]
     if question.arrived:
@@ -119,7 +122,9 @@ def _offered(offer: Offer, rehearsal: Rehearsal) -> Option:
     if not limits or (offer.amount_min_minor == offer.amount_max_minor and not offer.due_days_max):
         return Option(title, choice, did)
     typed = f"{offer.asked_minor / 100:.2f}" + (f", {offer.due_days_min}" if offer.due_days_max else "")
-    return Option(f"{title}: {limits}", choice, did, typed)
+    return Option(
+        f"{title}: {limits}", choice, did, typed, asks=_AMOUNT_DAYS if offer.due_days_max else _AMOUNT
+    )
 
 
 def _form(question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
@@ -148,7 +153,8 @@ def _told(_question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
             None if effect == LedgerEffect.CHANGE else f"{amount / 100:.2f}" + (f", {days}" if days else "")
         )
         choice = Choice(action, amount, days)
-        options.append(Option(f"Ask for “{title}”", choice, f"asks for “{title}”", typed))
+        asks = "" if typed is None else _AMOUNT_DAYS if days else _AMOUNT
+        options.append(Option(f"Ask for “{title}”", choice, f"asks for “{title}”", typed, asks=asks))
     return (*options, Option("Nothing after all", None, "wants nothing after all"))
 
 

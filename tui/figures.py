@@ -125,9 +125,14 @@ def count_estimate(value: float, low: float | None, high: float | None) -> str:
 
 
 def parted(text: str, width: int) -> list[str]:
-    """Return an estimate on one line, or its interval on a line of its own where `width` does not hold both."""
+    """Return an estimate on one line, or its interval on a line of its own where `width` does not hold both.
+
+    An interval that is too long for the line of its own is written closer.
+    """
     figure, opens, interval = text.partition(" [")
-    return [figure, f"[{interval}"] if opens and len(text) > width else [text]
+    if not opens or len(text) <= width:
+        return [text]
+    return [figure, f"[{interval}" if len(interval) < width else f"[{interval.replace(', ', '–')}"]  # noqa: RUF001 - a range
 
 
 def read_rule(rule: str) -> Rule | None:

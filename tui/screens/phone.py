@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from sandbox.errors import BadInput
@@ -103,6 +103,7 @@ class PhoneScreen(ModeScreen):
             Vertical(
                 VerticalScroll(LinesPanel(id="screen"), id="screen-scroll", can_focus=False),
                 OptionList(id="options"),
+                Static(id="asks", markup=False),
                 TypedLine(id="typed", compact=True),
                 PhoneForm(id="form"),
                 LinesPanel(id="switches"),
@@ -122,7 +123,7 @@ class PhoneScreen(ModeScreen):
             ("#handset", "Phone"), ("#behind", "What happened behind it"), ("#stands", "Where it stands"),
         ):  # fmt: skip
             self.query_one(name).border_title = title
-        self.query_one("#typed").display = False
+        self._offer_line(0)
         self._draw_switches()
         self._take(None)
 
@@ -325,6 +326,9 @@ class PhoneScreen(ModeScreen):
         sheet = None if text is None or self._page is None else self._page.options[place].sheet
         line.display = text is not None and sheet is None
         line.value = text or ""
+        asks = self.query_one("#asks", Static)
+        asks.display = line.display
+        asks.update(self._page.options[place].asks if line.display and self._page is not None else "")
         self.query_one("#handset").set_class(sheet is not None, "-filling")
         self.call_later(self._form.offer, sheet, text or "")
 

@@ -189,12 +189,14 @@ def _label(label: str, width: int) -> str:
 
 def _cells(cells: Sequence[Cell], width: int) -> list[list[Content]]:
     """Return the figures of a row, line by line: a second one holds the intervals that have no room beside."""
-    told = [parted(cell.text, width - 2) for cell in cells]
+    told = [
+        [f"{cell.glyph} {figure}", *(f"{' ' * min(2, width - len(end))}{end}" for end in interval)]
+        for cell in cells
+        for figure, *interval in [parted(cell.text, width - 2)]
+    ]
     return [
         [
-            Content.styled(
-                fit(f"{cell.glyph if at == 0 else ' '} {text}", width), STYLES.get(cell.verdict, "")
-            )
+            Content.styled(fit(text, width), STYLES.get(cell.verdict, ""))
             for cell, text in zip(cells, (one[at] if at < len(one) else "" for one in told), strict=True)
         ]
         for at in range(max(map(len, told), default=1))
