@@ -30,8 +30,9 @@ from sandbox.journey.steps.verify import Verify
 from sandbox.journey.steps.write_back import WriteBack
 from sandbox.model import AssuranceLevel, LedgerEffect
 from sandbox.policy.compile import compile_policy
-from sandbox.policy.decide import Decision, Policy
-from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.decide import Policy
+from sandbox.policy.decision import Decision
+from sandbox.policy.document import PolicyDocument
 from sandbox.simulation.behaviour import CODE_ASKED_AGAIN_RATE
 from sandbox.simulation.population import accounts
 from sandbox.simulation.settings import PeopleModel

@@ -14,7 +14,7 @@ from sandbox.journey.design import compile_design
 from sandbox.journey.schema import DesignDocument
 from sandbox.journey.steps.message import Message
 from sandbox.model import Channel
-from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.document import PolicyDocument
 from sandbox.simulation.callers import OTHER
 from sandbox.simulation.settings import CallCentreModel, CampaignPlan, PeopleModel
 from scenarios.call_shares import Shares, audience_of, call_shares

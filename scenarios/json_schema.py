@@ -16,7 +16,7 @@ from pydantic_core import core_schema
 
 from sandbox.journey.schema import DesignDocument
 from sandbox.journey.steps.base import Step
-from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.document import PolicyDocument
 from scenarios.blocks.kinds import MADE_OF_NUMBERS
 from scenarios.document import ScenarioDocument
 from scenarios.layers import read_layers

@@ -21,7 +21,7 @@ from scenarios.settings import Setting, change
 
 if TYPE_CHECKING:
     from sandbox.journey.schema import DesignDocument
-    from sandbox.policy.schema import PolicyDocument
+    from sandbox.policy.document import PolicyDocument
 
 _DESIGNS_ALLOWED = "a list of design names or paths, or a block of name to design"
 _NOT_SET_IN_A_STEP = frozenset({"id", "kind", "on"})
@@ -170,7 +170,7 @@ def policy_document(tree: Tree) -> tuple[PolicyDocument, list[Provenance]]:
     Raises:
         BadInput: every fault, with the place it stands at.
     """
-    from sandbox.policy.schema import PolicyDocument
+    from sandbox.policy.document import PolicyDocument
 
     data, origins = collapse(tree, "policy")
     return validated(PolicyDocument, Tree(data, tree.places), "policy"), origins

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.errors import BadInput
 from sandbox.model import Choice, LedgerEffect
-from sandbox.policy.decide import Offer
+from sandbox.policy.decision import Offer
 from sandbox.policy.inputs import FormPage
 from sandbox.simulation.form_filling import filled_in, wrongly_filled_in
 from scenarios.action_words import title_with

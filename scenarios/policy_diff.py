@@ -12,7 +12,7 @@ from sandbox.errors import BadInput, Cancelled
 from sandbox.model import AccountFacts
 from sandbox.policy.compile import compile_policy
 from sandbox.policy.decide import Policy
-from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.document import PolicyDocument
 from sandbox.simulation.population import accounts
 from scenarios.parts import identity_problems
 from scenarios.pitfalls import checked_replications

@@ -9,9 +9,10 @@ from pathlib import Path
 from sandbox.errors import BadInput
 from sandbox.model import AccountFacts
 from sandbox.policy.compile import compile_policy
-from sandbox.policy.decide import Admission, Decision, Policy
+from sandbox.policy.decide import Policy
+from sandbox.policy.decision import Admission, Decision
+from sandbox.policy.document import PolicyDocument
 from sandbox.policy.postings import canonical_json
-from sandbox.policy.schema import PolicyDocument
 from sandbox.policy.vocabulary import FLAG_FACTS, NUMBER_FACTS, WORD_FACTS, FactRule
 from scenarios.places import instead_of
 from scenarios.policy_reading import ReadPolicy

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sandbox.errors import BadInput
-from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.document import PolicyDocument
 from sandbox.policy.vocabulary import SIZED, FactRule, FactTest, FactValue
 from scenarios.library import IN_WORDS, find, is_path, kind_of, shipped
 from scenarios.parts import check_policy, policy_document

@@ -14,7 +14,7 @@ from scenarios.places import Tree
 from scenarios.result import Provenance
 
 if TYPE_CHECKING:
-    from sandbox.policy.schema import PolicyDocument
+    from sandbox.policy.document import PolicyDocument
     from sandbox.simulation.given import GivenPeople
     from scenarios.limits import LimitPlan, Limits
     from scenarios.spec import Scenario

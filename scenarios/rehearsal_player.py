@@ -13,7 +13,7 @@ from sandbox.model import (
     Choice,
     LedgerEffect,
 )
-from sandbox.policy.decide import Offer
+from sandbox.policy.decision import Offer
 from sandbox.policy.inputs import FormPage
 from sandbox.simulation.settings import PeopleModel
 from scenarios.rehearsal import Rehearsal

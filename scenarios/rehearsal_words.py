@@ -15,7 +15,7 @@ from sandbox.journey.design import Design
 from sandbox.journey.visit import Visit
 from sandbox.model import AccountFacts, Action, LedgerEffect
 from sandbox.outreach.templates import Templates, render
-from sandbox.policy.decide import Offer
+from sandbox.policy.decision import Offer
 from sandbox.policy.forms import Form
 from sandbox.policy.inputs import FormPage
 from sandbox.policy.words import rendered

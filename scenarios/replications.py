@@ -3,41 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sandbox.experiment.sequential import Width, run_to_width
 from sandbox.scorecard.outcome import RunOutcome
-from scenarios.executor import Workers, run_all
+from scenarios.executor import Jobs, Workers, run_all
 from scenarios.library import metrics_document
-from scenarios.precision import first_look, stopping, targets_of, widths
+from scenarios.precision import Precisely, first_look, stopping, targets_of, widths
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Stopping
 from scenarios.spec import Scenario
 from scenarios.wire import Task
-
-if TYPE_CHECKING:
-    from scenarios.run import CompareRequest
 
 
 class Replications:
     """The runs of one comparison, each design facing the same seeds.
 
     Args:
-        request: what was asked.
         scenario: the world.
         designs: those to run.
         hours: clock hours called busy.
+        jobs: worker processes, or who else runs them; None uses all cores.
+        until: how closely the figures are to be known; None for the replications of the scenario.
+        core_db: where the cores are kept, see `core_url`; None for nowhere.
     """
 
     def __init__(
-        self, request: CompareRequest, scenario: Scenario, designs: list[str], hours: frozenset[int]
+        self,
+        scenario: Scenario,
+        designs: list[str],
+        hours: frozenset[int],
+        jobs: Jobs | None,
+        until: Precisely | None,
+        core_db: str | None,
     ) -> None:
         """Start without a run."""
-        jobs = request.jobs
-        self._workers = jobs if isinstance(jobs, Workers) else Workers(jobs)
-        self._request = request
         self._scenario = scenario
         self._hours = hours
+        self._workers = jobs if isinstance(jobs, Workers) else Workers(jobs)
+        self._until = until
+        self._core_db = core_db
         self._done = 0
         self.by_design: dict[str, list[RunOutcome]] = {name: [] for name in designs}
         """Outcomes by design, one per replication."""
@@ -49,7 +53,7 @@ class Replications:
             BadInput: half widths that mean nothing, or a cluster that does not answer.
             Cancelled: stopped on request.
         """
-        until = self._request.until
+        until = self._until
         if until is None:
             self._run_to(self._scenario.document.replications, on_progress, should_stop)
             return self._scenario, None
@@ -77,7 +81,7 @@ class Replications:
 
     def _tasks(self, replications: int) -> list[Task]:
         """The runs still to do, replication by replication, so that an early look sees every design."""
-        url = self._request.core_db
+        url = self._core_db
         single = len(self.by_design) * replications == 1
         return [
             Task(

@@ -113,7 +113,8 @@ def compare(request: CompareRequest, on_progress: OnProgress, should_stop: Shoul
     designs = chosen_designs(scenario, request.designs)
     shipped = load_scenario(request.scenario)
     passed = through_gate(request, (scenario, calls), designs[0], on_progress, should_stop)
-    runs = Replications(request, scenario, designs, busy_hours(shipped.document))
+    hours = busy_hours(shipped.document)
+    runs = Replications(scenario, designs, hours, request.jobs, request.until, request.core_db)
     scenario, stop = runs.run(on_progress, should_stop)
     by_design = runs.by_design
     definitions = metrics_document().metrics

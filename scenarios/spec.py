@@ -50,7 +50,7 @@ from scenarios.workflow_fit import fitted
 
 if TYPE_CHECKING:
     from sandbox.journey.schema import DesignDocument
-    from sandbox.policy.schema import PolicyDocument
+    from sandbox.policy.document import PolicyDocument
     from sandbox.simulation.given import GivenPeople
 
 _PROSE = frozenset({"scenario", "title", "story", "designs", "expect"})

@@ -13,7 +13,7 @@ from scenarios.places import Tree, instead_of
 from scenarios.values import shares
 
 if TYPE_CHECKING:
-    from sandbox.policy.schema import PolicyDocument
+    from sandbox.policy.document import PolicyDocument
     from sandbox.policy.vocabulary import FactRule
     from scenarios.blocks.account_facts import FactSpread
 

@@ -17,7 +17,8 @@ from sandbox.identity.facts_check import FactsDesk
 from sandbox.identity.links import LinkSigner, LinkUses, token_id
 from sandbox.journey.table import MOVES, CaseEvent, CaseState, advance
 from sandbox.model import MS_PER_DAY, AccountFacts, AssuranceLevel, Choice, record_of
-from sandbox.policy.decide import Decision, Policy
+from sandbox.policy.decide import Policy
+from sandbox.policy.decision import Decision
 from sandbox.ports import CodeSource, CorePort, FactSource, PostCommand
 from sandbox.writeback.desk import WritebackDesk
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from sandbox.model import AccountFacts, LedgerEffect
 from sandbox.policy.forms import SHOWN_FACTS, AnyField, placeholders
 from sandbox.policy.postings import field_of
 from sandbox.policy.reach import unreachable
+from sandbox.policy.schema import ActionRule, PolicyShape
 from sandbox.policy.vocabulary import KNOWN_FACTS, FactRule, FactTest, FactValue, Fault, mismatch
-
-if TYPE_CHECKING:
-    from sandbox.policy.schema import ActionRule, PolicyDocument
 
 _TOO_WEAK_FOR_A_CHANGE = ("link", "code")
 _RESERVED = frozenset({"documents", *KNOWN_FACTS, *SHOWN_FACTS, *AccountFacts._fields})
@@ -31,7 +28,7 @@ _WRITES: dict[str, frozenset[str]] = {
 """Kinds of field to the kinds of fact their input can become."""
 
 
-def faults_of(document: PolicyDocument) -> list[Fault]:
+def faults_of(document: PolicyShape) -> list[Fault]:
     """Return everything that does not fit together in a document whose parts are each well formed."""
     faults = [
         *_fact_names(document),
@@ -44,13 +41,13 @@ def faults_of(document: PolicyDocument) -> list[Fault]:
     return faults or unreachable(document)
 
 
-def _fact_names(document: PolicyDocument) -> Iterator[Fault]:
+def _fact_names(document: PolicyShape) -> Iterator[Fault]:
     for name in document.facts:
         if name in _RESERVED:
             yield Fault(f"facts.{name}", f"{name!r} is taken: it is a fact of every account")
 
 
-def _tests(document: PolicyDocument) -> Iterator[Fault]:
+def _tests(document: PolicyShape) -> Iterator[Fault]:
     """Tests of facts nobody declared, or that do not fit their fact."""
     for path, when in _all_tests(document):
         for fact, test in when.items():
@@ -58,7 +55,7 @@ def _tests(document: PolicyDocument) -> Iterator[Fault]:
                 yield Fault(f"{path}.{fact}", problem)
 
 
-def _all_tests(document: PolicyDocument) -> Iterator[tuple[str, dict[str, FactTest]]]:
+def _all_tests(document: PolicyShape) -> Iterator[tuple[str, dict[str, FactTest]]]:
     blocks = [("exclude_when", document.exclude_when), ("person_when", document.person_when)]
     blocks += [(f"actions.{name}.blocked_when", rule.blocked_when) for name, rule in document.actions.items()]
     for path, rules in blocks:
@@ -68,7 +65,7 @@ def _all_tests(document: PolicyDocument) -> Iterator[tuple[str, dict[str, FactTe
             yield f"segments.{index}.when", segment.when
 
 
-def _repeated_rules(document: PolicyDocument) -> Iterator[Fault]:
+def _repeated_rules(document: PolicyShape) -> Iterator[Fault]:
     named = [(f"exclude_when.{at}.rule", rule.rule) for at, rule in enumerate(document.exclude_when)]
     named += [(f"person_when.{at}.rule", rule.rule) for at, rule in enumerate(document.person_when)]
     for name, action in document.actions.items():
@@ -81,7 +78,7 @@ def _repeated_rules(document: PolicyDocument) -> Iterator[Fault]:
         seen.add(rule)
 
 
-def _segments(document: PolicyDocument) -> Iterator[Fault]:
+def _segments(document: PolicyShape) -> Iterator[Fault]:
     names = [segment.segment for segment in document.segments]
     for index, segment in enumerate(document.segments):
         last = index == len(names) - 1
@@ -97,7 +94,7 @@ def _segments(document: PolicyDocument) -> Iterator[Fault]:
                 yield Fault(f"actions.{name}.segments.{index}", f"unknown segment {wanted!r}; known: {known}")
 
 
-def _link_terms(document: PolicyDocument) -> Iterator[Fault]:
+def _link_terms(document: PolicyShape) -> Iterator[Fault]:
     """A link cannot be signed for what nobody can do."""
     if document.link_terms is not None and not any(
         rule.effect_of(name) == LedgerEffect.PAYMENT for name, rule in document.actions.items()
@@ -105,7 +102,7 @@ def _link_terms(document: PolicyDocument) -> Iterator[Fault]:
         yield Fault("link_terms", "no action of this policy is a payment: a link is signed for none")
 
 
-def _action(document: PolicyDocument, name: str) -> Iterator[Fault]:
+def _action(document: PolicyShape, name: str) -> Iterator[Fault]:
     rule, path = document.actions[name], f"actions.{name}"
     effect = rule.effect_of(name)
     if not effect:
@@ -130,7 +127,7 @@ def _effect(rule: ActionRule, effect: str, path: str) -> Iterator[Fault]:
             yield Fault(f"{path}.{key}", f"a change has no {key}: a sum or a day is a field of its form")
 
 
-def _form(document: PolicyDocument, rule: ActionRule, path: str) -> Iterator[Fault]:
+def _form(document: PolicyShape, rule: ActionRule, path: str) -> Iterator[Fault]:
     if rule.form is None:
         return
     known = {*SHOWN_FACTS, *document.facts}
@@ -141,7 +138,7 @@ def _form(document: PolicyDocument, rule: ActionRule, path: str) -> Iterator[Fau
                 yield Fault(f"{path}.form.{key}", told)
 
 
-def _writeback(document: PolicyDocument, rule: ActionRule, path: str) -> Iterator[Fault]:
+def _writeback(document: PolicyShape, rule: ActionRule, path: str) -> Iterator[Fault]:
     fields = rule.form.fields if rule.form is not None else {}
     written, path = rule.written, f"{path}.writeback"
     for name, value in written.set.items():

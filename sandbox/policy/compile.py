@@ -9,10 +9,11 @@ from typing import Any
 from sandbox.model import AccountFacts, AssuranceLevel, LedgerEffect
 from sandbox.policy.decide import MISSING_FACTS_RULE, ActionTerms, Guard, Policy, SegmentTest
 from sandbox.policy.details import lacks, reader
+from sandbox.policy.document import PolicyDocument
 from sandbox.policy.inputs import compiled_fields
 from sandbox.policy.link_terms import LinkTerms
 from sandbox.policy.postings import compiled_writeback
-from sandbox.policy.schema import ActionRule, AmountLimits, PolicyDocument, Rule
+from sandbox.policy.schema import ActionRule, AmountLimits, Rule
 from sandbox.policy.vocabulary import FactRule, FactTest
 
 Test = Callable[[AccountFacts], bool]

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sandbox.model import LEDGER_ACTIONS, AccountFacts, AssuranceLevel, Choice, record_of
+from sandbox.policy.decision import Admission, Blocked, Decision, Offer
 from sandbox.policy.forms import Form
 from sandbox.policy.inputs import Field, fault_in, masked, read_inputs
+from sandbox.policy.link_terms import LinkTerms
 from sandbox.policy.postings import Writeback
 from sandbox.policy.vocabulary import FactRule
-
-if TYPE_CHECKING:
-    from sandbox.policy.link_terms import LinkTerms
 
 AMOUNT_RULE = "amount-limits"
 """The rule named when an account leaves no amount to act on, whatever the document says."""
@@ -44,60 +43,6 @@ OPENED_BY_CODE_ALONE = frozenset({"payment", "promise", "dispute"})
 """Effects a link or code alone may open, whatever a document says: nothing that outlasts the case it was sent for."""
 
 _CODE = AssuranceLevel.CODE
-
-
-class Admission(NamedTuple):
-    """Whether a case comes in; `reason` and `rule` are empty when it does."""
-
-    admitted: bool
-    reason: str
-    rule: str
-
-
-class Offer(NamedTuple):
-    """An action this customer may take now, and the inputs it accepts (all ends included).
-
-    `asked_minor` is what the page asks for: what is overdue, within the limits. A change has no amount: 0 throughout.
-    `effect` is what the core's ledger does.
-    """
-
-    action: str
-    identity_level: AssuranceLevel
-    amount_min_minor: int
-    amount_max_minor: int
-    due_days_min: int
-    due_days_max: int
-    routine: bool
-    asked_minor: int
-    effect: str
-
-
-class Blocked(NamedTuple):
-    """An action this customer may not take now: the first rule that forbids it, and its reason code."""
-
-    action: str
-    rule: str
-    reason: str
-
-
-class Decision(NamedTuple):
-    """Everything policy says to one account. Every action of the policy is either allowed or blocked.
-
-    Attributes:
-        allowed: what may be shown.
-        blocked: what may not, and why.
-        person_reason: not empty when this customer goes to a person; then nothing is allowed.
-        policy_version: version of the policy that decided.
-        account_version: version of the account the decision rests on.
-        segment: the customer's segment; empty in a policy without segments, and where no action was looked at.
-    """
-
-    allowed: tuple[Offer, ...]
-    blocked: tuple[Blocked, ...]
-    person_reason: str
-    policy_version: int
-    account_version: int
-    segment: str = ""
 
 
 class Guard(NamedTuple):

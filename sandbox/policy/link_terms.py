@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from sandbox.model import AccountFacts, record_of
-from sandbox.policy.decide import Blocked, Decision, Offer
+from sandbox.policy.decision import Blocked, Decision, Offer
 from sandbox.policy.vocabulary import Code, Part
 
 NOT_IN_LINK = "amount_not_in_link"

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sandbox.policy.boxes import Box, Cells, Region, TooManyPiecesError
+from sandbox.policy.schema import ActionRule, PolicyShape, Rule
 from sandbox.policy.vocabulary import FactTest, Fault
-
-if TYPE_CHECKING:
-    from sandbox.policy.schema import ActionRule, PolicyDocument, Rule
 
 _FROM_ONE = FactTest(at_least=1)
 
@@ -26,7 +24,7 @@ class _Taken(NamedTuple):
     box: Box
 
 
-def unreachable(document: PolicyDocument) -> list[Fault]:
+def unreachable(document: PolicyShape) -> list[Fault]:
     """Return every rule, segment and action no account reaches, and every pair of rules that contradict each other.
 
     Args:
@@ -43,7 +41,7 @@ def unreachable(document: PolicyDocument) -> list[Fault]:
 class _Analysis:
     """Walks a document in the order in which it decides."""
 
-    def __init__(self, document: PolicyDocument) -> None:
+    def __init__(self, document: PolicyShape) -> None:
         self._document = document
         self._cells = Cells(_tests_of(document), document.facts)
 
@@ -123,7 +121,7 @@ class _Analysis:
         return " and ".join(one.named for one in covering)
 
 
-def _tests_of(document: PolicyDocument) -> Iterator[tuple[str, FactTest]]:
+def _tests_of(document: PolicyShape) -> Iterator[tuple[str, FactTest]]:
     for rules in (document.exclude_when, document.person_when):
         for rule in rules:
             yield from rule.when.items()
@@ -136,7 +134,7 @@ def _tests_of(document: PolicyDocument) -> Iterator[tuple[str, FactTest]]:
             yield f"{action.amount.maximum}_minor", _FROM_ONE
 
 
-def _contradictions(document: PolicyDocument) -> Iterator[Fault]:
+def _contradictions(document: PolicyShape) -> Iterator[Fault]:
     """Two rules of one list on one and the same fact that hold together and give different reasons."""
     lists = [("exclude_when", document.exclude_when), ("person_when", document.person_when)]
     lists += [(f"actions.{name}.blocked_when", rule.blocked_when) for name, rule in document.actions.items()]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 from sandbox.model import AccountFacts
-from sandbox.policy.decide import Decision, Policy
+from sandbox.policy.decide import Policy
+from sandbox.policy.decision import Decision
 
 
 @dataclass(slots=True)

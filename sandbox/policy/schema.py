@@ -1,4 +1,4 @@
-"""The shape of a policy document, and every reason to refuse one before it decides anything.
+"""The shape of a policy document, part by part; whether the parts fit together says `sandbox.policy.document`.
 
 The language, as a document is written (a number may stand bare, or as {value, source, range, note}):
 
@@ -72,10 +72,9 @@ from sandbox.policy.vocabulary import (
     Slug,
     Text,
     Whole,
-    refuse,
 )
 
-__all__ = ["KNOWN_FACTS", "ActionRule", "FactTest", "PolicyDocument", "Rule", "Segment"]
+__all__ = ["KNOWN_FACTS", "ActionRule", "FactTest", "PolicyShape", "Rule", "Segment"]
 
 
 class Rule(Part):
@@ -161,8 +160,8 @@ class Completion(Part):
     evidence: Annotated[tuple[Code, ...], Field(min_length=1)]
 
 
-class PolicyDocument(Part):
-    """One workflow's policy as written by its owner.
+class PolicyShape(Part):
+    """One workflow's policy as written by its owner, each part sound in itself.
 
     Attributes:
         policy: the policy's name; its file carries the same name.
@@ -191,10 +190,3 @@ class PolicyDocument(Part):
     segments: tuple[Segment, ...] = ()
     actions: Annotated[dict[Code, ActionRule], Field(min_length=1)]
     exception_triggers: tuple[Code, ...] = ()
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> PolicyDocument:
-        from sandbox.policy.coherence import faults_of  # it reads documents of this shape
-
-        refuse(faults_of(self))
-        return self

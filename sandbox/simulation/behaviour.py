@@ -17,7 +17,8 @@ from sandbox.effects import BotTalk, InstallOffer
 from sandbox.errors import RuleBroken
 from sandbox.journey.filling import FORM_TRIES
 from sandbox.model import LEDGER_EFFECTS, TOUCHES_MAX, AccountFacts, Channel, Choice, LedgerEffect, record_of
-from sandbox.policy.decide import Offer, Policy
+from sandbox.policy.decide import Policy
+from sandbox.policy.decision import Offer
 from sandbox.policy.inputs import FormPage
 from sandbox.simulation.distributions import exponential_ms, lognormal_ms, lognormals_ms, pick
 from sandbox.simulation.form_filling import filled_in, wrongly_filled_in

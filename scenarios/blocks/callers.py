@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field, PlainValidator, Strict
 
@@ -14,9 +14,6 @@ from scenarios.faults import Fault
 from scenarios.places import found
 from scenarios.talk_values import talk_shape
 from scenarios.values import above, number, optional
-
-if TYPE_CHECKING:
-    from scenarios.blocks.call_centre import CallCentre
 
 INTENTS = ("routine", "judgement", "other")
 """Kinds of call; all but the last are the campaign's."""
@@ -89,6 +86,35 @@ class HandlingShape(Block):
     other: Shape = "lognormal"
 
 
+class HasCallers(Protocol):
+    """A block that says what callers bring along; the call centre's."""
+
+    @property
+    def patience_s_mean(self) -> Patience:
+        """How long they are ready to wait, on average."""
+        ...
+
+    @property
+    def patience_hazard(self) -> PatienceHazard:
+        """Or how they leave while they wait."""
+        ...
+
+    @property
+    def handling_s_mean(self) -> HandlingMean:
+        """How long they talk, on average."""
+        ...
+
+    @property
+    def handling_cv(self) -> HandlingSpread:
+        """How much that differs from call to call."""
+        ...
+
+    @property
+    def handling_shape(self) -> HandlingShape:
+        """How it is distributed."""
+        ...
+
+
 def hazard_of(pieces: tuple[HazardPiece, ...]) -> PiecewiseHazard:
     """Return the distribution of patience a hazard means.
 
@@ -98,7 +124,7 @@ def hazard_of(pieces: tuple[HazardPiece, ...]) -> PiecewiseHazard:
     return PiecewiseHazard([Piece(piece.until_s, piece.per_1000_s) for piece in pieces])
 
 
-def caller_faults(centre: CallCentre) -> Iterator[Fault]:
+def caller_faults(centre: HasCallers) -> Iterator[Fault]:
     """Tell what does not belong together: a number that would change nothing is refused, not passed over."""
     for intent in INTENTS:
         yield from _handling_faults(centre, intent)
@@ -106,7 +132,7 @@ def caller_faults(centre: CallCentre) -> Iterator[Fault]:
         yield from _patience_faults(centre, who)
 
 
-def _handling_faults(centre: CallCentre, intent: str) -> Iterator[Fault]:
+def _handling_faults(centre: HasCallers, intent: str) -> Iterator[Fault]:
     shape = getattr(centre.handling_shape, intent)
     mean, cv = getattr(centre.handling_s_mean, intent), getattr(centre.handling_cv, intent)
     if mean is None and isinstance(shape, str):
@@ -121,7 +147,7 @@ def _handling_faults(centre: CallCentre, intent: str) -> Iterator[Fault]:
         yield Fault(f"handling_cv.{intent}", text)
 
 
-def _patience_faults(centre: CallCentre, who: str) -> Iterator[Fault]:
+def _patience_faults(centre: HasCallers, who: str) -> Iterator[Fault]:
     mean, pieces = getattr(centre.patience_s_mean, who), getattr(centre.patience_hazard, who)
     if pieces is None:
         if mean is None and who in {"campaign", "other"}:

@@ -20,8 +20,8 @@ from sandbox.draws import Columns, Draws
 from sandbox.model import AccountFacts
 from sandbox.policy.compile import compile_policy
 from sandbox.policy.decide import Policy
+from sandbox.policy.document import PolicyDocument
 from sandbox.policy.remembering import Decisions, remembering
-from sandbox.policy.schema import PolicyDocument
 from sandbox.simulation.population import accounts
 from sandbox.simulation.settings import PeopleModel
 

@@ -15,8 +15,8 @@ from time import process_time_ns
 
 from sandbox.model import AccountFacts, ArrearsBand
 from sandbox.policy.compile import compile_policy
+from sandbox.policy.document import PolicyDocument
 from sandbox.policy.postings import canonical_json
-from sandbox.policy.schema import PolicyDocument
 from sandbox.policy.vocabulary import FactRule
 from scenarios.library import shipped
 from scenarios.policy_reading import read_policy_of

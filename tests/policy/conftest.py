@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from sandbox.model import AccountFacts
 from sandbox.policy.compile import compile_policy
 from sandbox.policy.decide import Policy
-from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.document import PolicyDocument
 
 CATALOGUE = Path(__file__).parents[2] / "scenarios" / "catalogue" / "policies"
 

@@ -10,8 +10,9 @@ import pytest
 
 from sandbox.model import AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.compile import compile_policy
-from sandbox.policy.decide import MISSING_FACTS_RULE, Blocked, Policy
-from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.decide import MISSING_FACTS_RULE, Policy
+from sandbox.policy.decision import Blocked
+from sandbox.policy.document import PolicyDocument
 from sandbox.policy.vocabulary import FactRule
 from tests.policy.test_language import GOOD, LOADED, Document, account, change, text_of
 

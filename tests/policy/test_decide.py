@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from sandbox.model import AccountFacts, AccountStatus, Action, ArrearsBand, AssuranceLevel, Choice
 from sandbox.policy.compile import compile_policy
-from sandbox.policy.decide import Admission, Blocked, Decision, Offer, Policy
-from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.decide import Policy
+from sandbox.policy.decision import Admission, Blocked, Decision, Offer
+from sandbox.policy.document import PolicyDocument
 
 PAY, PROMISE, DISPUTE = Action.PAY_NOW, Action.PROMISE_TO_PAY, Action.DISPUTE
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sandbox.model import Choice
 from sandbox.policy.compile import compile_policy
 from sandbox.policy.decide import Policy
-from sandbox.policy.schema import PolicyDocument
+from sandbox.policy.document import PolicyDocument
 from tests.policy.test_language import GOOD, LOADED, Document, change, deepcopy, text_of
 
 DOCUMENT_FIELD = {"kind": "document", "label": "Proof", "types": ["passport"], "kb_max": 100}

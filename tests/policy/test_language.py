@@ -16,9 +16,10 @@ from ruamel.yaml import YAML
 
 from sandbox.model import AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.compile import compile_policy
-from sandbox.policy.decide import MISSING_FACTS_RULE, NOT_IN_SEGMENT, SEGMENT_RULE, Blocked, Policy
+from sandbox.policy.decide import MISSING_FACTS_RULE, NOT_IN_SEGMENT, SEGMENT_RULE, Policy
+from sandbox.policy.decision import Blocked
+from sandbox.policy.document import PolicyDocument
 from sandbox.policy.postings import WritebackRule, compiled_writeback
-from sandbox.policy.schema import PolicyDocument
 from sandbox.writeback.keys import fingerprint
 from tests.scenarios.address_change import POLICY
 

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from sandbox.model import AccountFacts, AssuranceLevel, Choice
 from sandbox.policy.compile import compile_policy
 from sandbox.policy.decide import Policy
+from sandbox.policy.document import PolicyDocument
 from sandbox.policy.link_terms import LINK_RULE, NOT_IN_LINK, WRONG_TERMS, LinkTerms
-from sandbox.policy.schema import PolicyDocument
 
 DUE = 40_000
 

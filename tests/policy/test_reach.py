@@ -16,8 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 from sandbox.model import AccountFacts
 from sandbox.policy import boxes
 from sandbox.policy.compile import compile_policy
+from sandbox.policy.document import PolicyDocument
 from sandbox.policy.reach import unreachable
-from sandbox.policy.schema import ActionRule, Completion, PolicyDocument, Rule, Segment
+from sandbox.policy.schema import ActionRule, Completion, Rule, Segment
 from sandbox.policy.vocabulary import FactRule
 
 _FACTS = {

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from sandbox.model import AccountFacts, Action
 from sandbox.policy.decide import Policy
-from sandbox.policy.schema import KNOWN_FACTS, PolicyDocument
+from sandbox.policy.document import PolicyDocument
+from sandbox.policy.schema import KNOWN_FACTS
 
 Document = dict[str, Any]
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from sandbox.policy.document import PolicyDocument
 from sandbox.policy.postings import WritebackRule, compiled_writeback
-from sandbox.policy.schema import PolicyDocument
 from sandbox.policy.vocabulary import Fault
 from tests.policy.test_language import LOADED, Document, change
 

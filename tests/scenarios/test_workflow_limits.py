@@ -11,7 +11,8 @@ import pytest
 
 from sandbox.model import AccountFacts
 from sandbox.policy.compile import compile_policy
-from sandbox.policy.decide import Decision, Policy
+from sandbox.policy.decide import Policy
+from sandbox.policy.decision import Decision
 from sandbox.policy.inputs import fault_in
 from sandbox.policy.postings import canonical_json
 from scenarios.spec import load_scenario

@@ -12,7 +12,7 @@ from sandbox.draws import Draws
 from sandbox.effects import BotTalk, InstallOffer
 from sandbox.errors import RuleBroken
 from sandbox.model import AccountFacts, Action, AssuranceLevel, Channel, Choice
-from sandbox.policy.decide import Offer
+from sandbox.policy.decision import Offer
 from sandbox.simulation.behaviour import ATTEMPTS, CODE_ASKED_AGAIN_RATE, Behaviour
 from scenarios.spec import load_scenario
 from scenarios.wiring.centre import centre_of

@@ -16,7 +16,8 @@ from sandbox.journey.steps.base import REFUSALS_MAX, Step, Walk
 from sandbox.journey.table import CaseState
 from sandbox.journey.visit import Visit
 from sandbox.model import Choice, record_of
-from sandbox.policy.decide import TOO_WEAK, Decision, Offer
+from sandbox.policy.decide import TOO_WEAK
+from sandbox.policy.decision import Decision, Offer
 from sandbox.policy.link_terms import LINK_FAULTS
 
 _ASKS_FOR_THE_FORM = ("", "input_missing")
