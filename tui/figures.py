@@ -124,15 +124,21 @@ def count_estimate(value: float, low: float | None, high: float | None) -> str:
     return number(value, 0) + _interval(value, low, high, Scale("", 1.0, decimals=0), _fixed)
 
 
-def parted(text: str, width: int) -> list[str]:
+def parted(text: str, width: int, below: int = 0) -> list[str]:
     """Return an estimate on one line, or its interval on a line of its own where `width` does not hold both.
 
     An interval that is too long for the line of its own is written closer.
+
+    Args:
+        text: the estimate.
+        width: columns beside what stands in front of it.
+        below: columns of the line of its own, where they are more.
     """
     figure, opens, interval = text.partition(" [")
     if not opens or len(text) <= width:
         return [text]
-    return [figure, f"[{interval}" if len(interval) < width else f"[{interval.replace(', ', '–')}"]  # noqa: RUF001 - a range
+    fits = len(interval) < max(width, below)
+    return [figure, f"[{interval if fits else interval.replace(', ', '–')}"]  # noqa: RUF001 - a range
 
 
 def read_rule(rule: str) -> Rule | None:

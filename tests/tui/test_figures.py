@@ -57,6 +57,7 @@ def test_an_interval_without_room_stands_below_its_figure() -> None:
     assert parted("9.2h [5.2, 22.2]", 16) == ["9.2h [5.2, 22.2]"]
     assert parted("9.2h [5.2, 22.2]", 15) == ["9.2h", "[5.2, 22.2]"]
     assert parted("1,204 [1,100, 1,500]", 11) == ["1,204", "[1,100–1,500]"]  # noqa: RUF001 - a range
+    assert parted("79.1h [75.4, 92.5]", 11, 12) == ["79.1h", "[75.4, 92.5]"]
     assert parted("52.3 ±1.1", 5) == ["52.3 ±1.1"]
 
 

@@ -189,6 +189,16 @@ def test_a_scenario_with_faults_says_them() -> None:
     drive(script, Faulty())
 
 
+def test_a_comparison_run_from_here_says_where_it_is_shown() -> None:
+    """The numbers are on another screen."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "r")
+        assert "1 Compare shows it" in stage.text()
+
+    drive(script, WorldRunner())
+
+
 def test_compare_runs_what_was_changed() -> None:
     """A change made in What-if counts in Compare, and shows there."""
     runner = WorldRunner()

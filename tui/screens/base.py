@@ -36,7 +36,7 @@ from tui.session import Session
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.run_strip import RunStrip, begun, progress_words
-from tui.work import Work, despite_history
+from tui.work import CompareWork, Work, despite_history
 
 if TYPE_CHECKING:
     from tui.runner import RunProgress
@@ -265,7 +265,10 @@ class ModeScreen(Screen[None]):
         elif isinstance(news, RunStopped):
             self.strip.show_state("■ stopped")
         elif isinstance(news, RunFinished):
-            self.strip.show_state(f"✔ {news.work.label()}: done")
+            elsewhere = type(news.work) is CompareWork and self.MODE != "compare"
+            self.strip.show_state(
+                f"✔ {news.work.label()}: done{' · 1 Compare shows it' if elsewhere else ''}"
+            )
 
     def _say_running(self, work: Work | None, progress: RunProgress | None) -> None:
         if progress is not None and begun(progress):

@@ -192,7 +192,7 @@ def _cells(cells: Sequence[Cell], width: int) -> list[list[Content]]:
     told = [
         [f"{cell.glyph} {figure}", *(f"{' ' * min(2, width - len(end))}{end}" for end in interval)]
         for cell in cells
-        for figure, *interval in [parted(cell.text, width - 2)]
+        for figure, *interval in [parted(cell.text, width - 2, width)]
     ]
     return [
         [
