@@ -14,7 +14,7 @@ from sandbox.scorecard.definitions import MetricDefinition
 from scenarios.calls import CallsReport
 from scenarios.executor import workers_held
 from scenarios.library import metrics_document
-from scenarios.limit_grid import Number, bounds_of, grid
+from scenarios.limit_grid import Number, bounds_of, grid, place_words
 from scenarios.limit_knee import knee_of
 from scenarios.population import given_over
 from scenarios.preview import METHOD, PREVIEWED, Preview, left_out_by, preview
@@ -198,12 +198,6 @@ class LimitPlan:
         vary = self.request.vary
         return 1 if vary.endswith(FACTOR) else (self.scenario.settings | self.scenario.inner)[vary]
 
-    def said(self, place: int) -> str:
-        """What a place of the grid is, for progress: its setting by its last name, and the value."""
-        name = self.request.vary.rpartition(".")[2]
-        times = " ×" if name.endswith(FACTOR) else ""  # noqa: RUF001 - a multiplication sign
-        return f"{name.removesuffix(FACTOR)}{times} {self.values[place]:,}"
-
     def world(self, place: int) -> Scenario:
         """The scenario at a place of the grid."""
         world = self.request.world
@@ -291,7 +285,7 @@ def search_limits(
                 expected=expected[name].rising if name in expected else None,
                 abreast=how.abreast,
             ),
-            plan.said,
+            lambda place: place_words(plan.request.vary, plan.values[place]),
         )
         for name in plan.designs
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.limits import LimitRequest, plan_limits
+from scenarios.limit_grid import place_words
+from scenarios.limits import LimitRequest, find_limits, plan_limits
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from scenarios.result import Comparison
 from tests.tui.canned import PatientRunner
@@ -54,12 +55,11 @@ def test_days_nobody_knows_are_left_out() -> None:
 
 
 def test_a_search_says_in_words_what_it_runs() -> None:
-    """Its setting by the last name, and the value; every place of the grid another."""
-    order = Order("limit", "retail-bank-200k")
-    request = LimitRequest(
-        order.request(), ("call_abandonment_rate<0.10",), "campaign.messages", "50000:200000"
-    )
-    plan = plan_limits(request)
-    places = range(len(plan.values))
-    assert plan.said(0) == "messages 50,000"
-    assert len({plan.said(place) for place in places}) == len(places)
+    """Its setting by the last name, the value, and whether it searches or confirms; what varies by a factor too."""
+    told: list[str] = []
+    order = Order("limit", "retail-bank-200k", ("calendar.working_days=3", "campaign.touch_gap_days=1"))
+    request = LimitRequest(order.request(1), ("call_abandonment_rate<0.99",), "campaign.messages", "200:400")
+    find_limits(plan_limits(request), lambda task: told.append(task.design), lambda: False)
+    assert "portal, messages 400, searching" in told
+    assert "portal, messages 400, confirming" in told
+    assert place_words("call_centre.agents_per_half_hour*", 1.2) == "agents_per_half_hour × 1.2"  # noqa: RUF001 - as shown

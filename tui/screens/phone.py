@@ -15,13 +15,13 @@ from textual.widgets.option_list import Option
 
 from sandbox.errors import BadInput
 from tui.cli.orders import Order, phone_command
-from tui.messages import LineLeft, News, RunFinished, RunRequested, WorldChanged
+from tui.messages import FormSent, LineLeft, News, RunFinished, RunRequested, WorldChanged
 from tui.phone_desk import PhoneDesk
 from tui.phone_reading import SwitchLine, moment_lines, page_lines, state_lines, switch_lines
 from tui.screens.base import ModeScreen
 from tui.screens.prelaunch import PrelaunchScreen
 from tui.widgets.lines import LinesPanel
-from tui.widgets.phone_form import FormSent, PhoneForm
+from tui.widgets.phone_form import PhoneForm
 from tui.widgets.typed_line import TypedLine
 from tui.work import ReviewWork
 

@@ -9,24 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Select, Static
 
-from tui.messages import LineLeft
+from tui.messages import FormSent, LineLeft
 from tui.widgets.typed_line import TypedLine
 
 if TYPE_CHECKING:
     from scenarios.phone_form import Blank, Sheet
-
-
-class FormSent(Message):
-    """The customer sends the form."""
-
-    def __init__(self, inputs: str) -> None:
-        """Carry the submission, as JSON."""
-        super().__init__()
-        self.inputs = inputs
 
 
 class FieldRow(Vertical):
