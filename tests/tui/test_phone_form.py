@@ -124,7 +124,15 @@ def test_a_document_is_chosen_and_ticked() -> None:
         form.query_one(Checkbox).value = False
         await stage.settle()
         assert "still to be filled in" in stage.text()
+        assert "✔  My address is still right" not in stage.text()
         form.query_one(Checkbox).value = True
+        await stage.settle()
+        row = next(
+            line
+            for line in stage.text().splitlines()
+            if line.count("My address is still right") and "✔" in line
+        )
+        assert row.index("✔") < row.index("My address")
         form.query_one(Button).focus()
         await stage.press("enter")
         assert stage.app.screen._page.over

@@ -13,10 +13,28 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Select, Static
 
 from tui.messages import FormSent, LineLeft
+from tui.readings import GLYPHS
 from tui.widgets.typed_line import TypedLine
 
 if TYPE_CHECKING:
     from scenarios.phone_form import Blank, Sheet
+
+
+class TickBox(Checkbox):
+    """A box that is empty until it is ticked: the stock one tells the two apart by colour alone."""
+
+    def __init__(self, label: str, *, ticked: bool) -> None:
+        """Draw it as it stands."""
+        super().__init__(label, ticked, compact=True)
+        self._draw()
+
+    def watch_value(self) -> None:
+        """Draw the tick, or take it away."""
+        self._draw()
+        super().watch_value()
+
+    def _draw(self) -> None:
+        self.BUTTON_INNER = GLYPHS["pass"] if self.value else " "
 
 
 class FieldRow(Vertical):
@@ -31,7 +49,7 @@ class FieldRow(Vertical):
         """Lay out the label, what is filled in, and a line for a fault."""
         blank = self.blank
         if blank.kind == "tick":
-            yield Checkbox(blank.label, bool(blank.text), compact=True)
+            yield TickBox(blank.label, ticked=bool(blank.text))
         else:
             takes = f" ({blank.takes})" if blank.takes else ""
             yield Static(f"{blank.label}{takes}", classes="field-label", markup=False)
