@@ -24,7 +24,7 @@ from sandbox.scorecard.judgement import (
     worst,
 )
 from sandbox.scorecard.ledger import Ending
-from sandbox.scorecard.rules import LEVELS, PilotStage, RulesDocument, Service
+from sandbox.scorecard.rules import LEVELS, DecisionDefinition, PilotStage, RulesDocument, Service
 from scenarios.examining import Examined, examine
 from scenarios.metric_decisions import reading_of
 from scenarios.progress import OnProgress, ShouldStop
@@ -121,6 +121,7 @@ class Diagnosis:
         designs: in the order of the scenario.
         baseline: the scenario's baseline.
         notes: what the comparison says of itself, such as a history that is not reproduced.
+        decisions: what makes a go, a hold or a stop, as the rules say.
     """
 
     scenario: str
@@ -132,6 +133,7 @@ class Diagnosis:
     designs: tuple[DesignDiagnosis, ...]
     baseline: str
     notes: tuple[str, ...] = ()
+    decisions: tuple[DecisionDefinition, ...] = ()
 
     @property
     def weightiest(self) -> tuple[DesignDiagnosis, RuleVerdict] | None:
@@ -214,6 +216,7 @@ def diagnose_compared(
         tuple(judged),
         comparison.baseline,
         tuple(comparison.notes),
+        book.document.decisions,
     )
 
 

@@ -12,6 +12,8 @@ from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.events import Event, Key
+from textual.notifications import Notification, Notify
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input
@@ -19,6 +21,7 @@ from textual.widgets import Input
 from sandbox.errors import SandboxError
 from tui.cli.saving import SaveOptions
 from tui.clock import Clock, monotonic_s
+from tui.keyboard import Keyboard
 from tui.keys import KEYS_VARIABLE, keymap_of, keys_of
 from tui.library import Library, load_library, with_named
 from tui.messages import (
@@ -140,9 +143,11 @@ class SandboxApp(App[None]):
         super().__init__()
         self.news: Signal[News] = Signal(self, "news")
         self.session = Session(runner, scenario)
+        self.keyboard = Keyboard(self, lambda: self.session.unread)
         self._load_library = read
         self._run_clock = clock
         self._stop: threading.Event | None = None
+        self._said: dict[tuple[str, str], Notification] = {}
         for screen in SCREENS:
             self.add_mode(screen.MODE, partial(screen, self.session, self.news))
         for theme in THEMES:
@@ -157,6 +162,12 @@ class SandboxApp(App[None]):
     def on_unmount(self) -> None:
         """Tell a run under way to stop, whichever way the app was left."""
         self._raise_stop()
+        self.keyboard.close()
+
+    async def on_event(self, event: Event) -> None:
+        """Let a key act once those typed before it have."""
+        if not isinstance(event, Key) or event.is_forwarded or self.keyboard.takes(event):
+            await super().on_event(event)
 
     async def action_quit(self) -> None:
         """Leave; the run is told first, so that it winds down while the screen closes."""
@@ -174,7 +185,8 @@ class SandboxApp(App[None]):
 
     def action_put_away(self) -> None:
         """Close the panel with the failure on every screen."""
-        self.news.publish(FailurePutAway())
+        self.session.note(put_away := FailurePutAway())
+        self.news.publish(put_away)
 
     def action_unready(self, wanted: str) -> None:
         """Say why nothing is run or stopped now."""
@@ -195,6 +207,15 @@ class SandboxApp(App[None]):
             if command.title not in titles:
                 yield command
 
+    @on(Notify)
+    def _replace(self, message: Notify) -> None:
+        """Take away what was last said of the same kind: only the newest of it is worth reading."""
+        said = message.notification
+        kind = said.severity, said.title
+        if kind in self._said:
+            self._said[kind].timeout = 0.0
+        self._said[kind] = said
+
     @on(ModeRequested)
     async def _show(self, message: ModeRequested) -> None:
         await self.action_show_mode(message.mode)
@@ -206,7 +227,7 @@ class SandboxApp(App[None]):
             return
         self._stop = threading.Event()
         self.session.work, self.session.stopping, self.session.progress = message.work, False, None
-        self.session.refused = None
+        self.session.refused = self.session.failed = None
         self.news.publish(RunStarted(message.work))
         self._work(message.work, self._stop)
 

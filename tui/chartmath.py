@@ -6,6 +6,7 @@ because many fonts draw it at another width.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -34,6 +35,28 @@ def fit_right(text: str, width: int) -> str:
     """Return `text` flush right in exactly `width` terminal cells; cut with an ellipsis when too long."""
     spare = width - cell_len(text)
     return " " * spare + text if spare >= 0 else fit(text, width)
+
+
+def parted(text: str, width: int, joints: str = " .,_/-") -> list[str]:
+    """Return `text` in lines of at most `width` cells: parted behind its joints, a part without any where it must be.
+
+    Args:
+        text: a name or a value that must be read to its end.
+        width: cells of a line.
+        joints: what parts of a name stand between; a blank at the end of a line is dropped.
+    """
+    lines = [""]
+    for part in re.findall(f"[^{re.escape(joints)}]*[{re.escape(joints)}]*", text):
+        if cell_len((lines[-1] + part).rstrip()) <= width:
+            lines[-1] += part
+            continue
+        rest = part
+        while cell_len(rest.rstrip()) > width:
+            fits = max(at for at in range(1, width + 1) if at == 1 or cell_len(rest[:at]) <= width)
+            lines.append(rest[:fits])
+            rest = rest[fits:]
+        lines.append(rest)
+    return [line.rstrip() for line in lines if line.strip()] or [""]
 
 
 def bar(value: float, top: float, width: int) -> str:

@@ -124,7 +124,7 @@ def count_estimate(value: float, low: float | None, high: float | None) -> str:
     return number(value, 0) + _interval(value, low, high, Scale("", 1.0, decimals=0), _fixed)
 
 
-def parted(text: str, width: int, below: int = 0) -> list[str]:
+def interval_below(text: str, width: int, below: int = 0) -> list[str]:
     """Return an estimate on one line, or its interval on a line of its own where `width` does not hold both.
 
     An interval that is too long for the line of its own is written closer.

@@ -11,7 +11,7 @@ from tui.chartmath import column_rows, fit, fit_right
 from tui.readings import shape
 
 if TYPE_CHECKING:
-    from scenarios.live import DesignMoment, LiveMoment
+    from scenarios.live import DesignMoment, LiveControl, LiveMoment
 
 _SIDE = 34
 _SCALE = 5
@@ -28,6 +28,21 @@ _BREAKER = {
     "half_open": ("? breaker half-open", "bold $warning"),
 }
 """Words and style of each state a breaker can be in."""
+
+
+def pace_words(control: LiveControl) -> str:
+    """Say on Live itself how the watched run goes on."""
+    if control.paused:
+        return "❙❙ paused; . steps, Space goes on"
+    pace = f"{1 / control.pause_s:.0f} steps a second" if control.pause_s else "as fast as it goes"
+    return f"▶ watching, {pace}"
+
+
+def elsewhere_words(scenario: str, control: LiveControl) -> str:
+    """Say on any other screen that Live holds a run, and whether it is being computed."""
+    if control.paused:
+        return f"❙❙ 7 Live holds {scenario}, paused: nothing is computed; Space goes on there, x ends it"
+    return f"▶ 7 Live is watching {scenario}; runs wait until that is over, x ends it"
 
 
 def live_lines(moment: LiveMoment, width: int, height: int = 0) -> list[Content]:

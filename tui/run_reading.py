@@ -12,7 +12,7 @@ from textual.content import Content
 from scenarios.result import Comparison
 from tui.chartmath import fit, fit_right
 from tui.cli.remarks import overriding
-from tui.figures import MINUS, MISSING, difference_estimate, duration, estimate, parted
+from tui.figures import MINUS, MISSING, difference_estimate, duration, estimate, interval_below
 from tui.library import Words
 from tui.readings import GLYPHS, metrics_of, shape, tally, title_of, unit_words
 
@@ -38,10 +38,11 @@ def when(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def run_row(run: SavedRun, *, marked: bool) -> str:
-    """Return one line of the list: a mark, the number, when, how it ended, the command."""
+def run_row(run: SavedRun, *, marked: bool) -> tuple[str, str]:
+    """Return a row of the list: a mark, the number, when, how it ended; then the command."""
     mark = "●" if marked else " "
-    return f"{mark} {run.id:>4}  {when(run.started_ms)}  {run.status:<11} {run.line.removeprefix('sandbox ')}"
+    head = f"{mark} {run.id:>4}  {when(run.started_ms)}  {run.status:<11} "
+    return head, run.line.removeprefix("sandbox ")
 
 
 def run_lines(run: SavedRun, comparison: Comparison | None, width: int) -> list[Content]:
@@ -56,20 +57,19 @@ def run_lines(run: SavedRun, comparison: Comparison | None, width: int) -> list[
         *(Content(part) for part in textwrap.wrap(f"$ {run.line}", width)),
         Content.styled(fit(f"code {run.code[:12]}, rules {run.rules[:12]}", width), _DIM),
     ]
-    lines += [
-        Content(fit(f"since then {change.partition(' (')[0]}", width)) for change in run.changed_since()
-    ]
-    if run.files:
-        lines.append(Content(fit(f"with the files {', '.join(sorted(run.files))}", width)))
+    told = [f"since then {change.partition(' (')[0]}" for change in run.changed_since()]
+    told += [f"with the files {', '.join(sorted(run.files))}"] if run.files else []
+    lines += [Content(part) for text in told for part in textwrap.wrap(text, width)]
     if comparison is None:
         text = run.text or "it has no comparison to open; the command runs it again"
         return [*lines, Content(""), *(Content(fit(line, width)) for line in text.splitlines())]
     title = textwrap.wrap(f"{comparison.title}, seed {comparison.seed}", width)
     lines += [Content(""), *(Content.styled(part, "bold") for part in title)]
+    room = max(20, *map(len, comparison.designs))
     for index, (name, design) in enumerate(comparison.designs.items()):
         counts = tally(design)
         verdicts = " ".join(f"{glyph} {count}" for glyph, count in zip(GLYPHS.values(), counts, strict=False))
-        lines.append(Content(f"{shape(index)} {fit(name, 20)} {verdicts}"))
+        lines.append(Content(f"{shape(index)} {fit(name, room)} {verdicts}"))
     return [*lines, Content(""), Content("Enter opens it in Compare, exactly as it was")]
 
 
@@ -138,7 +138,7 @@ def _versus_rows(
             f"{_glyph(new.verdict)} {estimate(new)}",
             _moved_text(moved, was.unit, mark_apart=any_paired),
         )
-        told = [parted(cell, _CELL - 1) for cell in cells]
+        told = [interval_below(cell, _CELL - 1) for cell in cells]
         figures, *below = (
             "".join(fit_right(one[at] if at < len(one) else "", _CELL) for one in told)
             for at in range(max(map(len, told)))

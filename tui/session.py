@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, cast
 from scenarios.result import Comparison
 from tui.cli.orders import Order
 from tui.library import Words, with_named
-from tui.messages import LibraryFailed, LibraryLoaded, News, RunEnded, RunFailed, RunFinished, RunProgressed
+from tui.messages import (
+    FailurePutAway,
+    LibraryFailed,
+    LibraryLoaded,
+    News,
+    RunEnded,
+    RunFailed,
+    RunFinished,
+    RunProgressed,
+    WorldChanged,
+)
 from tui.work import CasesWork, DiagnoseWork, QuickWork
 
 if TYPE_CHECKING:
@@ -51,6 +61,7 @@ class Session:
         library: what there is to choose from; None until it is read.
         library_fault: why it could not be read, or empty.
         work: what is under way, or None.
+        failed: why the last piece of work broke off, until that is put away or something else is begun; else None.
         refused: the last piece of work, where it was refused for a history that is not reproduced; else None.
         stopping: whether it was asked to stop.
         progress: how far it is, or None before the first word of it.
@@ -69,6 +80,7 @@ class Session:
     library: Library | None = None
     library_fault: str = ""
     work: Work | None = None
+    failed: RunFailed | None = None
     refused: Work | None = None
     stopping: bool = False
     progress: RunProgress | None = None
@@ -78,6 +90,16 @@ class Session:
     books: dict[tuple[Order, str | None], Cases] = field(default_factory=dict)
     changed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     edition: int = 0
+
+    @property
+    def unread(self) -> bool:
+        """Whether the library is still to be read."""
+        return self.library is None and not self.library_fault
+
+    @property
+    def world(self) -> tuple[object, ...]:
+        """What tells one thing in hand from another: scenario, settings and edition."""
+        return self.scenario, self.settings, self.edition
 
     @property
     def words(self) -> Words:
@@ -99,8 +121,11 @@ class Session:
             self.library_fault = news.reason
         elif isinstance(news, RunProgressed):
             self.progress = news.progress
+        elif isinstance(news, WorldChanged | FailurePutAway):
+            self.failed = None
         elif isinstance(news, RunEnded):
             self.work = None
+            self.failed = news if isinstance(news, RunFailed) else None
             self.refused = news.work if isinstance(news, RunFailed) and news.history else None
             if isinstance(news, RunFinished):
                 self._take(news.work, news.result)

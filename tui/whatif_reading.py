@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
 from scenarios.result import Comparison, Metric
-from tui.chartmath import fit, fit_right
+from tui.chartmath import fit, fit_right, parted
 from tui.cli.remarks import overriding
-from tui.figures import MISSING, estimate, parted, with_unit
+from tui.figures import MISSING, estimate, interval_below, with_unit
 from tui.readings import GLYPHS, metrics_of, shape
 
 if TYPE_CHECKING:
@@ -46,15 +47,15 @@ _UNITS = {"call_abandonment_rate": "rate", "call_wait_busy_s": "s", "agent_occup
 
 
 class Row(NamedTuple):
-    """One line of the list: a group's name, or a parameter and what it was changed to, if it was."""
+    """One row of the list: a group's name, or a parameter and what it was changed to, if it was."""
 
     group: str
     parameter: Parameter | None
     changed: str | None = None
 
-    def text(self, width: int) -> str:
-        """Return the line for a width in columns."""
-        return self.group if self.parameter is None else _row_text(self.parameter, self.changed, width)
+    def lines(self, width: int) -> list[str]:
+        """Return the row for a width in columns; a long name or value goes on in a line below."""
+        return [self.group] if self.parameter is None else _row_lines(self.parameter, self.changed, width)
 
 
 def changes_of(settings: Sequence[str]) -> dict[str, str]:
@@ -151,7 +152,7 @@ def change_lines(parameters: Mapping[str, Parameter], settings: Sequence[str], w
         was = written(one.value) if one is not None else "?"
         lines += Content(f"{path}: {was} → {value}").wrap(width)
         if one is not None and (outside := out_of_range(one, value)):
-            lines.append(Content.styled(fit(f"  {outside}", width), "bold $warning"))
+            lines += Content.styled(f"  {outside}", "bold $warning").wrap(width)
     return lines
 
 
@@ -167,8 +168,10 @@ def theory_lines(base: Look | None, look: Look | None, width: int) -> list[Conte
         ]
     if look.preview is None:
         return []
-    cell = max(9, (width - _DESIGN) // len(_THEORY))
-    head = fit("", _DESIGN) + "".join(fit_right(_HEADS[name], cell) for name in _THEORY)
+    beside = _names_fit(look.preview.designs)
+    label = _DESIGN if beside else 1
+    cell = max(9, (width - label) // len(_THEORY))
+    head = fit("", label) + "".join(fit_right(_HEADS[name], cell) for name in _THEORY)
     lines = [Content.styled(fit(head, width), "bold")]
     for index, (design, seen) in enumerate(look.preview.designs.items()):
         was = base.preview.designs.get(design) if base is not None and base.preview is not None else None
@@ -177,7 +180,7 @@ def theory_lines(base: Look | None, look: Look | None, width: int) -> list[Conte
             value = seen.metrics[name]
             before = was.metrics[name] if was is not None else value
             cells.append(_theory_cell(name, before, value, (look.limits or {}).get(name), cell))
-        lines.append(Content.assemble(fit(f"{shape(index)} {design}", _DESIGN), *cells))
+        lines += _figures_of(f"{shape(index)} {design}", Content.assemble(*cells), label, width)
     told = "exact Erlang-A by half hour; the simulation decides"
     if look.left_out:
         told += f". It leaves out {'; '.join(look.left_out)}"
@@ -193,7 +196,7 @@ def simulated_lines(
     """
     names = ("completion_of_engaged_rate", "call_abandonment_rate", "call_wait_busy_s")
     heads = ("of engaged %", "abandoned %", "busy wait s")
-    beside = width >= _DESIGN + len(names) * _FIGURE
+    beside = width >= _DESIGN + len(names) * _FIGURE and _names_fit(comparison.designs)
     label = _DESIGN if beside else 1
     cell = min(2 * _FIGURE, (width - label) // len(names))
     told = [part for note in overriding(comparison.notes) for part in textwrap.wrap(note, width)]
@@ -207,13 +210,28 @@ def simulated_lines(
     lines.append(Content.styled(fit("", label) + "".join(fit_right(head, cell) for head in heads), "bold"))
     for index, (design, result) in enumerate(comparison.designs.items()):
         metrics = metrics_of(result)
-        cells = [parted(_simulated_cell(metrics.get(name), limits.get(name)), cell - 1) for name in names]
-        name = f"{shape(index)} {design}"
-        lines += [] if beside else [Content(name)]
-        for at in range(max(map(len, cells))):
-            figures = "".join(fit_right(one[at] if at < len(one) else "", cell) for one in cells)
-            lines.append(Content(fit(name if beside and at == 0 else "", label) + figures))
+        cells = [
+            interval_below(_simulated_cell(metrics.get(name), limits.get(name)), cell - 1) for name in names
+        ]
+        figures, *below = (
+            Content("".join(fit_right(part, cell) for part in parts))
+            for parts in zip_longest(*cells, fillvalue="")
+        )
+        lines += _figures_of(f"{shape(index)} {design}", figures, label, width)
+        lines += [Content.assemble(" " * label, more) for more in below]
     return [*lines, *(Content.styled(text, _DIM) for text in textwrap.wrap(f"$ {command}", width))]
+
+
+def _names_fit(designs: Iterable[str]) -> bool:
+    """Whether every design's name has room in front of its figures."""
+    return all(len(f"{shape(0)} {design}") < _DESIGN for design in designs)
+
+
+def _figures_of(name: str, figures: Content, label: int, width: int) -> list[Content]:
+    """A design's figures behind its name, or below it where that has no room."""
+    if label >= _DESIGN:
+        return [Content.assemble(fit(name, label), figures)]
+    return [*map(Content, parted(name, width)), Content.assemble(" " * label, figures)]
 
 
 def _simulated_cell(metric: Metric | None, limit: float | None) -> str:
@@ -225,6 +243,22 @@ def _simulated_cell(metric: Metric | None, limit: float | None) -> str:
         ends = {_glyph(end, limit) for end in (metric.low, metric.high)}
         glyph = ends.pop() if len(ends) == 1 else GLYPHS["unsure"]
     return f"{glyph} {estimate(metric)}".strip()
+
+
+def moved(one: Parameter, changed: str | None, by: int) -> str | None:
+    """Return a parameter's value one step on, as `--set` takes it; None where it is not one number.
+
+    Args:
+        one: the parameter.
+        changed: what it was changed to, or None.
+        by: 1 or -1.
+    """
+    now = written(one.value) if changed is None else changed
+    try:
+        value: float = int(now) if isinstance(one.value, int) else float(now)
+    except ValueError:
+        return None
+    return written(nudged(value, one.range, by))
 
 
 def nudged(value: float, bounds: tuple[float, float] | None, by: int) -> float:
@@ -249,17 +283,27 @@ def _tidy(step: float) -> float:
     return next(times * power for times in (5, 2, 1) if times * power <= step * (1 + 1e-9))
 
 
-def _row_text(one: Parameter, changed: str | None, width: int) -> str:
+def _row_lines(one: Parameter, changed: str | None, width: int) -> list[str]:
     outside = bool(out_of_range(one, changed))
     mark = " " if changed is None else "△" if outside else "●"
     value = changed if changed is not None else written(one.value)
     source = one.source if changed is None else OUTSIDE if outside else YOURS
     spare = width - _RANGE_FROM - (_LABEL_ENOUGH - _LABEL_LEAST)
-    parts = [fit_right(value, _VALUE + max(0, min(_VALUE, spare))), fit(one.unit, _UNIT)]
+    columns = [(one.unit, _UNIT), (source, _SOURCE)]
     if width >= _RANGE_FROM:
-        parts.append(fit(f"{_short(one.range[0])}–{_short(one.range[1])}" if one.range else "", _RANGE))  # noqa: RUF001 - a range
-    rest = " ".join([*parts, fit(source, _SOURCE)])
-    return f"{mark} {fit(one.label, max(_LABEL_LEAST, width - len(rest) - 3))} {rest}"
+        columns.insert(1, (f"{_short(one.range[0])}–{_short(one.range[1])}" if one.range else "", _RANGE))  # noqa: RUF001 - a range
+    room, align = _VALUE + max(0, min(_VALUE, spare)), fit_right
+    while len(value) > room and columns and not columns[0][0]:  # a choice has neither unit nor source
+        room, align = room + 1 + columns.pop(0)[1], fit
+    label = max(_LABEL_LEAST, width - 3 - room - sum(1 + cells for _, cells in columns))
+    parts = [parted(one.label, label), parted(value, room)]
+    parts += [parted(text, cells, " –") for text, cells in columns]  # noqa: RUF001 - a range
+    lines: list[str] = []
+    for name, now, *rest in zip_longest(*parts, fillvalue=""):
+        cells = " ".join(fit(text, column) for text, (_, column) in zip(rest, columns, strict=True))
+        row = f"{mark if not lines else ' '} {fit(name, label)} {align(now, room)} {cells}"
+        lines.append(row.rstrip())
+    return lines
 
 
 def _bounds(ends: tuple[float, float]) -> str:

@@ -111,6 +111,7 @@ def diagnosis(result: Comparison) -> Diagnosis:
         tuple(judged),
         result.baseline,
         tuple(result.notes),
+        book.document.decisions,
     )
 
 

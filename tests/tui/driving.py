@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from textual.color import Color
+from textual.events import Key
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
@@ -38,6 +39,7 @@ class Stage:
         """Wait until no worker runs and every queue is empty."""
         await self.pilot.pause()
         await self.app.workers.wait_for_complete()
+        await self.app.keyboard.quiet()
         await self.pilot.pause()
         await self._foot()
 
@@ -46,8 +48,14 @@ class Stage:
         for key in keys:
             await self.pilot.press(key)
             await self.app.workers.wait_for_complete()
+            await self.app.keyboard.quiet()
             await self.pilot.pause()
         await self._foot()
+
+    def type_ahead(self, *keys: str) -> None:
+        """Type keys as somebody does who knows the way: all of them before any has acted."""
+        for key in keys:
+            self.app.post_message(Key(key, key if len(key) == 1 else None))
 
     async def _foot(self) -> None:
         """Wait until the foot shows the keys there are: it is composed anew some refreshes after a change."""
@@ -125,8 +133,19 @@ def drive(
     size: tuple[int, int] = WIDE,
     library: Callable[[], Library] = read,
     scenario: str | None = None,
+    *,
+    settled: bool = True,
 ) -> SandboxApp:
-    """Run `script` against an app with canned parts, from its first frame on; return the closed app."""
+    """Run `script` against an app with canned parts; return the closed app.
+
+    Args:
+        script: presses keys and looks.
+        runner: does the work; canned if None.
+        size: columns and rows.
+        library: reads what there is.
+        scenario: the one to highlight.
+        settled: begin when the library is read; otherwise with the first frame.
+    """
     app = SandboxApp(runner or CannedRunner(), library, scenario)
     app.animation_level = "none"
     messages: list[Message] = []
@@ -134,7 +153,8 @@ def drive(
     async def play() -> None:
         async with app.run_test(size=size, message_hook=messages.append) as pilot:
             stage = Stage(app, pilot, messages)
-            await stage.settle()
+            if settled:
+                await stage.settle()
             await script(stage)
 
     asyncio.run(play())

@@ -38,6 +38,7 @@ async def draw(name: str) -> None:
         for key in keys.split():
             await pilot.press(key)
             await app.workers.wait_for_complete()
+            await app.keyboard.quiet()
             await pilot.pause()
         path = HERE / f"{name}.svg"
         path.parent.mkdir(exist_ok=True)

@@ -80,9 +80,10 @@ def test_the_ends_of_the_list_say_that_they_are() -> None:
         assert "case 199 " in stage.text()
         await stage.press("right_square_bracket", "right_square_bracket")
         assert "There are no further cases." in stage.notices()
+        stage.app.clear_notifications()
         await stage.press("end", "n")
         assert "case 399 " in stage.text()
-        assert stage.notices().count("There are no further cases.") == 2
+        assert "There are no further cases." in stage.notices()
 
     drive(script, WorldRunner())
 
@@ -173,9 +174,11 @@ def test_keys_do_nothing_before_there_is_a_case() -> None:
     """No run is started by them, and nothing breaks; typing stays in the search line."""
 
     async def script(stage: Stage) -> None:
-        await stage.press("3", "n", "p", "o", "d", "e", "a", "right_square_bracket", "slash", "r", "escape")
+        await stage.press("3", "n", "p", "o", "d", "e", "a", "right_square_bracket", "slash", "r")
         assert stage.heard(RunRequested) == 0
         assert stage.app.screen.query_one("#search", Input).value == "r"
+        await stage.press("escape")
+        assert stage.app.screen.query_one("#search", Input).value == ""
         assert isinstance(stage.app.screen.query_one(StoryPanel), StoryPanel)
 
     drive(script, WorldRunner())
@@ -189,6 +192,25 @@ def test_all_lists_everybody_again() -> None:
         assert "promise kept" in stage.line(1)
         await stage.press("a")
         assert "all cases · 400" in stage.line(1)
+
+    drive(script, WorldRunner())
+
+
+def test_finding_says_that_no_case_is_kept_yet_and_esc_takes_the_words_back() -> None:
+    """What was typed before is looked for once there are cases; Enter keeps what it found, Esc lists everything."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("3", "slash")
+        assert "No cases are kept yet" in stage.notices()
+        await stage.press(*"twice", "enter")
+        assert "no case is kept yet" in stage.text()
+        await stage.press("r")
+        tags = stage.app.screen.query_one("#tags")
+        found = tags.option_count
+        assert "twice" in str(tags.get_option_at_index(0).id)
+        await stage.press("slash", "escape")
+        assert tags.option_count > found > 0
+        assert stage.app.focused is tags
 
     drive(script, WorldRunner())
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.chartmath import bar, column_rows, eta_s, fit, fit_right, spread, time_axis
+from tui.chartmath import bar, column_rows, eta_s, fit, fit_right, parted, spread, time_axis
 
 
 @given(
@@ -19,6 +19,24 @@ def test_long_text_ends_in_an_ellipsis() -> None:
     """A cut shows that something was cut."""
     assert fit("message-first", 8) == "message…"
     assert fit_right("7", 3) == "  7"
+
+
+@given(
+    st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["C", "M", "Z"]), max_size=60),
+    st.integers(2, 40),
+)
+def test_a_parted_name_loses_nothing_and_keeps_to_its_cells(text: str, width: int) -> None:
+    """Whatever the text, double-width characters included."""
+    lines = parted(text, width)
+    assert "".join(lines) == text
+    assert max(map(cell_len, lines)) <= width
+
+
+def test_a_name_is_parted_behind_its_joints() -> None:
+    """And anywhere where it has none; a blank at the end of a line is dropped."""
+    assert parted("letter.delay_days_median", 18) == ["letter.delay_days_", "median"]
+    assert parted("[1, 1, 1, 1]", 6) == ["[1, 1,", "1, 1]"]
+    assert parted("unbreakable", 4) == ["unbr", "eaka", "ble"]
 
 
 def test_a_bar_is_drawn_to_an_eighth_of_a_cell() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -15,11 +16,13 @@ from scenarios.diagnosis import Diagnosis
 from scenarios.outputs.as_json import json_text
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from scenarios.result import Comparison
+from scenarios.rulebook import titles
 from tests.tui.canned import CannedRunner, comparison
 from tests.tui.canned_worlds import WorldRunner, diagnosis
 from tests.tui.driving import SMALL, WIDE, Stage, drive, tour
 from tui.cli.decision_words import by_diagnosis, by_metrics, decision_lines, headline, why
 from tui.cli.diagnosis_json import diagnosis_document
+from tui.cli.diagnosis_text import diagnosis_text
 from tui.cli.main import app as command_line
 from tui.cli.orders import Order
 from tui.messages import RunFailed, RunFinished, RunProgressed, RunRequested, RunStopped
@@ -68,6 +71,21 @@ class RefusingDiagnoser(CannedRunner):
     ) -> Diagnosis:
         """Refuse."""
         raise BadInput(["design portal is not any more what was compared"])
+
+
+def test_what_an_unclear_answer_leads_to_is_said_beside_the_decision() -> None:
+    """The sentences of the command's questions, and the weight the rules give them; none of it before a diagnosis."""
+    result = comparison()
+    found = diagnosis(result)
+    said = " ".join(diagnosis_text(found, Order("diagnose", "canned-bank"), None, titles(), 80).split())
+    panel = " ".join(decision_text(result, found).plain.split())
+    weight = "unclear is not yes; 2 or more not answered yes: stop"
+    assert weight in said
+    assert weight in panel
+    unclear = re.findall(r"\? unclear [^?]+\?", said)
+    assert len(unclear) == 4
+    assert all(sentence in panel for sentence in unclear)
+    assert "unclear" not in decision_text(result).plain
 
 
 def test_the_words_of_a_decision_are_the_same_wherever_they_stand() -> None:

@@ -10,8 +10,8 @@ from tui.figures import (
     difference_estimate,
     duration,
     estimate,
+    interval_below,
     number,
-    parted,
     read_rule,
     rule_text,
     with_unit,
@@ -54,11 +54,11 @@ def test_a_lopsided_interval_is_written_with_both_ends() -> None:
 
 def test_an_interval_without_room_stands_below_its_figure() -> None:
     """Nothing of it is cut, and a margin never leaves its figure."""
-    assert parted("9.2h [5.2, 22.2]", 16) == ["9.2h [5.2, 22.2]"]
-    assert parted("9.2h [5.2, 22.2]", 15) == ["9.2h", "[5.2, 22.2]"]
-    assert parted("1,204 [1,100, 1,500]", 11) == ["1,204", "[1,100–1,500]"]  # noqa: RUF001 - a range
-    assert parted("79.1h [75.4, 92.5]", 11, 12) == ["79.1h", "[75.4, 92.5]"]
-    assert parted("52.3 ±1.1", 5) == ["52.3 ±1.1"]
+    assert interval_below("9.2h [5.2, 22.2]", 16) == ["9.2h [5.2, 22.2]"]
+    assert interval_below("9.2h [5.2, 22.2]", 15) == ["9.2h", "[5.2, 22.2]"]
+    assert interval_below("1,204 [1,100, 1,500]", 11) == ["1,204", "[1,100–1,500]"]  # noqa: RUF001 - a range
+    assert interval_below("79.1h [75.4, 92.5]", 11, 12) == ["79.1h", "[75.4, 92.5]"]
+    assert interval_below("52.3 ±1.1", 5) == ["52.3 ±1.1"]
 
 
 def test_a_base_is_counted_or_in_hours() -> None:

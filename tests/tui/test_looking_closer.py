@@ -135,9 +135,9 @@ def test_a_nudge_is_a_tidy_step_and_comes_back(
 def test_parameters_are_found_by_path_source_and_note() -> None:
     """Every word must occur; groups without a hit are left out; a change shows its value."""
     found = rows(study().parameters, ("campaign.messages=60000",), "campaign published")
-    assert next(row.text(60) for row in found if row.parameter is None) == "CAMPAIGN"
+    assert next(row.lines(60) for row in found if row.parameter is None) == ["CAMPAIGN"]
     (messages,) = [row for row in found if row.parameter is not None and row.parameter.label == "messages"]
-    assert messages.text(60).split()[:3] == ["●", "messages", "60000"]
+    assert messages.lines(60)[0].split()[:3] == ["●", "messages", "60000"]
     assert rows(study().parameters, (), "no such words anywhere") == []
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 from textual.visual import visualize
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from tests.tui.canned_worlds import WorldRunner
+from tests.tui.canned import read
+from tests.tui.canned_worlds import WorldRunner, saved
 from tests.tui.driving import WIDE, Stage, drive
+from tui.library import Library, load_library
 from tui.messages import WorldChanged
+from tui.widgets.fitted_row import FittedRow
 from tui.widgets.panel import LinesView
+
+if TYPE_CHECKING:
+    from scenarios.saved.runs import SavedRun
 
 pytestmark = pytest.mark.wide
 
@@ -20,6 +29,13 @@ _CUT = re.compile(r"\w…")
 """An ellipsis that ends no sentence of ours, which have a blank before theirs."""
 
 STOPS = {
+    "compare": ("r",),
+    "compare, scorecard": ("r", "c"),
+    "what-if": ("2",),
+    "what-if, a few days": ("2", "f"),
+    "what-if, the end of the list": ("2", "end", "up"),
+    "runs": ("6",),
+    "a run": ("6", "down"),
     "cases": ("3", "r", "a", "slash", "escape"),
     "cases, evidence": ("3", "r", "n", "n", "e"),
     "the same customer elsewhere": ("3", "r", "n", "o"),
@@ -38,6 +54,24 @@ STOPS = {
 }
 
 
+LONG = "sandbox compare canned-bank --set campaign.messages=50000 --set call_centre.agents=12 --set seed=7 --seed 43"
+"""A command that takes more than a line of the list it stands in."""
+
+
+class LongRunner(WorldRunner):
+    """Has a run whose command is long."""
+
+    def saved_runs(self) -> list[SavedRun]:
+        """The others below it."""
+        return [saved(4, LONG), *super().saved_runs()]
+
+
+@cache
+def in_words() -> Library:
+    """The canned scenarios with the shipped metrics in words, which are longer than the canned ones."""
+    return read()._replace(words=load_library().words)
+
+
 def cut(stage: Stage) -> list[str]:
     """Return everything on the screen that does not read to its end."""
     found = [line for line in stage.text().splitlines() if _CUT.search(line)]
@@ -46,7 +80,7 @@ def cut(stage: Stage) -> list[str]:
             continue
         width, height = view.content_size
         lines = view.lines(width, height)
-        found += [line.plain for line in lines if line.cell_length > width]
+        found += [line.plain for line in lines if line.cell_length > width or _CUT.search(line.plain)]
         if len(lines) > height and not scrolls(view):
             found.append(f"{view.id}: {len(lines)} lines in {height}")
     for listed in stage.app.screen.query(OptionList):
@@ -58,6 +92,9 @@ def cut(stage: Stage) -> list[str]:
             )
             if needed != listed.virtual_size.height:
                 found.append(f"{listed.id}: {needed} lines in {listed.virtual_size.height}")
+            rows = [option.prompt for option in listed.options if isinstance(option.prompt, FittedRow)]
+            lines = [line for row in rows for line in row.lines(width)]
+            found += [line for line in lines if cell_len(line) > width or _CUT.search(line)]
     return found
 
 
@@ -78,7 +115,7 @@ def test_nothing_is_cut_at_120_columns(stop: str, tmp_path: object, monkeypatch:
         await stage.press(*STOPS[stop])
         assert cut(stage) == []
 
-    drive(script, WorldRunner(), WIDE)
+    drive(script, LongRunner(), WIDE, library=in_words)
 
 
 def test_the_measure_finds_what_is_cut() -> None:

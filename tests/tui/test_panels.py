@@ -5,8 +5,10 @@ from textual.content import Content
 
 from scenarios.result import NOT_REPRODUCED, FunnelStage, HalfHour
 from tests.tui.canned import NAMES, comparison
+from tests.tui.canned_worlds import study
 from tui.figures import MINUS
 from tui.readings import day_of
+from tui.whatif_reading import simulated_lines, theory_lines
 from tui.widgets.decision import decision_text
 from tui.widgets.funnel import design_lines, funnel_lines
 from tui.widgets.queue_chart import band_height, chart_lines
@@ -28,12 +30,33 @@ def test_no_line_is_wider_than_its_panel(width: int) -> None:
 
 
 def test_the_scorecard_is_flat_where_labels_have_room_and_stacked_elsewhere() -> None:
-    """One line per metric on a wide panel; label above figures on a narrow one, shapes named on top."""
+    """One line per metric on a wide panel, and one more for each of four long labels; stacked on a narrow one."""
     flat, stacked = (plain(table_lines(comparison(), {}, width)) for width in (82, 60))
-    assert len(flat) == 19
+    assert len(flat) == 19 + 4
     assert flat[0].split() == ["Metric", "Rule", "●", NAMES[0], "▲", NAMES[1], "■", NAMES[2], "■", "−", "●"]  # noqa: RUF001
     assert stacked[0].split() == ["●", NAMES[0], "▲", NAMES[1], "■", NAMES[2]]
     assert len(stacked) == 37
+
+
+@pytest.mark.parametrize("width", [60, 82])
+def test_long_names_of_designs_are_told_to_their_end(width: int) -> None:
+    """Over the scorecard's columns, and in front of what theory and a few simulated days say."""
+    result = comparison()
+    long = {f"message-first-on-{name}-for-all": design for name, design in result.designs.items()}
+    result = replace(result, designs=long, baseline=next(iter(long)))
+    look = study().look(())
+    assert look.preview is not None
+    seen = dict(zip(long, look.preview.designs.values(), strict=True))
+    look = replace(look, preview=replace(look.preview, designs=seen))
+    for drawn in (
+        table_lines(result, {}, width),
+        simulated_lines(result, {}, "sandbox compare x", width),
+        theory_lines(look, look, width),
+    ):
+        lines = plain(drawn)
+        assert "…" not in "".join(lines)
+        assert max(map(len, lines)) <= width
+        assert all(part in " ".join(lines) for part in ("● message-", "▲ message-", "portal-", "for-"))
 
 
 def test_many_designs_wrap_onto_more_lines() -> None:

@@ -91,8 +91,9 @@ def test_what_is_no_comparison_shows_its_words() -> None:
     drive(script, WorldRunner())
 
 
-def test_a_run_that_is_still_being_read_is_not_called_empty() -> None:
-    """Enter typed ahead of the reading says to wait."""
+@pytest.mark.parametrize("opened", [True, False])
+def test_a_run_that_is_still_being_read_is_opened_as_soon_as_it_is_read(opened: bool) -> None:
+    """Enter typed ahead of the reading is not lost; it is forgotten where the cursor moves on meanwhile."""
     reading = threading.Event()
 
     class Slow(WorldRunner):
@@ -106,12 +107,13 @@ def test_a_run_that_is_still_being_read_is_not_called_empty() -> None:
             await stage.pilot.pause(0.01)
             if stage.app.screen.query("#saved") and stage.app.screen.query_one("#saved").option_count:
                 break
-        await stage.pilot.press("enter")
+        await stage.pilot.press("down", "enter", "down", "up", *["enter"] * opened)
         await stage.pilot.pause()
-        told = stage.notices()
+        assert stage.app.current_mode == "runs"
         reading.set()
         await stage.settle()
-        assert told == "The run is still being read; once more, please."
+        assert stage.app.current_mode == ("compare" if opened else "runs")
+        assert stage.notices() == ""
 
     drive(script, Slow())
 

@@ -1,12 +1,17 @@
 """Every screen says what is true now: what runs, whose numbers stand there, what is in hand; and nothing is lost."""
 
+# ruff: noqa: ARG002 - a stand-in takes what the real runner takes
+
 from __future__ import annotations
+
+import threading
 
 import pytest
 
 from sandbox.errors import RuleBroken
+from scenarios.live import LiveMoment
 from tests.tui.canned import CannedRunner, FailingRunner, PatientRunner, read
-from tests.tui.canned_worlds import WorldRunner
+from tests.tui.canned_worlds import WorldRunner, moment
 from tests.tui.driving import Stage, drive
 from tui.messages import RunRequested, WorldChanged
 from tui.screens.prelaunch import PrelaunchScreen
@@ -96,6 +101,89 @@ def test_a_failure_is_put_away_with_the_world_it_was_of() -> None:
         assert "The run failed" not in stage.text()
 
     drive(script, FailingRunner(RuleBroken("lost a case")))
+
+
+@pytest.mark.parametrize("digit", ["2", "4", "8"])
+def test_a_failure_stands_on_screens_that_are_first_opened_after_it(digit: str) -> None:
+    """The panel and what it repeats; put away there, it is away everywhere, and stays so on the next new screen."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("r", digit)
+        assert "The run failed" in stage.text()
+        assert "lost a case" in stage.text()
+        assert "repeat with: sandbox compare canned-bank" in stage.text()
+        await stage.press("escape", "9")
+        assert "The run failed" not in stage.text()
+        await stage.press("1")
+        assert "The run failed" not in stage.text()
+
+    drive(script, FailingRunner(RuleBroken("lost a case")))
+
+
+@pytest.mark.parametrize(("key", "then"), [("l", "l shows the flip list"), ("g", "g diagnoses it")])
+def test_what_is_about_a_comparison_says_that_one_is_being_run(key: str, then: str) -> None:
+    """And when the key may be used; before there is one, that it has to be run."""
+    runner = PatientRunner()
+
+    async def script(stage: Stage) -> None:
+        await stage.press(key)
+        assert "Run a comparison first" in stage.notices()
+        await stage.start_and_wait(runner.running)
+        await stage.pilot.press(key)
+        await stage.pilot.pause()
+        assert stage.notices() == f"The comparison is being run; {then} when it is done."
+        await stage.press("x")
+
+    drive(script, runner)
+
+
+def test_other_screens_say_that_live_holds_a_run_and_whether_it_is_computed() -> None:
+    """On one that stands and on one that is opened; on Live itself its pace; at the end nobody speaks of it."""
+    over = threading.Event()
+
+    class Paused(WorldRunner):
+        starts_paused = True
+
+        def live(self, *asked: object) -> LiveMoment:
+            assert over.wait(10.0)
+            return moment(2)
+
+    async def script(stage: Stage) -> None:
+        resting = state(stage)
+        await stage.press("7")
+        await stage.pilot.press("r")
+        await stage.pilot.pause(0.05)
+        held = "❙❙ 7 Live holds canned-bank, paused: nothing is computed; Space goes on there, x ends it"
+        for digit, says in (("1", held), ("8", held), ("7", "❙❙ paused; . steps, Space goes on")):
+            await stage.pilot.press(digit)
+            await stage.app.keyboard.quiet()
+            assert state(stage) == says
+        control = stage.app.session.work.control
+        control.paused = False
+        await stage.pilot.press("1")
+        await stage.app.keyboard.quiet()
+        assert state(stage) == "▶ 7 Live is watching canned-bank; runs wait until that is over, x ends it"
+        over.set()
+        await stage.settle()
+        await stage.press("7", "1")
+        assert state(stage) == resting
+
+    drive(script, Paused())
+
+
+def test_the_newest_notice_of_a_kind_takes_the_place_of_the_one_before() -> None:
+    """Of three refusals the last one stands; what was copied stands beside it."""
+
+    async def script(stage: Stage) -> None:
+        stage.app.NOTIFICATION_TIMEOUT = 600.0
+        await stage.press("x", "y", "l", "g")
+        await stage.shows("a diagnosis is about its designs")
+        assert stage.notices().splitlines() == [
+            "sandbox compare canned-bank",
+            "Run a comparison first; a diagnosis is about its designs.",
+        ]
+
+    drive(script, CannedRunner())
 
 
 @pytest.mark.wide

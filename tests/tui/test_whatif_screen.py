@@ -301,14 +301,33 @@ def test_a_parameter_keeps_its_value_unit_and_source_at_every_width(width: int) 
         "campaign.messages", "campaign", "messages", 200000, "messages", "fitted-to-case", (50000.0, 400000.0)
     )
     (_, row) = rows([one], (), "")
-    line = row.text(width)
+    (line,) = row.lines(width)
     assert len(line) <= width
     assert "200000 messages" in line
     assert line.endswith("fitted-to-case")
     assert ("50,000–400,000" in line) == (width >= 75)  # noqa: RUF001 - a range
     (_, other) = rows([one], ("campaign.messages=7",), "")
-    assert other.text(width).startswith("△ messages")
-    assert other.text(width).endswith("△ out of range")
+    (line,) = other.lines(width)
+    assert line.startswith("△ messages")
+    assert line.endswith("△ out of range")
+
+
+def test_esc_in_the_find_line_lists_everything_again_and_enter_keeps_what_was_found() -> None:
+    """The line is left either way."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2")
+        listed = stage.app.screen.query_one("#parameters")
+        everything = listed.option_count
+        await stage.press("slash", *"agents", "enter")
+        found = listed.option_count
+        assert 0 < found < everything
+        assert stage.app.focused is listed
+        await stage.press("slash", "escape")
+        assert listed.option_count == everything
+        assert stage.app.focused is listed
+
+    drive(script, WorldRunner())
 
 
 def test_words_that_nothing_holds_are_named() -> None:

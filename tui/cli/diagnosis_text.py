@@ -53,6 +53,7 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
     for one in found.designs:
         lines += _tests(one, titles, width)
     lines += ["", "QUESTIONS   before a build is approved; answered from the run"]
+    lines += hanging(questions_words(found), width)
     for one in found.designs:
         lines += _questions(one, titles, width)
     lines += ["", *remarks(found.notes, width)]
@@ -199,11 +200,23 @@ def _tests(one: DesignDiagnosis, titles: Titles, width: int) -> list[str]:
 def _questions(one: DesignDiagnosis, titles: Titles, width: int) -> list[str]:
     lines = [f"  {one.design}"]
     for item in one.answers:
-        lines += hanging(_answer(item, titles), width)
+        lines += hanging(answer_words(item, titles), width)
     return lines
 
 
-def _answer(item: Answer, titles: Titles) -> str:
+def questions_words(found: Diagnosis) -> str:
+    """Say what open questions lead to: "unclear is not yes; 2 or more not answered yes: stop"."""
+    weights = [
+        f"{ground.at_least} or more not answered yes: {clause.decide}"
+        for clause in found.decisions
+        for ground in clause.when
+        if ground.count == "open_questions"
+    ]
+    return "; ".join(["unclear is not yes", *(weights or ["what is open decides nothing"])])
+
+
+def answer_words(item: Answer, titles: Titles) -> str:
+    """Write an answer with its question and what was found."""
     return f"{REPLIES[item.reply]} {item.reply:<7} {item.question.asks} {_evidence(item.findings, titles)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,6 +17,7 @@ from textual.widgets import Footer
 from scenarios.result import NOT_REPRODUCED
 from tui.cli.orders import Order
 from tui.keys import keys_of
+from tui.live_reading import elsewhere_words
 from tui.messages import (
     CancelRequested,
     FailurePutAway,
@@ -36,10 +37,7 @@ from tui.session import Session
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.run_strip import RunStrip, begun, progress_words
-from tui.work import CompareWork, Work, despite_history
-
-if TYPE_CHECKING:
-    from tui.runner import RunProgress
+from tui.work import CompareWork, LiveWork, Work, despite_history
 
 WIDTHS = [(0, "-narrow"), (100, "-wide"), (140, "-spacious")]
 """Columns from which a class holds: stacked, side by side, side by side with room."""
@@ -57,6 +55,9 @@ SILENT = {
 
 RUNS_NOTHING = "This screen runs nothing; r does in 1 Compare."
 """Said where a screen has no key to run with, and nothing is under way."""
+
+STOPPING = "■ stopping …"
+"""Said from the moment a run is asked to stop until it has."""
 
 NO_SCENARIO = "No scenario is in hand: 9 Scenarios lists what there is."
 """Said where a key needs one."""
@@ -131,11 +132,15 @@ class ModeScreen(Screen[None]):
         self.running = self.session.work is not None
         self.rest()
         if self.session.work is not None:
-            self._say_running(self.session.work, self.session.progress)
+            self._say_running(self.session.work)
         self.set_up()
+        if self.session.failed is not None:
+            self._show_failure(self.session.failed)
 
     def on_screen_resume(self) -> None:
         """Come back to a state line that is true now."""
+        if isinstance(self.session.work, LiveWork):
+            self._say_running(self.session.work)
         self.rest()
 
     def set_up(self) -> None:
@@ -249,11 +254,11 @@ class ModeScreen(Screen[None]):
         if isinstance(news, RunStarted):
             self.running = True
             self.query_one(ErrorPanel).clear()
-            self._say_running(news.work, None)
-        elif isinstance(news, RunProgressed) and not self.session.stopping:
-            self._say_running(self.session.work, news.progress)
+            self._say_running(news.work)
+        elif isinstance(news, RunProgressed) and not self.session.stopping and begun(news.progress):
+            self.strip.show_state(progress_words(news.progress))
         elif isinstance(news, RunStopping):
-            self.strip.show_state("■ stopping …")
+            self.strip.show_state(STOPPING)
         elif isinstance(news, RunEnded):
             self.running = False
             self._ended(news)
@@ -261,7 +266,7 @@ class ModeScreen(Screen[None]):
     def _ended(self, news: RunEnded) -> None:
         if isinstance(news, RunFailed):
             self.strip.show_state(f"✘ failed: {news.work.label()}")
-            self.query_one(ErrorPanel).show(news.work, news.reason, history=news.history)
+            self._show_failure(news)
         elif isinstance(news, RunStopped):
             self.strip.show_state("■ stopped")
         elif isinstance(news, RunFinished):
@@ -270,11 +275,19 @@ class ModeScreen(Screen[None]):
                 f"✔ {news.work.label()}: done{' · 1 Compare shows it' if elsewhere else ''}"
             )
 
-    def _say_running(self, work: Work | None, progress: RunProgress | None) -> None:
-        if progress is not None and begun(progress):
-            self.strip.show_state(progress_words(progress))
-        elif work is not None:
-            self.strip.show_state(f"▶ {work.label()}: preparing …")
+    def _show_failure(self, failed: RunFailed) -> None:
+        self.query_one(ErrorPanel).show(failed.work, failed.reason, history=failed.history)
+
+    def _say_running(self, work: Work) -> None:
+        self.strip.show_state(STOPPING if self.session.stopping else self.running_words(work))
+
+    def running_words(self, work: Work) -> str:
+        """Return the state line while something is under way."""
+        progress = self.session.progress
+        if isinstance(work, LiveWork):
+            return elsewhere_words(work.order.scenario, work.control)
+        known = progress is not None and begun(progress)
+        return progress_words(progress) if known and progress else f"▶ {work.label()}: preparing …"
 
 
 def same_world(one: Order, other: Order) -> bool:

@@ -32,6 +32,10 @@ PAGE_SIZE = 200
 """Cases listed at once; the book is read a page at a time however many cases there are."""
 
 
+NOT_KEPT = "No cases are kept yet: r runs the design in hand and keeps them."
+"""Said where a key is about cases."""
+
+
 class CasesScreen(ModeScreen):
     """Shows the cases of one run of one design."""
 
@@ -126,12 +130,15 @@ class CasesScreen(ModeScreen):
             self._run(aim)
 
     def action_search(self) -> None:
-        """Put the keyboard on the search line."""
+        """Put the keyboard on the search line; what is typed before there are cases is looked for when they come."""
         self.set_focus(self.query_one("#search", Input))
+        if self._cases is None:
+            self.cannot(NOT_KEPT)
 
     @on(LineLeft)
     def _leave(self) -> None:
-        """Leave the search line for what it found."""
+        """Leave the search line, and list everything again."""
+        self.query_one("#search", Input).value = ""
         self.set_focus(self.query_one("#tags", OptionList))
 
     def action_all(self) -> None:
@@ -196,7 +203,7 @@ class CasesScreen(ModeScreen):
     def _listing(self) -> bool:
         """Whether there is a book of cases; says how to come by one if there is none."""
         if self._cases is None:
-            self.cannot("No cases are kept yet: r runs the design in hand and keeps them.")
+            self.cannot(NOT_KEPT)
         return self._cases is not None
 
     @property
@@ -298,6 +305,8 @@ class CasesScreen(ModeScreen):
         options = self.query_one("#tags", OptionList)
         options.clear_options()
         if self._cases is None:
+            if words:
+                options.add_option(Option("no case is kept yet: Enter, then r keeps them", disabled=True))
             return
         found = happened(self._cases.tags, words)
         options.add_options(Option(HangingRow(count_cell(cases), tag), id=tag) for tag, cases in found)

@@ -149,7 +149,7 @@ class CompareScreen(ModeScreen):
     def action_flips(self) -> None:
         """Follow every customer from the baseline to the best other design."""
         if self.session.compared is None:
-            self.notify("Run a comparison first; the flip list is about its designs.", severity="warning")
+            self.cannot(self._no_comparison("the flip list is about its designs", "l shows the flip list"))
             return
         order, comparison = self.session.compared
         best = best_challenger(comparison)
@@ -165,11 +165,17 @@ class CompareScreen(ModeScreen):
         """Decide by everything `sandbox diagnose` looks at; show all of it where that is done."""
         compared, found = self.session.compared, self.session.diagnosis
         if compared is None:
-            self.notify("Run a comparison first; a diagnosis is about its designs.", severity="warning")
+            self.cannot(self._no_comparison("a diagnosis is about its designs", "g diagnoses it"))
         elif found is None:
             self.post_message(RunRequested(DiagnoseWork(*compared)))
         else:
             self._show_diagnosis(DiagnoseWork(*compared), found)
+
+    def _no_comparison(self, why: str, then: str) -> str:
+        """Say how there will be one: it is on its way, or has to be asked for."""
+        if type(self.session.work) is CompareWork:
+            return f"The comparison is being run; {then} when it is done."
+        return f"Run a comparison first; {why}."
 
     def action_open(self) -> None:
         """Open what the cursor of the focused panel is on."""

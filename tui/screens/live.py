@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
-from tui.live_reading import live_lines
+from tui.live_reading import live_lines, pace_words
 from tui.messages import LiveMoved, News, RunFinished, RunRequested, RunStopped
 from tui.screens.base import ModeScreen
 from tui.widgets.lines import LinesPanel
@@ -19,6 +19,7 @@ from tui.work import LiveWork
 if TYPE_CHECKING:
     from scenarios.live import LiveControl
     from tui.cli.orders import Order
+    from tui.work import Work
 
 
 class LiveScreen(ModeScreen):
@@ -82,6 +83,10 @@ class LiveScreen(ModeScreen):
             return self.IDLE
         return "✔ every design has come to its end" if self._ended_well else "■ stopped before the end"
 
+    def running_words(self, work: Work) -> str:
+        """Say how the watched run goes on, or what else is under way."""
+        return pace_words(work.control) if isinstance(work, LiveWork) else super().running_words(work)
+
     def hear(self, news: News) -> None:
         """Say when it is over."""
         if isinstance(news, RunFinished) and isinstance(news.work, LiveWork):
@@ -142,9 +147,7 @@ class LiveScreen(ModeScreen):
     def _say_pace(self) -> None:
         control = self._control
         if control is not None and self.running and not self.session.stopping:
-            pace = f"{1 / control.pause_s:.0f} steps a second" if control.pause_s else "as fast as it goes"
-            state = "❙❙ paused; . steps, Space goes on" if control.paused else f"▶ watching, {pace}"
-            self.strip.show_state(state)
+            self.strip.show_state(pace_words(control))
 
     def _show_command(self) -> None:
         order = self.session.order()

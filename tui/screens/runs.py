@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -19,6 +18,7 @@ from tui.messages import ModeRequested, News, Reopened, RunFinished, RunRead, Ru
 from tui.run_reading import run_lines, run_row, versus_lines
 from tui.screens.base import ModeScreen
 from tui.screens.page import PageScreen
+from tui.widgets.hanging import HangingRow
 from tui.widgets.lines import LinesPanel
 from tui.widgets.walked_list import WalkedList
 
@@ -58,6 +58,7 @@ class RunsScreen(ModeScreen):
     _read: dict[int, ReadBack]
     _unreadable: set[int]
     _marked: int | None = None
+    _wanted: int | None = None
 
     def middle(self) -> Iterable[Widget]:
         """Lay out the list and the run in hand."""
@@ -125,6 +126,7 @@ class RunsScreen(ModeScreen):
     @on(OptionList.OptionHighlighted, "#saved")
     def _moved(self) -> None:
         run = self._chosen
+        self._wanted = None
         if run is None:
             return
         self.show_command(f"sandbox show {run.id}")
@@ -138,7 +140,7 @@ class RunsScreen(ModeScreen):
         run = self._chosen
         found = self._read.get(run.id) if run is not None else None
         if run is not None and found is None and run.id not in self._unreadable:
-            self.cannot("The run is still being read; once more, please.")
+            self._wanted = run.id  # as soon as it is read
             return
         if found is None or found.order is None or found.comparison is None:
             self.notify("This run has no comparison to open; y copies its command.", severity="warning")
@@ -192,6 +194,8 @@ class RunsScreen(ModeScreen):
             self.query_one("#run-text", LinesPanel).say([f"✘ {problem}" for problem in message.problems])
         else:
             self._show(message.number)
+        if self._wanted == message.number:
+            self._open()
 
     # -- what is shown -----------------------------------------------------------------------------------------
 
@@ -215,7 +219,10 @@ class RunsScreen(ModeScreen):
     def _fill(self) -> None:
         listed, chosen = self.query_one("#saved", OptionList), self._chosen
         listed.clear_options()
-        listed.add_options(Option(Content(run_row(run, marked=run.id == self._marked))) for run in self._runs)
+        listed.add_options(
+            Option(HangingRow(*run_row(run, marked=run.id == self._marked), command=True))
+            for run in self._runs
+        )
         ids = [run.id for run in self._runs]
         if ids:
             listed.highlighted = ids.index(chosen.id) if chosen is not None and chosen.id in ids else 0

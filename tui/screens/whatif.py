@@ -29,7 +29,7 @@ from tui.screens.base import ModeScreen
 from tui.whatif_reading import (
     change_lines,
     changes_of,
-    nudged,
+    moved,
     out_of_range,
     parameter_lines,
     theory_lines,
@@ -119,12 +119,12 @@ class WhatIfScreen(ModeScreen):
     def hear(self, news: News) -> None:
         """Read another scenario; show a few days when they are simulated."""
         if isinstance(news, WorldChanged):
-            self._few.now(self._world)
+            self._few.now(self.session.world)
             self._read_study()
         elif isinstance(news, RunFinished) and isinstance(news.work, QuickWork):
             self.strip.show_state(f"✔ {news.work.label()}: done")
             limits = None if self._look is None else self._look.limits
-            self._few.finished(self._world, news.result, limits, news.work.command())
+            self._few.finished(self.session.world, news.result, limits, news.work.command())
         self._show_command()
 
     def on_screen_resume(self) -> None:
@@ -147,20 +147,18 @@ class WhatIfScreen(ModeScreen):
         one = self._in_hand()
         if one is None:
             return
-        now = changes_of(self.session.settings).get(one.path, written(one.value))
-        try:
-            value: float = int(now) if isinstance(one.value, int) else float(now)
-        except ValueError:
-            self.notify(f"{one.path} is not one number; Enter edits it.", severity="warning")
-            return
-        self._try(one, written(nudged(value, one.range, by)))
+        value = moved(one, changes_of(self.session.settings).get(one.path), by)
+        if value is None:
+            self.cannot(f"{one.path} is not one number; Enter edits it.")
+        else:
+            self._try(one, value)
 
     def action_undo(self) -> None:
         """Take back the last change."""
         if self._undo:
             self._set(self._undo.pop(), remember=False)
         else:
-            self.notify("There is no change to take back.", severity="warning")
+            self.cannot("There is no change to take back.")
 
     def action_clear(self) -> None:
         """Take back all changes."""
@@ -177,7 +175,7 @@ class WhatIfScreen(ModeScreen):
             return
         week = replace(order, settings=(*order.settings, *self._look.few), replications=1)
         if self.session.work is None:  # otherwise it is refused, and what runs is of what was in hand then
-            self._few.asked(self._world)
+            self._few.asked(self.session.world)
         self.post_message(RunRequested(QuickWork(week)))
 
     def action_run(self) -> None:
@@ -193,6 +191,11 @@ class WhatIfScreen(ModeScreen):
     # -- typing ------------------------------------------------------------------------------------------------
 
     @on(LineLeft)
+    def _find_nothing(self) -> None:
+        """List everything again."""
+        self.query_one("#find", Input).value = ""
+        self.set_focus(self._list)
+
     @on(Input.Submitted, "#find")
     def _to_list(self) -> None:
         self.set_focus(self._list)
@@ -375,11 +378,6 @@ class WhatIfScreen(ModeScreen):
         known = {known.path: known for known in self._study.parameters} if self._study is not None else {}
         self.query_one("#changes", LinesPanel).draw(lambda width: change_lines(known, settings, width))
         self._show_command()
-
-    @property
-    def _world(self) -> tuple[object, ...]:
-        """What a few days are simulated of."""
-        return self.session.scenario, self.session.settings, self.session.edition
 
     def _show_command(self) -> None:
         order = self.session.order()

@@ -67,7 +67,7 @@ class DecisionPanel(Panel):
 
 def decision_text(comparison: Comparison, diagnosis: Diagnosis | None = None) -> Content:
     """Write the panel's text, the answer first; long lines are wrapped by whoever shows it."""
-    told = {one.design: what_it_is(one) for one in diagnosis.designs} if diagnosis is not None else {}
+    told = _told(diagnosis) if diagnosis is not None else {}
     if diagnosis is not None:
         found = {one.design: by_diagnosis(one) for one in diagnosis.designs}
     else:
@@ -79,12 +79,12 @@ def decision_text(comparison: Comparison, diagnosis: Diagnosis | None = None) ->
     for name in comparison.designs:
         lines += _answer(f"{shape_of(comparison, name)}", name, found.get(name))
     if found:
-        lines.append(Content.styled(_by_what(list(found.values())), _DIM))
+        lines.append(Content.styled(_by_what(list(found.values()), diagnosis), _DIM))
     if comparison.expectations:
         lines += _expectations(comparison)
     for name, design in comparison.designs.items():
         head = f"{shape_of(comparison, name)} {design.title}"
-        reasons = _reasons(design, found.get(name), told.get(name, ""))
+        reasons = _reasons(design, found.get(name), told.get(name, []))
         lines += [Content(""), Content.styled(head, _BOLD), *reasons]
     if comparison.notes:
         lines += [Content(""), Content.styled("Notes", _BOLD), *map(Content, comparison.notes)]
@@ -98,10 +98,30 @@ def _answer(shape: str, name: str, one: Decided | None) -> list[Content]:
     return [head, Content(briefly(one))]
 
 
-def _by_what(found: Sequence[Decided]) -> str:
+def _by_what(found: Sequence[Decided], diagnosis: Diagnosis | None) -> str:
     if any(one.unanswered for one in found):
         return "by the rules that metrics answer; g asks the rest, which can only make it worse"
-    return "diagnosed: rules, facts, audit trail and questions"
+    by = "diagnosed: rules, facts, audit trail and questions"
+    if diagnosis is None or all(reply == "yes" for one in found for reply in one.replies.values()):
+        return by
+    from tui.cli.diagnosis_text import questions_words
+
+    return f"{by}; {questions_words(diagnosis)}"
+
+
+def _told(diagnosis: Diagnosis) -> dict[str, list[str]]:
+    """What each design was found to be, and its open questions, in the command's words."""
+    from scenarios.rulebook import titles
+    from tui.cli.diagnosis_text import answer_words
+
+    names = titles()
+    return {
+        one.design: [
+            what_it_is(one),
+            *(" ".join(answer_words(item, names).split()) for item in one.answers if item.reply != "yes"),
+        ]
+        for one in diagnosis.designs
+    }
 
 
 def _counts(counts: Tally) -> Content:
@@ -124,12 +144,12 @@ def _expectations(comparison: Comparison) -> list[Content]:
     return [Content(""), Content.styled(f"Expected: {counts}", _BOLD), *lines]
 
 
-def _reasons(design: DesignResult, one: Decided | None, told: str) -> list[Content]:
+def _reasons(design: DesignResult, one: Decided | None, told: Sequence[str]) -> list[Content]:
     """What decided, what the design is, then where the engaged customers ended."""
     lines: list[Content] = []
     if one is not None:
         lines = [_counts(count_verdicts([rule.verdict for rule in one.rules])), Content(f"why: {why(one)}")]
-    lines += [Content(told)] if told else []
+    lines += map(Content, told)
     return lines + [
         Content(f"{metric_label(name)} {with_unit(metric.value, metric.unit)}")
         for name, metric in design.buckets.items()

@@ -1,4 +1,4 @@
-"""One line of a list whose columns depend on the width the list has."""
+"""One row of a list whose columns depend on the width the list has; what has no room in its column goes on below."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 class FittedRow(Visual):
     """Is written anew for every width, so that a list need not be filled again when its room changes."""
 
-    def __init__(self, write: Callable[[int], str]) -> None:
-        """Remember how to write the line for a width in cells."""
-        self._write = write
+    def __init__(self, write: Callable[[int], list[str]]) -> None:
+        """Remember how to write the lines for a width in cells."""
+        self.lines = write
 
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
     ) -> list[Strip]:
-        """Return the one line."""
-        return Content(self._write(width)).render_strips(width, height, style, options)
+        """Return the lines."""
+        return Content("\n".join(self.lines(width))).render_strips(width, height, style, options)
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
         """Return all the width there is."""
@@ -34,6 +34,6 @@ class FittedRow(Visual):
         return container_width
 
     def get_height(self, rules: RulesMap, width: int) -> int:
-        """Return one line."""
-        del rules, width
-        return 1
+        """Return the lines it takes at a width."""
+        del rules
+        return len(self.lines(width))

@@ -20,11 +20,13 @@ class HangingRow(Visual):
     Args:
         head: what stands in front, blanks included.
         words: what may take several lines.
+        command: they are a command line, parted at blanks alone.
     """
 
-    def __init__(self, head: str, words: str) -> None:
+    def __init__(self, head: str, words: str, *, command: bool = False) -> None:
         """Remember both parts."""
         self._head = head
+        self._command = command
         self._words = words
 
     @property
@@ -49,5 +51,6 @@ class HangingRow(Visual):
         return len(self._lines(width))
 
     def _lines(self, width: int) -> list[str]:
-        parts = textwrap.wrap(self._words, max(_ROOM_LEAST, width - len(self._head))) or [""]
+        room = max(_ROOM_LEAST, width - len(self._head))
+        parts = textwrap.wrap(self._words, room, break_on_hyphens=not self._command) or [""]
         return [self._head + parts[0], *(" " * len(self._head) + part for part in parts[1:])]

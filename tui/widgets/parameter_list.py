@@ -34,7 +34,7 @@ class ParameterList(WalkedList):
         self.add_options(
             Option(Content.styled(row.group, "bold"), disabled=True)
             if row.parameter is None
-            else Option(FittedRow(row.text))
+            else Option(FittedRow(row.lines))
             for row in self._rows
         )
         if words and not self._rows:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from types import MappingProxyType
 
 from textual.app import ComposeResult
 from textual.content import Content
 
 from scenarios.result import Comparison
-from tui.chartmath import fit, fit_right
-from tui.figures import MINUS, parted
+from tui.chartmath import fit, fit_right, parted
+from tui.figures import MINUS, interval_below
 from tui.library import Words
 from tui.readings import GLYPHS, Cell, ScoreRow, best_challenger, score_groups, score_rows, shape, shape_of
 from tui.widgets.decision import STYLES
@@ -129,38 +130,51 @@ def table_rows(comparison: Comparison, words: Words, width: int) -> list[tuple[s
         cell_width = min(_CELL_MOST, (rest - label_width) // designs)
         head = _flat_head(comparison, label_width, cell_width)
         parts = {title: _flat(rows, label_width, cell_width) for title, rows in groups.items()}
-    lines = [("", head)]
+    lines = [("", line) for line in head]
     for title, drawn in parts.items():
         lines += [("", Content.styled(fit(title, width), _HEADING))] if title else []
         lines += drawn
     return lines
 
 
-def _flat_head(comparison: Comparison, label_width: int, cell_width: int) -> Content:
-    head = [fit("Metric", label_width), fit("Rule", _RULE_WIDTH)]
-    head += [fit(f"{shape(index)} {name}", cell_width) for index, name in enumerate(comparison.designs)]
-    head.append(fit_right(_difference_title(comparison), _DIFFERENCE_WIDTH))
-    return Content.styled(" ".join(head), "bold")
-
-
-def _flat(rows: list[ScoreRow], label_width: int, cell_width: int) -> list[tuple[str, Content]]:
-    lines = []
-    for row in rows:
-        parts = [
-            Content(" " + _label(row.label, label_width - 1)),
-            Content.styled(fit(row.rule, _RULE_WIDTH), _DIM),
-        ]
-        cells = _cells(row.cells, cell_width)
-        parts += [*cells[0], Content(fit_right(row.difference, _DIFFERENCE_WIDTH))]
-        lines.append((row.metric, Content(" ").join(parts)))
-        below = Content(" " * (label_width + 1 + _RULE_WIDTH))
-        lines += [(row.metric, Content(" ").join([below, *more])) for more in cells[1:]]
+def _flat_head(comparison: Comparison, label_width: int, cell_width: int) -> list[Content]:
+    names = [f"{shape(index)} {name}" for index, name in enumerate(comparison.designs)]
+    columns = [["Metric"], ["Rule"], *(parted(name, cell_width) for name in names)]
+    lines: list[Content] = []
+    for label, rule, *cells in zip_longest(*columns, fillvalue=""):
+        title = "" if lines else _difference_title(comparison)
+        head = [fit(label, label_width), fit(rule, _RULE_WIDTH), *(fit(cell, cell_width) for cell in cells)]
+        lines.append(Content.styled(" ".join([*head, fit_right(title, _DIFFERENCE_WIDTH)]), "bold"))
     return lines
 
 
-def _stacked_head(comparison: Comparison, width: int) -> Content:
+def _flat(rows: list[ScoreRow], label_width: int, cell_width: int) -> list[tuple[str, Content]]:
+    """One line per metric; what has no room in its column goes on in the line below."""
+    widths = (label_width - 1, _RULE_WIDTH, *([cell_width] * len(rows[0].cells)), _DIFFERENCE_WIDTH)
+    lines = []
+    for row in rows:
+        styles = ["", _DIM, *(STYLES.get(cell.verdict, "") for cell in row.cells), ""]
+        label, rule, difference = (
+            parted(text, room, " -")
+            for text, room in (
+                (_label(row.label, widths[0]), widths[0]),
+                (row.rule, widths[1]),
+                (row.difference, widths[-1]),
+            )
+        )
+        columns = [label, rule, *(_cell_lines(cell, cell_width) for cell in row.cells), difference]
+        for parts in zip_longest(*columns, fillvalue=""):
+            drawn = [
+                Content.styled((fit_right if at == len(widths) - 1 else fit)(part, widths[at]), styles[at])
+                for at, part in enumerate(parts)
+            ]
+            lines.append((row.metric, Content(" ").append(Content(" ").join(drawn))))
+    return lines
+
+
+def _stacked_head(comparison: Comparison, width: int) -> list[Content]:
     legend = "  ".join(f"{shape(index)} {name}" for index, name in enumerate(comparison.designs))
-    return Content.styled(fit(legend, width), "bold")
+    return Content.styled(legend, "bold").wrap(width)
 
 
 def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[tuple[str, Content]]:
@@ -170,11 +184,12 @@ def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[t
     for row in rows:
         rule = f"  {row.rule}" if row.rule else ""
         difference = f"  {title}: {row.difference}" if row.difference else ""
-        label = fit(row.label, min(len(row.label), width - 1))
-        lines.append((row.metric, Content.assemble((f" {label}", "bold"), (rule, _DIM), difference)))
+        named = Content.assemble((f" {row.label}", "bold"), (rule, _DIM), difference)
+        lines += [
+            (row.metric, line) for line in (named.wrap(width) if named.cell_length > width else [named])
+        ]
         for first in range(0, len(row.cells), per_line):
-            drawn = _cells(row.cells[first : first + per_line], _CELL_LEAST)
-            for at, cells in enumerate(drawn):
+            for at, cells in enumerate(_cells(row.cells[first : first + per_line], _CELL_LEAST)):
                 shapes = (f"{shape(first + index)} " if at == 0 else "  " for index in range(len(cells)))
                 marked = [Content.assemble(mark, cell) for mark, cell in zip(shapes, cells, strict=True)]
                 lines.append((row.metric, Content.assemble("  ", Content(" ").join(marked))))
@@ -182,25 +197,26 @@ def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[t
 
 
 def _label(label: str, width: int) -> str:
-    """Fit a label; the word `rate` goes first, the unit says it already."""
-    short = label.removesuffix(" rate")
-    return fit(label if len(label) <= width else short, width)
+    """Return a label without the word `rate` where it is too long: the unit says that already."""
+    return label if len(label) <= width else label.removesuffix(" rate")
 
 
 def _cells(cells: Sequence[Cell], width: int) -> list[list[Content]]:
     """Return the figures of a row, line by line: a second one holds the intervals that have no room beside."""
-    told = [
-        [f"{cell.glyph} {figure}", *(f"{' ' * min(2, width - len(end))}{end}" for end in interval)]
-        for cell in cells
-        for figure, *interval in [parted(cell.text, width - 2, width)]
-    ]
+    told = zip_longest(*(_cell_lines(cell, width) for cell in cells), fillvalue="")
     return [
         [
             Content.styled(fit(text, width), STYLES.get(cell.verdict, ""))
-            for cell, text in zip(cells, (one[at] if at < len(one) else "" for one in told), strict=True)
+            for cell, text in zip(cells, texts, strict=True)
         ]
-        for at in range(max(map(len, told), default=1))
+        for texts in told
     ]
+
+
+def _cell_lines(cell: Cell, width: int) -> list[str]:
+    """Return a figure with its verdict, its interval in a line below where the column holds only one of them."""
+    figure, *interval = interval_below(cell.text, width - 2, width)
+    return [f"{cell.glyph} {figure}", *(f"{' ' * min(2, width - len(end))}{end}" for end in interval)]
 
 
 def _difference_title(comparison: Comparison) -> str:
