@@ -73,7 +73,9 @@ class WorkingDay(NamedTuple):
         days_missing: working weekdays between the first and the last that have no call.
         rows: clean rows of the working days.
         slots: half hours with calls, in order of the clock.
-        weekday_factors: level of each working weekday, their mean 1; Monday is 0.
+        calls: of each day.
+        usual: calls a mean day would have shown in what was seen of each day.
+        weekday_levels: calls of each working weekday over the usual ones; Monday is 0.
         day_cv: coefficient of variation of the day's load net of Poisson noise (weekday differences and trend
             included); None with fewer than two days.
         day_cv_in_weekday: the same net of weekday differences; None where no weekday was seen twice.
@@ -85,9 +87,17 @@ class WorkingDay(NamedTuple):
     days_missing: tuple[date, ...]
     rows: tuple[IntervalRow, ...]
     slots: tuple[Slot, ...]
-    weekday_factors: dict[int, float]
+    calls: tuple[int, ...]
+    usual: tuple[float, ...]
+    weekday_levels: dict[int, float]
     day_cv: float | None
     day_cv_in_weekday: float | None
+
+    @property
+    def weekday_factors(self) -> dict[int, float]:
+        """Level of each working weekday, their mean 1; Monday is 0."""
+        middle = math.fsum(self.weekday_levels.values()) / len(self.weekday_levels)
+        return {weekday: level / middle for weekday, level in self.weekday_levels.items()}
 
     @property
     def weekdays_apart(self) -> bool:
@@ -182,7 +192,8 @@ def working_day(report: AcdReport) -> WorkingDay:
     rows = tuple(row for row in report.rows if row.start.date() in known)
     unseen = _unseen_shares(report, known)
     slots = _slots(rows, len(days), unseen)
-    seen = [calls_of_day[day] for day in days]
+    seen = tuple(calls_of_day[day] for day in days)
+    usual = tuple(_expected(day, slots, unseen) for day in days)
     return WorkingDay(
         weekdays,
         left_out,
@@ -190,7 +201,9 @@ def working_day(report: AcdReport) -> WorkingDay:
         _missing(days, weekdays),
         rows,
         slots,
-        *_levels(days, seen, [_expected(day, slots, unseen) for day in days]),
+        seen,
+        usual,
+        *_levels(days, seen, usual),
     )
 
 
@@ -270,13 +283,12 @@ def _levels(
         calls[day.weekday()].append(count)
         usual[day.weekday()].append(mean)
     levels = {weekday: math.fsum(calls[weekday]) / math.fsum(usual[weekday]) for weekday in sorted(calls)}
-    middle = math.fsum(levels.values()) / len(levels)
     within = None
     if len(days) > len(levels):
         own = [mean * levels[day.weekday()] for day, mean in zip(days, expected, strict=True)]
         within = spread_beyond_poisson(seen, own, len(levels))
     return (
-        {weekday: level / middle for weekday, level in levels.items()},
+        levels,
         spread_beyond_poisson(seen, expected) if len(days) > 1 else None,
         within,
     )

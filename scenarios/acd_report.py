@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sandbox.experiment.staffing import Demand, day_multipliers, effective_agents, pool_thin
+from scenarios.acd_intervals import DayIntervals, intervals_of
 from scenarios.acd_profile import SLOT_MINUTES, Slot, Totals, WorkingDay, totals_of, working_day
 from scenarios.acd_rows import AcdReport, read_report
 from scenarios.acd_statements import statements_of
@@ -55,6 +56,7 @@ class CallCentreEstimate:
         patience_biased_low: the report lacks the waits of the abandoned, so patience is a lower bound.
         totals: sums over all clean rows.
         working_totals: sums over the working days.
+        intervals: of these, over the days.
         statements: what was taken and how, one plain sentence each.
     """
 
@@ -65,6 +67,7 @@ class CallCentreEstimate:
     patience_biased_low: bool
     totals: Totals
     working_totals: Totals
+    intervals: DayIntervals
     statements: list[str]
 
     @property
@@ -110,6 +113,7 @@ def infer(report: AcdReport, unseen_cv: float = 0.0) -> CallCentreEstimate:
         patience_biased_low=not report.has_abandoned_wait,
         totals=totals,
         working_totals=totals_of(day.rows, has_abandoned_wait=report.has_abandoned_wait),
+        intervals=intervals_of(report, day),
         statements=statements_of(report, day, totals, groups, unseen_cv),
     )
 

@@ -16,6 +16,7 @@ from scenarios.acd_profile import (
     WorkingDay,
 )
 from scenarios.acd_rows import AcdReport, DirtyRow
+from scenarios.percent import in_percent
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -61,10 +62,12 @@ def weekdays_told(day: WorkingDay, totals: Totals) -> list[str]:
     if day.weekdays_left_out:
         covered = len(day.weekdays) + len(day.weekdays_left_out)
         share = 1.0 - sum(row.offered for row in day.rows) / totals.offered
+        warning = "" if set(day.weekdays_left_out).isdisjoint(MONDAY_TO_FRIDAY) else "WARNING: "
         told.append(
-            f"Traffic and agents are of {len(day.weekdays)} of the {covered} weekdays with calls ({names}): "
-            f"{share:.0%} of all calls came on {listed(weekday_names(day.weekdays_left_out))} and count in "
-            "patience and handling times alone."
+            f"{warning}Traffic and agents are of {len(day.weekdays)} of the {covered} weekdays with calls ({names}): "
+            f"{listed(weekday_names(day.weekdays_left_out))} had under {in_percent(WORKING_SHARE, 0)} of the busiest "
+            f"weekday's calls; {in_percent(share, 0)} of all calls came then and count in patience and handling "
+            "times alone."
         )
     lacking = [weekday for weekday in MONDAY_TO_FRIDAY if weekday not in day.weekdays]
     if lacking:
@@ -113,11 +116,6 @@ def _dirty(dirty: Sequence[DirtyRow], rows: int) -> str:
 def _working_days(day: WorkingDay, unseen_cv: float) -> list[str]:
     names = ", ".join(weekday_names(day.weekdays))
     lines = [f"Working days: {names}; {_counted(len(day.days), 'day')} with calls."]
-    if day.weekdays_left_out:
-        lines.append(
-            f"Left out of traffic and agents: {', '.join(weekday_names(day.weekdays_left_out))}, "
-            f"with less than {WORKING_SHARE:.0%} of the busiest weekday's calls."
-        )
     if day.days_missing:
         missing = _counted(len(day.days_missing), "working day")
         lines.append(f"No calls on {missing}, not counted: {_dates(day.days_missing)}.")
@@ -160,7 +158,7 @@ def _callers(totals: Totals) -> list[str]:
     else:
         lines.append(
             f"Patience: {totals.patience_s:.0f} s, inferred as mean wait of all callers "
-            f"({totals.mean_wait_s:.1f} s) / share abandoned ({totals.abandonment_rate:.2%})."
+            f"({totals.mean_wait_s:.1f} s) / share abandoned ({in_percent(totals.abandonment_rate, 2)})."
         )
     return lines
 
@@ -169,7 +167,7 @@ def _agents(day: WorkingDay, groups: Sequence[range]) -> list[str]:
     rule = (
         "the number with which Erlang-A, averaged over the days' loads, gives back the reported abandonment"
     )
-    fraction = "7.3 agents means 7, and 8 for 30% of the time"
+    fraction = "7.3 agents means 7, and 8 for 30 % of the time"
     lines = [f"Agents per half hour: inferred, not measured; {rule}. {fraction}."]
     pooled = [group for group in groups if len(group) > 1]
     if pooled:

@@ -8,10 +8,12 @@ from functools import partial
 
 from sandbox.errors import BadInput
 from sandbox.experiment.attribution import Attribution
+from sandbox.experiment.intervals import Estimate
 from sandbox.journey.design import compile_design
 from sandbox.scorecard.case_table import ARMS
 from sandbox.scorecard.outcome import FUNNEL, RunOutcome
 from scenarios.actuals_held import (
+    LEVEL,
     Held,
     figure_of,
     hold_funnel,
@@ -57,7 +59,9 @@ class World:
 class Report:
     """What actuals say; `held` is in the file's order, `ranking` names the broken ones, the worst first.
 
-    `not_held` says of each stage of the file that was left aside why.
+    `whole` is the whole funnel, the last stage of the first; None of metrics, and where the file has two stages.
+    `joint_p` is the chance that any figure lies as far out as the furthest one; None where none could be judged.
+    `not_held` says of each stage of the file that was left aside why; `notes` what has to be said of the customers.
     """
 
     scenario: str
@@ -69,17 +73,39 @@ class Report:
     level: float
     held: tuple[Held, ...]
     ranking: tuple[str, ...]
+    whole: Held | None
     gap: Attribution | None
     gap_of: str
     advice: Advice | None
     rows: int
     dirty: tuple[str, ...]
     not_held: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def figures(self) -> tuple[Held, ...]:
+        """Everything that is judged: stages or metrics, and the whole funnel."""
+        return self.held if self.whole is None else (*self.held, self.whole)
+
+    @property
+    def together(self) -> float:
+        """Chance that all figures lie inside their intervals if the scenario is right, 0..1."""
+        return LEVEL
+
+    @property
+    def end(self) -> Held:
+        """The last stage of the first, whether or not these are neighbours."""
+        return self.whole or self.held[0]
+
+    @property
+    def joint_p(self) -> float | None:
+        """The smallest joint p of all figures."""
+        return min((one.p_joint for one in self.figures if one.p_joint is not None), default=None)
 
     @property
     def broken(self) -> bool:
         """Whether a figure lies outside what was predicted."""
-        return bool(self.ranking)
+        return any(one.inside is False for one in self.figures)
 
 
 @dataclass(slots=True)
@@ -137,11 +163,12 @@ def hold_against(
     _check(scenario, where, design, against)
     outcomes = runner.run(scenario, design, against, replications)
     arm = ARMS[1] if where.share < 1.0 else None
+    whole = gap = None
     if actuals.funnel:
-        held, gap = hold_funnel(actuals, outcomes, arm)
+        funnel = hold_funnel(actuals, outcomes, arm)
+        held, whole, gap = funnel.stages, funnel.whole, funnel.gap
     else:
-        currency = scenario.document.costs.currency
-        held, gap = hold_metrics(actuals, outcomes, arm, definitions, currency), None
+        held = hold_metrics(actuals, outcomes, arm, definitions, scenario.document.costs.currency)
     compiled = compile_design(scenario.designs[design])
     levers = {one.name: levers_for(one.name, compiled, scenario.settings) for one in held}
     held = tuple(replace(one, levers=tuple(lever.path for lever in levers[one.name])) for one in held)
@@ -155,15 +182,17 @@ def hold_against(
         seed=scenario.document.seed,
         replications=replications,
         days=actuals.days,
-        level=level_for(len(held)),
+        level=level_for(len(held) + (whole is not None)),
         held=held,
         ranking=ranking,
+        whole=whole,
         gap=gap,
         gap_of=" of ".join(reversed(stages)),
         advice=advice,
         rows=actuals.rows,
         dirty=actuals.dirty,
         not_held=_not_held(tuple(actuals.funnel), held, design),
+        notes=scenario.notes,
     )
 
 
@@ -214,14 +243,14 @@ def _advise(
     target = by_name[name]
     arm = ARMS[1] if runner.where.share < 1.0 else None
     first = [outcomes[0]]
-    given = figure_of(target, first, arm)
+    given = figure_of(target, first, arm).value
     scenario, design, against = runner.loaded()
     seen: dict[float, list[RunOutcome]] = {}
 
     def gives(path: str, value: float) -> float | None:
         changed, _, _ = runner.loaded((f"{path}={value:.4g}",))
         seen[value] = runner.run(changed, design, against, 1)
-        return figure_of(target, seen[value], arm)
+        return figure_of(target, seen[value], arm).value
 
     best: Advice | None = None
     for lever in levers[name][:_LEVERS_TRIED]:
@@ -232,21 +261,36 @@ def _advise(
         found = None if given is None else fit(lever, (old, given), aim, partial(gives, lever.path))
         if found is None:
             continue
+        fitted = figure_of(target, seen[found[0]], arm)
         advice = Advice(
             path=lever.path,
             old=old,
             new=found[0],
             of=name,
-            gives=found[1] - aim + target.actual,
+            gives=_by(fitted, target.actual - aim, share=target.unit == "rate"),
             primary=recorded_rate(seen[found[0]], arm),
             met=abs(found[1] - aim) <= _CLOSE_ENOUGH * abs(aim),
             in_range=_in_range(scenario, lever, found[0]),
         )
         if advice.met:
             return advice
-        if best is None or abs(advice.gives - target.actual) < abs(best.gives - target.actual):
+        if best is None or _off(advice, target) < _off(best, target):
             best = advice
     return best
+
+
+def _off(advice: Advice, target: Held) -> float:
+    return abs((advice.gives.value or 0.0) - target.actual)
+
+
+def _by(found: Estimate, step: float, *, share: bool) -> Estimate:
+    """The estimate moved by a step; one of a share stays one."""
+    if found.value is None:
+        return found
+    value, low, high = (None if end is None else end + step for end in found[:3])
+    if share and low is not None and high is not None:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return found._replace(value=value, low=low, high=high)
 
 
 def _in_range(scenario: Scenario, lever: Lever, value: float) -> bool | None:

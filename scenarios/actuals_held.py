@@ -11,18 +11,34 @@ import numpy as np
 
 from sandbox.errors import BadInput
 from sandbox.experiment.attribution import Attribution, attribute
-from sandbox.experiment.prediction import Prediction, mean_prediction, rate_prediction, rate_tail
+from sandbox.experiment.intervals import Estimate, ratio_interval
+from sandbox.experiment.prediction import (
+    NO_GAP,
+    Gap,
+    Prediction,
+    joint_p,
+    mean_prediction,
+    mean_tail,
+    moved,
+    rate_gap,
+    rate_prediction,
+    rate_tail,
+)
 from sandbox.experiment.survival import kaplan_meier_quantile
 from sandbox.model import MS_PER_MINUTE
 from sandbox.scorecard.case_table import CaseTable
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.marks import Mark
-from sandbox.scorecard.outcome import FUNNEL, SCALES, RunOutcome, Series, int64s, stages_per_day
+from sandbox.scorecard.outcome import FUNNEL, SCALES, RunOutcome, int64s, stages_per_day
 from scenarios.actuals_rows import ActualMetric, Actuals
 from scenarios.library import metrics_document
 
 LEVEL = 0.95
-"""Chance that every figure of a file falls inside its interval when the scenario is right (Bonferroni)."""
+"""Chance that every figure of a file, and its whole funnel, falls inside its interval when the scenario is right
+(Bonferroni): whether anything broke is wrongly said with at most what is left of 1."""
+
+_Days = tuple[Sequence[float], Sequence[float]]
+"""Numerators and denominators, per simulated day."""
 
 _QUANTILES = {"time_to_resolution_median_min": 0.5, "time_to_resolution_p90_min": 0.9}
 
@@ -38,7 +54,9 @@ class Held:
         n: its base; taken from the simulation where `n_given` is False; 0 where it has none.
         prediction: with the interval at the level all figures share.
         inside: None where no interval could be made.
-        p: chance of a stage as far out as this, from the distribution its prediction comes from; None for a metric.
+        difference: actual less predicted, at the same level; it holds nought where the figure is inside.
+        p: chance of a figure as far out as this, from the distribution its prediction comes from; None without one.
+        p_joint: chance that any of the figures held lies as far out; below 1 - LEVEL where the figure is outside.
         alone, share: of the gap in the deciding rate: this stage alone replaced, and its Shapley share; None for
             metrics.
         levers: settings behind it.
@@ -53,7 +71,9 @@ class Held:
     n_given: bool
     prediction: Prediction
     inside: bool | None
+    difference: Gap = NO_GAP
     p: float | None = None
+    p_joint: float | None = None
     alone: float | None = None
     share: float | None = None
     levers: tuple[str, ...] = ()
@@ -79,41 +99,89 @@ def stages_of(outcomes: Sequence[RunOutcome], arm: str | None) -> dict[str, list
     return found
 
 
-def hold_funnel(
-    actuals: Actuals, outcomes: Sequence[RunOutcome], arm: str | None
-) -> tuple[tuple[Held, ...], Attribution]:
-    """Hold each stage's rate of the stage before against the simulation's, and share the gap among the stages.
+@dataclass(frozen=True, slots=True)
+class HeldFunnel:
+    """A funnel held against its prediction.
+
+    Attributes:
+        stages: each as a rate of the one before.
+        whole: the last as a rate of the first; None where these are neighbours.
+        gap: what explains that `whole` is not as predicted.
+    """
+
+    stages: tuple[Held, ...]
+    whole: Held | None
+    gap: Attribution
+
+
+def hold_funnel(actuals: Actuals, outcomes: Sequence[RunOutcome], arm: str | None) -> HeldFunnel:
+    """Hold each stage's rate of the stage before, and the last of the first, against the simulation's.
 
     Raises:
         BadInput: fewer than two of the file's stages occur in the design.
     """
     stages, simulated = _way(actuals, outcomes, arm)
-    level = level_for(len(stages) - 1)
     per_run = len(simulated[stages[0]]) / len(outcomes)
-    rates: list[tuple[float, float]] = []
-    held: list[Held] = []
-    for before, stage in pairwise(stages):
-        n, count = actuals.funnel[before], actuals.funnel[stage]
-        series: Series = (simulated[stage], simulated[before])
-        rate = sum(series[0]) / sum(series[1]) if sum(series[1]) else 0.0
-        actual = count / n if n else 0.0
-        if (
-            count > n or rate > 1.0
-        ):  # who was written to may call without a message: no share of the stage before
-            prediction, p = mean_prediction(*series, actuals.days or per_run, level), None
-        elif n:
-            prediction = rate_prediction(*series, n, actuals.days or per_run, level)
-            p = rate_tail(*series, count, n, actuals.days or per_run) if sum(series[1]) else None
-        else:
-            prediction, p = Prediction(rate, None, None), None
-        rates.append((rate, actual))
-        title = " / ".join((FUNNEL[stage][0], FUNNEL[before][0].lower())).replace(" (receipt)", "")
-        held.append(
-            Held(stage, title, "rate", before, actual, n, True, prediction, prediction.holds(actual), p)
-        )
-    gap = attribute([rate for rate, _ in rates], [actual for _, actual in rates])
+    return hold_stages(actuals.funnel, {stage: simulated[stage] for stage in stages}, actuals.days or per_run)
+
+
+def hold_stages(counts: Mapping[str, int], simulated: Mapping[str, Sequence[int]], days: float) -> HeldFunnel:
+    """Hold a funnel against simulated days, all its figures together at LEVEL.
+
+    Args:
+        counts: actual, by stage.
+        simulated: per day, by stage, in the order of the way; two stages at least.
+        days: days the actual counts come from, above 0.
+    """
+    stages = list(simulated)
+    figures = len(stages) - 1 + (len(stages) > 2)
+    held = [_hold_stage(counts, simulated, days, pair, figures) for pair in pairwise(stages)]
+    whole = None
+    if len(stages) > 2:
+        whole = _hold_stage(counts, simulated, days, (stages[0], stages[-1]), figures)
+    gap = attribute([one.prediction.value or 0.0 for one in held], [one.actual for one in held])
     told = zip(held, gap.alone, gap.shares, strict=True)
-    return tuple(replace(one, alone=alone, share=share) for one, alone, share in told), gap
+    return HeldFunnel(tuple(replace(one, alone=alone, share=share) for one, alone, share in told), whole, gap)
+
+
+def _hold_stage(
+    counts: Mapping[str, int],
+    simulated: Mapping[str, Sequence[int]],
+    days: float,
+    pair: tuple[str, str],
+    figures: int,
+) -> Held:
+    before, stage = pair
+    n, count = counts[before], counts[stage]
+    series: _Days = (simulated[stage], simulated[before])
+    base = sum(series[1])
+    actual = count / n if n else 0.0
+    # Who was written to may call without a message: then it is no share of the stage before.
+    is_share = count <= n and sum(series[0]) <= base
+    title = " / ".join((FUNNEL[stage][0], FUNNEL[before][0].lower())).replace(" (receipt)", "")
+    one = Held(stage, title, "rate", before, actual, n, True, Prediction(None, None, None), None)
+    if not n or not base:
+        return replace(one, prediction=Prediction(sum(series[0]) / base if base else None, None, None))
+    return _judged(one, series, days, level_for(figures), figures, count if is_share else None)
+
+
+def _judged(one: Held, series: _Days, days: float, level: float, figures: int, count: int | None) -> Held:
+    """The figure with its prediction, gap and tail: of a share by its count, else by how days differ."""
+    if count is None:
+        prediction = mean_prediction(*series, days, level)
+        found, p, gap = one.actual, mean_tail(*series, one.actual, days), moved(prediction, one.actual)
+    else:
+        prediction = rate_prediction(*series, one.n, days, level)
+        found, p = count / one.n, rate_tail(*series, count, one.n, days)
+        gap = rate_gap(*series, count, one.n, days, level)
+    return replace(
+        one,
+        prediction=prediction,
+        inside=prediction.holds(found),
+        difference=gap,
+        p=p,
+        p_joint=None if p is None else joint_p(p, figures),
+    )
 
 
 def _way(
@@ -137,9 +205,8 @@ def hold_metrics(
     currency: str,
 ) -> tuple[Held, ...]:
     """Hold each metric against the simulation's; money is in the scenario's currency."""
-    level = level_for(len(actuals.metrics))
     found = [
-        _hold_metric(name, actual, definitions[name], outcomes, arm, level)
+        _hold_metric(name, actual, definitions[name], outcomes, arm, len(actuals.metrics))
         for name, actual in actuals.metrics.items()
     ]
     return tuple(replace(one, unit=currency) if one.unit == "currency" else one for one in found)
@@ -151,24 +218,23 @@ def _hold_metric(
     definition: MetricDefinition,
     outcomes: Sequence[RunOutcome],
     arm: str | None,
-    level: float,
+    figures: int,
 ) -> Held:
     series, scale = series_of(name, definition, outcomes, arm), SCALES.get(name, 1.0)
-    n, prediction = actual.n or 0, Prediction(None, None, None)
-    if series is not None and fsum(series[1]):
-        per_run = len(series[1]) / len(outcomes)
-        days = actual.days or per_run
-        # A share of time is no share of so many trials: its days differ, and nothing is sampled within them.
-        if definition.unit == "rate" and definition.kind == "ratio" and definition.n_unit == "count":
-            n = actual.n or max(1, round(fsum(series[1]) / len(series[1]) * days))
-            prediction = rate_prediction(*series, n, days, level)
-        else:
-            found = mean_prediction(*series, 1.0 if definition.kind == "quantile" else days, level)
-            times = scale * (per_run if definition.kind == "total" else 1.0)
-            prediction = Prediction(*(None if end is None else end * times for end in found))
-    inside = prediction.holds(actual.value)
-    told = definition.title, definition.unit, "", actual.value, n, actual.n is not None
-    return Held(name, *told, prediction, inside)
+    told = definition.title, definition.unit, "", actual.value, actual.n or 0, actual.n is not None
+    one = Held(name, *told, Prediction(None, None, None), None)
+    if series is None or not fsum(series[1]):
+        return one
+    level = level_for(figures)
+    per_run = len(series[1]) / len(outcomes)
+    days = actual.days or per_run
+    # A share of time is no share of so many trials: its days differ, and nothing is sampled within them.
+    if definition.unit == "rate" and definition.kind == "ratio" and definition.n_unit == "count":
+        n = actual.n or max(1, round(fsum(series[1]) / len(series[1]) * days))
+        return _judged(replace(one, n=n), series, days, level, figures, round(actual.value * n))
+    times = scale * (per_run if definition.kind == "total" else 1.0)
+    scaled = [value * times for value in series[0]], series[1]
+    return _judged(one, scaled, 1.0 if definition.kind == "quantile" else days, level, figures, None)
 
 
 def series_of(
@@ -212,20 +278,20 @@ def ranked(held: Sequence[Held]) -> tuple[str, ...]:
     return tuple(one.name for one in sorted(broken, key=weight, reverse=True))
 
 
-def figure_of(one: Held, outcomes: Sequence[RunOutcome], arm: str | None) -> float | None:
-    """Return a stage's rate or a metric as simulated; None where it does not apply."""
+def figure_of(one: Held, outcomes: Sequence[RunOutcome], arm: str | None) -> Estimate:
+    """Return a stage's rate or a metric as simulated, with its interval over the days; empty where none applies."""
     if one.of:
         counts = stages_of(outcomes, arm)
-        base = sum(counts[one.of])
-        return sum(counts[one.name]) / base if base else None
-    series = series_of(one.name, metrics_document().metrics[one.name], outcomes, arm)
-    if series is None or not fsum(series[1]):
-        return None
-    return fsum(series[0]) / fsum(series[1]) * SCALES.get(one.name, 1.0)
+        return ratio_interval(counts[one.name], counts[one.of], share=True)
+    definition = metrics_document().metrics[one.name]
+    series = series_of(one.name, definition, outcomes, arm)
+    if series is None:
+        return Estimate(None, None, None, 0, None)
+    scale = SCALES.get(one.name, 1.0)
+    return ratio_interval([value * scale for value in series[0]], series[1], share=definition.unit == "rate")
 
 
-def recorded_rate(outcomes: Sequence[RunOutcome], arm: str | None) -> float | None:
-    """Return recorded out of triggered of the pilot's arm."""
+def recorded_rate(outcomes: Sequence[RunOutcome], arm: str | None) -> Estimate:
+    """Return recorded out of triggered of the pilot's arm, its interval over the days."""
     counts = stages_of(outcomes, arm)
-    base = sum(counts["triggered"])
-    return sum(counts["recorded"]) / base if base else None
+    return ratio_interval(counts["recorded"], counts["triggered"], share=True)

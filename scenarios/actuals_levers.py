@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sandbox.experiment.intervals import Estimate
 from sandbox.journey.design import Design
 
 LOOK_AT_MOST = 5
@@ -91,8 +92,8 @@ class Advice:
         path: of the setting.
         old, new: its values.
         of: the stage or metric it was fitted on.
-        gives: what the scenario gives of it with the new value.
-        primary: what it then gives of the deciding metric; None where there is none.
+        gives: what the scenario gives of it with the new value, in one run; the interval is over that run's days.
+        primary: what it then gives of the deciding metric, likewise; without a value where there is none.
         met: whether `gives` is close to what was seen.
         in_range: the new value lies inside the range the scenario states; None where it states none.
     """
@@ -101,8 +102,8 @@ class Advice:
     old: float
     new: float
     of: str
-    gives: float
-    primary: float | None
+    gives: Estimate
+    primary: Estimate
     met: bool
     in_range: bool | None
 

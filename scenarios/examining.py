@@ -15,6 +15,7 @@ from sandbox.scorecard.ledger import Ending, Ledger
 from sandbox.scorecard.outcome import int64s
 from sandbox.scorecard.tally import Mark
 from sandbox.simulation.population import accounts
+from scenarios.percent import in_percent
 from scenarios.progress import OnProgress, ShouldStop, until_stopped
 from scenarios.spec import Scenario
 from scenarios.task import run_task
@@ -143,7 +144,7 @@ def worst_segment(segments: dict[str, tuple[Series, Series]]) -> Reading:
         estimate = paired_ratio_difference(*inside, *outside, shares=True)
         shares = [sum(over) / sum(base) for over, base in (inside, outside)]
         if estimate.value is not None and (best is None or estimate.value > (best[0].value or 0.0)):
-            note = f"{name}: {shares[0]:.1%} against {shares[1]:.1%} of all others"
+            note = f"{name}: {in_percent(shares[0], 1)} against {in_percent(shares[1], 1)} of all others"
             best = (estimate, sum(inside[1]), note)
     if best is None:
         note = f"does not apply: no two segments with {SEGMENT_ENGAGED_MIN} engaged cases"

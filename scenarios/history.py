@@ -17,6 +17,7 @@ from sandbox.scorecard.outcome import RunOutcome
 from scenarios.blocks.history import Tolerances
 from scenarios.calls import CallsReport
 from scenarios.executor import Jobs, default_jobs, run_all
+from scenarios.percent import in_percent
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import NOT_REPRODUCED, BaselineCheck, MeasureCheck
 from scenarios.spec import Scenario
@@ -184,7 +185,7 @@ def _written(name: str, value: float | None) -> str:
     if value is None:
         return "nothing"
     if name == "abandonment_rate":
-        return f"{value:.1%}"
+        return in_percent(value, 1)
     return f"{value:,.1f} s" if name.endswith("_s") else f"{value:,.0f}"
 
 

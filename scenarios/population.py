@@ -11,7 +11,7 @@ from sandbox.model import Channel
 from scenarios.document import ScenarioDocument
 from scenarios.faults import gather
 from scenarios.places import Tree
-from scenarios.result import Provenance
+from scenarios.result import TOO_NARROW, Provenance
 
 if TYPE_CHECKING:
     from sandbox.policy.document import PolicyDocument
@@ -124,7 +124,7 @@ def _taken(name: str, rows: int, cases: int) -> list[str]:
         return []
     times = f"{cases / rows:,.{1 if cases < 10 * rows else 0}f}"
     held = f"{name} holds {rows:,} cases and {cases:,} are run: each case about {times} times, with luck of its own"
-    return [f"{held}; intervals treat copies as independent, so read them as too narrow"]
+    return [f"{held}; {TOO_NARROW}"]
 
 
 def told_by_file(people: GivenPeople | None, origins: Sequence[Provenance]) -> list[Provenance]:

@@ -23,6 +23,7 @@ from sandbox.scorecard.outcome import FUNNEL, SCALES, RunOutcome, Series
 from sandbox.scorecard.touches import Touches
 from sandbox.simulation.calendar import SLOT_MS
 from scenarios.cuts import WHOLE, Cut, cuts
+from scenarios.percent import in_percent
 from scenarios.result import (
     DesignResult,
     FunnelStage,
@@ -228,7 +229,7 @@ def _quantile(share: float, outcomes: Sequence[RunOutcome], base: str, cut: Cut,
     n = len(resolved) + len(censored)
     value = kaplan_meier_quantile(resolved, censored, share)  # type: ignore[arg-type]  # arrays are sequences
     if value is None:
-        note = f"not reached: fewer than {share:.0%} of these cases were recorded within the observation"
+        note = f"not reached: fewer than {in_percent(share, 0)} of these cases were recorded within the observation"
         return Metric(
             None, "min", n, None, None, base, note if n else "does not apply: nothing recorded or open"
         )

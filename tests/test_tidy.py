@@ -148,6 +148,26 @@ def test_no_debugging_is_left() -> None:
     )
 
 
+def test_percent_has_its_space() -> None:
+    """No text of a command writes "5%": a share is written by `in_percent` or `figure`, as "5 %"."""
+    found = []
+    for path in ALL_PYTHON:
+        if not name_of(path).startswith(("scenarios/", "tui/cli/")):
+            continue
+        for node in ast.walk(syntax(path)):
+            if not isinstance(node, ast.JoinedStr):
+                continue
+            before: ast.expr | None = None
+            for part in node.values:
+                spec = part.format_spec if isinstance(part, ast.FormattedValue) else None
+                shown = ast.unparse(spec) if spec is not None else ""
+                glued = isinstance(part, ast.Constant) and str(part.value).startswith("%")
+                if shown.rstrip("'\"").endswith("%") or (glued and isinstance(before, ast.FormattedValue)):
+                    found.append(f"{name_of(path)}:{node.lineno}")
+                before = part
+    assert not found, report(sorted(set(found)), "Write the share with scenarios.percent.in_percent:")
+
+
 def test_names_say_what_is_inside() -> None:
     """No module or folder has a name that could hold anything."""
     found = [

@@ -15,6 +15,7 @@ from scenarios.calibration.call_estimate import (
 )
 from scenarios.calibration.fragment import FITTED, SET_ASIDE, Found
 from scenarios.calibration.report_settings import ASIDE, HAZARD, PATIENCE, report_settings, shows_agents
+from scenarios.percent import in_percent
 from scenarios.spec import Scenario
 
 
@@ -129,11 +130,11 @@ def _redials(estimate: CallEstimate, redial: Redial) -> list[Found]:
 def log_limits(estimate: CallEstimate) -> list[str]:
     """What this log cannot show, one sentence each."""
     patience = estimate.patience
-    total = patience.left + patience.answered
+    at_once = in_percent(patience.at_once / (patience.left + patience.answered), 0)
     longest = max((step.at for step in patience.curve), default=0.0)
     said = [
         (
-            f"Patience of the {patience.at_once:,} callers answered at once ({patience.at_once / total:.0%}): "
+            f"Patience of the {patience.at_once:,} callers answered at once ({at_once}): "
             "they never waited; they are taken to be like the others."
         ),
         (
@@ -169,8 +170,8 @@ def dirty_limit(dirty: int, rows: int) -> Sequence[str]:
         return ()
     return (
         (
-            f"Rows left out are {dirty / rows:.0%}: the mapping of columns may be wrong, and what is left may not "
-            "stand for the rest."
+            f"Rows left out are {in_percent(dirty / rows, 0)}: the mapping of columns may be wrong, and what is left "
+            "may not stand for the rest."
         ),
     )
 

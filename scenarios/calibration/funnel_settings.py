@@ -14,6 +14,7 @@ from sandbox.simulation.behaviour import CODE_ASKED_AGAIN_RATE
 from scenarios.calibration.fragment import FITTED, Found
 from scenarios.calibration.funnel import FunnelEstimate
 from scenarios.document import ScenarioDocument
+from scenarios.percent import in_percent
 from scenarios.spec import Scenario
 
 _CAPPED = "; the funnel asks for more than the scenario's other parts allow, so this is its most"
@@ -63,8 +64,8 @@ def _response(
         level = min(1.0, sms.value * factor)
         low, high = (min(1.0, end * factor) for end in _ends(sms))
         note = (
-            f"{sms.hits:,} clicks of {sms.base:,} delivered, {sms.value:.2%} a message; {factor:.3f} times that for "
-            "the first of the scenario's touches, since later ones draw fewer"
+            f"{sms.hits:,} clicks of {sms.base:,} delivered, {in_percent(sms.value, 2)} a message; {factor:.3f} "
+            "times that for the first of the scenario's touches, since later ones draw fewer"
         )
         yield Found("customers.response_rate", level, note, FITTED, (low, high))
     channels = document.channels
@@ -85,7 +86,8 @@ def _response(
         if clicked is None or clicked.value is None or not level or not share_seen:
             continue
         scale = factor / (share_seen * level)
-        note = f"{clicked.value:.2%} clicks a delivered message, of whom {share_seen:.0%} see it"
+        clicks, see = in_percent(clicked.value, 2), in_percent(share_seen, 0)
+        note = f"{clicks} clicks a delivered message, of whom {see} see it"
         ends = tuple(end * scale for end in _ends(clicked))
         yield Found(
             f"customers.channel_response.{channel}.rate_factor",
@@ -130,7 +132,7 @@ def _verified(verified: Share, document: ScenarioDocument) -> Iterator[Found]:
     low, high = (min(1.0, end / others) for end in _ends(verified))
     note = (
         f"{verified.hits:,} proved who they are of {verified.base:,} who clicked; the scenario's codes arrive for "
-        f"{arrives:.1%} and are typed right by {typed:.1%}{_CAPPED if wanted > 1.0 else ''}"
+        f"{in_percent(arrives, 1)} and are typed right by {in_percent(typed, 1)}{_CAPPED if wanted > 1.0 else ''}"
     )
     yield Found("identity.code_starts_rate", min(1.0, wanted), note, FITTED, (low, high))
 
@@ -148,9 +150,10 @@ def _acted(acted: Share, document: ScenarioDocument) -> Iterator[Found]:
     scale = willing / old
     fixed = {"person": person, "nothing": 1.0 - person - willing}
     value = {wish: fixed.get(wish, share * scale) for wish, share in wishes.items()}
+    low, high = (in_percent(end, 1) for end in _ends(acted))
     note = (
-        f"{acted.hits:,} acted of {acted.base:,} identified, 95 % {acted.low:.1%} to {acted.high:.1%}; the share "
-        f"who want nothing is solved for, {1.0 - stays:.1%} leave the page, who wants what is as in the scenario"
+        f"{acted.hits:,} acted of {acted.base:,} identified, 95 % {low} to {high}; the share who want nothing is "
+        f"solved for, {in_percent(1.0 - stays, 1)} leave the page, who wants what is as in the scenario"
         f"{_CAPPED if acted.value / stays > 1.0 - person else ''}"
     )
     yield Found("customers.wishes", _summing_to_one(value), note, FITTED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import fsum
 
+from sandbox.experiment.intervals import Estimate
 from scenarios.acd_report import CallCentreEstimate
 from scenarios.acd_statements import weekdays_told
 from scenarios.calibration.fragment import FITTED, SET_ASIDE, Found
@@ -21,6 +22,7 @@ _SHIFTS, _SHRINKAGE = "call_centre.shifts", "call_centre.shrinkage"
 _NEXT_DAY = "call_centre.redial.next_day_rate_other"
 _HALF_HOUR_MIN = 30
 _NOBODY = 0.0
+_LEAST_TALK_S = 0.1
 
 
 def report_settings(estimate: CallCentreEstimate, base: Scenario) -> list[Found]:
@@ -51,7 +53,10 @@ def _by_half_hour(estimate: CallCentreEstimate) -> list[Found]:
     offered = [by_start[start].offered_per_day if start in by_start else _NOBODY for start in starts]
     agents = [(by_start[start].agents or _NOBODY) if start in by_start else _NOBODY for start in starts]
     per_day = Found(
-        f"{_TRAFFIC}.calls_per_day", round(fsum(offered), 3), "mean of the working days; redials inside"
+        f"{_TRAFFIC}.calls_per_day",
+        round(fsum(offered), 3),
+        "mean of the working days; redials inside",
+        range=_range(estimate.intervals.figures["offered_per_day"]),
     )
     if not shows_agents(estimate):
         return [per_day]
@@ -76,11 +81,16 @@ def _days(estimate: CallCentreEstimate) -> list[Found]:
         return []
     if not day.weekdays_apart:
         note = "day-to-day, net of Poisson noise; weekday differences inside"
-        return [Found(cv, round(day.day_cv, 4), note)]
+        return [Found(cv, round(day.day_cv, 4), note, range=estimate.intervals.day_cv)]
     factors = [day.weekday_factors[weekday] for weekday in day.weekdays]
     return [
         Found(_WEEKDAYS, factors, "mean calls of each weekday, Monday to Friday"),
-        Found(cv, day.day_cv_in_weekday, "day-to-day, net of Poisson noise and of weekdays"),
+        Found(
+            cv,
+            day.day_cv_in_weekday,
+            "day-to-day, net of Poisson noise and of weekdays",
+            range=estimate.intervals.day_cv_in_weekday,
+        ),
     ]
 
 
@@ -91,17 +101,27 @@ def _callers(estimate: CallCentreEstimate, base: Scenario) -> list[Found]:
         note = "waits of all callers / abandoned calls: maximum likelihood, answered callers censored"
         if estimate.patience_biased_low:
             note = "a lower bound: waits of answered callers / abandoned calls, the others' are not in the report"
-        found.append(Found(PATIENCE, round(estimate.patience_s, 1), note, FITTED))
+        # A bound has no interval: how far above it the patience lies is what the report does not say.
+        ends = None if estimate.patience_biased_low else _range(estimate.intervals.patience_s)
+        found.append(Found(PATIENCE, round(estimate.patience_s, 1), note, FITTED, ends))
     if estimate.aht_s is not None:
         # The report's handling time includes after-call work; the scenario adds that on top of talk.
-        talk = max(estimate.aht_s - base.document.call_centre.after_call_s_mean, 1.0)
+        after_call = base.document.call_centre.after_call_s_mean
+        talk = max(estimate.aht_s - after_call, 1.0)
         note = "mean of answered calls less the scenario's after-call work"
-        found.append(Found("call_centre.handling_s_mean.other", round(talk, 1), note))
+        ends = _range(estimate.intervals.aht_s)
+        if ends is not None:
+            ends = max(ends[0] - after_call, _LEAST_TALK_S), max(ends[1] - after_call, talk)
+        found.append(Found("call_centre.handling_s_mean.other", round(talk, 1), note, range=ends))
     return [
         *found,
         Found("call_centre.redial.rate_other", 0.0, "redials are inside the calls counted", SET_ASIDE),
         Found("call_centre.balk_rate", 0.0, "who leaves at once is inside the abandoned", SET_ASIDE),
     ]
+
+
+def _range(found: Estimate) -> tuple[float, float] | None:
+    return None if found.low is None or found.high is None else (found.low, found.high)
 
 
 def stood_in_for(estimate: CallCentreEstimate, base: Scenario) -> list[Found]:

@@ -130,7 +130,7 @@ def test_a_replay_of_a_large_centre_fits_a_narrow_terminal(log: Path):
     assert [line for line in lines if cell_len(line) > 80] == []
     rows = {line.split()[0]: line for line in lines if line.startswith("  2026")}
     assert rows[outside.day].endswith("✘")
-    assert "11.2-51.2%" in rows[outside.day]
+    assert "11.2-51.2 %" in rows[outside.day]
     assert not rows[worst.day].endswith("✘")
 
 

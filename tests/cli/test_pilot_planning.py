@@ -250,13 +250,18 @@ def test_a_broken_prediction_exits_with_one_and_names_setting_and_next_step(tmp_
     path.write_text(FUNNEL, encoding="utf-8")
     result = invoke("actuals", "retail-bank-200k", str(path), "--design", "in-message")
     assert result.exit_code == 1
-    assert "outside the prediction: identified" in result.stderr
+    assert "outside the prediction: identified, the whole funnel" in result.stderr
     lines = result.stdout.splitlines()
     assert [line for line in lines[:-2] if cell_len(line) > WIDTH] == []
     text = " ".join(result.stdout.split())
     assert "ROWS LEFT OUT 1 of 2" in text
     assert "delivered 600 is more than sent 590" in text
     assert "WHICH ASSUMPTION BROKE 1. Identified / clicked" in text
+    assert re.search(
+        r"PREDICTION ✘ \d of 5 outside what was predicted; the whole funnel too joint p \S+:", text
+    )
+    assert re.search(r"Recorded / messaged pp \u2212\d+\.\d \[\u2212\d+\.\d, \u2212\d+\.\d\]", text)
+    assert re.search(r"gives \d+\.\d % \[\S+, \S+\] there and a completion of \d+\.\d % \[\S+, \S+\]", text)
     assert "--set identity.code_starts_rate=0." in text
     assert lines[-2].startswith(f"replay: sandbox actuals retail-bank-200k {path} --design in-message")
     assert "--set identity.code_starts_rate=0." in lines[-1]
@@ -276,6 +281,15 @@ def test_the_json_of_actuals_and_a_prediction_that_holds(tmp_path: Path) -> None
     assert by_name["engagement_rate"]["inside"] is True
     assert by_name["open_rate"]["inside"] is None
     assert document["broken"] == ["call_wait_busy_s"]
+    assert document["joint"] == {
+        "figures": 3, "p": document["joint"]["p"], "broken": True, "family_wise_error": 0.05, "method": "Bonferroni"
+    }  # fmt: skip
+    assert document["joint"]["p"] == by_name["call_wait_busy_s"]["p_joint"] < 0.05
+    gap = by_name["engagement_rate"]["difference"]
+    assert gap["low"] < 0.0 < gap["high"]
+    assert gap["value"] == pytest.approx(0.31 - by_name["engagement_rate"]["prediction"]["value"])
+    assert by_name["open_rate"]["difference"] == {"value": None, "low": None, "high": None}
+    assert document["notes"] == []
     path.write_text("metric,value,n\nengagement_rate,0.31,300\n", encoding="utf-8")
     held = invoke("actuals", "retail-bank-200k", str(path), "--design", "in-message")
     assert "cannot tell" not in held.stdout  # no funnel, no gap
@@ -284,6 +298,25 @@ def test_the_json_of_actuals_and_a_prediction_that_holds(tmp_path: Path) -> None
     assert held.stdout.splitlines()[-1].startswith(
         "next:   sandbox pilot-plan retail-bank-200k --design in-message"
     )
+
+
+@pytest.mark.wide
+def test_the_json_of_a_funnel_has_the_whole_beside_its_stages(tmp_path: Path) -> None:
+    """The gap carries its interval, and the joint p of six figures is six times the smallest."""
+    path = tmp_path / "seen.csv"
+    path.write_text(FUNNEL, encoding="utf-8")
+    document = json.loads(
+        invoke("actuals", "retail-bank-200k", str(path), "--design", "in-message", "--json").stdout
+    )
+    gap, advice = document["gap"], document["advice"]
+    assert gap["low"] < gap["value"] < gap["high"] < 0.0
+    assert gap["prediction"]["low"] < gap["predicted"] < gap["prediction"]["high"]
+    assert (gap["inside"], document["joint"]["broken"], document["joint"]["figures"]) == (False, True, 6)
+    smallest = min(gap["p"], *(one["p"] for one in document["held"]))
+    assert document["joint"]["p"] == pytest.approx(6 * smallest)
+    assert document["level_each"] == pytest.approx(1 - 0.05 / 6)
+    for name in ("gives", "primary"):
+        assert advice[f"{name}_low"] < advice[name] < advice[f"{name}_high"]
 
 
 def test_what_a_step_has_to_show_as_predicted_has_an_interval() -> None:

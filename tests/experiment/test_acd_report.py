@@ -153,7 +153,7 @@ def test_weekends_are_left_out_of_traffic_and_named(tmp_path: Path) -> None:
     assert weekday_names(found.day.weekdays) == ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
     assert found.figures["abandonment_rate"] == pytest.approx(0.10)
     assert found.totals.offered == 552
-    assert "Left out of traffic and agents: Saturday, Sunday" in said(found)
+    assert "Saturday and Sunday had under 50 % of the busiest weekday's calls" in said(found)
 
 
 def test_a_weekday_at_half_the_busiest_is_a_working_day(tmp_path: Path) -> None:

@@ -8,12 +8,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import beta
 from scipy.stats import t as student
 
 from sandbox.errors import BadInput
 from sandbox.experiment.attribution import attribute
 from sandbox.experiment.intervals import ratio_interval
-from sandbox.experiment.prediction import mean_prediction, rate_prediction, rate_tail
+from sandbox.experiment.prediction import (
+    joint_p,
+    mean_prediction,
+    mean_tail,
+    moved,
+    rate_gap,
+    rate_prediction,
+    rate_tail,
+)
 
 
 @pytest.mark.parametrize(("rate", "day_sd"), [(0.2, 0.0), (0.2, 0.02), (0.98, 0.0)])
@@ -98,6 +107,69 @@ def test_the_tail_agrees_with_the_interval(series: tuple[list[int], list[int]]) 
         prediction = rate_prediction(*series, 60, 4, level)
         for count in range(61):
             assert prediction.holds(count / 60) is (rate_tail(*series, count, 60, 4) > 1.0 - level)
+
+
+@pytest.mark.parametrize("series", [([30] * 4, [30] * 4), ([0] * 4, [30] * 4), ([20, 25, 18, 22], [30] * 4)])
+def test_a_gap_may_be_none_exactly_where_the_figure_is_inside(series: tuple[list[int], list[int]]) -> None:
+    """Interval of the gap, interval of the prediction and tail are one test, told in three ways."""
+    for level in (0.95, 0.99):
+        prediction = rate_prediction(*series, 60, 4, level)
+        for count in range(61):
+            gap = rate_gap(*series, count, 60, 4, level)
+            assert gap.value == pytest.approx(count / 60 - sum(series[0]) / 120)
+            assert gap.low is not None
+            assert gap.high is not None
+            assert gap.low <= gap.value <= gap.high
+            assert (gap.low < 0.0 < gap.high) is prediction.holds(count / 60)
+
+
+def test_a_gap_without_luck_of_days_is_clopper_and_pearsons_interval() -> None:
+    """With a prediction as good as known the ends are the beta quantiles of the exact interval, less the rate."""
+    days = [20_000_000] * 40, [100_000_000] * 40
+    gap = rate_gap(*days, 30, 100, 5)
+    ends = beta.ppf(0.025, 30, 71) - 0.2, beta.ppf(0.975, 31, 70) - 0.2
+    assert gap == pytest.approx((0.1, *ends), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("predicted", "true", "day_sd"), [(0.2, 0.2, 0.02), (0.2, 0.1, 0.0), (0.95, 0.8, 0.01)]
+)
+def test_a_gaps_interval_holds_the_true_gap(predicted: float, true: float, day_sd: float) -> None:
+    """Whether or not the pilot does as simulated, 95 % intervals hold the true difference in 93 % or more."""
+    rng = np.random.default_rng(3)
+    held = []
+    for _ in range(300):
+        past = np.clip(rng.normal(predicted, day_sd, size=30), 0, 1)
+        future = np.clip(rng.normal(true, day_sd, size=5), 0, 1)
+        count = int(rng.binomial(60, future).sum())
+        gap = rate_gap(rng.binomial(400, past).tolist(), [400] * 30, count, 300, 5)
+        assert gap.low is not None
+        assert gap.high is not None
+        held.append(gap.low <= true - predicted <= gap.high)
+    assert 0.93 <= np.mean(held) < 1.0
+
+
+def test_a_mean_has_its_tail_and_gap_from_the_same_t() -> None:
+    """At the ends of the interval the tail is what the level leaves out; the gap is the interval moved, by hand."""
+    series = [10.0, 12.0, 11.0, 15.0, 9.0], [1.0] * 5
+    found = mean_prediction(*series, 3)
+    assert found.low is not None
+    assert found.high is not None
+    for end in (found.low, found.high):
+        assert mean_tail(*series, end, 3) == pytest.approx(0.05)
+    assert mean_tail(*series, 11.4, 3) == 1.0
+    assert moved(found, 15.0) == pytest.approx((15.0 - 11.4, 15.0 - found.high, 15.0 - found.low))
+    assert mean_tail([3.0], [1.0], 3.0, 1) is None
+    assert (mean_tail([3.0] * 4, [1.0] * 4, 3.0, 1), mean_tail([3.0] * 4, [1.0] * 4, 2.0, 1)) == (1.0, 0.0)
+
+
+def test_a_small_chance_on_the_far_side_is_not_lost() -> None:
+    """A count far above has the tail of the mirrored count far below, not nought from one less a chance of one."""
+    above, below = rate_tail([5] * 20, [100] * 20, 90, 100, 5), rate_tail([95] * 20, [100] * 20, 10, 100, 5)
+    assert 0.0 < above < 1e-20
+    assert above == pytest.approx(below, rel=1e-9)
+    assert joint_p(0.01, 6) == pytest.approx(0.06)
+    assert joint_p(0.4, 6) == 1.0
 
 
 def test_a_rate_simulated_as_one_does_not_make_a_miss_impossible() -> None:

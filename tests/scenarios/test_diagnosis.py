@@ -233,7 +233,7 @@ def test_the_worst_segment_is_large_enough_to_be_one() -> None:
     small = (([9, 9], [10, 10]), ([30, 40], [200, 200]))
     found = worst_segment({"large": large, "small": small})
     assert found.value == pytest.approx(0.15)
-    assert found.note == "large: 25.0% against 10.0% of all others"
+    assert found.note == "large: 25.0 % against 10.0 % of all others"
     assert worst_segment({"small": small}).value is None
 
 

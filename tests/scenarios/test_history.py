@@ -88,7 +88,7 @@ def test_the_words_name_measure_both_figures_and_the_tolerance():
     """A refusal can be acted on without looking anything up."""
     [one] = reproduced({"abandonment_rate": 0.10}, {"abandonment_rate": 0.20}, Tolerances())
     assert words(one) == (
-        "history: abandonment: simulated 20.0%, reported 10.0%; allowed: 8.0% to 12.0% "
+        "history: abandonment: simulated 20.0 %, reported 10.0 %; allowed: 8.0 % to 12.0 % "
         "(history.tolerances.abandonment_points)"
     )
 
@@ -108,7 +108,7 @@ def test_a_baseline_that_does_not_is_refused_with_what_to_do(write):
         compared(path)
     told = refused.value.problems
     assert told[0].startswith("history: abandonment: simulated ")
-    assert "reported 55.0%; allowed: 53.0% to 57.0%" in told[0]
+    assert "reported 55.0 %; allowed: 53.0 % to 57.0 %" in told[0]
     assert "--despite-history" in told[-1]
     result = compared(path, despite=True)
     assert result.baseline_check.overridden

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import t as student
 
 from scenarios.acd_profile import WorkingDay, working_day
 from scenarios.acd_rows import AcdReport, read_report
@@ -92,7 +96,9 @@ def test_a_known_monday_peak_is_no_noise(tmp_path: Path) -> None:
     found, _ = read(tmp_path, REPORTS["busy Mondays"])
     assert values(found)[WEEKDAYS] == pytest.approx([30 / 20.4, *[18 / 20.4] * 4], rel=1e-5)
     assert values(found)[DAY_CV] == 0
-    assert "Mon 1.47, Tue 0.88" in shown(found)
+    assert re.search(
+        r"their mean 1: Mon 1\.47 \[1\.\d\d, 1\.\d\d\], Tue 0\.88 \[0\.\d\d, 0\.\d\d\]", shown(found)
+    )
     differing, _ = read(tmp_path, REPORTS["days that differ"])
     assert values(differing)[WEEKDAYS] == pytest.approx(values(found)[WEEKDAYS], rel=0.02)
     assert values(differing)[DAY_CV] == pytest.approx(0.27, abs=0.01)  # weeks of 1, 1.4, 0.7 and 1
@@ -120,8 +126,8 @@ def test_weekdays_left_out_are_said_with_their_calls(tmp_path: Path) -> None:
     assert centre["weekdays_left_out"] == ["Tuesday", "Wednesday", "Thursday", "Friday"]
     assert centre["working_days"] == 4
     told = (
-        "Traffic and agents are of 1 of the 5 weekdays with calls (Monday): 64% of all calls came on "
-        "Tuesday, Wednesday, Thursday and Friday"
+        "WARNING: Traffic and agents are of 1 of the 5 weekdays with calls (Monday): Tuesday, Wednesday, Thursday "
+        "and Friday had under 50 % of the busiest weekday's calls; 64 % of all calls came then"
     )
     week = (
         "A scenario's week is Monday to Friday: on Tuesday, Wednesday, Thursday and Friday it has the calls and "
@@ -132,18 +138,19 @@ def test_weekdays_left_out_are_said_with_their_calls(tmp_path: Path) -> None:
     assert any(line.startswith(told) for line in calls.lines)
     assert week in calls.lines
     text = shown(found)
-    assert "of 4 working days working weekdays, their mean 1: Mon 1.00" in text
-    why = "under 50% of the busiest weekday's calls"
-    assert f"WARNING: left out of traffic and agents ({why}): Tuesday, Wednesday, Thursday, Friday" in text
+    assert "of 4 working days working weekdays: Mon days differ" in text
+    assert told in text
 
 
 def test_a_quiet_weekend_is_told_without_alarm(tmp_path: Path) -> None:
-    """A scenario has no Saturday, so its leaving out is said, and is no warning."""
-    found, _ = read(tmp_path, REPORTS["a quiet Saturday"])
+    """A scenario has no Saturday, so its leaving out is said, once, and is no warning."""
+    found, calls = read(tmp_path, REPORTS["a quiet Saturday"])
     text = shown(found)
-    assert "left out of traffic and agents (under 50% of the busiest weekday's calls): Saturday" in text
-    assert "WARNING" not in text
     assert "Traffic and agents are of 5 of the 6 weekdays with calls" in text
+    assert "Saturday had under 50 % of the busiest weekday's calls" in text
+    assert "WARNING" not in text
+    for once in (text, " ".join(calls.lines)):
+        assert once.count("Saturday") == 1
     assert "A scenario's week" not in text
 
 
@@ -190,6 +197,69 @@ def test_one_week_cannot_part_weekdays_from_days(tmp_path: Path) -> None:
     assert values(found)[WEEKDAYS] == [1, 1, 1, 1, 1]
     assert values(found)[DAY_CV] == pytest.approx(0.26, abs=0.02)
     assert any("no weekday was seen twice" in text for text in found.limits)
+
+
+def test_weekday_levels_are_shown_where_they_can_be_told_and_nowhere_else(tmp_path: Path) -> None:
+    """One week sets the factors to 1 and prints no others; four weeks print those they set, with intervals."""
+    week, _ = read(tmp_path, REPORTS["one week"])
+    assert "working weekdays: Mon, Tue, Wed, Thu, Fri days differ" in shown(week)
+    assert "their mean 1" not in shown(week)
+    told = json.loads(json.dumps(calibration_document(week, None)))["call_centre"]
+    assert (told["weekday_factors_taken"], told["weekday_factors_95"]) == (False, {})
+    weeks, _ = read(tmp_path, REPORTS["days that differ"])
+    told = json.loads(json.dumps(calibration_document(weeks, None)))["call_centre"]
+    assert told["weekday_factors_taken"] is True
+    assert list(told["weekday_factors_95"]) == list(told["weekday_factors"])
+    for name, ends in told["weekday_factors_95"].items():
+        assert ends["low"] < told["weekday_factors"][name] < ends["high"]
+    assert "not taken" not in shown(weeks)
+    saturdays = interval_report({**mondays_busier(30, 18), 5: 20}, factors=(1.0, 1.2))
+    six, _ = read(tmp_path, saturdays)
+    assert "their mean 1 (inside how days differ, not taken: see below): Mon" in shown(six)
+    assert values(six)[WEEKDAYS] == [1, 1, 1, 1, 1]
+
+
+def test_every_fitted_figure_of_a_report_has_the_interval_its_days_give(tmp_path: Path) -> None:
+    """Text, JSON and the settings' ranges say the same ends; a single day has none of them."""
+    found, _ = read(tmp_path, REPORTS["days that differ"])
+    document = json.loads(json.dumps(calibration_document(found, None)))
+    centre = document["call_centre"]
+    for name, ends in centre["figures_95"].items():
+        assert ends["low"] <= centre["figures"][name] <= ends["high"]
+    ends = centre["figures_95"]["offered_per_day"]
+    days = [round(level * factor) * 10.0 for factor in (1.0, 1.4, 0.7, 1.0) for level in (30, 18, 18, 18, 18)]
+    half = student.ppf(0.975, 19) * np.std(days, ddof=1) / math.sqrt(20)
+    assert (ends["low"], ends["high"]) == pytest.approx((np.mean(days) - half, np.mean(days) + half))
+    assert centre["day_cv_95"]["low"] < centre["day_cv"] < centre["day_cv_95"]["high"]
+    patience = document["patience"]
+    assert patience["exponential_low_s"] <= patience["exponential_mean_s"] <= patience["exponential_high_s"]
+    ranges = {one.path: one.range for one in found.fragment.settings}
+    assert ranges[f"{TRAFFIC}.calls_per_day"] == pytest.approx((ends["low"], ends["high"]))
+    assert ranges[DAY_CV] == pytest.approx(tuple(centre["day_cv_in_weekday_95"].values()))
+    assert ranges["call_centre.patience_s_mean.other"] == pytest.approx(
+        (patience["exponential_low_s"], patience["exponential_high_s"])
+    )
+    assert "a day the unit: Student's t over the days" in shown(found)
+    single, _ = read(tmp_path, REPORTS["one day"])
+    document = json.loads(json.dumps(calibration_document(single, None)))
+    assert {end for ends in document["call_centre"]["figures_95"].values() for end in ends.values()} == {None}
+    assert (document["call_centre"]["day_cv_95"], document["handling"]["mean_low_s"]) == (None, None)
+    assert all(one.range is None for one in single.fragment.settings)
+    assert "95 % intervals" not in shown(single)
+
+
+def test_a_lower_bound_of_patience_has_no_upper_end(tmp_path: Path) -> None:
+    """Without the waits of who left, the days say how low the bound may lie and nothing of what is above it."""
+    rows = [row.split(",") for row in REPORTS["days that differ"].splitlines()]
+    text = "\n".join(",".join(cells[:6] + cells[7:]) for cells in rows) + "\n"
+    found, _ = read(tmp_path, text)
+    patience = json.loads(json.dumps(calibration_document(found, None)))["patience"]
+    assert patience["exponential_low_s"] <= patience["exponential_mean_s"]
+    assert patience["exponential_high_s"] is None
+    assert {one.path: one.range for one in found.fragment.settings}[
+        "call_centre.patience_s_mean.other"
+    ] is None
+    assert re.search(r"patience, exponential mean: at least \d+ s;", shown(found))
 
 
 def test_patience_of_a_report_is_never_called_measured(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_h_runs_what_was_refused_and_the_command_says_how() -> None:
         text = " ".join(stage.text().split())
         assert stage.heard(RunFailed) == 1
         assert "Not run: history is not reproduced" in text
-        assert "history: abandonment: simulated 20.0%, reported 10.0%" in text
+        assert "history: abandonment: simulated 20.0 %, reported 10.0 %" in text
         assert "h runs all the same; every output then says “HISTORY NOT REPRODUCED, run all the same" in text
         assert "by: sandbox compare canned-bank --despite-history" in text
         await stage.press("h")

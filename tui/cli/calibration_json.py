@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sandbox.experiment.fits import Share
+    from scenarios.acd_intervals import DayIntervals
     from scenarios.acd_profile import WorkingDay
     from scenarios.acd_report import CallCentreEstimate
     from scenarios.calibration.calibrate import Calibration
@@ -40,8 +41,7 @@ def calibration_document(found: Calibration, scored: Replay | None) -> dict[str,
     if found.report is not None:
         document["call_centre"] = _centre(found.report)
         if found.calls is None:
-            document["patience"] = {"exponential_mean_s": found.report.patience_s}
-            document["handling"] = {"mean_s": found.report.aht_s}
+            document |= _means(found.report)
     if found.funnel is not None:
         document["funnel"] = _funnel(found.funnel)
     return document | {
@@ -57,6 +57,19 @@ def calibration_document(found: Calibration, scored: Replay | None) -> dict[str,
         ],
         "not_identified": found.limits,
         "replay": None if scored is None else replay_json(scored),
+    }
+
+
+def _means(estimate: CallCentreEstimate) -> dict[str, object]:
+    """Patience and handling times of a report; a lower bound of patience has no upper end."""
+    patience, handling = estimate.intervals.patience_s, estimate.intervals.aht_s
+    return {
+        "patience": {
+            "exponential_mean_s": estimate.patience_s,
+            "exponential_low_s": patience.low,
+            "exponential_high_s": None if estimate.patience_biased_low else patience.high,
+        },
+        "handling": {"mean_s": estimate.aht_s, "mean_low_s": handling.low, "mean_high_s": handling.high},
     }
 
 
@@ -173,15 +186,35 @@ def _days(day: WorkingDay) -> dict[str, object]:
         "weekdays_left_out": list(weekday_names(day.weekdays_left_out)),
         "days_missing": [one.isoformat() for one in day.days_missing],
         "weekday_factors": dict(zip(weekday_names(list(factors)), factors.values(), strict=True)),
+        "weekday_factors_taken": day.weekdays_apart,
         "day_cv": day.day_cv,
         "day_cv_in_weekday": day.day_cv_in_weekday,
+    }
+
+
+def _days_95(intervals: DayIntervals) -> dict[str, object]:
+    """Between what their levels and how they differ lie; null or without a weekday where days are too few."""
+    from scenarios.acd_statements import weekday_names
+
+    levels = intervals.weekday_factors
+    ends = [one._asdict() for one in levels.values()]
+    return {
+        "weekday_factors_95": dict(zip(weekday_names(list(levels)), ends, strict=True)),
+        "day_cv_95": None if intervals.day_cv is None else intervals.day_cv._asdict(),
+        "day_cv_in_weekday_95": None
+        if intervals.day_cv_in_weekday is None
+        else intervals.day_cv_in_weekday._asdict(),
     }
 
 
 def _centre(estimate: CallCentreEstimate) -> dict[str, object]:
     return {
         "figures": estimate.figures,
+        "figures_95": {
+            name: {"low": one.low, "high": one.high} for name, one in estimate.intervals.figures.items()
+        },
         **_days(estimate.day),
+        **_days_95(estimate.intervals),
         "patience_is_lower_bound": estimate.patience_biased_low,
         "half_hours": [
             {

@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from scenarios.percent import in_percent
 from tui.chartmath import bar, column_rows
-from tui.cli.numbers import NONE, figure, fixed
+from tui.cli.call_centre_text import centre_lines, counted, day_lines
+from tui.cli.numbers import NONE, figure
 from tui.cli.orders import command_line
 from tui.cli.replay_text import replay_lines
 from tui.cli.tables import aligned, clipped, headed, wrapped
 
 if TYPE_CHECKING:
     from sandbox.experiment.fits import Share
-    from scenarios.acd_profile import WorkingDay
-    from scenarios.acd_report import CallCentreEstimate
+    from scenarios.acd_intervals import DayIntervals
     from scenarios.calibration.calibrate import Calibration
     from scenarios.calibration.call_arrivals import Arrivals
     from scenarios.calibration.call_estimate import CallEstimate, Group, Handling, Patience, Redial
@@ -51,7 +52,7 @@ def calibration_text(
     if found.calls is not None:
         sections += _call_sections(found.calls, width)
     if found.report is not None:
-        sections.append(_centre(found.report, width, tell_days=found.calls is None))
+        sections.append(centre_lines(found.report, width, tell_days=found.calls is None))
     if found.funnel is not None:
         sections.append(_funnel(found.funnel, width))
     if scored is not None:
@@ -94,7 +95,7 @@ def _call_sections(estimate: CallEstimate, width: int) -> list[list[str]]:
         [] if estimate.handling is None else _handling(estimate.handling, width),
         _groups(estimate.groups),
         _redial(estimate.redial),
-        _arrivals(estimate.arrivals, width),
+        _arrivals(estimate.arrivals, estimate.centre.intervals, width),
     ]
 
 
@@ -104,8 +105,8 @@ def _patience(patience: Patience, width: int) -> list[str]:
 
     total = patience.left + patience.answered
     told = (
-        f"{total:,} calls, {patience.left:,} abandoned ({patience.left / total:.2%}); {patience.answered:,} "
-        "answered, so their wait only shows patience of at least that long"
+        f"{total:,} calls, {patience.left:,} abandoned ({in_percent(patience.left / total, 2)}); "
+        f"{patience.answered:,} answered, so their wait only shows patience of at least that long"
     )
     rows = [
         [
@@ -144,7 +145,7 @@ def _patience(patience: Patience, width: int) -> list[str]:
             [
                 f"{until} s",
                 "" if share is None else bar(share, 1.0, _CURVE_CELLS),
-                NONE if share is None else f"{share:.1%}",
+                NONE if share is None else in_percent(share, 1),
                 _hazard_at(patience, at, until),
             ]
         )
@@ -178,7 +179,7 @@ def _handling(handling: Handling, width: int) -> list[str]:
     from scenarios.calibration.call_estimate import SHORT_CALL_S
 
     points = dict(handling.quantiles)
-    shares = ", ".join(f"{share:.0%} within {points[share]:,.0f} s" for share in _SHARES_TOLD)
+    shares = ", ".join(f"{in_percent(share, 0)} within {points[share]:,.0f} s" for share in _SHARES_TOLD)
     told = [f"all {handling.n:,}: mean {handling.mean_s:.1f} s, CV {handling.cv:.2f}; {shares}"]
     fit = handling.lognormal
     if fit is not None:
@@ -220,13 +221,13 @@ def _redial(redial: Redial | None) -> list[str]:
     return lines
 
 
-def _arrivals(arrivals: Arrivals, width: int) -> list[str]:
+def _arrivals(arrivals: Arrivals, intervals: DayIntervals, width: int) -> list[str]:
     day = arrivals.day
     by_slot = {slot.number: slot.offered_per_day for slot in day.slots}
     values = [by_slot.get(number, 0.0) for number in range(day.slots[0].number, day.slots[-1].number + 1)]
     top = max(values)
     chart = column_rows(values, top, 1)
-    days = _counted(len(day.days), "working day")
+    days = counted(len(day.days), "working day")
     told = f"{days}, {sum(values):,.0f} calls a day; full height {top:.1f} a half hour"
     lines = [
         *headed(f"ARRIVALS   {told}", width),
@@ -240,89 +241,18 @@ def _arrivals(arrivals: Arrivals, width: int) -> list[str]:
             f"; calls of a half hour vary {_times(arrivals.variance_to_mean)} as much as Poisson counts, "
             f"{_times(arrivals.variance_to_mean_in_day)} once each day's own level is taken out"
         )
-    return [*lines, *_days(day, width, by_half_hour)]
-
-
-def _days(day: WorkingDay, width: int, by_half_hour: str = "") -> list[str]:
-    """Which days the traffic is of, which were left out and why, and how those in it differ.
-
-    Args:
-        day: the working days.
-        width: columns.
-        by_half_hour: how half hours differ from day to day, where single calls can tell.
-    """
-    from scenarios.acd_profile import MONDAY_TO_FRIDAY, WORKING_SHARE
-    from scenarios.acd_statements import weekday_names
-
-    factors = ", ".join(
-        f"{name[:3]} {factor:.2f}"
-        for name, factor in zip(weekday_names(day.weekdays), day.weekday_factors.values(), strict=True)
-    )
-    lines = wrapped(f"working weekdays, their mean 1: {factors}", width, hanging="  ")
-    if day.weekdays_left_out:
-        warning = "" if set(day.weekdays_left_out).isdisjoint(MONDAY_TO_FRIDAY) else "WARNING: "
-        left = ", ".join(weekday_names(day.weekdays_left_out))
-        why = f"under {WORKING_SHARE:.0%} of the busiest weekday's calls"
-        lines += wrapped(f"{warning}left out of traffic and agents ({why}): {left}", width, hanging="  ")
-    if day.days_missing:
-        named = ", ".join(one.isoformat() for one in day.days_missing[:_ROWS_NAMED])
-        more = len(day.days_missing) - _ROWS_NAMED
-        named += f" and {more:,} more" if more > 0 else ""
-        lines += wrapped(f"working days without a call: {named}", width, hanging="  ")
-    if day.day_cv is None:
-        spread = f"one working day: how days differ{by_half_hour} cannot be told"
-    else:
-        spread = f"days differ by a coefficient of variation of {day.day_cv:.3f} net of Poisson noise"
-        if day.day_cv_in_weekday is not None and len(day.weekdays) > 1:
-            spread += f", {day.day_cv_in_weekday:.3f} within a weekday"
-        spread += by_half_hour
-    return lines + wrapped(spread, width, hanging="  ")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    return [*lines, *day_lines(day, intervals, width, by_half_hour)]
 
 
 def _times(value: float | None) -> str:
     return NONE if value is None else f"{value:.1f} times"
 
 
-def _centre(estimate: CallCentreEstimate, width: int, *, tell_days: bool) -> list[str]:
-    """Return the figures of the working days, and which days these are where no section above says it."""
-    from tui.cli.report import REPORT_TITLES
-
-    figures = estimate.figures
-    rows = [
-        [REPORT_TITLES.get(name, title), figure(figures[name], unit)]
-        for name, title, unit in (
-            ("offered_per_day", "Offered per working day", "count"),
-            ("abandonment_rate", "Abandonment", "rate"),
-            ("mean_wait_s", "Mean wait of all callers", "s"),
-            ("asa_s", "", "s"),
-            ("aht_s", "", "s"),
-        )
-    ]
-    lines = ["CALL CENTRE   working days; agents are inferred, not measured", *aligned(rows, "<>")]
-    if tell_days:
-        lines.append(f"  of {_counted(len(estimate.day.days), 'working day')}")
-        lines += _days(estimate.day, width)
-    if estimate.patience_s is not None:
-        bound = "at least " if estimate.patience_biased_low else ""
-        lines.append(f"  Patience, exponential mean: {bound}{estimate.patience_s:.0f} s")
-    staffed = [slot for slot in estimate.slots if slot.agents is not None]
-    if staffed:
-        agents = [slot.agents or 0.0 for slot in staffed]
-        most = max(staffed, key=lambda slot: slot.agents or 0.0)
-        lines.append(f"  Agents per half hour, most {fixed(most.agents or 0.0, 1)} at {most.start}:")
-        lines += [f"  {row}" for row in column_rows(agents, max(agents), 1)]
-    return lines
-
-
 def _funnel(estimate: FunnelEstimate, width: int) -> list[str]:
     from scenarios.calibration.funnel import bases
 
     before = bases(estimate.stages)
-    lines = [f"FUNNEL   {_counted(len(estimate.days), 'day')}; share of the stage before, 95 % interval"]
+    lines = [f"FUNNEL   {counted(len(estimate.days), 'day')}; share of the stage before, 95 % interval"]
     for channel, rates in estimate.rates.items():
         rows = [[clipped(channel, _NAME_WIDTH), "", "share", "n", "days"]]
         rows += [_rate_row(stage, before[stage], share) for stage, share in rates.items()]

@@ -18,7 +18,7 @@ from tui.cli.decision_words import (
 )
 from tui.cli.numbers import NONE, figure, signed
 from tui.cli.orders import Order, command_line
-from tui.cli.remarks import remarks, warning
+from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.tables import aligned, fits, laid, wrapped
 from tui.figures import base_size
 
@@ -40,6 +40,7 @@ def diagnosis_text(found: Diagnosis, order: Order, rules: str | None, titles: Ti
         width,
     )
     lines = [found.title, *lines, *warning(found.notes), "", "DECISION   go, hold or stop, and what decided"]
+    lines += too_narrow(found.notes, width)
     for one in found.designs:
         lines += [*decision_lines(by_diagnosis(one), width), *hanging(what_it_is(one), width)]
     tables = [line for one in found.designs for line in _rules(one, width)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.errors import BadInput
+from scenarios.percent import in_percent
 from scenarios.progress import ShouldStop
 from tui.cli import options
 from tui.cli.conduct import conduct
@@ -206,7 +207,9 @@ def _segments(found: Flips, width: int) -> list[str]:
         for part in found.segments:
             whole = part.cases.value or 1.0
             each = {"worse": part.worse, "better": part.better, "unchanged": part.unchanged}
-            shares = [f"{_cases(each[head])} ({(each[head].value or 0.0) / whole:.1%})" for head in heads]
+            shares = [
+                f"{_cases(each[head])} ({in_percent((each[head].value or 0.0) / whole, 1)})" for head in heads
+            ]
             rows.append([part.segment, f"{part.cases.value or 0:,.0f}", *shares])
         return aligned(rows, "<>" + ">" * len(heads))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.errors import BadInput
+from scenarios.percent import in_percent
 from scenarios.progress import ShouldStop
 from tui.cli import options
 from tui.cli.ablating import fixed_handoffs, fixes_document, fixes_lines
@@ -156,7 +157,7 @@ def _path(found: JourneyMap, width: int) -> list[str]:
                 "" if step.entered is None else f"{step.entered:,}",
                 f"{step.left:,}" if step.left else "",
                 f"{step.lost:,}" if step.lost else "",
-                f"{step.lost_share:.1%}" if step.lost else "",
+                in_percent(step.lost_share, 1) if step.lost else "",
                 "" if step.minutes is None else f"{step.minutes:,.1f}",
                 "" if step.capacity_per_h is None else f"{step.capacity_per_h:,.0f}",
             ]
@@ -177,7 +178,7 @@ def _endings(found: JourneyMap, width: int) -> list[str]:
         [
             f"lost at {ending.step}: {ending.reason}" if ending.step else ending.reason,
             f"{ending.cases:,}",
-            f"{ending.cases / found.cases:.1%}",
+            in_percent(ending.cases / found.cases, 1),
         ]
         for ending in found.endings
     ]

@@ -17,7 +17,7 @@ from tui.cli.pilot_ramp_text import (
     ramp_lines,
     title_of,
 )
-from tui.cli.remarks import remarks, warning
+from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.tables import aligned, fits, in_blocks, wrapped
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def plan_text(plan: PilotPlan, order: Order, replay: str, width: int) -> str:
         *_answer(plan, width),
         "",
         f"SAMPLE SIZE   power {percent(plan.aim.power)}, two-sided alpha {percent(plan.aim.alpha)}, one look",
+        *too_narrow(plan.notes, width),
         *_sizes(plan, width),
         "",
         f"DAYS OF ENROLMENT by effect and share ({title_of(plan.metrics[0].metric)})",
@@ -194,6 +195,7 @@ def _days_words(days: float) -> str:
 
 def _looks(plan: PilotPlan, width: int) -> Iterable[str]:
     yield "LOOKS   stop early for the effect only where a look crosses its line"
+    yield from too_narrow(plan.notes, width)
     if not plan.looks:
         yield from wrapped("none: there is no effect to plan looks for", width)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from scenarios.percent import in_percent
 from tui.cli.sums import sum_rows
 from tui.cli.tables import aligned, fits, wrapped
 
@@ -201,7 +202,7 @@ def diff_text(found: PolicyDiff, following: str, width: int) -> str:
     lines += [] if found.text else ["  the documents say the same"]
     lines += [
         "",
-        f"WHO IS TOLD SOMETHING ELSE   {found.touched:,} of {found.cases:,} customers ({share:.1%})",
+        f"WHO IS TOLD SOMETHING ELSE   {found.touched:,} of {found.cases:,} customers ({in_percent(share, 1)})",
     ]
     for move, moved in found.moves:
         segment = f" ({move.segment})" if move.segment else ""

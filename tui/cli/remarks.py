@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scenarios.result import NOT_REPRODUCED
+from scenarios.result import NOT_REPRODUCED, TOO_NARROW
 from tui.cli.tables import wrapped
 
 
@@ -16,6 +16,16 @@ def warning(notes: Sequence[str]) -> list[str]:
 def overriding(notes: Sequence[str]) -> list[str]:
     """Return the notes that say, in full, which history is not reproduced; for where there is no head."""
     return [f"✘ {note}" for note in notes if note.startswith(NOT_REPRODUCED)]
+
+
+def too_narrow(notes: Sequence[str], width: int) -> list[str]:
+    """Return the note that intervals are too narrow, for beside what is decided by them; else nothing."""
+    return [
+        line
+        for note in notes
+        if note.endswith(TOO_NARROW)
+        for line in wrapped(f"△ {note}", width, hanging="  ")
+    ]
 
 
 def remarks(notes: Sequence[str], width: int) -> list[str]:

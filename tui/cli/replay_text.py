@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scenarios.percent import in_percent
 from tui.cli.numbers import fixed, signed
 from tui.cli.tables import headed, laid, wrapped
 
@@ -26,7 +27,7 @@ def replay_lines(scored: Replay, width: int) -> list[str]:
             f"bias {_points(scored.bias, sign=True)}, worst {worst.day} {_points(worst.error, sign=True)}"
         ),
         f"carrying the odd days' own rate over would miss by {_points(scored.carried_over)}",
-        f"all scored days together: predicted {predicted:.1%}, actual {actual:.1%}",
+        f"all scored days together: predicted {in_percent(predicted, 1)}, actual {in_percent(actual, 1)}",
         (
             f"{len(scored.missed)} of {len(scored.days)} days lie outside everything their replays gave (✘): "
             f"{', '.join(scored.missed) or 'none'}"
@@ -40,14 +41,14 @@ def replay_lines(scored: Replay, width: int) -> list[str]:
     rows = [["day", "kind", "offered", "actual", "predicted", "least-most", "error", ""]]
     for day in scored.days:
         outside = "" if day.low <= day.actual <= day.high else "✘"
-        ends = f"{day.low * 100:.1f}-{day.high:.1%}"
+        ends = f"{day.low * 100:.1f}-{in_percent(day.high, 1)}"
         rows.append(
             [
                 day.day,
                 day.kind,
                 f"{day.offered:,}",
-                f"{day.actual:.1%}",
-                f"{day.predicted:.1%}",
+                in_percent(day.actual, 1),
+                in_percent(day.predicted, 1),
                 ends,
                 _points(day.error, sign=True),
                 outside,

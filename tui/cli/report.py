@@ -14,7 +14,7 @@ from tui.cli import breakdown, money, panels
 from tui.cli.decision_words import by_metrics, decision_lines
 from tui.cli.numbers import figure, plain, unit_by_name
 from tui.cli.orders import Order, command_line
-from tui.cli.remarks import remarks, warning
+from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.tables import INDENT, aligned, fits, headed, laid, wrapped
 from tui.cli.touches import touches
 from tui.library import Words
@@ -122,6 +122,7 @@ def decisions(comparison: Comparison, width: int) -> list[str]:
     lines = ["DECISION   by the rules that metrics answer"]
     if not all(one.final for one in found):
         lines += wrapped("at best: what `sandbox diagnose` asks beside them can only make it worse", width)
+    lines += too_narrow(comparison.notes, width)
     return [*lines, *(line for one in found for line in decision_lines(one, width))]
 
 

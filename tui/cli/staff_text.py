@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from scenarios.percent import in_percent
 from tui.chartmath import bar
 from tui.cli.limit_text import interval, number
 from tui.cli.numbers import NONE, figure, rule_words, signed
@@ -64,7 +65,7 @@ def staff_text(found: StaffFound, order: Order, replayed: tuple[str, str | None]
         *warning(found.notes),
         "",
         "AGENT HOURS   a day, scheduled"
-        + (f" ({found.shrinkage:.0%} of them lost)" if found.shrinkage else ""),
+        + (f" ({in_percent(found.shrinkage, 0)} of them lost)" if found.shrinkage else ""),
         *_hours(found, width),
         *_remarks(found, width),
         "",
