@@ -125,3 +125,10 @@ def _read(between: str) -> tuple[Number, Number]:
 
 def _number(value: float, *, whole: bool) -> Number:
     return round(value) if whole else float(f"{value:.{_DIGITS}g}")
+
+
+def place_words(path: str, value: Number) -> str:
+    """Name a place of the grid, for progress: the setting by the last name of its path, and the value."""
+    name = path.rpartition(".")[2]
+    times = " ×" if name.endswith(FACTOR) else ""  # noqa: RUF001 - a multiplication sign
+    return f"{name.removesuffix(FACTOR)}{times} {value:,}"

@@ -16,7 +16,7 @@ from scenarios.calls import CallsReport
 from scenarios.executor import workers_held
 from scenarios.library import metrics_document
 from scenarios.limit_answer import DesignLimit, LimitPoint, Limits, TheoryLimit
-from scenarios.limit_grid import Number, bounds_of, grid
+from scenarios.limit_grid import Number, bounds_of, grid, place_words
 from scenarios.limit_knee import days_of, knee_of
 from scenarios.population import given_over
 from scenarios.preview import PREVIEWED, Preview, left_out_by, preview
@@ -194,6 +194,7 @@ def search_limits(
                 expected=expected[name].rising if name in expected else None,
                 abreast=how.abreast,
             ),
+            lambda place: place_words(plan.request.vary, plan.values[place]),
             partial(_note_days, plan, days[name]),
         )
         for name in plan.designs

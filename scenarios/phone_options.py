@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sandbox.errors import BadInput
 from sandbox.model import Choice, LedgerEffect
 from sandbox.policy.decision import Offer
+from sandbox.policy.inputs import FormPage
 from sandbox.simulation.form_filling import filled_in, wrongly_filled_in
 from scenarios.action_words import title_with
+from scenarios.phone_form import Sheet
 from scenarios.rehearsal_parts import Question
 
 if TYPE_CHECKING:
     from scenarios.rehearsal import Rehearsal
 
+_AMOUNT, _AMOUNT_DAYS = "Amount", "Amount, days from today"
 _PROMISE_DAYS = 7
 """A promise's day told to an agent, where no page offers one."""
 
@@ -27,12 +30,16 @@ class Option(NamedTuple):
         value: what the step is answered; None leaves.
         did: what the customer did, for the transcript; codes and facts are not written out.
         typed: what may be typed instead, as it stands now; None where nothing is typed.
+        asks: what is typed, in a word or two; empty where nothing is, or a form says it.
+        sheet: the form that is filled in instead, its `typed` as JSON; None where there is none.
     """
 
     label: str
     value: Any
     did: str
     typed: str | None = None
+    sheet: Sheet | None = None
+    asks: str = ""
 
     @property
     def takes_text(self) -> bool:
@@ -54,11 +61,13 @@ def options_for(question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
 
 
 def typed_value(option: Option, text: str) -> Any:
-    """Return an option's value with what was typed: "AMOUNT" or "AMOUNT, DAYS", a code, or a form as JSON.
+    """Return an option's value with what was typed: "AMOUNT" or "AMOUNT, DAYS", a code, or a form.
 
     Raises:
-        BadInput: the amount or the days are no numbers.
+        BadInput: the amount or the days are no numbers; a form has no such field.
     """
+    if option.sheet is not None:
+        return option.sheet.read(text)
     if not isinstance(option.value, Choice):
         return text.strip()
     amount, _, days = text.partition(",")
@@ -78,7 +87,7 @@ def _code(question: Question, _rehearsal: Rehearsal) -> tuple[Option, ...]:
     options = [
         Option("Type a wrong code", wrong, "types a wrong code"),
         Option("Ask for another code", "", "asks for another code"),
-        Option("Type a code of your own", digits, "types a code", ""),
+        Option("Type a code of your own", digits, "types a code", "", asks="Code"),
         Option("Leave", None, "leaves"),
     ]
     if question.arrived:
@@ -113,15 +122,19 @@ def _offered(offer: Offer, rehearsal: Rehearsal) -> Option:
     if not limits or (offer.amount_min_minor == offer.amount_max_minor and not offer.due_days_max):
         return Option(title, choice, did)
     typed = f"{offer.asked_minor / 100:.2f}" + (f", {offer.due_days_min}" if offer.due_days_max else "")
-    return Option(f"{title}: {limits}", choice, did, typed)
+    return Option(
+        f"{title}: {limits}", choice, did, typed, asks=_AMOUNT_DAYS if offer.due_days_max else _AMOUNT
+    )
 
 
 def _form(question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
     draws, case_id = rehearsal.stage.world.draws, rehearsal.customer.case_id
-    right, wrong = (fill(question.detail, draws, case_id) for fill in (filled_in, wrongly_filled_in))
+    page: FormPage = question.detail
+    submit = rehearsal.stage.world.policy.pages[page.action].submit
+    right, wrong = (fill(page, draws, case_id) for fill in (filled_in, wrongly_filled_in))
     options = [
         Option("Fill it in as asked", right, "fills in the form"),
-        Option("Fill it in yourself", right, "fills in the form", right),
+        Option("Fill it in yourself", right, "fills in the form", right, Sheet(page, submit)),
         Option("Leave", None, "leaves the form"),
     ]
     if wrong != right:
@@ -140,7 +153,8 @@ def _told(_question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
             None if effect == LedgerEffect.CHANGE else f"{amount / 100:.2f}" + (f", {days}" if days else "")
         )
         choice = Choice(action, amount, days)
-        options.append(Option(f"Ask for “{title}”", choice, f"asks for “{title}”", typed))
+        asks = "" if typed is None else _AMOUNT_DAYS if days else _AMOUNT
+        options.append(Option(f"Ask for “{title}”", choice, f"asks for “{title}”", typed, asks=asks))
     return (*options, Option("Nothing after all", None, "wants nothing after all"))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
 from sandbox.errors import BadInput
 from sandbox.experiment.asks_ahead import AsksAhead, likely_ahead, most_ahead
-from sandbox.experiment.limits import Ask, Asking, LimitFound, Seen
+from sandbox.experiment.limits import Ask, Asking, LimitFound, Seen, Stage
 from sandbox.experiment.verdict import Condition, judge, parse_that
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.outcome import RunOutcome
@@ -27,6 +27,9 @@ nothing."""
 SEARCH_DAYS_MIN = 10
 """Days a value is looked at in the search: fewer leave the spread itself unknown."""
 
+STAGES: Mapping[Stage, str] = {"search": "searching", "confirm": "confirming"}
+"""What a run of a search is for, in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
@@ -37,6 +40,7 @@ class Lane:
         design: which of its designs.
         world: the scenario at a place of the grid.
         asking: the search itself, not yet begun, made with the `abreast` of its `SearchRun`.
+        said: a place of the grid in words, for progress; one that tells it from every other place.
         heard: told every ask with the runs that answer it, for what a search itself does not look at.
     """
 
@@ -44,6 +48,7 @@ class Lane:
     design: str
     world: Callable[[int], Scenario]
     asking: Asking
+    said: Callable[[int], str]
     heard: Callable[[Ask, list[RunOutcome]], None] = lambda _, __: None
 
 
@@ -190,7 +195,13 @@ def _run(
 ) -> list[tuple[str, Seen]]:
     worlds = [lane.world(ask.place) for lane, ask in batch]
     tasks = [
-        Task(world, lane.design, number, how.hours, label=f"{lane.name} {ask.place} {ask.stage}")
+        Task(
+            world,
+            lane.design,
+            number,
+            how.hours,
+            label=f"{lane.name}, {lane.said(ask.place)}, {STAGES[ask.stage]}",
+        )
         for (lane, ask), world in zip(batch, worlds, strict=True)
         for number in how.numbers(ask)
     ]

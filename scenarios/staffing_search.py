@@ -178,11 +178,14 @@ def _lane(
     def world(place: int) -> Scenario:
         return plan.world(order[place])
 
+    def said(place: int) -> str:
+        return f"{sum(order[place]) / 2:,g} agent hours"
+
     def heard(ask: Ask, runs: list[RunOutcome]) -> None:
         if ask.stage == "confirm":
             confirmed[ask.place] = half_hours(plan.scenario, runs)
 
-    return Lane(plan.design, plan.design, world, search, heard)
+    return Lane(plan.design, plan.design, world, search, said, heard)
 
 
 def _scheduled(plan: StaffPlan) -> tuple[float, ...]:

@@ -37,6 +37,7 @@ from tui.messages import (
     RunStopping,
 )
 from tui.modes import mode_bindings
+from tui.palette import PaletteProvider, commands_of
 from tui.ports import Runner
 from tui.runner import LibraryRunner, describe, prepare_process_pools, run_and_report
 from tui.screens.base import RUNS_NOTHING, SILENT, ModeScreen
@@ -57,6 +58,7 @@ from tui.screens.whatif import WhatIfScreen
 from tui.session import Session
 from tui.themes import THEMES
 from tui.widgets.panel import PickPanel
+from tui.widgets.phone_form import PhoneForm
 from tui.widgets.typed_line import TypedLine
 from tui.work import Work
 
@@ -84,6 +86,7 @@ PARTS: tuple[type[DOMNode], ...] = (
     PrelaunchScreen,
     PickPanel,
     TypedLine,
+    PhoneForm,
 )
 """What stands on or over a screen and has keys of its own."""
 
@@ -113,6 +116,7 @@ class SandboxApp(App[None]):
 
     TITLE = "Resolution sandbox"
     CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar = {PaletteProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
         *mode_bindings(),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Stop the run under way and leave."),
@@ -196,7 +200,7 @@ class SandboxApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every binding of the screen and the app in the palette, then Textual's own commands."""
-        ours = list(_binding_commands(self, screen))
+        ours = list(commands_of(self, screen))
         yield from ours
         titles = {command.title for command in ours}
         for command in super().get_system_commands(screen):
@@ -257,13 +261,6 @@ class SandboxApp(App[None]):
             self.post_message(LibraryFailed(describe(fault)))
             return
         self.post_message(LibraryLoaded(with_named(library, self.session.scenario)))
-
-
-def _binding_commands(app: App[None], screen: Screen[object]) -> Iterable[SystemCommand]:
-    for owner in (screen, app):
-        for binding in keys_of(type(owner)):
-            run = partial(app.run_action, binding.action, owner)
-            yield SystemCommand(binding.description, binding.tooltip, run)
 
 
 def run_app(scenario: str | None = None) -> None:

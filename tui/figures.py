@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -79,14 +80,12 @@ def places(value: float, decimals: int) -> int:
 
 def number(value: float, decimals: int = 1) -> str:
     """Write a number with three digits or so, thousands parted by commas, and a real minus sign."""
-    text = f"{abs(value):,.{places(value, decimals)}f}"
-    return f"{MINUS}{text}" if value < 0 and not _is_nought(text) else text
+    return _fixed(value, places(value, decimals))
 
 
 def signed(value: float, decimals: int = 1) -> str:
     """Write a difference: always with its sign, except nought."""
-    text = number(value, decimals)
-    return f"+{text}" if value > 0 and not _is_nought(text) else text
+    return _fixed_signed(value, places(value, decimals))
 
 
 def half_width(low: float | None, high: float | None) -> float | None:
@@ -95,15 +94,15 @@ def half_width(low: float | None, high: float | None) -> float | None:
 
 
 def estimate(metric: Metric) -> str:
-    """Write value ± margin, both with the value's digits; `n/a` when the metric does not apply.
+    """Write value ± margin, or value [low, high] where the two sides differ to the digits shown.
 
-    The margin is the wider side of the interval, so that a lopsided one never looks narrower than it is.
+    `n/a` when the metric does not apply.
     """
     if metric.value is None:
         return MISSING
     scale = scale_of(metric.unit, metric.value)
     text = f"{number(metric.value * scale.factor, scale.decimals)}{scale.suffix}"
-    return text + _margin(metric.value, metric.low, metric.high, scale)
+    return text + _interval(metric.value, metric.low, metric.high, scale, _fixed)
 
 
 def difference(value: float, unit: str) -> str:
@@ -113,10 +112,33 @@ def difference(value: float, unit: str) -> str:
 
 
 def difference_estimate(value: float, low: float | None, high: float | None, unit: str) -> str:
-    """Write a difference ± margin, as `estimate` writes a value; both on the scale of the larger."""
+    """Write a difference with its interval, as `estimate` writes a value; both on the scale of the larger."""
     ends = [abs(end) for end in (value, low, high) if end is not None]
     scale = scale_of(unit, max(ends))
-    return f"{signed(value * scale.factor, scale.decimals)}{scale.suffix}" + _margin(value, low, high, scale)
+    text = f"{signed(value * scale.factor, scale.decimals)}{scale.suffix}"
+    return text + _interval(value, low, high, scale, _fixed_signed)
+
+
+def count_estimate(value: float, low: float | None, high: float | None) -> str:
+    """Write a mean number of things, whole, with its interval as `estimate` writes it."""
+    return number(value, 0) + _interval(value, low, high, Scale("", 1.0, decimals=0), _fixed)
+
+
+def interval_below(text: str, width: int, below: int = 0) -> list[str]:
+    """Return an estimate on one line, or its interval on a line of its own where `width` does not hold both.
+
+    An interval that is too long for the line of its own is written closer.
+
+    Args:
+        text: the estimate.
+        width: columns beside what stands in front of it.
+        below: columns of the line of its own, where they are more.
+    """
+    figure, opens, interval = text.partition(" [")
+    if not opens or len(text) <= width:
+        return [text]
+    fits = len(interval) < max(width, below)
+    return [figure, f"[{interval if fits else interval.replace(', ', '–')}"]  # noqa: RUF001 - a range
 
 
 def read_rule(rule: str) -> Rule | None:
@@ -164,17 +186,32 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def _margin(value: float, low: float | None, high: float | None, scale: Scale) -> str:
-    """Write the wider side of an interval behind its value, or nothing where there is none to tell."""
+def _interval(
+    value: float, low: float | None, high: float | None, scale: Scale, write: Callable[[float, int], str]
+) -> str:
+    """Write an interval behind its value: a margin, both ends of a lopsided one, or nothing where there is none."""
     if low is None or high is None or low == high:
         return ""
     digits = places(value * scale.factor, scale.decimals)
-    margin = f"{max(high - value, value - low) * scale.factor:,.{digits}f}"
-    if not _is_nought(margin):
-        return f" ±{margin}"
+    below, above = (f"{side * scale.factor:,.{digits}f}" for side in (value - low, high - value))
+    if below != above:
+        low_text, high_text = (write(end * scale.factor, digits) for end in (low, high))
+        return f" [{low_text}, {high_text}]"
+    if not _is_nought(above):
+        return f" ±{above}"
     if value in (low, high):
         return ""  # never happened, or always: known to more digits than are shown
     return f" ±<{10**-digits:.{digits}f}"
+
+
+def _fixed(value: float, digits: int) -> str:
+    text = f"{abs(value):,.{digits}f}"
+    return f"{MINUS}{text}" if value < 0 and not _is_nought(text) else text
+
+
+def _fixed_signed(value: float, digits: int) -> str:
+    text = _fixed(value, digits)
+    return f"+{text}" if value > 0 and not _is_nought(text) else text
 
 
 def _is_nought(text: str) -> bool:

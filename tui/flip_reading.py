@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.figures import number
+from tui.figures import count_estimate
 
 if TYPE_CHECKING:
     from scenarios.flips import Flip, Flips
     from scenarios.totals import Figure
+
+_COUNT = 14
+"""Columns of a number of cases at least, so that the lists of two runs stand alike."""
 
 
 class FlipRow(NamedTuple):
@@ -29,11 +32,12 @@ def flip_rows(found: Flips) -> list[FlipRow]:
             groups[head].append(flip)
     sizes = {"WORSE": found.worse, "BETTER": found.better, "ELSEWHERE": found.sideways}
     rows: list[FlipRow] = []
+    widest = max((len(cases_text(flip.cases)) for flips in groups.values() for flip in flips), default=0)
     for head, flips in groups.items():
         rows.append(FlipRow(f"{head}  {cases_text(sizes[head])} of {found.cases:,} cases", None))
         rows += [
             FlipRow(
-                f"  {cases_text(flip.cases):>14}  {WORDS[flip.before]} → {WORDS[flip.after]}",
+                f"  {cases_text(flip.cases):>{max(widest, _COUNT)}}  {WORDS[flip.before]} → {WORDS[flip.after]}",
                 flip.examples[0] if flip.examples else None,
             )
             for flip in flips
@@ -53,11 +57,5 @@ def segment_lines(found: Flips) -> list[str]:
 
 
 def cases_text(figure: Figure) -> str:
-    """Write a mean number of cases with the wider side of its interval."""
-    if figure.value is None:
-        return "n/a"
-    if figure.low is None or figure.high is None:
-        return number(figure.value, 0)
-    return (
-        f"{number(figure.value, 0)} ±{number(max(figure.value - figure.low, figure.high - figure.value), 0)}"
-    )
+    """Write a mean number of cases with its interval."""
+    return "n/a" if figure.value is None else count_estimate(figure.value, figure.low, figure.high)

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _SIDE = 34
 _SCALE = 5
 _ROWS = 6
+"""Rows of a queue at least."""
+
+_AROUND, _BESIDE = 5, 2
+"""Rows the whole has beside its bands, and a band beside its queue."""
+
 _DIM = "$foreground-muted"
 _BREAKER = {
     "closed": ("✔ breaker closed", ""),
@@ -40,13 +45,16 @@ def elsewhere_words(scenario: str, control: LiveControl) -> str:
     return f"▶ 7 Live is watching {scenario}; runs wait until that is over, x ends it"
 
 
-def live_lines(moment: LiveMoment, width: int) -> list[Content]:
+def live_lines(moment: LiveMoment, width: int, height: int = 0) -> list[Content]:
     """Return all designs at one moment: figures beside the queue over the last marks.
 
     Args:
         moment: how they stand.
         width: columns.
+        height: rows there are; queues are drawn higher where that leaves some over.
     """
+    bands = len(moment.designs)
+    rows = max(_ROWS, (height - _AROUND) // max(1, bands) - _BESIDE)
     top = max(1, *(max(one.queue, default=0) for one in moment.designs))
     shown = moment.marks[-_columns(width) :]
     legend = "   ".join(f"{shape(index)} {one.name}" for index, one in enumerate(moment.designs))
@@ -60,7 +68,7 @@ def live_lines(moment: LiveMoment, width: int) -> list[Content]:
     ]
     ticks, labels = clock_axis(shown, _columns(width))
     for index, one in enumerate(moment.designs):
-        lines += _band(shape(index), one, moment.clock, top, (ticks, labels if index else ""))
+        lines += _band(shape(index), one, moment.clock, top, (ticks, labels if index else ""), rows)
     return [*lines, _axis_line("", "", " ", labels)]
 
 
@@ -136,7 +144,9 @@ def _short(then: str, clock: str) -> str:
     return time[:5] if clock.startswith(day) else day[5:]
 
 
-def _band(mark: str, one: DesignMoment, clock: str, top: int, axis: tuple[str, str]) -> list[Content]:
+def _band(
+    mark: str, one: DesignMoment, clock: str, top: int, axis: tuple[str, str], rows: int
+) -> list[Content]:
     """One design: its name, its figures beside its queue, the axis; labels above are those of the band before."""
     ticks, labels_above = axis
     columns = len(ticks)
@@ -144,15 +154,16 @@ def _band(mark: str, one: DesignMoment, clock: str, top: int, axis: tuple[str, s
     head = f"{mark} {one.name}{' (at its end)' if one.done else ''}"
     side = [(head, "bold"), *figures(one, clock)]
     lines = [_axis_line(head, "bold", " ", labels_above)]
-    for at, row in enumerate(column_rows(values, float(top), _ROWS), start=1):
+    side += [("", "")] * (rows + _BESIDE - len(side))
+    for at, row in enumerate(column_rows(values, float(top), rows), start=1):
         words, style = side[at]
-        scale = f"{top}" if at == 1 else "0" if at == _ROWS else ""
+        scale = f"{top}" if at == 1 else "0" if at == rows else ""
         lines.append(
             Content.assemble(
                 (fit(words, _SIDE), style), (fit_right(scale, _SCALE), _DIM), "│", (row, "$primary")
             )
         )
-    return [*lines, _axis_line(*side[-1], "└", ticks)]
+    return [*lines, _axis_line(*side[rows + 1], "└", ticks)]
 
 
 def _axis_line(words: str, style: str, corner: str, text: str) -> Content:

@@ -78,6 +78,15 @@ class LineLeft(Message):
     """The user leaves a line without having typed anything that counts."""
 
 
+class FormSent(Message):
+    """The customer on the phone sends a form."""
+
+    def __init__(self, inputs: str) -> None:
+        """Carry the submission, as JSON."""
+        super().__init__()
+        self.inputs = inputs
+
+
 class Checked(Message):
     """A scenario's file was read and checked."""
 

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from scenarios.result import Comparison, Metric, PairedDifference, Spread
 from tui.chartmath import column_rows, fit
-from tui.figures import base_size, difference, estimate, number, rule_text, scale_of, with_unit
+from tui.figures import base_size, difference, number, rule_text, scale_of, with_unit
 from tui.library import Words
 from tui.readings import GLYPHS, metrics_of, shape, title_of
 
@@ -82,7 +82,7 @@ def _design_lines(comparison: Comparison, design: str, metric: Metric, width: in
     ends = f"95 % interval {low} to {high}  " if metric.low is not None else ""
     note = f"  ({metric.note})" if metric.note else ""
     head, tail = (
-        f"{fit(f'{mark} {design}', _SIDE)} {fit(estimate(metric), 14)}",
+        f"{fit(f'{mark} {design}', _SIDE)} {fit(with_unit(metric.value, metric.unit), 14)}",
         f"n = {base_size(metric.n, metric.n_unit)}{verdict}{note}",
     )
     whole = f"{head}  {ends}{tail}"

@@ -12,7 +12,7 @@ from textual.content import Content
 from scenarios.result import Comparison
 from tui.chartmath import fit, fit_right
 from tui.cli.remarks import overriding
-from tui.figures import MINUS, MISSING, difference_estimate, duration, estimate
+from tui.figures import MINUS, MISSING, difference_estimate, duration, estimate, interval_below
 from tui.library import Words
 from tui.readings import GLYPHS, metrics_of, shape, tally, title_of, unit_words
 
@@ -118,7 +118,7 @@ def _versus_head(held: Versus, one: Ran, other: Ran, width: int) -> list[Content
         lines.append(Content.assemble(("not paired", "bold"), f": {held.apart}. {_APART}"))
     else:
         lines.append(Content.assemble(("paired", "bold"), f" {_PAIRED}"))
-    lines.append(Content.styled(f"± 95 % interval. {_SURE}", _DIM))
+    lines.append(Content.styled(f"± or [low, high]: 95 % interval. {_SURE}", _DIM))
     return [part for line in lines for part in line.wrap(max(1, width))]
 
 
@@ -138,7 +138,11 @@ def _versus_rows(
             f"{_glyph(new.verdict)} {estimate(new)}",
             _moved_text(moved, was.unit, mark_apart=any_paired),
         )
-        figures = "".join(fit_right(cell, _CELL) for cell in cells)
+        told = [interval_below(cell, _CELL - 1) for cell in cells]
+        figures, *below = (
+            "".join(fit_right(one[at] if at < len(one) else "", _CELL) for one in told)
+            for at in range(max(map(len, told)))
+        )
         unit = unit_words(was.unit)
         label = f"{title_of(name, words)} ({unit})" if unit else title_of(name, words)
         lines += (
@@ -146,6 +150,8 @@ def _versus_rows(
             if room >= _LABEL
             else [Content(label), Content(f"  {figures}")]
         )
+        margin = " " * room if room >= _LABEL else "  "
+        lines += [Content(margin + more) for more in below]
     return lines
 
 

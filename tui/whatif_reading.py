@@ -13,7 +13,7 @@ from textual.content import Content
 from scenarios.result import Comparison, Metric
 from tui.chartmath import fit, fit_right, parted
 from tui.cli.remarks import overriding
-from tui.figures import MISSING, estimate, with_unit
+from tui.figures import MISSING, estimate, interval_below, with_unit
 from tui.readings import GLYPHS, metrics_of, shape
 
 if TYPE_CHECKING:
@@ -203,13 +203,22 @@ def simulated_lines(
     lines = [Content.styled(part, "$error") for part in told]
     days, runs = comparison.settings.get("calendar.working_days"), comparison.replications
     made = f"{days} working days, {runs} replication{'s' if runs != 1 else ''}, seed {comparison.seed}"
-    lines += [Content(part) for part in textwrap.wrap(f"{made}; ± is the 95 % interval, day by day", width)]
+    lines += [
+        Content(part)
+        for part in textwrap.wrap(f"{made}; ± or [low, high]: the 95 % interval, day by day", width)
+    ]
     lines.append(Content.styled(fit("", label) + "".join(fit_right(head, cell) for head in heads), "bold"))
     for index, (design, result) in enumerate(comparison.designs.items()):
         metrics = metrics_of(result)
-        cells = [_simulated_cell(metrics.get(name), limits.get(name)) for name in names]
-        figures = Content("".join(fit_right(one, cell) for one in cells))
+        cells = [
+            interval_below(_simulated_cell(metrics.get(name), limits.get(name)), cell - 1) for name in names
+        ]
+        figures, *below = (
+            Content("".join(fit_right(part, cell) for part in parts))
+            for parts in zip_longest(*cells, fillvalue="")
+        )
         lines += _figures_of(f"{shape(index)} {design}", figures, label, width)
+        lines += [Content.assemble(" " * label, more) for more in below]
     return [*lines, *(Content.styled(text, _DIM) for text in textwrap.wrap(f"$ {command}", width))]
 
 

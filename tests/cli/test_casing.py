@@ -107,3 +107,24 @@ def test_new_writes_settings_into_the_copy(tmp_path: Path, monkeypatch: pytest.M
     refused = RUNNER.invoke(app, ["new", "other.yaml", "--set", "campaign.messages=few"])
     assert refused.exit_code == 2
     assert not (tmp_path / "other.yaml").exists()
+
+
+def test_a_form_is_filled_in_by_the_names_of_its_fields() -> None:
+    """The text and the JSON name the fields below their option; what is typed by name is posted."""
+    world = ["phone", "address-update", "--design", "in-message-facts", "--set", "campaign.messages=200"]
+    steps = [word for _ in range(4) for word in ("--do", "1")]
+    told = RUNNER.invoke(app, [*world, *steps])
+    assert "postcode=" in told.stdout
+    assert "From: 2026-03-02 to 2026-05-01" in told.stdout
+    fields = json.loads(RUNNER.invoke(app, [*world, *steps, "--json"]).stdout)["fields"]
+    assert [(one["option"], one["name"]) for one in fields] == [
+        (3, "street"),
+        (3, "postcode"),
+        (3, "from_day"),
+    ]
+    filled = "3=street=Elm Road 5; postcode=AB1 2CD; from_day=2026-03-09"
+    done = RUNNER.invoke(app, [*world, *steps, "--do", filled, "--json"])
+    assert json.loads(done.stdout)["over"]
+    refused = RUNNER.invoke(app, [*world, *steps, "--do", "3=town=Leeds"])
+    assert refused.exit_code == 2
+    assert "allowed: street, postcode, from_day" in refused.output

@@ -10,12 +10,12 @@ from sandbox.errors import RuleBroken
 from scenarios.cases import Cases
 from scenarios.progress import OnProgress, ShouldStop
 from tests.tui.canned_worlds import WorldRunner, cases
-from tests.tui.driving import Stage, drive
+from tests.tui.driving import SMALL, WIDE, Stage, drive
 from tui.cli.orders import Order
 from tui.messages import RunFailed, RunRequested
 from tui.screens.cases import CasesScreen
 from tui.screens.page import PageScreen
-from tui.widgets.story import StoryPanel
+from tui.widgets.story import OTHERS, StoryPanel
 
 pytestmark = pytest.mark.wide
 
@@ -124,6 +124,20 @@ def test_the_next_design_keeps_the_customer() -> None:
         assert "case 2 · portal" in stage.text()
 
     drive(script, WorldRunner())
+
+
+def test_the_case_says_how_to_see_its_customer_elsewhere() -> None:
+    """At the story itself and in the foot, once there is a case; not before."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("3")
+        assert OTHERS not in stage.text()
+        await stage.press("r")
+        assert OTHERS in stage.text()
+        assert "d Design" in stage.line(-1)
+
+    for size in (SMALL, WIDE):
+        drive(script, WorldRunner(), size)
 
 
 def test_a_stage_of_a_funnel_lists_those_lost_there() -> None:

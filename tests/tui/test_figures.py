@@ -2,12 +2,15 @@ import pytest
 
 from scenarios.result import Metric
 from tui.figures import (
+    MINUS,
     base_size,
     breach_text,
+    count_estimate,
     difference,
     difference_estimate,
     duration,
     estimate,
+    interval_below,
     number,
     read_rule,
     rule_text,
@@ -39,9 +42,23 @@ def test_an_estimate_is_written_in_the_unit_people_use(given: Metric, text: str)
     assert estimate(given) == text
 
 
-def test_a_lopsided_interval_shows_its_wider_side() -> None:
-    """A margin never looks narrower than the interval is."""
-    assert estimate(metric(0.99, "rate", 0.95, 0.995)) == "99.0 ±4.0"
+def test_a_lopsided_interval_is_written_with_both_ends() -> None:
+    """A margin would give it a side it does not have; sides that read alike are a margin."""
+    assert estimate(metric(0.99, "rate", 0.95, 0.995)) == "99.0 [95.0, 99.5]"
+    assert estimate(metric(554.27, "min", 313.7, 1_329.6)) == "9.2h [5.2, 22.2]"
+    assert estimate(metric(0.0, "rate", 0.0, 0.0006)) == "0.0 [0.0, 0.1]"
+    assert estimate(metric(0.5234, "rate", 0.5124, 0.5344)) == "52.3 ±1.1"
+    assert difference_estimate(0.031, -0.02, 0.2, "rate") == f"+3.1 [{MINUS}2.0, +20.0]"
+    assert count_estimate(1_204.0, 1_100.4, 1_500.0) == "1,204 [1,100, 1,500]"
+
+
+def test_an_interval_without_room_stands_below_its_figure() -> None:
+    """Nothing of it is cut, and a margin never leaves its figure."""
+    assert interval_below("9.2h [5.2, 22.2]", 16) == ["9.2h [5.2, 22.2]"]
+    assert interval_below("9.2h [5.2, 22.2]", 15) == ["9.2h", "[5.2, 22.2]"]
+    assert interval_below("1,204 [1,100, 1,500]", 11) == ["1,204", "[1,100–1,500]"]  # noqa: RUF001 - a range
+    assert interval_below("79.1h [75.4, 92.5]", 11, 12) == ["79.1h", "[75.4, 92.5]"]
+    assert interval_below("52.3 ±1.1", 5) == ["52.3 ±1.1"]
 
 
 def test_a_base_is_counted_or_in_hours() -> None:

@@ -295,6 +295,15 @@ def test_bands_keep_to_their_width_and_one_scale() -> None:
     assert lines[13].split("│")[0].endswith("4")
 
 
+def test_bands_take_the_rows_there_are() -> None:
+    """On a high terminal the queues are drawn higher, and nothing that stands beside them is lost."""
+    low, high = ([line.plain for line in live_lines(moment(2), 80, rows)] for rows in (0, 50))
+    assert len(low) < len(high) <= 50
+    assert len(high) > 47
+    for words in ("waiting", "breaker", "has not opened"):
+        assert sum(words in line for line in high) == sum(words in line for line in low) > 0
+
+
 def test_a_watched_queue_says_when_it_was() -> None:
     """The window that is shown, each design by its mark, and the hours below each band."""
     lines = [line.plain.rstrip() for line in live_lines(moment(2), 80)]

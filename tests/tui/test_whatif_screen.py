@@ -189,6 +189,16 @@ def test_a_scenario_with_faults_says_them() -> None:
     drive(script, Faulty())
 
 
+def test_a_comparison_run_from_here_says_where_it_is_shown() -> None:
+    """The numbers are on another screen."""
+
+    async def script(stage: Stage) -> None:
+        await stage.press("2", "r")
+        assert "1 Compare shows it" in stage.text()
+
+    drive(script, WorldRunner())
+
+
 def test_compare_runs_what_was_changed() -> None:
     """A change made in What-if counts in Compare, and shows there."""
     runner = WorldRunner()
@@ -262,7 +272,10 @@ def test_a_few_days_have_intervals_and_say_how_many() -> None:
     found.designs["portal"] = replace(portal, calls={**portal.calls, "call_abandonment_rate": unsure})
     limits = {"call_abandonment_rate": 0.1}
     lines = [line.plain.rstrip() for line in simulated_lines(found, limits, "sandbox compare x", 49)]
-    assert lines[:2] == ["5 working days, 4 replications, seed 42; ± is the", "95 % interval, day by day"]
+    assert lines[:2] == [
+        "5 working days, 4 replications, seed 42; ± or",
+        "[low, high]: the 95 % interval, day by day",
+    ]
     assert lines[2].split() == ["of", "engaged", "%", "abandoned", "%", "busy", "wait", "s"]
     assert [line.strip() for line in lines[3:9:2]] == ["● sms-to-call", "▲ portal", "■ in-message"]
     assert lines[4].split()[-5:-3] == ["✘", "52.3"]

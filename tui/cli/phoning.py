@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +19,7 @@ from tui.cli.tables import aligned, wrapped
 
 if TYPE_CHECKING:
     from scenarios.phone import PhonePage
+    from scenarios.phone_options import Option
 
 SCHEMA = 1
 
@@ -28,7 +28,8 @@ Steps = Annotated[
     typer.Option(
         "--do",
         metavar="STEP",
-        help="What the customer does next: the number of an option (2=20.50 types with it), or what goes wrong: "
+        help="What the customer does next: the number of an option (2=20.50 types with it, 2='street=Elm Road 5; "
+        "postcode=AB1 2CD' fills in a form), or what goes wrong: "
         "expired_link, code_lost, double_tap, core_down, answer_lost, nobody_answers. May be repeated.",
         rich_help_panel=options.WORLD,
     ),
@@ -102,6 +103,12 @@ def phone_document(scenario: str, design: str, page: PhonePage) -> dict[str, obj
         "path": list(page.path),
         "page": page.page,
         "options": [option.label for option in page.options],
+        "fields": [
+            {**blank._asdict(), "option": number}
+            for number, option in enumerate(page.options, 1)
+            if option.sheet is not None
+            for blank in option.sheet.blanks(option.typed or "")
+        ],
         "over": page.over,
         "moments": [moment._asdict() for moment in page.moments],
         "outbox": list(page.outbox),
@@ -120,11 +127,32 @@ def phone_text(page: PhonePage, following: str, width: int) -> str:
             moment.text, width, initial_indent=start.ljust(len(hanging)), subsequent_indent=hanging
         )
     lines += ["", "THE VISIT IS OVER" if page.over else "ON THE PHONE", *wrapped(page.page, width)]
-    lines += _numbered([option.label for option in page.options])
+    for number, option in enumerate(page.options, 1):
+        lines += [f"  {number}  {option.label}", *_blank_lines(option, width)]
     lines += ["", *wrapped(f"outbox: {'; '.join(page.outbox) or 'empty'}", width)]
     lines += [*wrapped(f"core: {page.record}", width), *wrapped(f"audit: {page.audit}", width)]
     return "\n".join([*lines, *([] if page.over else ["", f"next: {following}"])]) + "\n"
 
 
-def _numbered(labels: Sequence[str]) -> list[str]:
-    return [f"  {number}  {label}" for number, label in enumerate(labels, 1)]
+def _blank_lines(option: Option, width: int) -> list[str]:
+    """Say what a form's fields are called, what each takes and what would be filled in."""
+    blanks = () if option.sheet is None else option.sheet.blanks(option.typed or "")
+    told = []
+    for blank in blanks:
+        takes = "; ".join(filter(None, (blank.takes, " or ".join(blank.one_of)))) or (
+            "yes" * (blank.kind == "tick")
+        )
+        told.append([f"     {blank.name}={blank.text}", f"{blank.label}: {takes}" if takes else blank.label])
+    heads = aligned([[head, ""] for head, _ in told], "<<")
+    start = max(map(len, heads), default=0) + 2
+    return [
+        line
+        for head, (_, words) in zip(heads, told, strict=True)
+        for line in textwrap.wrap(
+            words,
+            width,
+            initial_indent=head.ljust(start),
+            subsequent_indent=" " * start,
+            break_long_words=False,
+        )
+    ]

@@ -36,8 +36,8 @@ from tui.screens.help import HelpScreen
 from tui.session import Session
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.mode_bar import ModeBar
-from tui.widgets.run_strip import RunStrip, progress_words
-from tui.work import LiveWork, Work, despite_history
+from tui.widgets.run_strip import RunStrip, begun, progress_words
+from tui.work import CompareWork, LiveWork, Work, despite_history
 
 WIDTHS = [(0, "-narrow"), (100, "-wide"), (140, "-spacious")]
 """Columns from which a class holds: stacked, side by side, side by side with room."""
@@ -255,7 +255,7 @@ class ModeScreen(Screen[None]):
             self.running = True
             self.query_one(ErrorPanel).clear()
             self._say_running(news.work)
-        elif isinstance(news, RunProgressed) and not self.session.stopping:
+        elif isinstance(news, RunProgressed) and not self.session.stopping and begun(news.progress):
             self.strip.show_state(progress_words(news.progress))
         elif isinstance(news, RunStopping):
             self.strip.show_state(STOPPING)
@@ -270,7 +270,10 @@ class ModeScreen(Screen[None]):
         elif isinstance(news, RunStopped):
             self.strip.show_state("■ stopped")
         elif isinstance(news, RunFinished):
-            self.strip.show_state(f"✔ {news.work.label()}: done")
+            elsewhere = type(news.work) is CompareWork and self.MODE != "compare"
+            self.strip.show_state(
+                f"✔ {news.work.label()}: done{' · 1 Compare shows it' if elsewhere else ''}"
+            )
 
     def _show_failure(self, failed: RunFailed) -> None:
         self.query_one(ErrorPanel).show(failed.work, failed.reason, history=failed.history)
@@ -283,7 +286,8 @@ class ModeScreen(Screen[None]):
         progress = self.session.progress
         if isinstance(work, LiveWork):
             return elsewhere_words(work.order.scenario, work.control)
-        return f"▶ {work.label()}: starting …" if progress is None else progress_words(progress)
+        known = progress is not None and begun(progress)
+        return progress_words(progress) if known and progress else f"▶ {work.label()}: preparing …"
 
 
 def same_world(one: Order, other: Order) -> bool:

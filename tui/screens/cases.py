@@ -57,7 +57,7 @@ class CasesScreen(ModeScreen):
         Binding("n", "step(1)", "Next", id="cases.next", tooltip="Show the next case."),
         Binding("p", "step(-1)", "Previous", id="cases.previous", show=False, tooltip="Show the case before."),
         Binding("o", "others", "Others", id="cases.others", tooltip="The same customer in every design."),
-        Binding("d", "design", "Design", id="cases.design", show=False, tooltip="Look at the next design."),
+        Binding("d", "design", "Design", id="cases.design", tooltip="The same customer in the next design."),
         Binding("e", "evidence", "Evidence", id="cases.evidence", show=False, tooltip="Show or hide audit rows."),
         Binding("a", "all", "All", id="cases.all", show=False, tooltip="List all cases again."),
         Binding("right_square_bracket", "page(1)", "Page on", key_display="]", id="cases.on", show=False,

@@ -138,8 +138,10 @@ class LiveScreen(ModeScreen):
 
     @on(LiveMoved)
     def _moved(self, message: LiveMoved) -> None:
-        moment = message.moment
-        self.query_one("#live", LinesPanel).draw(lambda width: live_lines(moment, width))
+        moment, around = message.moment, self.query_one("#live-scroll")
+        self.query_one("#live", LinesPanel).draw(
+            lambda width: live_lines(moment, width, around.content_size.height)
+        )
         self._say_pace()
 
     def _say_pace(self) -> None:

@@ -10,17 +10,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from sandbox.errors import BadInput
 from tui.cli.orders import Order, phone_command
-from tui.messages import LineLeft, News, RunFinished, RunRequested, WorldChanged
+from tui.messages import FormSent, LineLeft, News, RunFinished, RunRequested, WorldChanged
 from tui.phone_desk import PhoneDesk
 from tui.phone_reading import SwitchLine, moment_lines, page_lines, state_lines, switch_lines
 from tui.screens.base import ModeScreen
 from tui.screens.prelaunch import PrelaunchScreen
 from tui.widgets.lines import LinesPanel
+from tui.widgets.phone_form import PhoneForm
 from tui.widgets.typed_line import TypedLine
 from tui.work import ReviewWork
 
@@ -102,7 +103,9 @@ class PhoneScreen(ModeScreen):
             Vertical(
                 VerticalScroll(LinesPanel(id="screen"), id="screen-scroll", can_focus=False),
                 OptionList(id="options"),
+                Static(id="asks", markup=False),
                 TypedLine(id="typed", compact=True),
+                PhoneForm(id="form"),
                 LinesPanel(id="switches"),
                 id="handset",
                 classes="frame",
@@ -120,7 +123,7 @@ class PhoneScreen(ModeScreen):
             ("#handset", "Phone"), ("#behind", "What happened behind it"), ("#stands", "Where it stands"),
         ):  # fmt: skip
             self.query_one(name).border_title = title
-        self.query_one("#typed").display = False
+        self._offer_line(0)
         self._draw_switches()
         self._take(None)
 
@@ -184,6 +187,8 @@ class PhoneScreen(ModeScreen):
         line = self.query_one("#typed", Input)
         if line.display:
             self.set_focus(line)
+        elif self._form.display:
+            self._form.begin()
         elif self._in_hand:
             self.cannot("This option takes nothing to type; those with … do.")
 
@@ -201,6 +206,9 @@ class PhoneScreen(ModeScreen):
     @on(OptionList.OptionSelected, "#options")
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         place, line = event.option_index, self.query_one("#typed", Input)
+        if self._form.display:
+            self._form.begin()
+            return
         if line.display and not line.value:
             self.set_focus(line)  # there is nothing to send yet
             return
@@ -212,6 +220,16 @@ class PhoneScreen(ModeScreen):
         place = self.query_one("#options", OptionList).highlighted
         if place is not None:
             self._act(lambda phone: phone.answer(place, event.value))
+
+    @on(FormSent)
+    def _filled_in(self, sent: FormSent) -> None:
+        place = self.query_one("#options", OptionList).highlighted
+        if place is not None:
+            self._act(lambda phone: phone.answer(place, sent.inputs))
+
+    @property
+    def _form(self) -> PhoneForm:
+        return self.query_one(PhoneForm)
 
     @property
     def _in_hand(self) -> bool:
@@ -255,7 +273,7 @@ class PhoneScreen(ModeScreen):
         self._phone = self._page = None
         self._customer = "no phone: see below what is wrong"
         self.query_one("#options", OptionList).clear_options()
-        self.query_one("#typed").display = False
+        self._offer_line(0)
         for name in ("#screen", "#state"):
             self.query_one(name, LinesPanel).say([""])
         self.query_one("#moments", LinesPanel).say(why)
@@ -303,10 +321,16 @@ class PhoneScreen(ModeScreen):
         self._show_command()
 
     def _offer_line(self, place: int) -> None:
-        """Show the line to type into where the option takes something."""
+        """Show the line to type into where the option takes something, or the fields of its form."""
         line, text = self.query_one("#typed", Input), self._prefilled(place)
-        line.display = text is not None
+        sheet = None if text is None or self._page is None else self._page.options[place].sheet
+        line.display = text is not None and sheet is None
         line.value = text or ""
+        asks = self.query_one("#asks", Static)
+        asks.display = line.display
+        asks.update(self._page.options[place].asks if line.display and self._page is not None else "")
+        self.query_one("#handset").set_class(sheet is not None, "-filling")
+        self.call_later(self._form.offer, sheet, text or "")
 
     def _prefilled(self, place: int) -> str | None:
         if self._page is None or not 0 <= place < len(self._page.options):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from types import MappingProxyType
 
@@ -10,7 +11,7 @@ from textual.content import Content
 
 from scenarios.result import Comparison
 from tui.chartmath import fit, fit_right, parted
-from tui.figures import MINUS
+from tui.figures import MINUS, interval_below
 from tui.library import Words
 from tui.readings import GLYPHS, Cell, ScoreRow, best_challenger, score_groups, score_rows, shape, shape_of
 from tui.widgets.decision import STYLES
@@ -85,9 +86,9 @@ class ScorecardPanel(PickPanel):
     TITLE = "Scorecard"
     EXPLAINS = (
         "The main metrics first, group by group, then the further ones of each group; in a group those with a rule "
-        "come first. Figures stand over all replications ± the wider side "
-        "of their 95 % interval, in the unit of the rule column; times say h or m themselves. The last column "
-        "is the paired difference on the same customers, best other design minus baseline; ≈ means "
+        "come first. Figures stand over all replications ± their 95 % interval, or [low, high] where it is "
+        "lopsided, in the unit of the rule column; times say h or m themselves. The last column is the paired "
+        "difference on the same customers, best other design minus baseline; ≈ means "
         "that its interval holds nought. n/a: the metric does not apply or was not reached. Enter, or a second "
         "click, opens a metric: definition, base, unit, n and its spread over days and replications."
     )
@@ -152,10 +153,16 @@ def _flat(rows: list[ScoreRow], label_width: int, cell_width: int) -> list[tuple
     widths = (label_width - 1, _RULE_WIDTH, *([cell_width] * len(rows[0].cells)), _DIFFERENCE_WIDTH)
     lines = []
     for row in rows:
-        texts = [row.label, row.rule, *(f"{cell.glyph} {cell.text}" for cell in row.cells), row.difference]
         styles = ["", _DIM, *(STYLES.get(cell.verdict, "") for cell in row.cells), ""]
-        texts[0] = _label(row.label, label_width - 1)
-        columns = [parted(text, width, " -") for text, width in zip(texts, widths, strict=True)]
+        label, rule, difference = (
+            parted(text, room, " -")
+            for text, room in (
+                (_label(row.label, widths[0]), widths[0]),
+                (row.rule, widths[1]),
+                (row.difference, widths[-1]),
+            )
+        )
+        columns = [label, rule, *(_cell_lines(cell, cell_width) for cell in row.cells), difference]
         for parts in zip_longest(*columns, fillvalue=""):
             drawn = [
                 Content.styled((fit_right if at == len(widths) - 1 else fit)(part, widths[at]), styles[at])
@@ -181,14 +188,11 @@ def _stacked(comparison: Comparison, rows: list[ScoreRow], width: int) -> list[t
         lines += [
             (row.metric, line) for line in (named.wrap(width) if named.cell_length > width else [named])
         ]
-        cells = [
-            Content.assemble(f"{shape(index)} ", _cell(cell, _CELL_LEAST))
-            for index, cell in enumerate(row.cells)
-        ]
-        lines += [
-            (row.metric, Content.assemble("  ", Content(" ").join(cells[first : first + per_line])))
-            for first in range(0, len(cells), per_line)
-        ]
+        for first in range(0, len(row.cells), per_line):
+            for at, cells in enumerate(_cells(row.cells[first : first + per_line], _CELL_LEAST)):
+                shapes = (f"{shape(first + index)} " if at == 0 else "  " for index in range(len(cells)))
+                marked = [Content.assemble(mark, cell) for mark, cell in zip(shapes, cells, strict=True)]
+                lines.append((row.metric, Content.assemble("  ", Content(" ").join(marked))))
     return lines
 
 
@@ -197,8 +201,22 @@ def _label(label: str, width: int) -> str:
     return label if len(label) <= width else label.removesuffix(" rate")
 
 
-def _cell(cell: Cell, width: int) -> Content:
-    return Content.styled(fit(f"{cell.glyph} {cell.text}", width), STYLES.get(cell.verdict, ""))
+def _cells(cells: Sequence[Cell], width: int) -> list[list[Content]]:
+    """Return the figures of a row, line by line: a second one holds the intervals that have no room beside."""
+    told = zip_longest(*(_cell_lines(cell, width) for cell in cells), fillvalue="")
+    return [
+        [
+            Content.styled(fit(text, width), STYLES.get(cell.verdict, ""))
+            for cell, text in zip(cells, texts, strict=True)
+        ]
+        for texts in told
+    ]
+
+
+def _cell_lines(cell: Cell, width: int) -> list[str]:
+    """Return a figure with its verdict, its interval in a line below where the column holds only one of them."""
+    figure, *interval = interval_below(cell.text, width - 2, width)
+    return [f"{cell.glyph} {figure}", *(f"{' ' * min(2, width - len(end))}{end}" for end in interval)]
 
 
 def _difference_title(comparison: Comparison) -> str:

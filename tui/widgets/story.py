@@ -14,6 +14,9 @@ from tui.widgets.panel import LinesView
 if TYPE_CHECKING:
     from scenarios.trace import CaseTrace
 
+OTHERS = "same customer: d next design · o all designs"
+"""Which keys show what becomes of the customer elsewhere; short enough for the panel at 120 columns."""
+
 
 class StoryView(LinesView):
     """Draws the timeline for the width at hand."""
@@ -41,7 +44,8 @@ class StoryPanel(VerticalScroll):
         self.border_title = "From trigger to record"
 
     def tell(self, story: CaseTrace) -> None:
-        """Show a case, from its beginning."""
+        """Show a case, from its beginning, and say how to see the same customer elsewhere."""
+        self.border_subtitle = OTHERS
         view = self.query_one(StoryView)
         view.story = story
         view.refresh(layout=True)
@@ -49,6 +53,7 @@ class StoryPanel(VerticalScroll):
 
     def clear(self) -> None:
         """Show nothing."""
+        self.border_subtitle = ""
         view = self.query_one(StoryView)
         view.story = None
         view.refresh(layout=True)
