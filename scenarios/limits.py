@@ -14,11 +14,11 @@ from sandbox.experiment.limits import SCANNED, Ask, LimitFound, Stage, find_limi
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.calls import CallsReport
 from scenarios.executor import workers_held
+from scenarios.given_cases import given_over
 from scenarios.library import metrics_document
 from scenarios.limit_answer import DesignLimit, LimitPoint, Limits, TheoryLimit
 from scenarios.limit_grid import Number, bounds_of, grid, place_words
 from scenarios.limit_knee import days_of, knee_of
-from scenarios.population import given_over
 from scenarios.preview import PREVIEWED, Preview, left_out_by, preview
 from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from scenarios.run import CompareRequest, chosen_designs, prepare, through_gate
@@ -160,7 +160,9 @@ def find_limits(
     passed = through_gate(plan.request.world, world, plan.designs[0], on_progress, should_stop)
     found = search_limits(plan, on_progress, should_stop, on_theory, on_ahead)
     _check_applies(found)
-    given = given_over(plan, found)
+    values = [point.value for one in found.designs.values() for point in one.points]
+    ends = {plan.values.index(value) for value in (min(values), max(values))} if values else set()
+    given = given_over(plan.scenario, map(plan.world, sorted(ends)))
     return replace(found, notes=(*passed.notes, *given.notes), messages_most=given.messages_most)
 
 

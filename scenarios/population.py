@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sandbox.model import Channel
 from scenarios.document import ScenarioDocument
@@ -16,8 +16,6 @@ from scenarios.result import TOO_NARROW, Provenance
 if TYPE_CHECKING:
     from sandbox.policy.document import PolicyDocument
     from sandbox.simulation.given import GivenPeople
-    from scenarios.limits import LimitPlan, Limits
-    from scenarios.spec import Scenario
 
 _INSTEAD_OF = {
     "arrears_band": ("customers.arrears_bands",),
@@ -82,38 +80,6 @@ def cases_of(document: ScenarioDocument) -> int:
 def messages_most(document: ScenarioDocument, people: GivenPeople | None) -> int | None:
     """Return with how many messages every case of the case file is run once; None without a file."""
     return None if people is None else people.rows * document.campaign.touches_per_case
-
-
-def notes_of_fullest(worlds: Iterable[Scenario]) -> tuple[str, ...]:
-    """Return the notes of the world that takes the most cases: what is said of its copies holds for no other more."""
-    return max(worlds, key=lambda world: cases_of(world.document)).notes
-
-
-class GivenCases(NamedTuple):
-    """What a grid of worlds says of the cases they were given.
-
-    Attributes:
-        notes: what has to be said of the customers.
-        messages_most: with how many messages every case is run once; None without a case file.
-    """
-
-    notes: tuple[str, ...]
-    messages_most: int | None
-
-
-def given_over(plan: LimitPlan, found: Limits) -> GivenCases:
-    """Return what is to be said of the customers of the worlds a search ran.
-
-    Whatever a setting does to the number of cases, it does most at one end of what was run; a world there reads the
-    case file again.
-    """
-    scenario = plan.scenario
-    most = messages_most(scenario.document, scenario.population)
-    values = [point.value for one in found.designs.values() for point in one.points]
-    if most is None or not values:
-        return GivenCases(scenario.notes, most)
-    ends = {plan.values.index(value) for value in (min(values), max(values))}
-    return GivenCases(notes_of_fullest(plan.world(place) for place in ends), most)
 
 
 def _taken(name: str, rows: int, cases: int) -> list[str]:

@@ -14,10 +14,10 @@ from sandbox.scorecard.judgement import Decision
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.calls import CallsReport
 from scenarios.cuts import WHOLE
+from scenarios.given_cases import notes_of_fullest
 from scenarios.library import metrics_document
 from scenarios.metric_decisions import MetricRules
 from scenarios.places import instead_of
-from scenarios.population import notes_of_fullest
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Metric, PairedDifference
 from scenarios.run import FREE, CompareRequest, chosen_designs, prepare, through_gate

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui.cli.orders import Order
     from tui.library import Library
     from tui.ports import ReadBack, Varied
-    from tui.runner import RunProgress
+    from tui.progress_board import RunProgress
     from tui.work import Work
 
 

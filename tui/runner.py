@@ -6,9 +6,8 @@ killing. The same order gives the command line the same numbers.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing import resource_tracker
 from pathlib import Path
 from shutil import rmtree
@@ -17,14 +16,14 @@ from typing import TYPE_CHECKING
 from weakref import finalize
 
 from sandbox.errors import BadInput, Cancelled, NotReproduced
-from scenarios.progress import OnProgress, RunsAhead, ShouldStop, TaskProgress
+from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from tui.cli.orders import Order
-from tui.cli.progress import REWRITE_EVERY_S, share_done
 from tui.cli.saving import SaveOptions, Saving, open_store
 from tui.cli.streams import WIDTH_DEFAULT
 from tui.clock import Clock
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
 from tui.ports import ReadBack, Runner, Told, Varied
+from tui.progress_board import ProgressBoard
 from tui.work import LimitWork, StaffWork
 
 if TYPE_CHECKING:
@@ -268,76 +267,6 @@ def _announce(names: Sequence[str], replications: int, on_progress: OnProgress) 
     for replication in range(replications):
         for name in names:
             on_progress(TaskProgress(name, replication, 0, 0, 0, 0, done=False))
-
-
-@dataclass(frozen=True, slots=True)
-class RunProgress:
-    """How far a whole run is.
-
-    Attributes:
-        tasks_done: (design, replication) runs finished.
-        tasks: runs announced so far; of a search, those of all its rounds that are likely.
-        fraction: share of the announced work done, 0..1.
-        elapsed_s: seconds since the run began.
-        latest: the update that came last.
-        most: runs of a search at most; None where all are announced.
-    """
-
-    tasks_done: int
-    tasks: int
-    fraction: float
-    elapsed_s: float
-    latest: TaskProgress
-    most: int | None = None
-
-
-class ProgressBoard:
-    """Collects task updates from any thread and lets at most one summary through per tenth of a second.
-
-    Args:
-        clock: seconds, monotonic.
-        post: takes the summaries.
-    """
-
-    def __init__(self, clock: Clock, post: Callable[[RunProgress], object]) -> None:
-        """Start the clock of this run."""
-        self._clock = clock
-        self._post = post
-        self._began_s = clock()
-        self._posted_s: float | None = None
-        self._tasks: dict[tuple[str, int], TaskProgress] = {}
-        self._ahead: RunsAhead | None = None
-        self._before = 0
-        self._lock = threading.Lock()
-
-    def update(self, task: TaskProgress) -> None:
-        """Note a task's totals; post a summary when the last one is old enough."""
-        with self._lock:
-            self._tasks[task.design, task.replication] = task
-            now_s = self._clock()
-            if self._posted_s is not None and now_s - self._posted_s < REWRITE_EVERY_S:
-                return
-            self._posted_s = now_s
-            summary = self._summary(task, now_s)
-        self._post(summary)
-
-    def expect(self, ahead: RunsAhead) -> None:
-        """Note how many runs a search still takes beside those of the rounds before, which all have ended."""
-        with self._lock:
-            self._ahead, self._before = ahead, len(self._tasks)
-
-    def _summary(self, latest: TaskProgress, now_s: float) -> RunProgress:
-        tasks = list(self._tasks.values())
-        likely = 0 if self._ahead is None else self._before + self._ahead.likely
-        runs = max(likely, len(tasks))
-        return RunProgress(
-            tasks_done=sum(task.done for task in tasks),
-            tasks=runs,
-            fraction=sum(map(share_done, tasks)) / runs,
-            elapsed_s=now_s - self._began_s,
-            latest=latest,
-            most=None if self._ahead is None else self._before + self._ahead.most,
-        )
 
 
 def run_and_report(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scenarios.diagnosis import Diagnosis
     from tui.library import Library
     from tui.ports import Runner
-    from tui.runner import RunProgress
+    from tui.progress_board import RunProgress
     from tui.work import Work
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import tui.app
 from tests.tui.canned import progress
-from tui.runner import RunProgress
+from tui.progress_board import RunProgress
 from tui.widgets.run_strip import progress_words
 
 

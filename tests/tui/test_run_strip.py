@@ -11,7 +11,7 @@ from scenarios.result import Comparison
 from tests.tui.canned import PatientRunner
 from tests.tui.driving import Stage, drive
 from tui.cli.orders import Order
-from tui.runner import RunProgress
+from tui.progress_board import RunProgress
 from tui.widgets.run_strip import command_lines, progress_words
 
 

@@ -13,9 +13,9 @@ from tests.tui.canned import CannedRunner, FailingRunner, comparison, progress
 from tui.cli.orders import Order
 from tui.library import load_library, with_named
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
+from tui.progress_board import ProgressBoard
 from tui.runner import (
     LibraryRunner,
-    ProgressBoard,
     Runner,
     RunProgress,
     describe,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui.cli.limit_next import next_command
+from tui.cli.limit_words import where
 from tui.cli.numbers import NONE, figure, number, rule_words
 from tui.cli.orders import Order
 from tui.cli.panels import verdict_words
@@ -17,7 +18,6 @@ from tui.linechart import MARGIN, ROWS, RULE, Dot, Line, Scale, by_ratio, line_c
 from tui.readings import shape
 
 if TYPE_CHECKING:
-    from sandbox.experiment.limits import Kind
     from scenarios.limit_knee import Knee
     from scenarios.limits import DesignLimit, LimitPoint, Limits, TheoryLimit
     from scenarios.result import Metric
@@ -109,27 +109,6 @@ def theory_words(theory: Mapping[str, TheoryLimit]) -> str:
     return ", ".join(
         f"{name} {where(limit.kind, limit.value, limit.rising)}" for name, limit in theory.items()
     )
-
-
-def where(kind: Kind, value: float | None, rising: bool | None) -> str:
-    """Return a limit in a table's cell.
-
-    Args:
-        kind: where it lies.
-        value: the furthest value that keeps the conditions.
-        rising: whether they break above it; None where nothing tells.
-    """
-    match kind:
-        case "within":
-            return number(value)
-        case "beyond" if rising is None:
-            return "kept throughout"
-        case "beyond":
-            return f"{'beyond' if rising else 'below'} {number(value)}"
-        case "broken":
-            return "broken all along"
-        case _:
-            return kind
 
 
 def _answers(found: Limits, width: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.chartmath import bar
+from tui.cli.limit_words import where
 from tui.cli.numbers import NONE, difference, estimate, figure, unit_words
 from tui.cli.tables import aligned, laid, wrapped
 
@@ -18,8 +19,6 @@ _BAR = 20
 
 def shape_lines(check: ShapeCheck, found: Limits, words: Words, width: int) -> list[str]:
     """Return the section on one design's hours of sending."""
-    from tui.cli.limit_text import where
-
     lines = [
         f"SEND SHAPE   {check.design} at {check.messages:,} messages; share of a day's sends in each hour"
     ]

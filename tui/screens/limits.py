@@ -297,7 +297,7 @@ def theory_lines(
     found: dict[str, TheoryLimit], agents: dict[str, TheoryAgents | None], width: int
 ) -> list[Content]:
     """Return how far each design goes by theory, and the fewest agents that would do."""
-    from tui.cli.limit_text import where
+    from tui.cli.limit_words import where
 
     reach = {name: where(limit.kind, limit.value, limit.rising) for name, limit in found.items()}
     column = 2 + max(map(len, ("may go to", *reach.values())))

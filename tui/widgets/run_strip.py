@@ -13,7 +13,7 @@ from scenarios.result import Comparison
 from tui.chartmath import bar, eta_s, fit
 from tui.cli.progress import ETA_FROM_FRACTION
 from tui.figures import duration
-from tui.runner import RunProgress
+from tui.progress_board import RunProgress
 from tui.widgets.lines import LinesPanel
 
 _BAR_WIDTH = 16
