@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sandbox.errors import BadInput
-from scenarios.acd_report import CallCentreEstimate, infer, read_report
 from scenarios.blocks.callers import hazard_of
+from scenarios.calibration.acd_report import CallCentreEstimate, infer, read_report
 from scenarios.calibration.fragment import Found, plain
 from scenarios.calibration.report_settings import (
     HAZARD,
@@ -18,8 +18,8 @@ from scenarios.calibration.report_settings import (
     unseen_day_cv,
 )
 from scenarios.result import Provenance
-from scenarios.settings import parse_settings
-from scenarios.spec import Scenario
+from scenarios.world.settings import parse_settings
+from scenarios.world.spec import Scenario
 
 _NOBODY = 0.0
 _RIVALS = {"call_centre.shifts": "call_centre.agents", HAZARD: PATIENCE}

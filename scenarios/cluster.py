@@ -15,9 +15,9 @@ from typing import Any
 from sandbox.errors import BadInput, Cancelled
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
-from scenarios.task import run_task
+from scenarios.task import Task
 from scenarios.versions import code_hash
-from scenarios.wire import Task
+from scenarios.worker import run_task
 
 ANSWER_WITHIN_S = 10
 """A scheduler or a worker that says nothing for so long is not there."""

@@ -8,8 +8,8 @@ from threading import Thread
 
 from fake_core.served import CoreServer, Served
 from sandbox.errors import BadInput
-from scenarios.spec import load_scenario
 from scenarios.wiring.systems import core_of
+from scenarios.world.spec import load_scenario
 
 POLL_S = 0.05
 MEMORY = "sqlite://?check_same_thread=false"

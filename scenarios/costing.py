@@ -17,8 +17,8 @@ from sandbox.experiment.break_even import Sum, volumes_left_open
 from sandbox.scorecard.consumption import CONSUMED
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.result import BreakEven, Costs, DesignCosts
-from scenarios.spec import Scenario
 from scenarios.wiring.centre import prices_of
+from scenarios.world.spec import Scenario
 
 _PARTS = {
     "messages": "text messages",

@@ -17,10 +17,11 @@ from sandbox.scorecard.tally import Mark
 from sandbox.simulation.population import accounts
 from scenarios.percent import in_percent
 from scenarios.progress import OnProgress, ShouldStop, until_stopped
-from scenarios.spec import Scenario
-from scenarios.task import run_task
-from scenarios.wire import Task, Wired
+from scenarios.task import Task
+from scenarios.wire import Wired
 from scenarios.wiring.plan import calendar_of, layout_of
+from scenarios.worker import run_task
+from scenarios.world.spec import Scenario
 
 SEGMENT_ENGAGED_MIN = 100
 """Engaged cases below which a segment is too small to be called the worst."""

@@ -10,8 +10,8 @@ from typing import Protocol, Self, TypeAlias
 
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
-from scenarios.task import run_task
-from scenarios.wire import Task
+from scenarios.task import Task
+from scenarios.worker import run_task
 
 
 class Executor(Protocol):

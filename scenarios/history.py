@@ -20,9 +20,9 @@ from scenarios.executor import Jobs, default_jobs, run_all
 from scenarios.percent import in_percent
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import NOT_REPRODUCED, BaselineCheck, MeasureCheck
-from scenarios.spec import Scenario
 from scenarios.summarise import pooled
-from scenarios.wire import Task
+from scenarios.task import Task
+from scenarios.world.spec import Scenario
 
 OPTION = "--despite-history"
 """What a user says to run although history is not reproduced."""

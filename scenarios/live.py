@@ -20,9 +20,9 @@ from sandbox.ports import CoreOutcome
 from sandbox.writeback.breaker import BreakerState
 from scenarios.progress import ShouldStop
 from scenarios.run import CompareRequest, chosen_designs, prepare
-from scenarios.task import run_task
-from scenarios.wire import Task
+from scenarios.task import Task
 from scenarios.wiring.plan import busy_hours, calendar_of
+from scenarios.worker import run_task
 
 STEP_MS = 15 * MS_PER_MINUTE
 """Simulated time between two marks."""

@@ -25,11 +25,11 @@ from sandbox.scorecard.judgement import (
 )
 from sandbox.scorecard.rules import RulesDocument, Service
 from scenarios.examining import person_steps
-from scenarios.library import metrics_document
-from scenarios.places import Tree
+from scenarios.files.places import Tree
 from scenarios.result import Metric, MetricDecision, RuleOutcome
 from scenarios.rulebook import Rulebook, limits_of, read_rules
-from scenarios.spec import Scenario
+from scenarios.world.library import metrics_document
+from scenarios.world.spec import Scenario
 
 
 @dataclass(frozen=True, slots=True)

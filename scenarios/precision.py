@@ -12,10 +12,10 @@ from sandbox.experiment.sequential import MIN_BATCHES, Looks, Width
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.outcome import SCALES, RunOutcome
 from scenarios.cuts import WHOLE
-from scenarios.places import instead_of
+from scenarios.files.places import instead_of
 from scenarios.result import PrecisionTarget, Stopping
-from scenarios.spec import Scenario
 from scenarios.summarise import Definitions, measured, pooled
+from scenarios.world.spec import Scenario
 
 RATE_HALF_WIDTH = 0.01
 """One point; a product choice: closer than most figures here stand to their rule."""

@@ -16,8 +16,8 @@ from typing import Any
 from sandbox.errors import Cancelled
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
-from scenarios.task import run_task
-from scenarios.wire import Task
+from scenarios.task import Task
+from scenarios.worker import run_task
 
 _POLL_S = 0.1
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from sandbox.experiment.sequential import Width, run_to_width
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.executor import Jobs, Workers, run_all
-from scenarios.library import metrics_document
 from scenarios.precision import Precisely, first_look, stopping, targets_of, widths
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import Stopping
-from scenarios.spec import Scenario
-from scenarios.wire import Task
+from scenarios.task import Task
+from scenarios.world.library import metrics_document
+from scenarios.world.spec import Scenario
 
 
 class Replications:

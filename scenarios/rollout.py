@@ -11,8 +11,8 @@ from dataclasses import fields
 from sandbox.draws import Draws
 from sandbox.journey.design import compile_design
 from sandbox.journey.steps.message import Message
-from scenarios.spec import Scenario
 from scenarios.wiring.systems import attacks_of
+from scenarios.world.spec import Scenario
 
 _FREE = frozenset({"id", "next", "on", "engages_by"})
 """Parts of a message step that may differ: where the customer goes, not what is sent when."""

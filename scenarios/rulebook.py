@@ -12,11 +12,11 @@ from sandbox.errors import BadInput
 from sandbox.scorecard.definitions import MetricDefinition
 from sandbox.scorecard.examination import COMPUTED
 from sandbox.scorecard.rules import Condition, Line, RulesDocument, read_line
-from scenarios.faults import validated
-from scenarios.library import metrics_document
-from scenarios.overlay import as_tree
-from scenarios.places import Tree, did_you_mean, instead_of, join
-from scenarios.reader import read_yaml
+from scenarios.files.faults import validated
+from scenarios.files.overlay import as_tree
+from scenarios.files.places import Tree, did_you_mean, instead_of, join
+from scenarios.files.reader import read_yaml
+from scenarios.world.library import metrics_document
 
 SHIPPED = "rules.yaml"
 

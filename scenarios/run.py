@@ -11,22 +11,22 @@ from sandbox.experiment.verdict import judge, parse_that
 from scenarios.calls import CallsReport, read_calls
 from scenarios.costing import costs_of
 from scenarios.executor import Jobs
-from scenarios.expectations import ExpectationSpec
+from scenarios.files.places import instead_of
 from scenarios.history import OPTION, Gate, Passed, pass_gate
-from scenarios.library import metrics_document
-from scenarios.library import shipped as shipped_names
 from scenarios.metric_decisions import MetricRules
-from scenarios.person_route import without_person_route
-from scenarios.places import instead_of
-from scenarios.population import messages_most
 from scenarios.precision import Precisely, words
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.replications import Replications
 from scenarios.result import Comparison, DesignResult, ExpectationResult, Stopping
-from scenarios.setting_texts import in_effect
-from scenarios.spec import Scenario, load_scenario
 from scenarios.summarise import design_result, paired
 from scenarios.wiring.plan import busy_hours
+from scenarios.world.expectations import ExpectationSpec
+from scenarios.world.library import metrics_document
+from scenarios.world.library import shipped as shipped_names
+from scenarios.world.person_route import without_person_route
+from scenarios.world.population import messages_most
+from scenarios.world.setting_texts import in_effect
+from scenarios.world.spec import Scenario, load_scenario
 
 _NAMED = 3
 """Differing settings named in a reason; the rest are counted."""

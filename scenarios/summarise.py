@@ -33,8 +33,8 @@ from scenarios.result import (
     PairedDifference,
     Verdict,
 )
-from scenarios.spec import Scenario
 from scenarios.spread import spreads
+from scenarios.world.spec import Scenario
 
 Definitions = dict[str, MetricDefinition]
 

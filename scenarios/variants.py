@@ -13,9 +13,9 @@ from sandbox.errors import RuleBroken
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.executor import Jobs, default_jobs, run_all
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.spec import Scenario
-from scenarios.wire import Task
+from scenarios.task import Task
 from scenarios.wiring.kept import forget
+from scenarios.world.spec import Scenario
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.errors import BadInput
-from scenarios.document import ScenarioDocument
-from scenarios.preview import Preview, left_out_by, preview
-from scenarios.quick_settings import with_settings
+from scenarios.lines.preview import Preview, left_out_by, preview
 from scenarios.result import Provenance
-from scenarios.settings import Setting, parse_settings
-from scenarios.spec import Scenario, load_scenario
+from scenarios.world.document import ScenarioDocument
+from scenarios.world.quick_settings import with_settings
+from scenarios.world.settings import Setting, parse_settings
+from scenarios.world.spec import Scenario, load_scenario
 
 FEW_DAYS = 5
 """Working days of a first simulated look: a week, whose first and last day are partly filled."""

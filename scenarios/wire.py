@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 
 from fake_core.store import FakeCore
 from sandbox.audit.chain import AuditChain, AuditTrail
@@ -19,7 +18,7 @@ from sandbox.simulation.population import accounts
 from sandbox.simulation.world import World
 from scenarios.rollout import moved_to_second
 from scenarios.saved.case_store import SqliteCaseStore
-from scenarios.spec import Scenario
+from scenarios.task import Task
 from scenarios.wiring.centre import back_office_of, centre_of, office_hours_of
 from scenarios.wiring.contact import channels_of, letter_of, outreach_of, service_routes_of
 from scenarios.wiring.kept import kept_for
@@ -27,11 +26,6 @@ from scenarios.wiring.message import people_facing, plan_for
 from scenarios.wiring.people import people_of
 from scenarios.wiring.plan import calendar_of, for_message, layout_of, plan_of
 from scenarios.wiring.systems import attacks_of, backoff_of, breaker_of, core_of, identity_of
-
-
-def replication_seed(seed: int, replication: int) -> int:
-    """The seed of one replication: the same for every design, so that the same people face all of them."""
-    return int.from_bytes(blake2b(f"{seed}|{replication}".encode(), digest_size=8).digest(), "big") >> 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +45,6 @@ class Hooks:
     on_day: Callable[[int, int], None]
     should_stop: Callable[[], bool]
     facts: Callable[[Layout], SelectiveSink]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One run to do: picklable, complete, independent of every other.
-
-    Attributes:
-        label: what progress calls it; the design's name where nothing else is said.
-        keep_cases: the outcome also says what became of every single case.
-        rollout: a second design and the share of customers moved to it, who stand on the same lines; None without.
-        contacts: the outcome also says how many cases made contact, and again.
-        shares: what other runs of the same seed in this process have drawn and decided is used again.
-    """
-
-    scenario: Scenario
-    design: str
-    replication: int
-    busy_hours: frozenset[int]
-    campaign_runs: bool = True
-    core_url: str | None = None
-    label: str = ""
-    keep_cases: bool = False
-    rollout: tuple[str, float] | None = None
-    shares: bool = False
-    contacts: bool = False
-
-    @property
-    def seed(self) -> int:
-        """The seed of this run's replication."""
-        return replication_seed(self.scenario.document.seed, self.replication)
 
 
 def wire(task: Task, hooks: Hooks, stack: ExitStack) -> Wired:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from scenarios.persona import display_name
 from scenarios.run import CompareRequest, prepare
-from scenarios.wire import replication_seed
+from scenarios.task import replication_seed
 
 PATTERNS = {
     "email address": re.compile(r"[\w.+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}"),

@@ -68,7 +68,7 @@ def test_every_room_is_a_rule_or_named_as_load() -> None:
         ("sandbox/policy/decide.py", "import simpy", RULES),
         ("sandbox/writeback/workflow.py", "import time", RULES),
         ("sandbox/journey/table.py", "import sandbox.simulation.engine", INSIDE),
-        ("sandbox/model.py", "import scenarios.spec", "The folder graph has no back edge"),
+        ("sandbox/model.py", "import scenarios.world.spec", "The folder graph has no back edge"),
         ("fake_core/store.py", "import fake_channels.sms", "The folder graph has no back edge"),
         ("fake_channels/sms.py", "import sandbox.simulation.engine", "The fakes do not simulate"),
         ("scenarios/wire.py", "import simpy", "Only sandbox.simulation imports simpy"),

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import typer.main
 
-from scenarios.library import list_scenarios
 from scenarios.outputs.as_json import SCHEMA, comparison_json
-from scenarios.spec import load_scenario
+from scenarios.world.library import list_scenarios
+from scenarios.world.spec import load_scenario
 from tests.cli import canned
 from tests.repository import PACKAGES, ROOT, project
 from tui.cli.exit_codes import ExitCode

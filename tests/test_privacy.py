@@ -14,7 +14,7 @@ import pytest
 from faker import Faker
 from typer.testing import CliRunner
 
-import scenarios.trace
+import scenarios.evidence.trace
 from fake_core.store import FakeCore
 from sandbox.audit.chain import AuditChain, AuditTrail, head_from_text
 from sandbox.draws import Draws
@@ -25,12 +25,12 @@ from sandbox.identity.links import LinkClaims, LinkKey, LinkSigner
 from sandbox.model import Channel
 from sandbox.ports import AuditRow, Message
 from sandbox.simulation.secrets_seeded import SeededCodes
+from scenarios.evidence.trail_file import check_trail
+from scenarios.files.sealed_files import open_file
+from scenarios.files.sealing import SealKey, key_from, unseal
 from scenarios.persona import display_name
 from scenarios.saved.case_store import SqliteCaseStore
-from scenarios.sealed_files import open_file
-from scenarios.sealing import SealKey, key_from, unseal
-from scenarios.trail_file import check_trail
-from scenarios.wire import replication_seed
+from scenarios.task import replication_seed
 from tests.repository import ROOT, name_of, text_files
 from tests.sweep import PATTERNS, ROWS_NEED, Sweep, names_of
 from tests.writeback.bench import account
@@ -237,7 +237,7 @@ def test_a_fault_of_our_own_is_reported_without_whom_it_was_about(
     def broken(*_: object) -> object:
         raise KeyError(f"{PHONE} {EMAIL} {CODE} 123456789")
 
-    monkeypatch.setattr(scenarios.trace, "plan_of", broken)
+    monkeypatch.setattr(scenarios.evidence.trace, "plan_of", broken)
     words = ["trace", *GIVEN, "--design", "portal", "--case", "1"]
     result = RUNNER.invoke(app, words, env={"SANDBOX_TRACEBACK": traceback})
     assert result.exit_code == 3
@@ -308,7 +308,7 @@ def test_every_pattern_is_planted_above() -> None:
 
 def test_a_name_left_unmasked_is_caught(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the mask off a trace and the sweep above goes red."""
-    monkeypatch.setattr(scenarios.trace, "mask_name", lambda name: name)
+    monkeypatch.setattr(scenarios.evidence.trace, "mask_name", lambda name: name)
     assert [hit.partition(":")[0] for hit in sweep.find(said(*COMMANDS["trace"]()))] == ["name"]
 
 
@@ -319,7 +319,7 @@ def test_an_account_number_left_unmasked_is_caught(sweep: Sweep, monkeypatch: py
     noted = next(row for row in map(json.loads, rows.splitlines()[:-8]) if row["kind"] == "note_left")
     words = (*words[:-1], noted["case_id"])
     assert "note_left: account_id=***" in said(*words)
-    monkeypatch.setattr(scenarios.trace, "masked_evidence", lambda body: body)
+    monkeypatch.setattr(scenarios.evidence.trace, "masked_evidence", lambda body: body)
     assert {hit.partition(":")[0] for hit in sweep.find(said(*words))} == {"account number"}
 
 

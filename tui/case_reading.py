@@ -1,4 +1,4 @@
-"""What a case book says, as lines a widget only has to draw. Pure functions over what `scenarios.cases` returns."""
+"""What a case book says, as lines a widget only has to draw. Pure functions over `scenarios.evidence.cases`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.content import Content
 from tui.chartmath import fit, fit_right
 
 if TYPE_CHECKING:
-    from scenarios.trace import CaseTrace, TraceLine
+    from scenarios.evidence.trace import CaseTrace, TraceLine
 
 _CLOCK = 8
 _KIND = 11

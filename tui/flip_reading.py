@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui.figures import count_estimate
 
 if TYPE_CHECKING:
-    from scenarios.flips import Flip, Flips
+    from scenarios.explain.flips import Flip, Flips
     from scenarios.totals import Figure
 
 _COUNT = 14

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from sandbox.errors import BadInput
-from scenarios.places import did_you_mean
+from scenarios.files.places import did_you_mean
 
 KEYS_VARIABLE = "SANDBOX_KEYS"
 """Where a user says which keys they want: pairs of a binding's id and a key."""

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 
 class ScenarioListing(Protocol):
-    """What the picker needs of one scenario; `scenarios.library.ScenarioEntry` fits."""
+    """What the picker needs of one scenario; `scenarios.world.library.ScenarioEntry` fits."""
 
     @property
     def name(self) -> str:
@@ -70,7 +70,7 @@ def load_library() -> Library:
     Raises:
         BadInput: a shipped file cannot be read.
     """
-    from scenarios.library import list_scenarios
+    from scenarios.world.library import list_scenarios
 
     return Library(tuple(list_scenarios()), metric_words())
 
@@ -82,7 +82,7 @@ def metric_words() -> Words:
         BadInput: the shipped file cannot be read.
     """
     from sandbox.scorecard.definitions import FAMILIES
-    from scenarios.library import metrics_document
+    from scenarios.world.library import metrics_document
 
     return {
         name: MetricWords(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from scenarios.agents_by_theory import TheoryAgents
-    from scenarios.limits import TheoryLimit
+    from scenarios.limits.limit import TheoryLimit
+    from scenarios.lines.agents_by_theory import TheoryAgents
     from scenarios.live import LiveMoment
     from scenarios.saved.runs import SavedRun
-    from scenarios.spec import CheckReport
     from scenarios.whatif import Look, WhatIf
+    from scenarios.world.spec import CheckReport
     from tui.cli.orders import Order
     from tui.library import Library
     from tui.ports import ReadBack, Varied

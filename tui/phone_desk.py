@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui.cli.orders import Order
 
 if TYPE_CHECKING:
-    from scenarios.phone import Phone, PhonePage, Switch
+    from scenarios.rehearsal.phone import Phone, PhonePage, Switch
     from tui.ports import Runner
 
 

@@ -11,9 +11,9 @@ from textual.content import Content
 from tui.chartmath import fit
 
 if TYPE_CHECKING:
-    from scenarios.phone import PhonePage
-    from scenarios.prelaunch import CaseReview, Review
-    from scenarios.rehearsal_parts import Moment
+    from scenarios.rehearsal.parts import Moment
+    from scenarios.rehearsal.phone import PhonePage
+    from scenarios.rehearsal.prelaunch import CaseReview, Review
 
 _DIM = "$foreground-muted"
 _WHO: Mapping[str, tuple[str, str]] = {

@@ -8,7 +8,7 @@ from tui.chartmath import fit, fit_right
 from tui.cli.sums import unit_of, without_interval
 
 if TYPE_CHECKING:
-    from scenarios.pitfalls import Pitfalls
+    from scenarios.explain.pitfalls import Pitfalls
 
 WHOLE = "the two designs, the ranking and all modes"
 """The row of the whole report."""

@@ -9,20 +9,20 @@ from scenarios.progress import OnAhead, OnProgress, ShouldStop
 from tui.cli.orders import Order
 
 if TYPE_CHECKING:
-    from scenarios.agents_by_theory import TheoryAgents
-    from scenarios.cases import Cases
-    from scenarios.diagnosis import Diagnosis
-    from scenarios.flips import Flips
-    from scenarios.limits import Limits, TheoryLimit
+    from scenarios.evidence.cases import Cases
+    from scenarios.explain.diagnosis import Diagnosis
+    from scenarios.explain.flips import Flips
+    from scenarios.explain.pitfalls import Pitfalls
+    from scenarios.limits.limit import Limits, TheoryLimit
+    from scenarios.limits.staffing_search import StaffFound
+    from scenarios.lines.agents_by_theory import TheoryAgents
     from scenarios.live import LiveControl, LiveMoment
-    from scenarios.phone import Phone
-    from scenarios.pitfalls import Pitfalls
-    from scenarios.prelaunch import Review
+    from scenarios.rehearsal.phone import Phone
+    from scenarios.rehearsal.prelaunch import Review
     from scenarios.result import Comparison
     from scenarios.saved.runs import SavedRun
-    from scenarios.spec import CheckReport
-    from scenarios.staffing_search import StaffFound
     from scenarios.whatif import WhatIf
+    from scenarios.world.spec import CheckReport
 
 
 class ReadBack(NamedTuple):

@@ -27,20 +27,20 @@ from tui.progress_board import ProgressBoard
 from tui.work import LimitWork, StaffWork
 
 if TYPE_CHECKING:
-    from scenarios.agents_by_theory import TheoryAgents
-    from scenarios.cases import Cases
-    from scenarios.diagnosis import Diagnosis
-    from scenarios.flips import Flips
-    from scenarios.limits import Limits, TheoryLimit
+    from scenarios.evidence.cases import Cases
+    from scenarios.explain.diagnosis import Diagnosis
+    from scenarios.explain.flips import Flips
+    from scenarios.explain.pitfalls import Pitfalls
+    from scenarios.limits.limit import Limits, TheoryLimit
+    from scenarios.limits.staffing_search import StaffFound
+    from scenarios.lines.agents_by_theory import TheoryAgents
     from scenarios.live import LiveControl, LiveMoment
-    from scenarios.phone import Phone
-    from scenarios.pitfalls import Pitfalls
-    from scenarios.prelaunch import Review
+    from scenarios.rehearsal.phone import Phone
+    from scenarios.rehearsal.prelaunch import Review
     from scenarios.result import Comparison
     from scenarios.saved.runs import SavedRun
-    from scenarios.spec import CheckReport
-    from scenarios.staffing_search import StaffFound
     from scenarios.whatif import WhatIf
+    from scenarios.world.spec import CheckReport
     from tui.work import Work
 
 FLIP_EXAMPLES = 5
@@ -87,7 +87,7 @@ class LibraryRunner:
 
     def pitfalls(self, order: Order, on_progress: OnProgress, should_stop: ShouldStop) -> Pitfalls:
         """Switch what `sandbox pitfalls` switches."""
-        from scenarios.pitfalls import checked_replications, find_pitfalls, variant_names
+        from scenarios.explain.pitfalls import checked_replications, find_pitfalls, variant_names
 
         _announce(variant_names(), checked_replications(order.replications), on_progress)
         return find_pitfalls(order.request(), on_progress, should_stop)
@@ -112,14 +112,14 @@ class LibraryRunner:
 
     def check(self, scenario: str) -> CheckReport:
         """Check what `sandbox check` checks."""
-        from scenarios.spec import check
+        from scenarios.world.spec import check
 
         return check(scenario)
 
     def written(self, order: Order, comparison: Comparison) -> str:
         """Write with the command's own writers."""
         from scenarios.outputs.as_json import comparison_json
-        from scenarios.spec import load_scenario
+        from scenarios.world.spec import load_scenario
         from tui.cli.comparing import report
 
         if order.as_json:
@@ -152,7 +152,7 @@ class LibraryRunner:
         self, order: Order, design: str | None, on_progress: OnProgress, should_stop: ShouldStop
     ) -> Cases:
         """Keep every case of one run in a file of its own."""
-        from scenarios.cases import collect_cases
+        from scenarios.evidence.cases import collect_cases
 
         if self._folder is None:
             self._folder = Path(mkdtemp(prefix="sandbox-cases-"))
@@ -167,7 +167,7 @@ class LibraryRunner:
         self, order: Order, before: str, after: str, on_progress: OnProgress, should_stop: ShouldStop
     ) -> Flips:
         """Follow the same customers through both designs."""
-        from scenarios.flips import find_flips, flip_replications, flip_runs
+        from scenarios.explain.flips import find_flips, flip_replications, flip_runs
 
         _announce(flip_runs(before, after), flip_replications(order.request()), on_progress)
         return find_flips(order.request(), before, after, FLIP_EXAMPLES, on_progress, should_stop)
@@ -176,8 +176,8 @@ class LibraryRunner:
         self, order: Order, comparison: Comparison, on_progress: OnProgress, should_stop: ShouldStop
     ) -> Diagnosis:
         """Examine what `sandbox diagnose` examines; the comparison itself is not run again."""
-        from scenarios.diagnosis import diagnose_compared
         from scenarios.examining import facts_label
+        from scenarios.explain.diagnosis import diagnose_compared
 
         for design in comparison.designs:
             on_progress(TaskProgress(facts_label(design), 0, 0, 0, 0, 0, done=False))
@@ -191,27 +191,27 @@ class LibraryRunner:
 
     def phone(self, order: Order, design: str | None) -> Phone:
         """Take a phone of the scenario's own population."""
-        from scenarios.phone import Phone
+        from scenarios.rehearsal.phone import Phone
 
         return Phone(order.request(), design)
 
     def review(self, order: Order, design: str, should_stop: ShouldStop) -> Review:
         """Rehearse what `sandbox prelaunch` rehearses."""
-        from scenarios.prelaunch import review_design
+        from scenarios.rehearsal.prelaunch import review_design
 
         return review_design(order.request(), design, should_stop, lambda _title: None)
 
     def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
         """Preview the search that `sandbox limit` makes."""
-        from scenarios.limits import LimitRequest, plan_limits, theory_limits
+        from scenarios.limits.limit import LimitRequest, plan_limits, theory_limits
 
         return theory_limits(plan_limits(LimitRequest(order.request(), (keep,), *vary)))
 
     def agents(self, order: Order, keep: str) -> dict[str, TheoryAgents | None]:
         """Reckon before `sandbox staff` simulates."""
-        from scenarios.agents_by_theory import METRIC, agents_by_theory
+        from scenarios.limits.searching import conditions
+        from scenarios.lines.agents_by_theory import METRIC, agents_by_theory
         from scenarios.run import prepare
-        from scenarios.searching import conditions
 
         (condition,) = conditions((keep,))
         scenario, _ = prepare(order.request())
@@ -221,7 +221,7 @@ class LibraryRunner:
 
     def limits(self, order: Order, keep: str, vary: Varied, told: Told, should_stop: ShouldStop) -> Limits:
         """Search what `sandbox limit` searches, and save it."""
-        from scenarios.limits import LimitRequest, find_limits, plan_limits
+        from scenarios.limits.limit import LimitRequest, find_limits, plan_limits
         from scenarios.outputs.as_json import json_text
         from tui.cli.limit_text import limits_document, limits_text
 
@@ -238,9 +238,9 @@ class LibraryRunner:
 
     def staff(self, order: Order, keep: str, design: str, told: Told, should_stop: ShouldStop) -> StaffFound:
         """Search what `sandbox staff` searches, and save it."""
+        from scenarios.limits.staffing_plan import StaffRequest, plan_staffing
+        from scenarios.limits.staffing_search import find_staffing
         from scenarios.outputs.as_json import json_text
-        from scenarios.staffing_plan import StaffRequest, plan_staffing
-        from scenarios.staffing_search import find_staffing
         from tui.cli.limit_json import staff_json
         from tui.cli.staff_text import staff_text
 

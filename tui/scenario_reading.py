@@ -13,7 +13,7 @@ from tui.library import ScenarioListing
 from tui.readings import GLYPHS, shape, tally
 
 if TYPE_CHECKING:
-    from scenarios.spec import CheckReport
+    from scenarios.world.spec import CheckReport
 
 _WORLD = (
     "workflow",

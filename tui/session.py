@@ -22,8 +22,8 @@ from tui.messages import (
 from tui.work import CasesWork, DiagnoseWork, QuickWork
 
 if TYPE_CHECKING:
-    from scenarios.cases import CaseFilter, Cases
-    from scenarios.diagnosis import Diagnosis
+    from scenarios.evidence.cases import CaseFilter, Cases
+    from scenarios.explain.diagnosis import Diagnosis
     from tui.library import Library
     from tui.ports import Runner
     from tui.progress_board import RunProgress

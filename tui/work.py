@@ -11,15 +11,15 @@ from tui.cli.orders import Order, cases_command, command_line
 from tui.ports import Varied
 
 if TYPE_CHECKING:
-    from scenarios.cases import Cases
-    from scenarios.diagnosis import Diagnosis
-    from scenarios.flips import Flips
-    from scenarios.limits import Limits
+    from scenarios.evidence.cases import Cases
+    from scenarios.explain.diagnosis import Diagnosis
+    from scenarios.explain.flips import Flips
+    from scenarios.explain.pitfalls import Pitfalls
+    from scenarios.limits.limit import Limits
+    from scenarios.limits.staffing_search import StaffFound
     from scenarios.live import LiveControl, LiveMoment
-    from scenarios.pitfalls import Pitfalls
-    from scenarios.prelaunch import Review
+    from scenarios.rehearsal.prelaunch import Review
     from scenarios.result import Comparison
-    from scenarios.staffing_search import StaffFound
     from tui.ports import Runner, Told
 
 

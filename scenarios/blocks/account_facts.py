@@ -8,8 +8,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PlainValidator, model_validator
 
 from scenarios.blocks.kinds import MADE_OF_NUMBERS, Block, Rate
-from scenarios.faults import not_allowed
-from scenarios.values import SHARES_TOLERANCE, is_number, saying, whole
+from scenarios.files.faults import not_allowed
+from scenarios.files.values import SHARES_TOLERANCE, is_number, saying, whole
 
 _WHOLE_MAX = 10_000_000_000
 _DAYS_MAX = 36_500

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import PlainValidator
 
 from scenarios.blocks.kinds import Block, Hours, Minutes, Rate, Seconds, Sigma, Spread
-from scenarios.values import (
+from scenarios.files.values import (
     minutes,
     number,
     whole,

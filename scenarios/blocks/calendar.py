@@ -8,8 +8,8 @@ from typing import Annotated, Self
 from pydantic import PlainValidator, model_validator
 
 from scenarios.blocks.kinds import HALF_HOUR_MIN, Block, ClockTime, Day
-from scenarios.faults import Fault, refuse
-from scenarios.values import (
+from scenarios.files.faults import Fault, refuse
+from scenarios.files.values import (
     minutes,
     time_zone,
     whole,

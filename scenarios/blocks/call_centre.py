@@ -17,8 +17,8 @@ from scenarios.blocks.callers import (
 from scenarios.blocks.kinds import Block, Minutes, Rate, Seconds, Sigma, Spread
 from scenarios.blocks.shifts import Shift, scheduled
 from scenarios.blocks.skills import Priorities, Skill, skill_faults
-from scenarios.faults import Fault, refuse
-from scenarios.values import (
+from scenarios.files.faults import Fault, refuse
+from scenarios.files.values import (
     agents,
     number,
     weekdays,

@@ -10,10 +10,10 @@ from pydantic import Field, PlainValidator, Strict
 from sandbox.errors import BadInput
 from sandbox.simulation.hazard import Piece, PiecewiseHazard
 from scenarios.blocks.kinds import MADE_OF_NUMBERS, Block, Seconds
-from scenarios.faults import Fault
-from scenarios.places import found
-from scenarios.talk_values import talk_shape
-from scenarios.values import above, number, optional
+from scenarios.files.faults import Fault
+from scenarios.files.places import found
+from scenarios.files.talk_values import talk_shape
+from scenarios.files.values import above, number, optional
 
 INTENTS = ("routine", "judgement", "other")
 """Kinds of call; all but the last are the campaign's."""

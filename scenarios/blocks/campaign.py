@@ -10,8 +10,8 @@ from sandbox.model import WAIT_DAYS_MAX, MessageChannel
 from sandbox.outreach.schema import OptOut
 from sandbox.outreach.templates import Reveals, Templates, faults
 from scenarios.blocks.kinds import MINUTES_PER_HOUR, Block, ClockTime, Rate, Sigma, Tries
-from scenarios.faults import Fault, refuse
-from scenarios.values import (
+from scenarios.files.faults import Fault, refuse
+from scenarios.files.values import (
     above,
     conditions,
     days,

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import PlainValidator, model_validator
 
 from scenarios.blocks.kinds import Block, Hours, Minutes, Rate, Seconds, Sigma
-from scenarios.faults import Fault, refuse
-from scenarios.values import above, number, whole
+from scenarios.files.faults import Fault, refuse
+from scenarios.files.values import above, number, whole
 
 SendsPerSecond = Annotated[float, PlainValidator(above(0, 1_000_000))]
 """What a provider lets out in a second; a million is no limit."""

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import PlainValidator, model_validator
 
 from scenarios.blocks.kinds import Block, Hours, Milliseconds, Minutes, Rate, Seconds, Sigma, Tries
-from scenarios.faults import Fault, refuse
-from scenarios.values import (
+from scenarios.files.faults import Fault, refuse
+from scenarios.files.values import (
     above,
     name,
     number,

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, PlainValidator
 
 from scenarios.blocks.kinds import Block, Money
-from scenarios.values import amounts, currency
+from scenarios.files.values import amounts, currency
 
 
 class Costs(Block):

@@ -8,14 +8,14 @@ from pydantic import Field, PlainValidator
 
 from scenarios.blocks.account_facts import FactSpread, wish_shares
 from scenarios.blocks.kinds import MADE_OF_NUMBERS, Block, Hours, Minutes, Rate, Seconds, Sigma, Tries
-from scenarios.values import (
+from scenarios.files.values import (
     name,
     number,
     optional,
     shares,
     whole,
 )
-from scenarios.zone_values import zone_shares
+from scenarios.files.zone_values import zone_shares
 
 
 class ChannelResponse(Block):

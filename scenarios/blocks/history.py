@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import PlainValidator
 
 from scenarios.blocks.kinds import Block, Rate, Seconds
-from scenarios.values import above, number, optional
+from scenarios.files.values import above, number, optional
 
 Share = Annotated[float, PlainValidator(number(0, 10, "a share of what was reported"))]
 MaybeCalls = Annotated[float | None, PlainValidator(optional(above(0, 1_000_000)))]

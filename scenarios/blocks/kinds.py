@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, PlainValidator
 
-from scenarios.values import (
+from scenarios.files.values import (
     above,
     day,
     number,

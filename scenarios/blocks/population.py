@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainValidator
 
 from scenarios.blocks.kinds import Block
-from scenarios.values import text, word
+from scenarios.files.values import text, word
 
 Text = Annotated[str, PlainValidator(text)]
 

@@ -9,8 +9,8 @@ from typing import Annotated, Self
 from pydantic import PlainValidator, Strict, model_validator
 
 from scenarios.blocks.kinds import HALF_HOUR_MIN, Block, ClockTime
-from scenarios.faults import Fault, refuse
-from scenarios.values import minutes, number, window
+from scenarios.files.faults import Fault, refuse
+from scenarios.files.values import minutes, number, window
 
 Pause = Annotated[tuple[str, str], PlainValidator(window)]
 

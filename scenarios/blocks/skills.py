@@ -10,8 +10,8 @@ from pydantic import PlainValidator
 
 from scenarios.blocks.callers import INTENTS
 from scenarios.blocks.kinds import Block
-from scenarios.faults import Fault
-from scenarios.values import SHARES_TOLERANCE, above, name, number, some_of
+from scenarios.files.faults import Fault
+from scenarios.files.values import SHARES_TOLERANCE, above, name, number, some_of
 
 Rank = Annotated[float, PlainValidator(number(-1_000, 1_000))]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios.acd_report import CallCentreEstimate, infer
-from scenarios.acd_rows import AcdReport, read_report
+from scenarios.calibration.acd_report import CallCentreEstimate, infer
+from scenarios.calibration.acd_rows import AcdReport, read_report
 from scenarios.calibration.call_estimate import CallEstimate, estimate_calls
 from scenarios.calibration.call_log import read_call_log
 from scenarios.calibration.call_settings import dirty_limit, log_limits, log_settings
@@ -22,8 +22,8 @@ from scenarios.calibration.report_settings import (
     unseen_day_cv,
     unseen_parts,
 )
-from scenarios.csv_text import Columns, DirtyLine
-from scenarios.spec import Scenario, load_scenario
+from scenarios.files.csv_text import Columns, DirtyLine
+from scenarios.world.spec import Scenario, load_scenario
 
 
 @dataclass(frozen=True, slots=True)

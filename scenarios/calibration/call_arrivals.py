@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sandbox.experiment.fits import variance_to_mean
-from scenarios.acd_profile import SLOT_MINUTES, SLOTS_PER_DAY, Slot, WorkingDay, working_day
-from scenarios.acd_rows import AcdReport, DirtyRow, IntervalRow
+from scenarios.calibration.acd_profile import SLOT_MINUTES, SLOTS_PER_DAY, Slot, WorkingDay, working_day
+from scenarios.calibration.acd_rows import AcdReport, DirtyRow, IntervalRow
 from scenarios.calibration.call_log import CallLog, LoggedCall
 
 

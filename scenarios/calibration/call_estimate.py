@@ -31,7 +31,7 @@ from sandbox.experiment.survival import (
     kaplan_meier_quantile,
     median_interval,
 )
-from scenarios.acd_report import CallCentreEstimate, infer
+from scenarios.calibration.acd_report import CallCentreEstimate, infer
 from scenarios.calibration.call_arrivals import Arrivals, arrivals_of, as_report, mean_of
 from scenarios.calibration.call_log import CallLog, LoggedCall
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from scenarios.csv_text import (
+from scenarios.files.csv_text import (
     PLAIN_NUMBER,
     Column,
     Columns,

@@ -16,7 +16,7 @@ from scenarios.calibration.call_estimate import (
 from scenarios.calibration.fragment import FITTED, SET_ASIDE, Found
 from scenarios.calibration.report_settings import ASIDE, HAZARD, PATIENCE, report_settings, shows_agents
 from scenarios.percent import in_percent
-from scenarios.spec import Scenario
+from scenarios.world.spec import Scenario
 
 
 def log_settings(estimate: CallEstimate, base: Scenario) -> list[Found]:

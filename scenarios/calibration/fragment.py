@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from scenarios.blocks.history import FIGURES
-from scenarios.library import is_path
-from scenarios.spec import Scenario, load_scenario
+from scenarios.world.library import is_path
+from scenarios.world.spec import Scenario, load_scenario
 
 MEASURED, FITTED, SET_ASIDE = "measured", "fitted-to-case", "set aside"
 """What was counted or timed; what was chosen so that the model gives back what was; and what the data cannot tell, so

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sandbox.experiment.fits import Share, share_over_days
-from scenarios.csv_text import (
+from scenarios.files.csv_text import (
     PLAIN_NUMBER,
     Column,
     Columns,

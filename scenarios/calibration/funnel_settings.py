@@ -13,9 +13,9 @@ from sandbox.experiment.fits import Share
 from sandbox.simulation.behaviour import CODE_ASKED_AGAIN_RATE
 from scenarios.calibration.fragment import FITTED, Found
 from scenarios.calibration.funnel import FunnelEstimate
-from scenarios.document import ScenarioDocument
 from scenarios.percent import in_percent
-from scenarios.spec import Scenario
+from scenarios.world.document import ScenarioDocument
+from scenarios.world.spec import Scenario
 
 _CAPPED = "; the funnel asks for more than the scenario's other parts allow, so this is its most"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from sandbox.errors import BadInput
-from scenarios.acd_rows import OPTIONAL, REQUIRED
 from scenarios.calibration import call_log, funnel
-from scenarios.csv_text import Column, Columns, columns_found, csv_lines, csv_text, match, named_by_user
+from scenarios.calibration.acd_rows import OPTIONAL, REQUIRED
+from scenarios.files.csv_text import Column, Columns, columns_found, csv_lines, csv_text, match, named_by_user
 
 Kind = Literal["calls", "intervals", "funnel"]
 

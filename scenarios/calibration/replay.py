@@ -30,8 +30,8 @@ from sandbox.experiment.staffing import Demand, day_multipliers, effective_agent
 from sandbox.experiment.survival import exponential_mean_censored
 from sandbox.simulation.hazard import Piece, PiecewiseHazard
 from sandbox.simulation.replay import SLOTS_PER_DAY, DayOutcome, ReplayedCall, replay_day, totals
-from scenarios.acd_profile import working_day
-from scenarios.acd_statements import weekday_names
+from scenarios.calibration.acd_profile import working_day
+from scenarios.calibration.acd_statements import weekday_names
 from scenarios.calibration.call_arrivals import as_report, slot_of
 from scenarios.calibration.call_log import CallLog, LoggedCall
 from scenarios.progress import ShouldStop

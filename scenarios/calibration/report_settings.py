@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import fsum
 
 from sandbox.experiment.intervals import Estimate
-from scenarios.acd_report import CallCentreEstimate
-from scenarios.acd_statements import weekdays_told
+from scenarios.calibration.acd_report import CallCentreEstimate
+from scenarios.calibration.acd_statements import weekdays_told
 from scenarios.calibration.fragment import FITTED, SET_ASIDE, Found
-from scenarios.spec import Scenario
-from scenarios.values import minutes
+from scenarios.files.values import minutes
+from scenarios.world.spec import Scenario
 
 ASIDE = "the data stand in for it"
 """Note of what the scenario says in another way than the data do."""

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from sandbox.errors import RuleBroken
 from sandbox.simulation.given import GivenPeople
+from scenarios.task import Task
 from scenarios.versions import code_hash
-from scenarios.wire import Task
 
 TOLD_ONLY = frozenset(
     {"scenario", "title", "story", "expect", "designs", "replications", "sequences", "baseline"}

@@ -10,7 +10,7 @@ from sandbox.scorecard.outcome import RunOutcome
 from scenarios.saved.fingerprint import fingerprint
 from scenarios.saved.outcome_bytes import decoded, encoded
 from scenarios.saved.run_tables import KeptRow
-from scenarios.wire import Task
+from scenarios.task import Task
 
 
 class KeptOutcomes:

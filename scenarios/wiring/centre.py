@@ -13,7 +13,7 @@ from sandbox.simulation.settings import BackOfficeModel, CallCentreModel, SkillG
 from scenarios.blocks import Block, CallCentre
 from scenarios.blocks.callers import hazard_of
 from scenarios.blocks.skills import Priorities
-from scenarios.document import ScenarioDocument
+from scenarios.world.document import ScenarioDocument
 
 
 def centre_of(document: ScenarioDocument) -> CallCentreModel:

@@ -19,7 +19,7 @@ from sandbox.simulation.behaviour import CONSENT_DRAWS
 from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.given import GivenPeople
 from sandbox.simulation.settings import LetterModel
-from scenarios.document import ScenarioDocument
+from scenarios.world.document import ScenarioDocument
 
 _MENU_SIGMA = 0.4
 _WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")

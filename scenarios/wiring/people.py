@@ -6,8 +6,8 @@ from sandbox.model import Channel
 from sandbox.simulation.given import GivenPeople
 from sandbox.simulation.settings import ChannelHabits, FactModel, PeopleModel
 from scenarios.blocks.account_facts import FactSpread
-from scenarios.document import ScenarioDocument
 from scenarios.wiring.plan import calendar_of
+from scenarios.world.document import ScenarioDocument
 
 
 def people_of(document: ScenarioDocument, given: GivenPeople | None = None) -> PeopleModel:

@@ -14,7 +14,7 @@ from sandbox.scorecard.tally import Layout
 from sandbox.simulation.calendar import SLOT_MIN, SLOT_MS, WorkCalendar
 from sandbox.simulation.settings import CampaignPlan
 from scenarios.blocks import Customers
-from scenarios.document import ScenarioDocument
+from scenarios.world.document import ScenarioDocument
 
 _HOUR_MIN = 60
 

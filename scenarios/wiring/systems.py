@@ -21,8 +21,8 @@ from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.impostors import KINDS, AttackModel
 from sandbox.writeback.backoff import BackoffRules
 from sandbox.writeback.breaker import BreakerRules
-from scenarios.core_profiles import profile_document
-from scenarios.document import ScenarioDocument
+from scenarios.world.core_profiles import profile_document
+from scenarios.world.document import ScenarioDocument
 
 
 class WiredCore(NamedTuple):

@@ -22,7 +22,7 @@ from sandbox.adapters.mapping import (
 )
 from sandbox.model import MS_PER_DAY
 from sandbox.ports import PostCommand
-from scenarios.core_profiles import profile_document
+from scenarios.world.core_profiles import profile_document
 from tests.writeback.bench import command
 
 SHIPPED = profile_document("legacy-batch").record

@@ -18,8 +18,8 @@ from sandbox.policy.compile import compile_policy
 from sandbox.policy.document import PolicyDocument
 from sandbox.policy.postings import canonical_json
 from sandbox.policy.vocabulary import FactRule
-from scenarios.library import shipped
-from scenarios.policy_reading import read_policy_of
+from scenarios.policies.reading import read_policy_of
+from scenarios.world.library import shipped
 
 DECISIONS = 200_000
 SMOKE_DECISIONS = 2_000

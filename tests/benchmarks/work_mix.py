@@ -11,13 +11,14 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 
 from sandbox import facts
-from scenarios.library import metrics_document
 from scenarios.run import CompareRequest, prepare
-from scenarios.spec import load_scenario
 from scenarios.summarise import design_result
-from scenarios.task import run_task
-from scenarios.wire import Task, Wired
+from scenarios.task import Task
+from scenarios.wire import Wired
 from scenarios.wiring.plan import busy_hours
+from scenarios.worker import run_task
+from scenarios.world.library import metrics_document
+from scenarios.world.spec import load_scenario
 
 SCENARIO = "benchmark-200k"
 DESIGN = "in-message"

@@ -42,7 +42,7 @@ def modules(engine: Engine) -> dict[str, ModuleType]:
     """Return stand-ins for the modules `compare` and `run` import."""
     return {
         "scenarios.run": module("scenarios.run", compare=engine, CompareRequest=Request),
-        "scenarios.spec": module("scenarios.spec", load_scenario=load_scenario),
+        "scenarios.world.spec": module("scenarios.world.spec", load_scenario=load_scenario),
     }
 
 

@@ -234,8 +234,8 @@ def test_sealed_evidence_cannot_be_read_without_the_key(exported: Path, tmp_path
 
 def test_a_stopped_export_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Ctrl-C in the middle of the rows: 130, and neither trail nor head nor a part of them."""
-    from scenarios import audit_export
-    from scenarios.trail_file import row_line
+    from scenarios.evidence import audit_export
+    from scenarios.evidence.trail_file import row_line
 
     def lines(row: object) -> Iterator[str]:
         if row.seq == 1_200:  # type: ignore[attr-defined]

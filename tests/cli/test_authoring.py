@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from scenarios.reader import read_yaml
-from scenarios.spec import load_scenario
+from scenarios.files.reader import read_yaml
+from scenarios.world.spec import load_scenario
 from tests.cli.wording import refusal_lines
 from tui.cli.main import app
 

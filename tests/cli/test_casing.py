@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scenarios.spec import load_scenario
+from scenarios.world.spec import load_scenario
 from tui.cli.main import app
 
 RUNNER = CliRunner(env={"COLUMNS": "110", "SANDBOX_TRACEBACK": ""})

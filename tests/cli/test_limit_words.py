@@ -10,10 +10,10 @@ import pytest
 
 from sandbox.experiment.limits import Kind, ToldBy
 from sandbox.experiment.verdict import parse_that
-from scenarios.library import metrics_document
-from scenarios.limit_knee import Knee
-from scenarios.limits import DesignLimit, LimitPoint, Limits, TheoryLimit
+from scenarios.limits.knee import Knee
+from scenarios.limits.limit import DesignLimit, LimitPoint, Limits, TheoryLimit
 from scenarios.result import Metric
+from scenarios.world.library import metrics_document
 from tui.cli.limit_json import limits_json
 from tui.cli.limit_next import next_command
 from tui.cli.limit_text import limits_text, where

@@ -12,14 +12,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scenarios.executor import InThisProcess
-from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits
+from scenarios.limits.limit import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits
+from scenarios.limits.send_shapes import ShapeCheck, check_shapes, propose
+from scenarios.limits.staffing_plan import StaffRequest, plan_staffing
+from scenarios.limits.staffing_search import StaffFound, find_staffing
 from scenarios.progress import RunsAhead, TaskProgress
 from scenarios.result import Metric
 from scenarios.run import CompareRequest
-from scenarios.send_shapes import ShapeCheck, check_shapes, propose
-from scenarios.spec import load_scenario
-from scenarios.staffing_plan import StaffRequest, plan_staffing
-from scenarios.staffing_search import StaffFound, find_staffing
+from scenarios.world.spec import load_scenario
 from tests.cli.wording import as_said
 from tui.cli.limit_json import limits_json, staff_json
 from tui.cli.limit_next import next_command

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from sandbox.journey.registry import STEP_KINDS
 from sandbox.journey.schema import DesignDocument
-from scenarios.library import metrics_document, shipped
-from scenarios.reader import parse_yaml
+from scenarios.files.reader import parse_yaml
+from scenarios.world.library import metrics_document, shipped
 from tui.cli.main import app
 
 RUNNER = CliRunner(env={"COLUMNS": "100"})

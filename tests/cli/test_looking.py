@@ -68,22 +68,23 @@ class Trace:
 
 
 def _install_check(patch: pytest.MonkeyPatch, report: Report) -> None:
-    module = stand_ins.module("scenarios.spec", check=lambda *_: report)
-    patch.setitem(sys.modules, "scenarios.spec", module)
+    module = stand_ins.module("scenarios.world.spec", check=lambda *_: report)
+    patch.setitem(sys.modules, "scenarios.world.spec", module)
 
 
 def _install_trace(patch: pytest.MonkeyPatch, engine: Any) -> None:
     stand_ins.install(patch, stand_ins.raises(AssertionError("trace does not compare")))
-    patch.setitem(sys.modules, "scenarios.trace", stand_ins.module("scenarios.trace", trace_case=engine))
+    name = "scenarios.evidence.trace"
+    patch.setitem(sys.modules, name, stand_ins.module(name, trace_case=engine))
 
 
 def test_scenarios_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Name, title and story of each, and how to start."""
     entries = [Entry("one", "The first", "It begins."), Entry("two", "The second", "")]
-    module = stand_ins.module("scenarios.library", list_scenarios=lambda: entries)
-    designs = stand_ins.module("scenarios.shipped_designs", list_designs=list)
-    monkeypatch.setitem(sys.modules, "scenarios.library", module)
-    monkeypatch.setitem(sys.modules, "scenarios.shipped_designs", designs)
+    module = stand_ins.module("scenarios.world.library", list_scenarios=lambda: entries)
+    designs = stand_ins.module("scenarios.world.shipped_designs", list_designs=list)
+    monkeypatch.setitem(sys.modules, "scenarios.world.library", module)
+    monkeypatch.setitem(sys.modules, "scenarios.world.shipped_designs", designs)
     text = RUNNER.invoke(app, ["scenarios"]).stdout
     assert text.startswith("one   The first\n  It begins.\n\ntwo   The second\n")
     document = json.loads(RUNNER.invoke(app, ["scenarios", "--json"]).stdout)

@@ -6,7 +6,7 @@ import json
 
 from typer.testing import CliRunner
 
-from scenarios.ablation import Ablation, FixedHandoff
+from scenarios.explain.ablation import Ablation, FixedHandoff
 from scenarios.totals import MEASURES, NOTHING, Figure
 from tests.scenarios.recorded import SMALL
 from tui.cli.ablating import fixes_lines

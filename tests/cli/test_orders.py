@@ -7,8 +7,8 @@ import shlex
 import pytest
 import typer.main
 
-from scenarios.setting_texts import in_effect
-from scenarios.settings import parse_settings
+from scenarios.world.setting_texts import in_effect
+from scenarios.world.settings import parse_settings
 from tui.cli.main import app
 from tui.cli.orders import TAKES, Order, command_line
 

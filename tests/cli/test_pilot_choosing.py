@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scenarios import portfolio as portfolios
-from scenarios.pilot_measure import NO_SCENARIO
+from scenarios.pilot import portfolio as portfolios
+from scenarios.pilot.measure import NO_SCENARIO
 from scenarios.result import NOT_REPRODUCED
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app

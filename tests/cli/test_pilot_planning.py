@@ -12,10 +12,10 @@ from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
 from sandbox.experiment.intervals import Estimate
-from scenarios.actuals import REPLICATIONS_DEFAULT
-from scenarios.pilot_plan import PilotPlan, plan_from
+from scenarios.pilot.actuals import REPLICATIONS_DEFAULT
+from scenarios.pilot.plan import PilotPlan, plan_from
+from tests.scenarios.pilot.test_pilot_plan import AIM, plan, ramp
 from tests.scenarios.recorded import SMALL
-from tests.scenarios.test_pilot_plan import AIM, plan, ramp
 from tui.cli.main import app
 from tui.cli.numbers import NONE
 from tui.cli.orders import Order

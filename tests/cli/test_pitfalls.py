@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from scenarios import ablation, pitfalls
-from scenarios.ablation import fix_handoffs
-from scenarios.pitfalls import find_pitfalls
+from scenarios.explain import ablation, pitfalls
+from scenarios.explain.ablation import fix_handoffs
+from scenarios.explain.pitfalls import find_pitfalls
 from scenarios.run import CompareRequest
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app

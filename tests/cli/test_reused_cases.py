@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scenarios.spec import load_scenario
-from tests.scenarios.test_pilot_plan import plan
+from scenarios.world.spec import load_scenario
+from tests.scenarios.pilot.test_pilot_plan import plan
 from tui.cli.main import app
 from tui.cli.orders import Order
 from tui.cli.pilot_plan_text import plan_text

@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner, Result
 
-from scenarios import sensitivity as engine
+from scenarios.sweeps import sensitivity as engine
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
 from tui.cli.sensing import LIMIT_DEFAULT

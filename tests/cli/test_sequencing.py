@@ -8,7 +8,7 @@ import shlex
 import pytest
 from typer.testing import CliRunner
 
-from scenarios.spec import load_scenario
+from scenarios.world.spec import load_scenario
 from tests.cli.wording import as_said
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app

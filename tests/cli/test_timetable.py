@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.progress import TaskProgress
-from scenarios.tornado import Round
+from scenarios.sweeps.tornado import Round
 from tui.cli.timetable import Timetable
 
 BASE, FULL = Round("as it is", 2, 1.0, 12), Round("at full length", 6, 1.0, 0)

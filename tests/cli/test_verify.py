@@ -59,7 +59,9 @@ def _install(patch: pytest.MonkeyPatch, *points: Point) -> list[tuple[object, ..
         return list(points)
 
     patch.setitem(
-        sys.modules, "scenarios.verification", stand_ins.module("scenarios.verification", verify=engine)
+        sys.modules,
+        "scenarios.lines.verification",
+        stand_ins.module("scenarios.lines.verification", verify=engine),
     )
     return asked
 

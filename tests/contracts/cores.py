@@ -21,7 +21,7 @@ from sandbox.adapters.http_core import HttpCore
 from sandbox.adapters.mapping import RecordLayout, RecordMapping
 from sandbox.model import AccountFacts
 from sandbox.ports import CorePort, CoreReply, PostCommand
-from scenarios.core_profiles import profile_document
+from scenarios.world.core_profiles import profile_document
 
 
 def _mapping() -> RecordMapping:

@@ -13,8 +13,8 @@ import pytest
 
 from sandbox.errors import BadInput
 from sandbox.experiment.staffing import Demand, averaged_abandonment, day_multipliers
-from scenarios.acd_report import CallCentreEstimate, SlotEstimate, infer, read_report
-from scenarios.acd_statements import weekday_names
+from scenarios.calibration.acd_report import CallCentreEstimate, SlotEstimate, infer, read_report
+from scenarios.calibration.acd_statements import weekday_names
 
 COLUMNS = "interval_start,interval_min,offered,answered,abandoned,asa_s,mean_wait_abandoned_s,aht_s"
 MONDAY = datetime(2026, 3, 2)  # noqa: DTZ001

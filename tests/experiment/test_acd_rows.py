@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import BadInput
-from scenarios.acd_rows import MAX_BYTES, AcdReport, cells_of, read_report
+from scenarios.calibration.acd_rows import MAX_BYTES, AcdReport, cells_of, read_report
 
 HEADER = "interval_start,interval_min,offered,answered,abandoned,asa_s,mean_wait_abandoned_s,aht_s"
 CLEAN = "2026-03-02 09:00:00,30,10,9,1,12.5,40.0,200.0"

@@ -9,7 +9,7 @@ import pytest
 from sandbox.policy.compile import compile_policy
 from sandbox.policy.decide import Policy
 from scenarios.saved.case_store import SqliteCaseStore
-from scenarios.spec import load_scenario
+from scenarios.world.spec import load_scenario
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from sandbox.journey.visit import CaseBook
 from sandbox.model import AccountFacts, AssuranceLevel
 from sandbox.simulation.impostors import KINDS, AttackModel, Impostors
 from sandbox.simulation.secrets_seeded import SeededCodes, SeededFacts
-from scenarios.spec import load_scenario
+from scenarios.world.spec import load_scenario
 from tests.journey.play import LINK_LIFETIME_MS, SENT_AT_MS, BookedCore, Stage, set_stage
 
 OLD, NEW = LinkKey("old", bytes(range(32, 64)), retired=True), LinkKey("new", bytes(range(32)))

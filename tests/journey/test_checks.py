@@ -12,7 +12,7 @@ from sandbox.journey import checks
 from sandbox.journey.design import STEPS_PER_VISIT_MAX, compile_design, weak_identity
 from sandbox.journey.schema import DesignDocument
 from sandbox.model import AssuranceLevel
-from scenarios.spec import load_scenario
+from scenarios.world.spec import load_scenario
 
 SHIPPED = load_scenario("retail-bank-200k", further_designs=("portal-app", "bot", "hybrid")).designs
 

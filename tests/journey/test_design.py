@@ -25,7 +25,7 @@ from sandbox.journey.steps.base import END, Step
 from sandbox.journey.steps.message import Message
 from sandbox.journey.table import CaseState
 from sandbox.model import MS_PER_HOUR, Action, Choice
-from scenarios.spec import load_scenario
+from scenarios.world.spec import load_scenario
 from tests.journey.play import CASE, SENT_AT_MS, Line, Stage, applied, play
 from tests.writeback.bench import account
 

@@ -27,11 +27,11 @@ from sandbox.journey.table import CaseState
 from sandbox.model import Action, Choice
 from sandbox.policy.decide import Policy
 from sandbox.ports import CoreOutcome
-from scenarios.library import find, shipped
-from scenarios.overlay import as_tree
-from scenarios.quantities import collapse, quantify
-from scenarios.reader import read_yaml
+from scenarios.files.overlay import as_tree
+from scenarios.files.quantities import collapse, quantify
+from scenarios.files.reader import read_yaml
 from scenarios.saved.case_store import SqliteCaseStore
+from scenarios.world.library import find, shipped
 from tests.journey.play import CODE, FACTS, SENT_AT_MS, WRONG_CODE, Stage, applied, says, set_stage
 
 STEPS_MAX = 8

@@ -14,10 +14,11 @@ from sandbox.ports import AuditRow, OutboxRow
 from sandbox.scorecard.outcome import RunOutcome
 from sandbox.scorecard.tally import Layout
 from scenarios.run import CompareRequest, prepare
-from scenarios.spec import Scenario
-from scenarios.task import run_task
-from scenarios.wire import Task, Wired
+from scenarios.task import Task
+from scenarios.wire import Wired
 from scenarios.wiring.plan import busy_hours
+from scenarios.worker import run_task
+from scenarios.world.spec import Scenario
 
 DESIGNS = ("sms-to-call", "portal", "in-message")
 ALL_DESIGNS = (*DESIGNS, "portal-app", "bot", "hybrid", "in-message-sequence")

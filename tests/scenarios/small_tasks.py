@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from scenarios.run import CompareRequest, prepare
-from scenarios.spec import Scenario
-from scenarios.wire import Task
+from scenarios.task import Task
+from scenarios.world.spec import Scenario
 
 TINY = ("campaign.messages=600", "calendar.working_days=4", "campaign.touch_gap_days=2")
 HOURS = frozenset({9, 10, 11, 12})

@@ -14,13 +14,14 @@ from sandbox.model import AccountFacts
 from sandbox.scorecard.outcome import RunOutcome
 from sandbox.simulation.impostors import KINDS
 from scenarios.cuts import WHOLE
-from scenarios.library import metrics_document
 from scenarios.result import Metric
 from scenarios.run import CompareRequest, prepare
 from scenarios.summarise import measured
-from scenarios.task import run_task
-from scenarios.wire import Task, Wired
+from scenarios.task import Task
+from scenarios.wire import Wired
 from scenarios.wiring.plan import busy_hours
+from scenarios.worker import run_task
+from scenarios.world.library import metrics_document
 from tests.scenarios.recorded import SMALL
 
 FORWARDED, REPLAYED, GUESSED, PREFETCH, TAMPERED, RETIRED, RECYCLED = KINDS

@@ -16,7 +16,8 @@ from sandbox.model import MS_PER_HOUR
 from sandbox.scorecard.tally import Fanout
 from sandbox.simulation.engine import Engine
 from sandbox.simulation.world import RunEnd
-from scenarios.wire import Hooks, Task, wire
+from scenarios.task import Task
+from scenarios.wire import Hooks, wire
 from scenarios.wiring.centre import office_hours_of
 from scenarios.wiring.plan import busy_hours, calendar_of
 from tests.scenarios.recorded import Recorded, record, scenario_with

@@ -11,7 +11,7 @@ from sandbox import facts
 from sandbox.bundle import Bundle
 from sandbox.draws import Draws
 from sandbox.model import MS_PER_DAY
-from scenarios.wire import replication_seed
+from scenarios.task import replication_seed
 from scenarios.wiring.plan import calendar_of
 from tests.scenarios.recorded import ALL_DESIGNS, DESIGNS, STORMY, Recorded, named_runs, record
 

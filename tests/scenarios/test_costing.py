@@ -11,8 +11,8 @@ from sandbox.experiment.intervals import paired_mean_difference
 from scenarios.costing import costs_of, crossing
 from scenarios.result import Comparison
 from scenarios.run import CompareRequest, compare
-from scenarios.spec import load_scenario
 from scenarios.wiring.centre import prices_of
+from scenarios.world.spec import load_scenario
 from tests.scenarios.recorded import SMALL, run, scenario_with
 
 

@@ -8,21 +8,21 @@ import pytest
 
 from sandbox.errors import NotReproduced
 from scenarios.blocks.history import Tolerances
-from scenarios.diagnosis import diagnose
-from scenarios.flips import find_flips
+from scenarios.explain.diagnosis import diagnose
+from scenarios.explain.flips import find_flips
+from scenarios.explain.pitfalls import find_pitfalls
 from scenarios.history import LABEL, reproduced, words
-from scenarios.limits import LimitRequest, find_limits, plan_limits
-from scenarios.pilot_plan import PilotAim, plan_pilot
-from scenarios.pitfalls import find_pitfalls
+from scenarios.limits.limit import LimitRequest, find_limits, plan_limits
+from scenarios.limits.send_shapes import check_shapes
+from scenarios.limits.staffing_plan import StaffRequest, plan_staffing
+from scenarios.limits.staffing_search import find_staffing
+from scenarios.pilot.plan import PilotAim, plan_pilot
 from scenarios.progress import TaskProgress
 from scenarios.result import NOT_REPRODUCED
 from scenarios.run import CompareRequest, compare
-from scenarios.send_shapes import check_shapes
-from scenarios.sensitivity import SensitivityRequest, sensitivity
-from scenarios.sensitivity import planned as planned_ends
-from scenarios.staffing_plan import StaffRequest, plan_staffing
-from scenarios.staffing_search import find_staffing
-from scenarios.sweeping import SweepRequest, planned, sweep
+from scenarios.sweeps.sensitivity import SensitivityRequest, sensitivity
+from scenarios.sweeps.sensitivity import planned as planned_ends
+from scenarios.sweeps.sweeping import SweepRequest, planned, sweep
 
 REPORTED = {
     "offered_per_day": 430.0,

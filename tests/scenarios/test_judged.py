@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scenarios.run import differing
-from scenarios.spec import load_scenario
+from scenarios.world.spec import load_scenario
 
 NAME = "retail-bank-200k"
 STEP = "designs.in-message.unproven.takes_call_rate"

@@ -17,12 +17,12 @@ from sandbox.policy.decide import Policy
 from sandbox.policy.remembering import Decisions, remembering
 from sandbox.simulation.population import accounts
 from scenarios.run import CompareRequest
-from scenarios.sweeping import Sweep, SweepRequest, planned, sweep
-from scenarios.task import run_task
-from scenarios.wire import Task
+from scenarios.sweeps.sweeping import Sweep, SweepRequest, planned, sweep
+from scenarios.task import Task
 from scenarios.wiring import kept as kept_module
 from scenarios.wiring.kept import Kept, forget, kept_for
 from scenarios.wiring.people import people_of
+from scenarios.worker import run_task
 from tests.scenarios.recorded import SMALL, scenario_with
 
 WORLD = CompareRequest(

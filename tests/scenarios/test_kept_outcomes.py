@@ -18,14 +18,14 @@ from sandbox.errors import BadInput, Cancelled
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios import versions
 from scenarios.executor import Workers, run_all
-from scenarios.library import shipped
 from scenarios.progress import TaskProgress
 from scenarios.saved.fingerprint import fingerprint
 from scenarios.saved.outcome_bytes import decoded, encoded
 from scenarios.saved.runs import RunStore
-from scenarios.spec import load_scenario
-from scenarios.task import run_task
-from scenarios.wire import Task
+from scenarios.task import Task
+from scenarios.worker import run_task
+from scenarios.world.library import shipped
+from scenarios.world.spec import load_scenario
 from tests.scenarios.small_tasks import HOURS, task, tasks
 
 ROOT = Path(__file__).parents[2]

@@ -11,9 +11,9 @@ from sandbox import facts
 from sandbox.errors import BadInput, Cancelled
 from scenarios.live import HISTORY_MARKS, LiveControl, LiveMoment, watch
 from scenarios.run import CompareRequest
-from scenarios.task import run_task
-from scenarios.wire import Task
+from scenarios.task import Task
 from scenarios.wiring.plan import busy_hours, calendar_of
+from scenarios.worker import run_task
 from tests.scenarios.recorded import SMALL, record, scenario_with
 
 DESIGNS = ("sms-to-call", "in-message")

@@ -13,10 +13,10 @@ from sandbox.draws import Draws
 from sandbox.journey.steps.message import PlannedTouch
 from sandbox.model import MS_PER_DAY
 from sandbox.simulation.behaviour import CONSENT_DRAWS
-from scenarios.sequences import with_sequence
-from scenarios.task import run_task
-from scenarios.wire import Task, replication_seed
+from scenarios.sweeps.sequences import with_sequence
+from scenarios.task import Task, replication_seed
 from scenarios.wiring.plan import busy_hours, calendar_of
+from scenarios.worker import run_task
 from tests.scenarios.recorded import Recorded, record, run, scenario_with
 
 DESIGN = "in-message-sequence"

@@ -15,13 +15,14 @@ from sandbox.errors import BadInput
 from sandbox.model import AccountFacts
 from sandbox.policy.inputs import MASKED
 from sandbox.ports import AuditRow
+from scenarios.evidence.trace import trace_case
 from scenarios.outputs.as_json import comparison_json
-from scenarios.prelaunch import review_design
+from scenarios.rehearsal.prelaunch import review_design
 from scenarios.run import CompareRequest, compare, prepare
-from scenarios.task import run_task
-from scenarios.trace import trace_case
-from scenarios.wire import Task, Wired
+from scenarios.task import Task
+from scenarios.wire import Wired
 from scenarios.wiring.plan import busy_hours
+from scenarios.worker import run_task
 from tests.scenarios.address_change import POLICY, SCENARIO, written
 
 Write = Callable[[str, str], str]

@@ -26,14 +26,15 @@ from sandbox.ports import AuditRow
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.population import accounts
 from sandbox.simulation.world import desk_of
-from scenarios.rehearsal_parts import Heard
-from scenarios.rehearsal_stage import set_stage
+from scenarios.rehearsal.parts import Heard
+from scenarios.rehearsal.stage import set_stage
 from scenarios.run import CompareRequest, prepare
-from scenarios.spec import Scenario
-from scenarios.task import run_task
-from scenarios.wire import Task, Wired
+from scenarios.task import Task
+from scenarios.wire import Wired
 from scenarios.wiring.plan import busy_hours
 from scenarios.wiring.systems import core_of
+from scenarios.worker import run_task
+from scenarios.world.spec import Scenario
 
 SETTINGS = (
     "campaign.messages=1600",

@@ -13,12 +13,12 @@ from scipy import stats
 from sandbox.errors import BadInput
 from sandbox.scorecard.outcome import Series
 from scenarios.executor import Jobs
-from scenarios.library import metrics_document
 from scenarios.outputs.as_json import comparison_json
 from scenarios.precision import Precisely, first_look, targets_of, words
 from scenarios.result import Comparison
 from scenarios.run import CompareRequest, compare
-from scenarios.task import run_task
+from scenarios.worker import run_task
+from scenarios.world.library import metrics_document
 from tests.scenarios.small_tasks import TINY, task, world
 
 DESIGNS = ("portal", "in-message")

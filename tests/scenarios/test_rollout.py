@@ -13,10 +13,10 @@ from sandbox.scorecard.marks import Mark
 from sandbox.scorecard.outcome import RunOutcome
 from scenarios.rollout import moved_to_second, why_not_mixed
 from scenarios.run import CompareRequest, prepare
-from scenarios.spec import Scenario, load_scenario
-from scenarios.task import run_task
-from scenarios.wire import Task
+from scenarios.task import Task
 from scenarios.wiring.plan import busy_hours
+from scenarios.worker import run_task
+from scenarios.world.spec import Scenario, load_scenario
 from tests.scenarios.recorded import SMALL
 
 LOADED = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.diagnosis import biggest_drop
-from scenarios.library import metrics_document
+from scenarios.explain.diagnosis import biggest_drop
 from scenarios.result import Comparison, Metric
 from scenarios.run import CompareRequest, compare
+from scenarios.world.library import metrics_document
 from tests.scenarios.recorded import DESIGNS, SMALL
 
 QUIET = (*SMALL, "campaign.messages=1200", "calendar.working_days=15")

@@ -7,10 +7,10 @@ import operator
 import pytest
 
 from sandbox.scorecard.definitions import MAIN, MetricDefinition, Rule
-from scenarios.library import metrics_document
 from scenarios.result import Metric
-from scenarios.spec import load_scenario
 from scenarios.summarise import judged
+from scenarios.world.library import metrics_document
+from scenarios.world.spec import load_scenario
 
 SCENARIO = load_scenario("retail-bank-200k")
 METRICS = metrics_document().metrics

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import BadInput
-from scenarios.authoring import copied
-from scenarios.preview import preview
+from scenarios.lines.preview import preview
 from scenarios.run import CompareRequest, prepare
-from scenarios.saving import saved
-from scenarios.spec import load_scenario
 from scenarios.whatif import FEW_DAYS, WhatIf, few_days, unit_of
+from scenarios.world.authoring import copied
+from scenarios.world.saving import saved
+from scenarios.world.spec import load_scenario
 
 NAME = "retail-bank-200k"
 CHANGES = (

@@ -15,7 +15,7 @@ from sandbox.policy.decide import Policy
 from sandbox.policy.decision import Decision
 from sandbox.policy.inputs import fault_in
 from sandbox.policy.postings import canonical_json
-from scenarios.spec import load_scenario
+from scenarios.world.spec import load_scenario
 
 TODAY = date(2026, 3, 2)
 

@@ -15,9 +15,10 @@ from sandbox.audit.chain import verify
 from sandbox.model import AccountFacts, AssuranceLevel
 from sandbox.policy.schema import ActionRule
 from scenarios.run import CompareRequest, prepare
-from scenarios.task import run_task
-from scenarios.wire import Task, Wired
+from scenarios.task import Task
+from scenarios.wire import Wired
 from scenarios.wiring.plan import busy_hours
+from scenarios.worker import run_task
 
 WORKFLOWS = (
     "failed-payment",

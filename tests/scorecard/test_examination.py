@@ -10,9 +10,9 @@ from sandbox.model import AccountFacts, AssuranceLevel
 from sandbox.policy.compile import compile_policy
 from sandbox.scorecard.examination import COMPUTED, Examination
 from sandbox.scorecard.tally import Mark
-from scenarios.library import metrics_document
 from scenarios.outputs.as_json import json_text
-from scenarios.spec import load_scenario
+from scenarios.world.library import metrics_document
+from scenarios.world.spec import load_scenario
 
 POLICY = compile_policy(load_scenario("retail-bank-200k").policy)
 PROOFS = {

@@ -23,7 +23,7 @@ from sandbox.scorecard.judgement import (
 )
 from sandbox.scorecard.rules import Line, RuleDefinition, read_condition, read_line
 from scenarios.rulebook import limits_of, read_rules
-from scenarios.spec import load_scenario
+from scenarios.world.spec import load_scenario
 
 BOOK, TREE = read_rules()
 RULES = BOOK.document

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox import facts
 from sandbox.scorecard.ledger import Ending, Ledger, StepTraffic
-from scenarios.journey_map import map_design
+from scenarios.explain.journey_map import map_design
 from scenarios.run import CompareRequest
 from tests.scenarios.recorded import ALL_DESIGNS, SMALL, record
 

@@ -8,8 +8,8 @@ from sandbox import facts
 from sandbox.scorecard.consumption import CONSUMED
 from sandbox.scorecard.outcome import int64s
 from scenarios.cuts import DIMENSIONS, Cut, cuts
-from scenarios.library import metrics_document
 from scenarios.wiring.centre import prices_of
+from scenarios.world.library import metrics_document
 from tests.scenarios.recorded import ALL_DESIGNS, STORMY, WITH_ALL_MODES, Recorded, named_runs, record
 from tests.scorecard.recount import Recount
 

@@ -10,8 +10,8 @@ import pytest
 from sandbox import facts
 from sandbox.scorecard.standing import LEVELS, WORDS, Standing, standings
 from sandbox.scorecard.tally import Mark
+from tests.scenarios.explain.test_flips import kept
 from tests.scenarios.recorded import record
-from tests.scenarios.test_flips import kept
 
 IN = Mark.TRIGGERED | Mark.SENT
 

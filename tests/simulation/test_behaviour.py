@@ -14,9 +14,9 @@ from sandbox.errors import RuleBroken
 from sandbox.model import AccountFacts, Action, AssuranceLevel, Channel, Choice
 from sandbox.policy.decision import Offer
 from sandbox.simulation.behaviour import ATTEMPTS, CODE_ASKED_AGAIN_RATE, Behaviour
-from scenarios.spec import load_scenario
 from scenarios.wiring.centre import centre_of
 from scenarios.wiring.people import people_of
+from scenarios.world.spec import load_scenario
 
 DOCUMENT = load_scenario("retail-bank-200k").document
 PEOPLE, CENTRE = people_of(DOCUMENT), centre_of(DOCUMENT)

@@ -14,9 +14,9 @@ from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.given import GivenPeople
 from sandbox.simulation.population import accounts
 from sandbox.simulation.settings import FactModel
-from scenarios.spec import load_scenario
 from scenarios.wiring.centre import centre_of
 from scenarios.wiring.people import people_of
+from scenarios.world.spec import load_scenario
 
 DOCUMENT = load_scenario("retail-bank-200k").document
 PEOPLE = people_of(DOCUMENT)

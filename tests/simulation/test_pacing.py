@@ -11,8 +11,8 @@ from sandbox.model import MS_PER_HOUR, MS_PER_MINUTE
 from sandbox.simulation.calendar import WorkCalendar
 from sandbox.simulation.campaign import Pacing
 from sandbox.simulation.settings import CampaignPlan
-from scenarios.spec import load_scenario
 from scenarios.wiring.plan import calendar_of, plan_of
+from scenarios.world.spec import load_scenario
 
 DOCUMENT = load_scenario("retail-bank-200k").document
 CALENDAR: WorkCalendar = calendar_of(DOCUMENT)

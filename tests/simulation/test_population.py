@@ -11,8 +11,8 @@ import pytest
 import sandbox.simulation.population as population
 from sandbox.draws import Draws
 from sandbox.simulation.population import accounts
-from scenarios.spec import load_scenario
 from scenarios.wiring.people import people_of
+from scenarios.world.spec import load_scenario
 
 PEOPLE = people_of(load_scenario("retail-bank-200k").document)
 MANY = 30_000

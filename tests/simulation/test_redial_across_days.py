@@ -16,10 +16,10 @@ from sandbox.simulation.call_queue import CallQueue
 from sandbox.simulation.drive import Running
 from sandbox.simulation.events import Clockwork
 from sandbox.simulation.lines import CampaignLines
-from scenarios.spec import load_scenario
 from scenarios.wiring.centre import centre_of
 from scenarios.wiring.people import people_of
 from scenarios.wiring.plan import calendar_of
+from scenarios.world.spec import load_scenario
 from tests.scenarios.recorded import rate, record
 
 DOCUMENT = load_scenario("retail-bank-200k").document

@@ -12,9 +12,9 @@ from sandbox.facts import CallOffered
 from sandbox.simulation.call_queue import CallQueue
 from sandbox.simulation.events import Clockwork
 from sandbox.simulation.traffic import OtherTraffic, _key, arrivals, day_multiplier
-from scenarios.spec import load_scenario
 from scenarios.wiring.centre import centre_of
 from scenarios.wiring.plan import calendar_of
+from scenarios.world.spec import load_scenario
 
 DOCUMENT = load_scenario("retail-bank-200k").document
 CALENDAR = calendar_of(DOCUMENT)

@@ -14,9 +14,9 @@ from sandbox.experiment.erlang_a_scatter import scatter
 from sandbox.experiment.intervals import ratio_interval
 from sandbox.simulation.call_queue import Call, CallQueue
 from sandbox.simulation.stationary import BatchSums, Load, StationaryQueue
-from scenarios.erlang_a_table import TABLE
-from scenarios.verification import TABLE_BATCHES, TABLE_CALLS, verify, verify_point, verify_table
-from scenarios.verification_plan import BATCH_RELAXATIONS, FIGURES, POINT_CALLS_MAX, solve
+from scenarios.lines.erlang_a_table import TABLE
+from scenarios.lines.verification import TABLE_BATCHES, TABLE_CALLS, verify, verify_point, verify_table
+from scenarios.lines.verification_plan import BATCH_RELAXATIONS, FIGURES, POINT_CALLS_MAX, solve
 from tests.theory.test_erlang_a import PRINTED
 
 SMALL = Load(100, 180, 360, 5)

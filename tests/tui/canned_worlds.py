@@ -10,30 +10,30 @@ from tempfile import TemporaryDirectory
 
 from sandbox.errors import Cancelled, RuleBroken
 from sandbox.scorecard.standing import Standing
-from scenarios.agents_by_theory import TheoryAgents
-from scenarios.cases import Cases, collect_cases
-from scenarios.diagnosis import Diagnosis, judged_design
+from scenarios.evidence.cases import Cases, collect_cases
 from scenarios.examining import Examined, examine
-from scenarios.flips import Flip, Flips, SegmentFlips
-from scenarios.limits import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits, theory_limits
+from scenarios.explain.diagnosis import Diagnosis, judged_design
+from scenarios.explain.flips import Flip, Flips, SegmentFlips
+from scenarios.explain.pitfalls import Pitfall, Pitfalls
+from scenarios.limits.limit import LimitRequest, Limits, TheoryLimit, find_limits, plan_limits, theory_limits
+from scenarios.limits.searching import conditions
+from scenarios.limits.staffing_plan import StaffRequest, plan_staffing
+from scenarios.limits.staffing_search import StaffFound, find_staffing
+from scenarios.lines.agents_by_theory import TheoryAgents
 from scenarios.live import DesignMoment, LiveControl, LiveMoment
 from scenarios.outputs.as_json import comparison_json
-from scenarios.phone import Phone
-from scenarios.pitfalls import Pitfall, Pitfalls
-from scenarios.prelaunch import Review, review_design
 from scenarios.progress import OnProgress, ShouldStop
+from scenarios.rehearsal.phone import Phone
+from scenarios.rehearsal.prelaunch import Review, review_design
 from scenarios.result import Comparison
 from scenarios.rulebook import read_rules
 from scenarios.run import CompareRequest
 from scenarios.saved.runs import SavedRun
-from scenarios.searching import conditions
-from scenarios.spec import CheckReport, load_scenario
-from scenarios.staffing_plan import StaffRequest, plan_staffing
-from scenarios.staffing_search import StaffFound, find_staffing
 from scenarios.totals import MEASURES, Figure
 from scenarios.versions import versions
 from scenarios.whatif import WhatIf
 from scenarios.wiring.plan import busy_hours
+from scenarios.world.spec import CheckReport, load_scenario
 from tests.decided import LIMITS
 from tests.tui.canned import CannedRunner, comparison
 from tui.cli.orders import Order

@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from sandbox.errors import RuleBroken
-from scenarios.cases import Cases
+from scenarios.evidence.cases import Cases
 from scenarios.progress import OnProgress, ShouldStop
 from tests.tui.canned_worlds import WorldRunner, cases
 from tests.tui.driving import SMALL, WIDE, Stage, drive

@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from typer.testing import CliRunner
 
 from sandbox.errors import BadInput, Cancelled
-from scenarios.diagnosis import Diagnosis
+from scenarios.explain.diagnosis import Diagnosis
 from scenarios.outputs.as_json import json_text
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from scenarios.result import Comparison

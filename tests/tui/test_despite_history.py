@@ -9,8 +9,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from sandbox.errors import NotReproduced
-from scenarios.cases import Cases
-from scenarios.flips import Flips
+from scenarios.evidence.cases import Cases
+from scenarios.explain.flips import Flips
 from scenarios.history import Tolerances, reproduced, words
 from scenarios.progress import OnProgress, ShouldStop
 from scenarios.result import NOT_REPRODUCED, Comparison

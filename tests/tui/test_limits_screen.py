@@ -9,10 +9,10 @@ import threading
 import pytest
 
 from sandbox.errors import BadInput, Cancelled
-from scenarios.agents_by_theory import TheoryAgents
-from scenarios.limits import TheoryLimit
+from scenarios.limits.limit import TheoryLimit
+from scenarios.limits.staffing_search import StaffFound
+from scenarios.lines.agents_by_theory import TheoryAgents
 from scenarios.progress import ShouldStop
-from scenarios.staffing_search import StaffFound
 from tests.tui.canned_worlds import WorldRunner, limits, staffed
 from tests.tui.driving import SMALL, Stage, drive
 from tui.cli.limit_text import limits_text

@@ -9,7 +9,7 @@ import pytest
 from textual.widgets import OptionList
 
 from scenarios.outputs.as_json import comparison_json
-from scenarios.spec import CheckReport
+from scenarios.world.spec import CheckReport
 from tests.tui.canned import comparison, read
 from tests.tui.canned_worlds import WorldRunner, moment
 from tests.tui.driving import Stage, drive

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button, Checkbox, Input, OptionList, Select
 
-from scenarios.phone import Phone
+from scenarios.rehearsal.phone import Phone
 from scenarios.run import CompareRequest
 from tests.tui.canned_worlds import WorldRunner
 from tests.tui.driving import LARGE, SMALL, WIDE, Stage, drive

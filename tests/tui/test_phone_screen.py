@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from sandbox.errors import BadInput
-from scenarios.phone import Phone
+from scenarios.rehearsal.phone import Phone
 from tests.tui.canned_worlds import WorldRunner
 from tests.tui.driving import SMALL, WIDE, Stage, drive
 from tui.cli.orders import Order

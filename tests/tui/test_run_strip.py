@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.limit_grid import place_words
-from scenarios.limits import LimitRequest, find_limits, plan_limits
+from scenarios.limits.grid import place_words
+from scenarios.limits.limit import LimitRequest, find_limits, plan_limits
 from scenarios.progress import OnProgress, ShouldStop, TaskProgress
 from scenarios.result import Comparison
 from tests.tui.canned import PatientRunner

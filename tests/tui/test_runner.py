@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-import scenarios.flips
-import scenarios.pitfalls
+import scenarios.explain.flips
+import scenarios.explain.pitfalls
 import scenarios.run
 from sandbox.errors import BadInput, Cancelled, RuleBroken
 from scenarios.progress import OnProgress, RunsAhead, ShouldStop, TaskProgress
@@ -152,8 +152,8 @@ def test_pitfalls_and_flips_announce_all_runs_too(monkeypatch: pytest.MonkeyPatc
         announced.append(len({(task.design, task.replication) for task in told}))
         told.clear()
 
-    monkeypatch.setattr(scenarios.pitfalls, "find_pitfalls", stand_in)
-    monkeypatch.setattr(scenarios.flips, "find_flips", stand_in)
+    monkeypatch.setattr(scenarios.explain.pitfalls, "find_pitfalls", stand_in)
+    monkeypatch.setattr(scenarios.explain.flips, "find_flips", stand_in)
     LibraryRunner().pitfalls(Order("pitfalls", "retail-bank-200k"), told.append, lambda: False)
     order = Order("flips", "retail-bank-200k", replications=4)
     LibraryRunner().flips(order, "portal", "in-message", told.append, lambda: False)

@@ -28,8 +28,8 @@ from sandbox.journey.table import CaseState
 from sandbox.journey.visit import CaseBook
 from sandbox.ports import CorePort, PostCommand
 from sandbox.writeback import PostingResult, PostingState, WritebackDesk
-from scenarios.core_profiles import profile_document
 from scenarios.saved.case_store import SqliteCaseStore
+from scenarios.world.core_profiles import profile_document
 from tests.writeback.bench import Facts, account, desk_on, perform
 
 KINDS = ("modern-api", "legacy-batch")

@@ -10,7 +10,7 @@ from tui.cli.sums import sum_rows, sums_json, unit_of, without_interval
 from tui.cli.tables import aligned, headed, laid, wrapped
 
 if TYPE_CHECKING:
-    from scenarios.ablation import Ablation
+    from scenarios.explain.ablation import Ablation
     from scenarios.run import CompareRequest
     from scenarios.totals import Figure
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def fixed_handoffs(
     request: CompareRequest, design: str | None, line: ProgressLine, should_stop: ShouldStop
 ) -> Ablation:
-    """Run the design with each of its handoffs fixed; see `scenarios.ablation.fix_handoffs`.
+    """Run the design with each of its handoffs fixed; see `scenarios.explain.ablation.fix_handoffs`.
 
     Raises:
         BadInput: wrong scenario, setting or design, or too few replications.
@@ -27,7 +27,7 @@ def fixed_handoffs(
     """
     from dataclasses import replace
 
-    from scenarios.ablation import REPLICATIONS_DEFAULT, fix_handoffs, variants_of
+    from scenarios.explain.ablation import REPLICATIONS_DEFAULT, fix_handoffs, variants_of
     from scenarios.run import prepare
 
     scenario, _ = prepare(replace(request, designs=None if design is None else (design,)))

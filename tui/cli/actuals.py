@@ -24,9 +24,9 @@ from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
     from sandbox.experiment.attribution import Attribution
-    from scenarios.actuals import Report
-    from scenarios.actuals_held import Held
-    from scenarios.actuals_levers import Advice
+    from scenarios.pilot.actuals import Report
+    from scenarios.pilot.actuals_held import Held
+    from scenarios.pilot.actuals_levers import Advice
 
 SCHEMA = 1
 
@@ -119,7 +119,7 @@ def actuals(  # noqa: PLR0913 - one parameter an option
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             with ProgressLine(sys.stderr, monotonic_s) as line:
                 line.say("reading the scenario")
-                from scenarios.actuals import REPLICATIONS_DEFAULT, World, hold_against
+                from scenarios.pilot.actuals import REPLICATIONS_DEFAULT, World, hold_against
 
                 follow = line.follow(replications or REPLICATIONS_DEFAULT)
                 run.begin()

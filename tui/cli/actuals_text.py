@@ -12,9 +12,9 @@ from tui.cli.remarks import remarks, too_narrow
 from tui.cli.tables import aligned, wrapped
 
 if TYPE_CHECKING:
-    from scenarios.actuals import Report
-    from scenarios.actuals_held import Held
-    from scenarios.actuals_levers import Advice
+    from scenarios.pilot.actuals import Report
+    from scenarios.pilot.actuals_held import Held
+    from scenarios.pilot.actuals_levers import Advice
 
 _DIRTY_SHOWN = 5
 

@@ -15,8 +15,8 @@ from tui.cli.tables import GAP, INDENT, aligned, wrapped
 
 if TYPE_CHECKING:
     from sandbox.audit.evidence_bundle import EvidenceBundle
-    from scenarios.audit_export import CaseEvidence, EvidenceExport, TrailExport
-    from scenarios.trail_file import TrailCheck
+    from scenarios.evidence.audit_export import CaseEvidence, EvidenceExport, TrailExport
+    from scenarios.evidence.trail_file import TrailCheck
 
 SCHEMA = 1
 

@@ -25,7 +25,7 @@ from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
     from sandbox.audit.chain import Head
-    from scenarios.sealing import SealKey
+    from scenarios.files.sealing import SealKey
 
 SCHEMA = 1
 
@@ -104,8 +104,8 @@ def verify(
     def body(should_stop: ShouldStop) -> ExitCode:
         named = None if head is None or _is_line(head) else head
         destination = Destination.checked(out, (file, key_file, named))
-        from scenarios.sealed_files import open_file
-        from scenarios.trail_file import check_trail
+        from scenarios.evidence.trail_file import check_trail
+        from scenarios.files.sealed_files import open_file
 
         kept = None if head is None else _head(head)
         found = open_file(file, seal_key(key_file), should_stop)
@@ -168,7 +168,7 @@ def _export_trail(
     key, key_file = sealing
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario")
-        from scenarios.audit_export import export_trail
+        from scenarios.evidence.audit_export import export_trail
 
         def write(rows: Iterator[bytes]) -> None:
             line.say("writing the trail")
@@ -197,7 +197,7 @@ def _export_evidence(
 ) -> None:
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario")
-        from scenarios.audit_export import export_evidence
+        from scenarios.evidence.audit_export import export_evidence
 
         found = export_evidence(order.request(), design, cases, should_stop, line.follow(1))
     if order.as_json:

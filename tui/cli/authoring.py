@@ -24,7 +24,7 @@ from tui.cli.streams import text_width, write_err, write_out
 from tui.cli.tables import INDENT
 
 if TYPE_CHECKING:
-    from scenarios.authoring import Copy
+    from scenarios.world.authoring import Copy
 
 SchemaKind = Literal["scenario", "design", "policy"]
 
@@ -91,7 +91,7 @@ def write_copy(target: str, source: str, designs: Sequence[str], settings: Seque
         text = f"{target}: exists already, and a copy never overwrites; allowed: another name, or remove it first"
         raise BadInput([text])
     destination = Destination.checked(target, named="sandbox new")
-    from scenarios.saving import saved
+    from scenarios.world.saving import saved
 
     copy = saved(source, path, settings, designs)
     destination.write(header(copy, path, source) + copy.text)
@@ -104,8 +104,8 @@ def schema(kind: Described = "scenario", out: options.Out = None) -> None:
     def body(should_stop: ShouldStop) -> ExitCode:
         del should_stop  # nothing is run
         destination = Destination.checked(out)
-        from scenarios.json_schema import json_schema
         from scenarios.outputs.as_json import json_text
+        from scenarios.world.json_schema import json_schema
 
         destination.write(json_text(json_schema(kind)))
         if out is not None:
@@ -121,8 +121,8 @@ def schema(kind: Described = "scenario", out: options.Out = None) -> None:
 
 def header(copy: Copy, path: Path, source: str) -> str:
     """Return the comment a copy begins with: what it is, how to check and run it, and where its schema is."""
-    from scenarios.authoring import COPY_OF
-    from scenarios.json_schema import file_name
+    from scenarios.world.authoring import COPY_OF
+    from scenarios.world.json_schema import file_name
 
     beside = file_name(copy.kind)
     found = (path.parent / beside).is_file()
@@ -157,7 +157,7 @@ def run_line(kind: str, name: str) -> str:
         return command_line("compare", name, [])
     path = name if "/" in name else f"./{name}"
     if kind == "core":
-        from scenarios.library import shipped
+        from scenarios.world.library import shipped
 
         if Path(name).stem not in shipped("core"):  # no scenario can name it
             return f"{command_line('check', name, [])} --settings"

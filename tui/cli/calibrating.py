@@ -162,7 +162,7 @@ def _fragment(found: Calibration, target: Path) -> str:
     """The fragment's text; a scenario named by its path is named from where the fragment is going to be."""
     from dataclasses import replace
 
-    from scenarios.library import is_path
+    from scenarios.world.library import is_path
 
     fragment = found.fragment
     if is_path(fragment.base):

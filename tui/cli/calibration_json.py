@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sandbox.experiment.fits import Share
-    from scenarios.acd_intervals import DayIntervals
-    from scenarios.acd_profile import WorkingDay
-    from scenarios.acd_report import CallCentreEstimate
+    from scenarios.calibration.acd_intervals import DayIntervals
+    from scenarios.calibration.acd_profile import WorkingDay
+    from scenarios.calibration.acd_report import CallCentreEstimate
     from scenarios.calibration.calibrate import Calibration
     from scenarios.calibration.call_arrivals import Arrivals
     from scenarios.calibration.call_estimate import CallEstimate, Handling, Patience, Redial
@@ -177,7 +177,7 @@ def _arrivals(arrivals: Arrivals) -> dict[str, object]:
 
 def _days(day: WorkingDay) -> dict[str, object]:
     """Which days the traffic is of, and how they differ."""
-    from scenarios.acd_statements import weekday_names
+    from scenarios.calibration.acd_statements import weekday_names
 
     factors = day.weekday_factors
     return {
@@ -194,7 +194,7 @@ def _days(day: WorkingDay) -> dict[str, object]:
 
 def _days_95(intervals: DayIntervals) -> dict[str, object]:
     """Between what their levels and how they differ lie; null or without a weekday where days are too few."""
-    from scenarios.acd_statements import weekday_names
+    from scenarios.calibration.acd_statements import weekday_names
 
     levels = intervals.weekday_factors
     ends = [one._asdict() for one in levels.values()]

@@ -18,7 +18,7 @@ from tui.cli.tables import aligned, clipped, headed, wrapped
 
 if TYPE_CHECKING:
     from sandbox.experiment.fits import Share
-    from scenarios.acd_intervals import DayIntervals
+    from scenarios.calibration.acd_intervals import DayIntervals
     from scenarios.calibration.calibrate import Calibration
     from scenarios.calibration.call_arrivals import Arrivals
     from scenarios.calibration.call_estimate import CallEstimate, Group, Handling, Patience, Redial

@@ -11,9 +11,9 @@ from tui.cli.tables import aligned, wrapped
 if TYPE_CHECKING:
     from sandbox.experiment.day_levels import Ends
     from sandbox.experiment.intervals import Estimate
-    from scenarios.acd_intervals import DayIntervals
-    from scenarios.acd_profile import WorkingDay
-    from scenarios.acd_report import CallCentreEstimate
+    from scenarios.calibration.acd_intervals import DayIntervals
+    from scenarios.calibration.acd_profile import WorkingDay
+    from scenarios.calibration.acd_report import CallCentreEstimate
 
 _INTERVALS = (
     "95 % intervals, a day the unit: Student's t over the days, of times and weekdays on the logarithm; of how days "
@@ -54,7 +54,7 @@ def day_lines(day: WorkingDay, intervals: DayIntervals, width: int, by_half_hour
 
 def _levels(day: WorkingDay, intervals: DayIntervals, width: int) -> list[str]:
     """The weekdays' levels, where they can be told from the days' own: seen once, a weekday is a day."""
-    from scenarios.acd_statements import weekday_names
+    from scenarios.calibration.acd_statements import weekday_names
 
     if not intervals.weekday_factors:
         names = ", ".join(name[:3] for name in weekday_names(day.weekdays))

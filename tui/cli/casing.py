@@ -25,7 +25,7 @@ from tui.cli.tables import aligned, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.cases import CaseLine, Cases
+    from scenarios.evidence.cases import CaseLine, Cases
 
 SCHEMA = 1
 LISTED_DEFAULT = 20
@@ -82,7 +82,7 @@ def cases(  # noqa: PLR0913 - Typer takes one parameter per option
         with TemporaryDirectory() as folder:
             with ProgressLine(sys.stderr, monotonic_s) as line:
                 line.say("reading the scenario")
-                from scenarios.cases import CaseFilter, collect_cases
+                from scenarios.evidence.cases import CaseFilter, collect_cases
 
                 path = Path(folder) / "cases.sqlite"
                 follow = line.follow(order.runs_of_a_look())
@@ -106,7 +106,7 @@ def cases_document(
     found: Cases, what: Sequence[str], count: int, page: Sequence[CaseLine], replay: str
 ) -> dict[str, object]:
     """Return the JSON form; `replay` is the command line that gives the same again."""
-    from scenarios.cases import standing_words
+    from scenarios.evidence.cases import standing_words
 
     return {
         "schema": SCHEMA,

@@ -130,7 +130,7 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
     with Saving(order.command(), how) as run:
         with ProgressLine(sys.stderr, monotonic_s) as line:
             line.say("reading the scenario")
-            from scenarios.spec import load_scenario
+            from scenarios.world.spec import load_scenario
 
             scenario = load_scenario(
                 order.scenario, order.settings

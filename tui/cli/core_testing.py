@@ -19,7 +19,7 @@ from tui.cli.tables import wrapped
 from tui.clock import monotonic_s, wall_ms
 
 if TYPE_CHECKING:
-    from scenarios.core_trial import CoreTrial
+    from scenarios.rehearsal.core_trial import CoreTrial
 
 SCHEMA = 1
 _OWN_ACCOUNTS = 1_000_000
@@ -57,7 +57,7 @@ def writeback_test(  # noqa: PLR0913 - Typer takes one parameter per option
 
     def body(_should_stop: Callable[[], bool]) -> ExitCode:
         destination = Destination.checked(out, (scenario,))
-        from scenarios.core_trial import RemoteCore, try_core
+        from scenarios.rehearsal.core_trial import RemoteCore, try_core
         from scenarios.run import CompareRequest
 
         remote = None

@@ -12,7 +12,7 @@ from tui.cli.tables import wrapped
 if TYPE_CHECKING:
     from sandbox.scorecard.judgement import Ground, Reading
     from sandbox.scorecard.rules import Decide
-    from scenarios.diagnosis import DesignDiagnosis
+    from scenarios.explain.diagnosis import DesignDiagnosis
 
 GLYPHS = {"pass": "✔", "fail": "✘", "unsure": "?", "does not apply": "·"}
 REPLIES = {"yes": "✔", "no": "✘", "unclear": "?"}

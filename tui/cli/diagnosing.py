@@ -20,7 +20,7 @@ from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.diagnosis import Diagnosis
+    from scenarios.explain.diagnosis import Diagnosis
 
 Rules = Annotated[
     str | None,
@@ -107,7 +107,7 @@ def given(order: Order) -> list[tuple[str, object]]:
 def _found(order: Order, rules: str | None, run: Saving, should_stop: ShouldStop) -> Diagnosis:
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario and the rules")
-        from scenarios.diagnosis import diagnose as engine
+        from scenarios.explain.diagnosis import diagnose as engine
         from scenarios.run import chosen_designs, prepare
 
         request = order.request()

@@ -11,7 +11,7 @@ from scenarios.outputs.as_json import rule_json
 
 if TYPE_CHECKING:
     from sandbox.scorecard.judgement import Finding, Held, Reading
-    from scenarios.diagnosis import DesignDiagnosis, Diagnosis, Drop
+    from scenarios.explain.diagnosis import DesignDiagnosis, Diagnosis, Drop
 
 SCHEMA = 1
 

@@ -24,7 +24,7 @@ from tui.figures import base_size
 
 if TYPE_CHECKING:
     from sandbox.scorecard.judgement import Answer, Finding, Leak, RuleVerdict
-    from scenarios.diagnosis import DesignDiagnosis, Diagnosis, Drop
+    from scenarios.explain.diagnosis import DesignDiagnosis, Diagnosis, Drop
 
 Titles = Mapping[str, str]
 _HALF_WIDTHS = "; in ±: in half-widths"

@@ -26,7 +26,7 @@ from tui.cli.tables import aligned, headed, in_blocks, laid, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.flips import Flip, Flips
+    from scenarios.explain.flips import Flip, Flips
     from scenarios.totals import Figure
 
 SCHEMA = 1
@@ -101,7 +101,7 @@ def flips(  # noqa: PLR0913 - Typer takes one parameter per option
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             with ProgressLine(sys.stderr, monotonic_s) as line:
                 line.say("reading the scenario")
-                from scenarios.flips import find_flips, flip_replications
+                from scenarios.explain.flips import find_flips, flip_replications
 
                 runs = (2 + order.history_worlds()) * flip_replications(order.request())
                 run.begin()

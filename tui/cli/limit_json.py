@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sandbox.experiment.verdict import Condition
-    from scenarios.limits import DesignLimit, Limits, TheoryLimit
+    from scenarios.limits.limit import DesignLimit, Limits, TheoryLimit
+    from scenarios.limits.send_shapes import ShapeCheck
+    from scenarios.limits.staffing_search import StaffFound
     from scenarios.result import Metric
-    from scenarios.send_shapes import ShapeCheck
-    from scenarios.staffing_search import StaffFound
 
 SCHEMA = 1
 _TOLD_BY = {"known": "runs", "runs": "runs", "theory": "preview", "nothing": None}

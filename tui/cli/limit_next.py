@@ -8,8 +8,8 @@ from tui.cli.numbers import number
 from tui.cli.orders import Order
 
 if TYPE_CHECKING:
-    from scenarios.limit_grid import Number
-    from scenarios.limits import DesignLimit, Limits
+    from scenarios.limits.grid import Number
+    from scenarios.limits.limit import DesignLimit, Limits
 
 
 def next_command(found: Limits, order: Order) -> tuple[str, str]:
@@ -59,7 +59,7 @@ def _current(found: Limits) -> float | None:
 
 def _is_short(found: Limits, one: DesignLimit) -> bool:
     """Whether a design breaks at today's value what more agents could mend."""
-    from scenarios.preview import PREVIEWED
+    from scenarios.lines.preview import PREVIEWED
 
     current = _current(found)
     if current is None or not all(condition.metric in PREVIEWED for condition in found.keep):

@@ -18,10 +18,10 @@ from tui.linechart import MARGIN, ROWS, RULE, Dot, Line, Scale, by_ratio, line_c
 from tui.readings import shape
 
 if TYPE_CHECKING:
-    from scenarios.limit_knee import Knee
-    from scenarios.limits import DesignLimit, LimitPoint, Limits, TheoryLimit
+    from scenarios.limits.knee import Knee
+    from scenarios.limits.limit import DesignLimit, LimitPoint, Limits, TheoryLimit
+    from scenarios.limits.send_shapes import ShapeCheck
     from scenarios.result import Metric
-    from scenarios.send_shapes import ShapeCheck
 
 
 HOW_SURE = (

@@ -21,8 +21,8 @@ from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.limits import Limits
-    from scenarios.send_shapes import ShapeCheck
+    from scenarios.limits.limit import Limits
+    from scenarios.limits.send_shapes import ShapeCheck
 
 Keep = Annotated[
     list[str],
@@ -163,7 +163,7 @@ def _found(
 ) -> tuple[Limits, list[ShapeCheck]]:
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario")
-        from scenarios.limits import LimitRequest, TheoryLimit, find_limits, plan_limits
+        from scenarios.limits.limit import LimitRequest, TheoryLimit, find_limits, plan_limits
 
         plan = plan_limits(LimitRequest(order.request(), keep, *varied))
 
@@ -177,7 +177,7 @@ def _found(
         found = find_limits(plan, on_progress, should_stop, told, on_ahead)
         if not shaped:
             return found, []
-        from scenarios.send_shapes import check_shapes, shape_runs
+        from scenarios.limits.send_shapes import check_shapes, shape_runs
 
         line.say("looking for the hours of sending")
         return found, check_shapes(plan, found.designs, line.follow(shape_runs(plan)), should_stop)

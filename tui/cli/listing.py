@@ -18,9 +18,9 @@ from tui.cli.tables import GAP, aligned, fits, headed, wrapped
 
 if TYPE_CHECKING:
     from sandbox.scorecard.definitions import MetricDefinition
-    from scenarios.library import ScenarioEntry
-    from scenarios.shipped_designs import DesignEntry
-    from scenarios.step_kinds import StepKind
+    from scenarios.world.library import ScenarioEntry
+    from scenarios.world.shipped_designs import DesignEntry
+    from scenarios.world.step_kinds import StepKind
 
 SCHEMA = 1
 
@@ -31,8 +31,8 @@ def scenarios(as_json: options.AsJson = False, out: options.Out = None) -> None:
     def found() -> tuple[dict[str, object], Callable[[int], str]]:
         from dataclasses import asdict
 
-        from scenarios.library import list_scenarios
-        from scenarios.shipped_designs import list_designs
+        from scenarios.world.library import list_scenarios
+        from scenarios.world.shipped_designs import list_designs
 
         entries, designs = list_scenarios(), list_designs()
         listed = [{"name": item.name, "title": item.title, "story": item.story} for item in entries]
@@ -48,7 +48,7 @@ def steps(as_json: options.AsJson = False, out: options.Out = None) -> None:
     def found() -> tuple[dict[str, object], Callable[[int], str]]:
         from dataclasses import asdict
 
-        from scenarios.step_kinds import list_step_kinds
+        from scenarios.world.step_kinds import list_step_kinds
 
         kinds = list_step_kinds()
         return {"steps": [asdict(kind) for kind in kinds]}, lambda width: steps_text(kinds, width)
@@ -60,7 +60,7 @@ def metrics(as_json: options.AsJson = False, out: options.Out = None) -> None:
     """List every metric: exact meaning, base, unit and the rule it is held against."""
 
     def found() -> tuple[dict[str, object], Callable[[int], str]]:
-        from scenarios.library import metrics_document
+        from scenarios.world.library import metrics_document
 
         known = metrics_document().metrics
         listed = {name: metric.model_dump() for name, metric in known.items()}

@@ -26,8 +26,8 @@ from tui.cli.tables import GAP, aligned
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.spec import CheckReport
-    from scenarios.trace import CaseTrace
+    from scenarios.evidence.trace import CaseTrace
+    from scenarios.world.spec import CheckReport
 
 SCHEMA = 1
 
@@ -63,7 +63,7 @@ def check(
     def body(should_stop: ShouldStop) -> ExitCode:
         del should_stop  # reading a few files ends sooner than anybody can ask
         destination = Destination.checked(out, (scenario,))
-        from scenarios.spec import check as examine
+        from scenarios.world.spec import check as examine
 
         report = examine(scenario, tuple(settings or ()))
         document: dict[str, object] = {
@@ -115,7 +115,7 @@ def trace(  # noqa: PLR0913 - Typer takes one parameter per option
         destination = Destination.checked(out, (scenario, calls))
         with ProgressLine(sys.stderr, monotonic_s) as line:
             line.say(f"following case {case} through {design}")
-            from scenarios.trace import trace_case
+            from scenarios.evidence.trace import trace_case
 
             found = trace_case(order.request(), design, case, should_stop)
         width = WIDTH_DEFAULT if out is not None else text_width()

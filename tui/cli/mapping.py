@@ -27,7 +27,7 @@ from tui.cli.tables import laid, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.journey_map import JourneyMap
+    from scenarios.explain.journey_map import JourneyMap
 
 SCHEMA = 1
 
@@ -82,7 +82,7 @@ def draw(  # noqa: PLR0913 - Typer takes one parameter per option
         with Saving(replay, SaveOptions(fix and not no_save, db)) as run:
             with ProgressLine(sys.stderr, monotonic_s) as line:
                 line.say("reading the scenario")
-                from scenarios.journey_map import map_design
+                from scenarios.explain.journey_map import map_design
 
                 if not fix and any(given is not None for given in (replications, jobs, cluster)):
                     only = "--replications, --jobs and --cluster"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from scenarios.setting_texts import in_effect
+from scenarios.world.setting_texts import in_effect
 
 if TYPE_CHECKING:
     from scenarios.executor import Jobs
@@ -194,7 +194,7 @@ class Order:
         """
         if not self.history_worlds():
             return 1
-        from scenarios.spec import load_scenario
+        from scenarios.world.spec import load_scenario
 
         return 1 + load_scenario(self.scenario, self.settings).document.replications
 
@@ -206,7 +206,7 @@ class Order:
         """
         if self.calls is not None:
             return 1
-        from scenarios.spec import load_scenario
+        from scenarios.world.spec import load_scenario
 
         given = tuple(text for text in self.settings if text.strip().startswith("history."))
         return int(load_scenario(self.scenario, given).document.history.is_given)

@@ -18,8 +18,8 @@ from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import aligned, wrapped
 
 if TYPE_CHECKING:
-    from scenarios.phone import PhonePage
-    from scenarios.phone_options import Option
+    from scenarios.rehearsal.phone import PhonePage
+    from scenarios.rehearsal.phone_options import Option
 
 SCHEMA = 1
 
@@ -64,7 +64,7 @@ def phone(  # noqa: PLR0913 - Typer takes one parameter per option
     def body(should_stop: ShouldStop) -> ExitCode:
         del should_stop  # one case ends sooner than anybody can ask
         destination = Destination.checked(out, (scenario,))
-        from scenarios.phone import Phone
+        from scenarios.rehearsal.phone import Phone
 
         played = Phone(order.request(), design)
         try:

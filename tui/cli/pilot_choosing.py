@@ -28,8 +28,8 @@ from tui.figures import base_size
 if TYPE_CHECKING:
     from sandbox.scorecard.judgement import Held, Reading
     from sandbox.scorecard.rules import ExpandingDefinition, PilotRule
-    from scenarios.pilot_measure import Measured
-    from scenarios.portfolio import Placing, Portfolio
+    from scenarios.pilot.measure import Measured
+    from scenarios.pilot.portfolio import Placing, Portfolio
 
 SCHEMA = 1
 _GLYPHS = {"pass": "✔", "fail": "✘", "unsure": "?", "does not apply": "·"}
@@ -102,7 +102,7 @@ def pilot_choice(  # noqa: PLR0913 - Typer takes one parameter per option
         destination = Destination.checked(out, (portfolio, rules))
         if not measure:
             asked.refuse_without_measure()
-        from scenarios.portfolio import chosen, expanding, rank, read_portfolio
+        from scenarios.pilot.portfolio import chosen, expanding, rank, read_portfolio
         from scenarios.rulebook import read_rules
 
         with Saving(replay, SaveOptions(measure and not no_save, db)) as run:
@@ -157,7 +157,7 @@ class Asked(NamedTuple):
 
 
 def _measured(read: Portfolio, asked: Asked, run: Saving, should_stop: ShouldStop) -> dict[str, Measured]:
-    from scenarios.pilot_measure import measure, planned
+    from scenarios.pilot.measure import measure, planned
 
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenarios")
@@ -214,7 +214,7 @@ def _placing(one: Placing, measured: dict[str, Measured] | None) -> dict[str, ob
 
 
 def _simulated(one: Placing, found: Measured) -> dict[str, object]:
-    from scenarios.pilot_measure import agreement, rules_on
+    from scenarios.pilot.measure import agreement, rules_on
 
     return {
         "scenario": found.scenario,
@@ -233,7 +233,7 @@ def _simulated(one: Placing, found: Measured) -> dict[str, object]:
 
 
 def _why_not() -> str:
-    from scenarios.pilot_measure import NO_SCENARIO
+    from scenarios.pilot.measure import NO_SCENARIO
 
     return NO_SCENARIO
 
@@ -322,7 +322,7 @@ def _measures(found: Choice, measured: dict[str, Measured], width: int) -> list[
 
 
 def _beside(placing: Placing, found: Measured, width: int) -> list[str]:
-    from scenarios.pilot_measure import agreement
+    from scenarios.pilot.measure import agreement
 
     more = "" if found.replications == 1 else "s"
     told = (
@@ -350,7 +350,7 @@ def _beside(placing: Placing, found: Measured, width: int) -> list[str]:
 
 def _rule_on(placing: Placing, name: str, reading: Reading) -> str:
     """How the pilot rule on a quantity comes out on what was measured; nothing where none is on it."""
-    from scenarios.pilot_measure import rules_on
+    from scenarios.pilot.measure import rules_on
 
     told = [
         f"{_GLYPHS[held.verdict]} {rule_words(f'{rule.passes.comparator} {held.threshold}', 'rate')}"

@@ -21,9 +21,9 @@ from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.tables import aligned, fits, in_blocks, laid, wrapped
 
 if TYPE_CHECKING:
-    from scenarios.pilot_guardrails import Guardrail
-    from scenarios.pilot_plan import MetricPlan, PilotPlan
-    from scenarios.pilot_sights import Sight
+    from scenarios.pilot.guardrails import Guardrail
+    from scenarios.pilot.plan import MetricPlan, PilotPlan
+    from scenarios.pilot.sights import Sight
     from scenarios.result import Metric
 
 _DAYS_SHOWN_MAX = 999
@@ -221,7 +221,7 @@ def _looks(plan: PilotPlan, width: int) -> Iterable[str]:
 
 
 def _guardrails(plan: PilotPlan, width: int) -> Iterable[str]:
-    from scenarios.pilot_guardrails import SOURCE
+    from scenarios.pilot.guardrails import SOURCE
 
     yield "STOP RULES   in the pilot's arm, as customers enrolled by that day mature"
     shown = [one for one in plan.guardrails if one.looks or one.first]
@@ -306,7 +306,7 @@ def _sights(plan: PilotPlan, width: int) -> Iterable[str]:
 
 
 def _has_arms(one: Sight) -> bool:
-    from scenarios.library import metrics_document
+    from scenarios.world.library import metrics_document
 
     return metrics_document().metrics[one.metric].family != "call_centre"
 

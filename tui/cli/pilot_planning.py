@@ -22,9 +22,9 @@ from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.pilot_plan import MetricPlan, PilotPlan
-    from scenarios.pilot_ramp import StepWorld
-    from scenarios.pilot_sights import Sight
+    from scenarios.pilot.plan import MetricPlan, PilotPlan
+    from scenarios.pilot.ramp import StepWorld
+    from scenarios.pilot.sights import Sight
 
 SCHEMA = 1
 PILOT = "What the pilot is"
@@ -155,8 +155,8 @@ def _planned(
 ) -> PilotPlan:
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario")
-        from scenarios.pilot_plan import REPLICATIONS_DEFAULT, PilotAim, plan_pilot, steps_run
-        from scenarios.pilot_ramp import runs_in
+        from scenarios.pilot.plan import REPLICATIONS_DEFAULT, PilotAim, plan_pilot, steps_run
+        from scenarios.pilot.ramp import runs_in
 
         aim = PilotAim(*aimed)
         each = order.replications or REPLICATIONS_DEFAULT

@@ -11,8 +11,8 @@ from tui.cli.tables import aligned, fits, wrapped
 
 if TYPE_CHECKING:
     from sandbox.experiment.intervals import Estimate
-    from scenarios.pilot_plan import PilotPlan
-    from scenarios.pilot_ramp import StepWorld
+    from scenarios.pilot.plan import PilotPlan
+    from scenarios.pilot.ramp import StepWorld
 
 _NOTICEABLE = 0.005
 """Abandonment that changes by less than half a point leaves the arms of a pilot all but apart."""
@@ -74,7 +74,7 @@ def lines_change(plan: PilotPlan) -> Literal["yes", "hardly", "unsure"]:
 
 def title_of(metric: str) -> str:
     """Return a metric's title for tables."""
-    from scenarios.library import metrics_document
+    from scenarios.world.library import metrics_document
 
     return metrics_document().metrics[metric].title
 
@@ -225,7 +225,7 @@ def ramp_lines(plan: PilotPlan, width: int) -> Iterable[str]:
 
 
 def _must_show(plan: PilotPlan, step: StepWorld, following: StepWorld | None) -> Iterable[str]:
-    from scenarios.library import metrics_document
+    from scenarios.world.library import metrics_document
 
     better = metrics_document().metrics[plan.metrics[0].metric].better
     name = title_of(plan.metrics[0].metric).lower()

@@ -23,7 +23,7 @@ from tui.cli.tables import aligned, in_blocks, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.pitfalls import Pitfall, Pitfalls
+    from scenarios.explain.pitfalls import Pitfall, Pitfalls
     from scenarios.totals import Figure
 
 SCHEMA = 1
@@ -71,7 +71,7 @@ def pitfalls(  # noqa: PLR0913 - Typer takes one parameter per option
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             with ProgressLine(sys.stderr, monotonic_s) as line:
                 line.say("reading the scenario")
-                from scenarios.pitfalls import REPLICATIONS_DEFAULT, find_pitfalls, variant_names
+                from scenarios.explain.pitfalls import REPLICATIONS_DEFAULT, find_pitfalls, variant_names
 
                 runs = (len(variant_names()) + order.history_worlds()) * (
                     replications or REPLICATIONS_DEFAULT

@@ -23,7 +23,7 @@ from tui.cli.sums import sums_json
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.policy_diff import PolicyDiff
+    from scenarios.policies.diff import PolicyDiff
 
 SCHEMA = 1
 
@@ -56,7 +56,7 @@ def show(policy: Policy, as_json: options.AsJson = False, out: options.Out = Non
     def body(should_stop: ShouldStop) -> ExitCode:
         del should_stop  # reading one file ends sooner than anybody can ask
         destination = Destination.checked(out, (policy,))
-        from scenarios.policy_reading import read_policy_of
+        from scenarios.policies.reading import read_policy_of
 
         read = read_policy_of(policy)
         document: dict[str, object] = {
@@ -81,8 +81,8 @@ def explain(
     def body(should_stop: ShouldStop) -> ExitCode:
         del should_stop  # one decision
         destination = Destination.checked(out, (policy, customer))
-        from scenarios.policy_explain import explain as explained
-        from scenarios.policy_reading import read_policy_of
+        from scenarios.policies.explain import explain as explained
+        from scenarios.policies.reading import read_policy_of
 
         found = explained(read_policy_of(policy), customer)
         decision = found.decision
@@ -150,8 +150,8 @@ def diff(  # noqa: PLR0913 - Typer takes one parameter per option
         with Saving(replay, SaveOptions(not no_save, db)) as run:
             with ProgressLine(sys.stderr, monotonic_s) as line:
                 line.say("deciding for every customer under both policies")
-                from scenarios.policy_diff import REPLICATIONS_DEFAULT, diff_policies
-                from scenarios.policy_reading import read_policy_of
+                from scenarios.policies.diff import REPLICATIONS_DEFAULT, diff_policies
+                from scenarios.policies.reading import read_policy_of
                 from scenarios.run import chosen_designs, prepare
 
                 before, after = read_policy_of(old), read_policy_of(new)

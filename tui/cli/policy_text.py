@@ -12,16 +12,16 @@ from tui.cli.tables import aligned, fits, wrapped
 if TYPE_CHECKING:
     from sandbox.policy.link_terms import LinkTermsRule
     from sandbox.policy.schema import ActionRule, Rule
-    from scenarios.policy_diff import PolicyDiff
-    from scenarios.policy_explain import Explained
-    from scenarios.policy_reading import ReadPolicy
+    from scenarios.policies.diff import PolicyDiff
+    from scenarios.policies.explain import Explained
+    from scenarios.policies.reading import ReadPolicy
 
 _SHOWN = ("completions", "minutes_to_resolution", "calls", "agent_hours", "cost")
 
 
 def show_text(read: ReadPolicy, following: str, width: int) -> str:
     """Return the whole document, as a risk officer signs it."""
-    from scenarios.policy_reading import fact_kind_words
+    from scenarios.policies.reading import fact_kind_words
 
     document = read.document
     done = document.completion
@@ -58,7 +58,7 @@ def _signed_for(terms: LinkTermsRule) -> str:
 
 
 def _rules(read: ReadPolicy, path: str, rules: Iterable[Rule], width: int) -> list[str]:
-    from scenarios.policy_reading import when_words
+    from scenarios.policies.reading import when_words
 
     lines = []
     for at, rule in enumerate(rules):
@@ -79,14 +79,14 @@ def _source(read: ReadPolicy, path: str) -> str:
 
 def _bound(path: str, value: float) -> str:
     """Write the end of a range in the unit of the number it belongs to."""
-    from scenarios.policy_reading import money
+    from scenarios.policies.reading import money
 
     return money(round(value)) if "_minor" in path else f"{value:g}"
 
 
 def _segments(read: ReadPolicy, width: int) -> list[str]:
     """Segments in words, then which action is for which."""
-    from scenarios.policy_reading import when_words
+    from scenarios.policies.reading import when_words
 
     document = read.document
     if not document.segments:
@@ -111,7 +111,7 @@ def _row_words(row: list[str], names: list[str], width: int) -> list[str]:
 
 
 def _action(read: ReadPolicy, name: str, rule: ActionRule, width: int) -> list[str]:
-    from scenarios.policy_reading import money
+    from scenarios.policies.reading import money
 
     path = f"actions.{name}"
     work = "routine" if rule.routine else "judgement work, always a person's"
@@ -164,7 +164,7 @@ def _writes(rule: ActionRule) -> str:
 
 def explain_text(found: Explained, following: str, width: int) -> str:
     """Return what this customer may do, within which limits, and which rule stops the rest."""
-    from scenarios.policy_reading import money
+    from scenarios.policies.reading import money
 
     decision = found.decision
     head = f"{found.policy}, version {decision.policy_version}"

@@ -19,7 +19,7 @@ from tui.cli.tables import INDENT, aligned, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.prelaunch import CaseReview, Review
+    from scenarios.rehearsal.prelaunch import CaseReview, Review
 
 SCHEMA = 1
 
@@ -50,7 +50,7 @@ def review(
         destination = Destination.checked(out, (scenario,))
         with ProgressLine(sys.stderr, monotonic_s) as line:
             line.say("reading the scenario")
-            from scenarios.prelaunch import review_design
+            from scenarios.rehearsal.prelaunch import review_design
 
             found = review_design(
                 order.request(), design, should_stop, lambda title: line.say(f"rehearsing: {title}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from scenarios.quantities import SET_BY_USER
+from scenarios.files.quantities import SET_BY_USER
 from scenarios.result import Comparison, ExpectationResult, MeasureCheck, Provenance, Verdict
 from tui.cli import breakdown, money, panels
 from tui.cli.decision_words import by_metrics, decision_lines

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sandbox.errors import BadInput
-from scenarios import input_files
+from scenarios.files import input_files
 from scenarios.progress import ShouldStop
 from tui.cli import options
 from tui.cli.comparing import report

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from sandbox.errors import BadInput, Cancelled
-from scenarios import input_files
+from scenarios.files import input_files
 from tui.cli.streams import write_err
 from tui.clock import wall_ms
 

@@ -20,7 +20,7 @@ from tui.cli.streams import write_err
 from tui.entropy import fresh_bytes
 
 if TYPE_CHECKING:
-    from scenarios.sealing import SealKey
+    from scenarios.files.sealing import SealKey
 
 SealKeyFile = Annotated[
     str | None,
@@ -56,7 +56,7 @@ def seal_key(path: str | None) -> SealKey | None:
     Raises:
         BadInput: what is given is no key.
     """
-    from scenarios.sealing import key_from
+    from scenarios.files.sealing import key_from
 
     return key_from(path, os.environ)
 
@@ -65,7 +65,7 @@ def sealed(pieces: Iterable[bytes], key: SealKey | None) -> Iterable[bytes]:
     """Seal what is about to be written, if there is a key."""
     if key is None:
         return pieces
-    from scenarios.sealing import SALT_BYTES, seal
+    from scenarios.files.sealing import SALT_BYTES, seal
 
     return seal(pieces, key, fresh_bytes(SALT_BYTES))
 
@@ -78,7 +78,7 @@ def key(out: Target) -> None:
         if Path(out).exists():
             raise BadInput([f"--out {out}: exists; a key is never overwritten; allowed: a new name"])
         destination = Destination.checked(out)
-        from scenarios.sealing import KEY_BYTES, SealKey
+        from scenarios.files.sealing import KEY_BYTES, SealKey
 
         made = SealKey(fresh_bytes(KEY_BYTES))
         destination.write_pieces([f"{made.to_text()}\n".encode()], private=True)
@@ -96,7 +96,7 @@ def seal(file: File, out: Target, key_file: SealKeyFile = None) -> None:
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (file, key_file))
-        from scenarios.sealed_files import open_unsealed
+        from scenarios.files.sealed_files import open_unsealed
 
         using = _needed(key_file)
         destination.write_pieces(sealed(open_unsealed(file, should_stop), using))
@@ -112,7 +112,7 @@ def unseal(file: File, out: Target, key_file: SealKeyFile = None) -> None:
 
     def body(should_stop: ShouldStop) -> ExitCode:
         destination = Destination.checked(out, (file, key_file))
-        from scenarios.sealed_files import open_file
+        from scenarios.files.sealed_files import open_file
 
         found = open_file(file, _needed(key_file), should_stop)
         if not found.sealed:
@@ -126,7 +126,7 @@ def unseal(file: File, out: Target, key_file: SealKeyFile = None) -> None:
 def _needed(path: str | None) -> SealKey:
     found = seal_key(path)
     if found is None:
-        from scenarios.sealing import KEY_VARIABLE
+        from scenarios.files.sealing import KEY_VARIABLE
 
         raise BadInput([f"--seal-key: missing; allowed: a key file, or the key in {KEY_VARIABLE}"])
     return found

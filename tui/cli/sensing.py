@@ -21,11 +21,11 @@ from tui.cli.timetable import Timetable
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.sensitivity import SensitivityRequest
-    from scenarios.tornado import Round, Sensitivity
+    from scenarios.sweeps.sensitivity import SensitivityRequest
+    from scenarios.sweeps.tornado import Round, Sensitivity
 
 LIMIT_DEFAULT = 8
-"""As in `scenarios.sensitivity`, which is imported late; a test holds the two together."""
+"""As in `scenarios.sweeps.sensitivity`, which is imported late; a test holds the two together."""
 
 
 def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
@@ -103,7 +103,7 @@ def sensitivity(  # noqa: PLR0913 - Typer takes one parameter per option
 def _request(
     order: Order, metric: str | None, against: str | None, only: tuple[str, ...], limit: int
 ) -> SensitivityRequest:
-    from scenarios.sensitivity import METRIC_DEFAULT, SensitivityRequest
+    from scenarios.sweeps.sensitivity import METRIC_DEFAULT, SensitivityRequest
 
     design = order.designs[0] if order.designs else None
     world = replace(order, designs=None).request()
@@ -114,8 +114,8 @@ def _found(request: SensitivityRequest, order: Order, should_stop: ShouldStop) -
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario")
         from scenarios.executor import default_jobs
-        from scenarios.sensitivity import planned
-        from scenarios.sensitivity import sensitivity as engine
+        from scenarios.sweeps.sensitivity import planned
+        from scenarios.sweeps.sensitivity import sensitivity as engine
 
         plan = planned(request)
         timetable = Timetable(monotonic_s, None if order.cluster else order.jobs or default_jobs())

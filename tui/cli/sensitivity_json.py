@@ -22,7 +22,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scenarios.tornado import End, Sensitivity, Varied
+    from scenarios.sweeps.tornado import End, Sensitivity, Varied
 
 SCHEMA = 1
 

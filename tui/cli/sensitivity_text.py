@@ -17,8 +17,8 @@ from tui.readings import title_of
 
 if TYPE_CHECKING:
     from sandbox.experiment.intervals import Estimate
-    from scenarios.contrasts import Standing
-    from scenarios.tornado import End, Sensitivity, Varied
+    from scenarios.sweeps.contrasts import Standing
+    from scenarios.sweeps.tornado import End, Sensitivity, Varied
 
 LOW, HIGH, AXIS = "░", "█", "│"
 _SCREENED_SHOWN = 12

@@ -22,7 +22,7 @@ from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
     from scenarios.result import Metric
-    from scenarios.sequences import SequenceFit, SequenceRanking
+    from scenarios.sweeps.sequences import SequenceFit, SequenceRanking
 
 SCHEMA = 1
 
@@ -48,13 +48,13 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
     with Saving(f"{order.command()} --sequences", how) as run:
         with ProgressLine(sys.stderr, monotonic_s) as line:
             line.say("reading the scenario")
-            from scenarios.spec import load_scenario
+            from scenarios.world.spec import load_scenario
 
             world = load_scenario(order.scenario, order.settings).document
             runs = (len(world.sequences) + order.history_worlds()) * (
                 order.replications or world.replications
             )
-            from scenarios.sequences import fit_sequences
+            from scenarios.sweeps.sequences import fit_sequences
 
             run.begin()
             workers = run.workers(order.jobs, order.cluster)

@@ -10,8 +10,8 @@ from tui.cli.numbers import NONE, difference, estimate, figure, unit_words
 from tui.cli.tables import aligned, laid, wrapped
 
 if TYPE_CHECKING:
-    from scenarios.limits import Limits
-    from scenarios.send_shapes import Shape, ShapeCheck
+    from scenarios.limits.limit import Limits
+    from scenarios.limits.send_shapes import Shape, ShapeCheck
     from tui.library import Words
 
 _BAR = 20

@@ -16,8 +16,8 @@ from tui.cli.remarks import remarks, warning
 from tui.cli.tables import fits, headed, laid, wrapped
 
 if TYPE_CHECKING:
+    from scenarios.limits.staffing_search import StaffFound
     from scenarios.result import HalfHour, Metric
-    from scenarios.staffing_search import StaffFound
 
 _BAR, _BAR_NARROW = 16, 8
 _HALF_HOURS = (

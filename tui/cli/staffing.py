@@ -24,7 +24,7 @@ from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.staffing_search import StaffFound
+    from scenarios.limits.staffing_search import StaffFound
 
 FRAGMENT_ENDINGS = (".yaml", ".yml")
 
@@ -115,8 +115,8 @@ def _extended(scenario: str, fragment: Path | None) -> str:
 def _found(order: Order, keep: tuple[str, ...], should_stop: ShouldStop) -> StaffFound:
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario")
-        from scenarios.staffing_plan import StaffRequest, plan_staffing
-        from scenarios.staffing_search import find_staffing
+        from scenarios.limits.staffing_plan import StaffRequest, plan_staffing
+        from scenarios.limits.staffing_search import find_staffing
 
         plan = plan_staffing(StaffRequest(order.request(), keep))
         on_progress, on_ahead = line.follow_search()

@@ -22,7 +22,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scenarios.sweeping import LineCrossed, Sweep, SweepPoint
+    from scenarios.sweeps.sweeping import LineCrossed, Sweep, SweepPoint
 
 SCHEMA = 1
 

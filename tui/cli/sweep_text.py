@@ -31,7 +31,7 @@ from tui.linechart import MARGIN, ROWS, Dot, Line, Scale, line_chart
 from tui.readings import GLYPHS, shape, title_of
 
 if TYPE_CHECKING:
-    from scenarios.sweeping import LineCrossed, Sweep, SweepPoint
+    from scenarios.sweeps.sweeping import LineCrossed, Sweep, SweepPoint
 
 _SHADES = " ░▒▓█"
 _HELD = {"pass": "passes", "fail": "fails", "unsure": "is unsure"}

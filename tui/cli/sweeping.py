@@ -19,7 +19,7 @@ from tui.cli.saving import SaveOptions, Saving
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.sweeping import Sweep
+    from scenarios.sweeps.sweeping import Sweep
 
 
 def sweep(  # noqa: PLR0913 - Typer takes one parameter per option
@@ -95,8 +95,8 @@ def _found(
 ) -> Sweep:
     with ProgressLine(sys.stderr, monotonic_s) as line:
         line.say("reading the scenario at every point")
-        from scenarios.sweeping import METRICS_DEFAULT, SweepRequest, planned
-        from scenarios.sweeping import sweep as engine
+        from scenarios.sweeps.sweeping import METRICS_DEFAULT, SweepRequest, planned
+        from scenarios.sweeps.sweeping import sweep as engine
 
         plan = planned(SweepRequest(order.request(), over, metrics or METRICS_DEFAULT))
         gate = order.history_worlds() * plan.base.document.replications

@@ -10,7 +10,7 @@ from tui.clock import Clock
 from tui.figures import duration
 
 if TYPE_CHECKING:
-    from scenarios.tornado import Round
+    from scenarios.sweeps.tornado import Round
 
 
 class Timetable:

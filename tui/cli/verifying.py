@@ -23,7 +23,7 @@ from tui.cli.tables import aligned, headed, wrapped
 from tui.clock import monotonic_s
 
 if TYPE_CHECKING:
-    from scenarios.verification import Simulated, VerifyPoint
+    from scenarios.lines.verification import Simulated, VerifyPoint
 
 SCHEMA = 1
 SEED_DEFAULT = 1
@@ -63,7 +63,7 @@ def verify(
         check_point(given)
         destination = Destination.checked(out)
         with ProgressLine(sys.stderr, monotonic_s) as line:
-            from scenarios.verification import verify as engine
+            from scenarios.lines.verification import verify as engine
 
             points = engine(
                 calls_per_hour,

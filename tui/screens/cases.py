@@ -27,7 +27,7 @@ from tui.widgets.typed_line import TypedLine
 from tui.work import CasesWork
 
 if TYPE_CHECKING:
-    from scenarios.cases import CaseFilter, CaseLine, Cases
+    from scenarios.evidence.cases import CaseFilter, CaseLine, Cases
 
 PAGE_SIZE = 200
 """Cases listed at once; the book is read a page at a time however many cases there are."""
@@ -263,7 +263,7 @@ class CasesScreen(ModeScreen):
     def _list(self, wanted: CaseFilter | None, words: str, case_id: int | None = None) -> None:
         if self._cases is None:
             return
-        from scenarios.cases import CaseFilter
+        from scenarios.evidence.cases import CaseFilter
 
         self._wanted, self._words = wanted or CaseFilter(), words
         first = 0
@@ -276,7 +276,7 @@ class CasesScreen(ModeScreen):
         """List the cases from a place on, and highlight one of them: the first, or the last, if none is named."""
         if self._cases is None or self._wanted is None:
             return
-        from scenarios.cases import standing_words
+        from scenarios.evidence.cases import standing_words
 
         book, listed = self._cases.book, self.query_one("#list", OptionList)
         count = book.count(self._wanted)
@@ -325,7 +325,7 @@ class CasesScreen(ModeScreen):
 
     @on(OptionList.OptionSelected, "#tags")
     def _pick(self, event: OptionList.OptionSelected) -> None:
-        from scenarios.cases import CaseFilter
+        from scenarios.evidence.cases import CaseFilter
 
         tag = str(event.option.id)
         self._list(CaseFilter(tags=(tag,)), tag)
@@ -345,7 +345,7 @@ class CasesScreen(ModeScreen):
         line, order = self._chosen, self._order
         if line is None or order is None or self._cases is None:
             return
-        from scenarios.cases import standing_words
+        from scenarios.evidence.cases import standing_words
 
         stories = []
         for index, name in enumerate(self._cases.designs):

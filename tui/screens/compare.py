@@ -49,8 +49,8 @@ from tui.widgets.scorecard import ScorecardPanel
 from tui.work import CompareWork, DiagnoseWork, FlipsWork
 
 if TYPE_CHECKING:
-    from scenarios.diagnosis import Diagnosis
-    from scenarios.flips import Flips
+    from scenarios.explain.diagnosis import Diagnosis
+    from scenarios.explain.flips import Flips
 
 _PANELS: tuple[type[Panel], ...] = (DecisionPanel, ScorecardPanel, FunnelPanel, QueuePanel)
 
@@ -312,7 +312,7 @@ class CompareScreen(ModeScreen):
             draw = partial(metric_lines, comparison, name, words)
             self.app.push_screen(PageScreen(metric_title(name, words), draw, command))
             return
-        from scenarios.cases import lost_at
+        from scenarios.evidence.cases import lost_at
 
         stages = comparison.designs[design].funnel
         shown = stages_shown(list(comparison.designs.values()))

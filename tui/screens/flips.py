@@ -17,7 +17,7 @@ from tui.cli.remarks import overriding
 from tui.flip_reading import FlipRow, flip_rows, segment_lines
 
 if TYPE_CHECKING:
-    from scenarios.flips import Flips
+    from scenarios.explain.flips import Flips
 
 
 class FlipsScreen(ModalScreen[int | None]):

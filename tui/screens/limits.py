@@ -25,9 +25,9 @@ from tui.widgets.lines import LinesPanel
 from tui.work import LimitWork, StaffWork
 
 if TYPE_CHECKING:
-    from scenarios.agents_by_theory import TheoryAgents
-    from scenarios.limits import Limits, TheoryLimit
-    from scenarios.staffing_search import StaffFound
+    from scenarios.limits.limit import Limits, TheoryLimit
+    from scenarios.limits.staffing_search import StaffFound
+    from scenarios.lines.agents_by_theory import TheoryAgents
 
 KEEP = "call_abandonment_rate<0.10"
 """What must hold unless something else is asked: the designer's limit of the scorecard."""

@@ -26,8 +26,8 @@ from tui.widgets.typed_line import TypedLine
 from tui.work import ReviewWork
 
 if TYPE_CHECKING:
-    from scenarios.phone import Phone, PhonePage, Switch
-    from scenarios.prelaunch import Review
+    from scenarios.rehearsal.phone import Phone, PhonePage, Switch
+    from scenarios.rehearsal.prelaunch import Review
 
 SWITCH_KEYS: dict[str, str] = {
     "t": "expired_link",

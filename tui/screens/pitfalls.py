@@ -21,7 +21,7 @@ from tui.widgets.lines import LinesPanel
 from tui.work import PitfallsWork
 
 if TYPE_CHECKING:
-    from scenarios.pitfalls import Pitfalls
+    from scenarios.explain.pitfalls import Pitfalls
 
 
 class PitfallsScreen(ModeScreen):

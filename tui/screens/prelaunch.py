@@ -31,7 +31,7 @@ from tui.widgets.hanging import HangingRow
 from tui.widgets.lines import LinesPanel
 
 if TYPE_CHECKING:
-    from scenarios.prelaunch import Review
+    from scenarios.rehearsal.prelaunch import Review
     from tui.work import ReviewWork
 
 TITLE = "Pre-launch review"

@@ -23,7 +23,7 @@ from tui.widgets.hanging import HangingRow
 from tui.widgets.lines import LinesPanel
 
 if TYPE_CHECKING:
-    from scenarios.spec import CheckReport
+    from scenarios.world.spec import CheckReport
 
 
 NOTHING_LISTED = "No scenario is listed yet."

@@ -26,7 +26,7 @@ from tui.readings import (
 from tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
-    from scenarios.diagnosis import Diagnosis
+    from scenarios.explain.diagnosis import Diagnosis
 
 STYLES = {"pass": "$success", "fail": "bold $error", "unsure": "$warning", "not judged": "$foreground-muted"}
 """Colour of a verdict; always beside its glyph."""

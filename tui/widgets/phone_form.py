@@ -17,7 +17,7 @@ from tui.readings import GLYPHS
 from tui.widgets.typed_line import TypedLine
 
 if TYPE_CHECKING:
-    from scenarios.phone_form import Blank, Sheet
+    from scenarios.rehearsal.phone_form import Blank, Sheet
 
 
 class TickBox(Checkbox):

@@ -12,7 +12,7 @@ from tui.case_reading import story_lines
 from tui.widgets.panel import LinesView
 
 if TYPE_CHECKING:
-    from scenarios.trace import CaseTrace
+    from scenarios.evidence.trace import CaseTrace
 
 OTHERS = "same customer: d next design · o all designs"
 """Which keys show what becomes of the customer elsewhere; short enough for the panel at 120 columns."""

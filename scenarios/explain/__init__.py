@@ -1,0 +1,1 @@
+"""Why designs come out as they do: diagnosis, handoffs, failure modes, and who fares better or worse."""

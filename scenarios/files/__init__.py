@@ -1,0 +1,1 @@
+"""How files of the user's own and ours become plain data: reading, places, faults, values, sealing."""
