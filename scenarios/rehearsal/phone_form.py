@@ -132,7 +132,7 @@ class Sheet(NamedTuple):
             name, equals, text = (piece.strip() for piece in part.partition("="))
             if not equals or name not in names:
                 hint = did_you_mean(name, names) or f"; allowed: {', '.join(names)}"
-                raise BadInput([f"found {part!r}, no field of this form with what is filled in{hint}"])
+                raise BadInput([f"the form: found {part!r}, no field with what is filled in{hint}"])
             texts[name] = text
         return self.written(texts)
 

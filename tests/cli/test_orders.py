@@ -60,7 +60,7 @@ def test_what_a_command_takes_of_an_order_is_what_it_has(verb: str) -> None:
     """Neither an option the command would refuse, nor one it has and a next line would drop."""
     allowed = options_of(verb) & OF_AN_ORDER
     if verb == "map":  # the others go with --fix only
-        allowed -= {"--replications", "--despite-history", "--db"}
+        allowed -= {"--replications", "--db"}
     if "--designs" in allowed:
         allowed.discard("--design")
     assert set(TAKES[verb]) == allowed
@@ -78,7 +78,7 @@ def test_a_following_command_asks_of_the_same_world() -> None:
         "--despite-history --db sqlite:///mine"
     )
     assert FULL.follow("trace", [("--design", None), ("--case", 0)]) == (
-        "sandbox trace x --case 0 --set a=1 --set b=2 --seed 7"
+        "sandbox trace x --case 0 --set a=1 --set b=2 --seed 7 --calls calls.csv --despite-history"
     )
     several = Order("sweep", "x", designs=("a", "b"))
     assert several.follow("sensitivity", [("--design", "b")]) == "sandbox sensitivity x --design b"
