@@ -20,6 +20,8 @@ SCENARIO = (
     "calendar: {working_days: 3, follow_up_days: 1}\ncampaign: {touch_gap_days: 1}\n"
 )
 TWICE = "campaign.messages=160"
+OTHERS = "call_centre.other_traffic.calls_per_day"
+KEEP = ["--keep", "call_abandonment_rate<0.9"]
 ONCE = ["--replications", "2", "--jobs", "1", "--no-save"]
 SENTENCE = (
     "cases.csv holds 40 cases and 80 are run: each case about 2.0 times, with luck of its own; intervals treat "
@@ -50,16 +52,35 @@ def sections(text: str) -> dict[str, str]:
 
 @pytest.mark.wide
 @pytest.mark.parametrize(
-    ("command", "section"), [("compare", "DECISION"), ("diagnose", "DECISION"), ("actuals", "PREDICTION")]
+    ("command", "section", "words"),
+    [
+        ("compare", "DECISION", ["--designs", "in-message"]),
+        ("diagnose", "DECISION", ["--designs", "in-message"]),
+        ("actuals", "PREDICTION", ["--design", "in-message"]),
+        ("sweep", "DECISION", ["--designs", "in-message", "--over", f"{OTHERS}=100,200"]),
+        (
+            "limit",
+            "LIMITS",
+            ["--designs", "in-message", *KEEP, "--vary", OTHERS, "--between", "100:120"],
+        ),
+        (
+            "sensitivity",
+            "COULD CHANGE THE DECISION",
+            ["--design", "in-message", "--metric", "completion_rate", "--only", OTHERS],
+        ),
+        ("flips", "WORSE", ["--from", "sms-to-call", "--to", "in-message"]),
+        ("staff", "AGENT HOURS", ["--design", "in-message", *KEEP]),
+        ("pitfalls", "RANKING", []),
+    ],
 )
-def test_beside_a_decision(scenario: str, tmp_path: Path, command: str, section: str) -> None:
+def test_beside_a_decision(
+    scenario: str, tmp_path: Path, command: str, section: str, words: list[str]
+) -> None:
     """The sentence of the notes stands once more under the decision; with a case a row it stands nowhere."""
     (tmp_path / "seen.csv").write_text("day,sent,delivered\n1,60,58\n", encoding="utf-8")
     runner = CliRunner(env={"COLUMNS": "100"})
-    words = {"actuals": [str(tmp_path / "seen.csv"), "--design", "in-message"]}.get(
-        command, ["--designs", "in-message"]
-    )
-    given = [command, scenario, *words, *ONCE]
+    seen = [str(tmp_path / "seen.csv")] if command == "actuals" else []
+    given = [command, scenario, *seen, *words, *ONCE]
     told = sections(runner.invoke(app, [*given, "--set", TWICE]).stdout)
     assert f"△ {SENTENCE}" in told[section]
     assert f"- {SENTENCE}" in told["NOTES"]

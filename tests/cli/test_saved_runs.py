@@ -154,6 +154,23 @@ def test_other_commands_are_saved_alike(db: str) -> None:
 
 
 @pytest.mark.wide
+@pytest.mark.parametrize(("value", "following"), [("0.2", "pilot-plan"), ("0.99", "compare")])
+def test_what_follows_a_pilot_is_saved_where_its_actuals_are(
+    db: str, tmp_path: Path, value: str, following: str
+) -> None:
+    """Whether the prediction holds or is broken, the next line names the database; the saved line does not."""
+    seen = tmp_path / "seen.csv"
+    seen.write_text(f"metric,value,n\ncompletion_rate,{value},{'5' if value == '0.2' else '900'}\n")
+    effort = ["--replications", "2", "--jobs", "1"]
+    words = ["actuals", "retail-bank-200k", str(seen), "--design", "in-message", *SETTINGS, *effort]
+    *_, replay, told = asked(db, *words).stdout.splitlines()
+    assert told.startswith(f"next:   sandbox {following} retail-bank-200k ")
+    assert told.endswith(f" --db {db}")
+    assert replay.startswith("replay: sandbox actuals ")
+    assert "--db" not in replay
+
+
+@pytest.mark.wide
 def test_what_cannot_be_saved_stops_nothing(tmp_path: Path) -> None:
     """No database there, or a folder nobody can make: one line on standard error, and the result as ever."""
     whole = RUNNER.invoke(app, [*ONE, "--no-save"])

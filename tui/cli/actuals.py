@@ -103,6 +103,7 @@ def actuals(  # noqa: PLR0913 - one parameter an option
         cluster=cluster,
         as_json=as_json,
         out=out,
+        db=db,
     )
     given: list[tuple[str, object]] = [
         ("--design", design),

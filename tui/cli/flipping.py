@@ -19,7 +19,7 @@ from tui.cli.exit_codes import ExitCode
 from tui.cli.numbers import figure
 from tui.cli.orders import Order, command_line, next_step, trace_command
 from tui.cli.progress import ProgressLine
-from tui.cli.remarks import remarks, warning
+from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.tables import aligned, headed, in_blocks, laid, wrapped
@@ -184,6 +184,7 @@ def flips_text(found: Flips, order: Order, replay: str, width: int) -> str:
         rows = [flip for flip in found.flips if _becomes(flip) == becomes]
         words = "   they stand elsewhere, no better and no worse" if becomes == "elsewhere" else ""
         lines += ["", *headed(f"{head}   {_cases(cases)} of {found.cases:,}{words}", width)]
+        lines += too_narrow(found.notes, width) if becomes == "worse" else []
         lines += laid(list(_rows(rows)), "<<<>", width, [3, 0, 1]) if rows else ["  nobody"]
     lines += ["", "BY SEGMENT   triggered cases", *_segments(found, width)]
     lines += ["", *remarks(found.notes, width)] if found.notes else []

@@ -10,7 +10,7 @@ from tui.cli.limit_words import where
 from tui.cli.numbers import NONE, figure, number, rule_words
 from tui.cli.orders import Order
 from tui.cli.panels import verdict_words
-from tui.cli.remarks import remarks, warning
+from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.shape_text import shape_lines
 from tui.cli.tables import INDENT, aligned, fits, headed, wrapped
 from tui.library import metric_words
@@ -61,6 +61,7 @@ def limits_text(found: Limits, shapes: Sequence[ShapeCheck], order: Order, repla
         *warning(found.notes),
         "",
         f"LIMITS   {found.vary}, on the grid {number(found.values[0])} to {number(found.values[-1])}",
+        *too_narrow(found.notes, width),
         *_answers(found, width),
         *(line for one in found.designs.values() for line in _remarks(found, one, width)),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui.cli.numbers import NONE, estimate, figure, fixed, rule_words, scale_of
-from tui.cli.orders import Order, command_line
+from tui.cli.orders import Order
 from tui.cli.pilot_ramp_text import (
     apart_words,
     interference_lines,
@@ -336,9 +336,4 @@ def _short(metric: Metric) -> str:
 
 
 def _next(plan: PilotPlan, order: Order) -> str:
-    given = [
-        ("--design", plan.aim.design),
-        *(("--set", text) for text in order.settings),
-        ("--seed", order.seed),
-    ]
-    return command_line("prelaunch", order.scenario, given)
+    return order.follow("prelaunch", [("--design", plan.aim.design)])

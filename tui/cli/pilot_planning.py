@@ -113,6 +113,7 @@ def pilot_plan(  # noqa: PLR0913 - one parameter an option
         despite_history=despite_history,
         as_json=as_json,
         out=out,
+        db=db,
     )
     given: list[tuple[str, object]] = [
         ("--design", design),

@@ -15,7 +15,7 @@ from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
 from tui.cli.orders import Order, command_line, next_step
 from tui.cli.progress import ProgressLine
-from tui.cli.remarks import remarks, warning
+from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.saving import SaveOptions, Saving
 from tui.cli.streams import WIDTH_DEFAULT, text_width
 from tui.cli.sums import is_difference, sum_rows, sums_json, unit_of, without_interval
@@ -139,6 +139,7 @@ def pitfalls_text(found: Pitfalls, order: Order, replay: str, width: int) -> str
         ),
         "",
         f"RANKING   switched on in {good}; most completions lost first",
+        *too_narrow(found.notes, width),
         *_ranking(found, width),
     ]
     for place, pitfall in enumerate(found.pitfalls, 1):

@@ -14,7 +14,7 @@ from tui.cli.conduct import conduct
 from tui.cli.destination import Destination
 from tui.cli.documents import deliver
 from tui.cli.exit_codes import ExitCode
-from tui.cli.orders import Order, command_line
+from tui.cli.orders import Order, command_line, trace_command
 from tui.cli.policy_text import diff_text, explain_text, show_text
 from tui.cli.progress import ProgressLine
 from tui.cli.saving import SaveOptions, Saving
@@ -137,6 +137,7 @@ def diff(  # noqa: PLR0913 - Typer takes one parameter per option
         replications=replications,
         jobs=jobs,
         cluster=cluster,
+        db=db,
     )
     given = [("--set", setting) for setting in order.settings]
 
@@ -161,10 +162,7 @@ def diff(  # noqa: PLR0913 - Typer takes one parameter per option
                 request = order.request(run.workers(jobs, cluster))
                 found = diff_policies(before, after, request, follow, should_stop)
             case = found.moves[0][1].examples[0] if found.moves else 0
-            picked = ("--design", next(iter(found.scorecard)))
-            following = command_line(
-                "trace", scenario, [picked, ("--case", case), *given, ("--seed", order.seed)]
-            )
+            following = trace_command(order, next(iter(found.scorecard)), case)
             width = WIDTH_DEFAULT if out is not None else text_width()
             deliver(
                 destination,

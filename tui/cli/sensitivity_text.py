@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.numbers import NONE, difference, difference_unit_words, figure
 from tui.cli.orders import Order
-from tui.cli.remarks import remarks, warning
+from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.sums import without_interval
 from tui.cli.sweep_text import at_text
 from tui.cli.tables import INDENT, aligned, wrapped
@@ -47,7 +47,7 @@ def sensitivity_text(found: Sensitivity, order: Order, words: Words, replay: str
     full = [one for one in found.varied if not one.screened]
     sections = [
         _head(found, order, words, width),
-        list(_deciding(full, width)),
+        list(_deciding(full, found.notes, width)),
         list(_tornado(found, width)),
         list(_each(found, full, width)),
         list(_to_measure(full, width)),
@@ -116,8 +116,9 @@ def standing_words(standing: Standing) -> str:
     return f"{standing.decision}{ground}{wins}{rule}"
 
 
-def _deciding(full: Sequence[Varied], width: int) -> Iterator[str]:
+def _deciding(full: Sequence[Varied], notes: Sequence[str], width: int) -> Iterator[str]:
     yield "COULD CHANGE THE DECISION"
+    yield from too_narrow(notes, width)
     deciding = [one for one in full if one.changes]
     if not deciding:
         told = "none of those run at full length, at any end of its range that could be run"

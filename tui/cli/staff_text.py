@@ -12,7 +12,7 @@ from tui.cli.limit_text import interval
 from tui.cli.numbers import NONE, figure, number, rule_words, signed
 from tui.cli.orders import Order
 from tui.cli.panels import verdict_words
-from tui.cli.remarks import remarks, warning
+from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.tables import fits, headed, laid, wrapped
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def staff_text(found: StaffFound, order: Order, replayed: tuple[str, str | None]
         "",
         "AGENT HOURS   a day, scheduled"
         + (f" ({in_percent(found.shrinkage, 0)} of them lost)" if found.shrinkage else ""),
+        *too_narrow(found.notes, width),
         *_hours(found, width),
         *_remarks(found, width),
         "",

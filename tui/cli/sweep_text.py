@@ -23,7 +23,7 @@ from tui.cli.numbers import (
     unit_words,
 )
 from tui.cli.orders import Order
-from tui.cli.remarks import remarks, warning
+from tui.cli.remarks import remarks, too_narrow, warning
 from tui.cli.tables import INDENT, Footnotes, aligned, headed, in_blocks, laid, wrapped
 from tui.figures import read_rule
 from tui.library import Words
@@ -287,6 +287,7 @@ def _crossing(found: Sweep, one: LineCrossed, along: int) -> str:
 def _decisions(found: Sweep, width: int) -> list[str]:
     """Go, hold or stop at every point."""
     lines = ["DECISION   by the rules that metrics answer; `sandbox diagnose` asks for more"]
+    lines += too_narrow(found.notes, width)
     if len(found.axes) > 1:
         lines += wrapped(_laid_out(found), width)
         for design in found.designs:
