@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from scenarios.percent import in_percent
 from tui.figures import count_estimate
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def segment_lines(found: Flips) -> list[str]:
     lines = [f"{'by segment':<18}{'cases':>9}{'worse':>9}{'better':>9}"]
     for part in found.segments:
         whole = part.cases.value or 1.0
-        worse, better = ((figure.value or 0.0) / whole for figure in (part.worse, part.better))
-        lines.append(f"{part.segment:<18}{part.cases.value or 0:>9,.0f}{worse:>9.1%}{better:>9.1%}")
+        worse, better = (in_percent((one.value or 0.0) / whole, 1) for one in (part.worse, part.better))
+        lines.append(f"{part.segment:<18}{part.cases.value or 0:>9,.0f}{worse:>9}{better:>9}")
     return lines
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from scenarios.percent import in_percent
 from tui.chartmath import column_rows, fit, fit_right
 from tui.readings import shape
 
@@ -121,7 +122,7 @@ def figures(one: DesignMoment, clock: str) -> list[tuple[str, str]]:
     core = f"core: {one.core_failed} of last 20 failed" if one.core_failed else "core answers"
     return [
         (f"{one.waiting} waiting, {one.busy} on calls", ""),
-        (f"{one.offered:,} calls, {lost:.0%} gave up", ""),
+        (f"{one.offered:,} calls, {in_percent(lost, 0)} gave up", ""),
         (f"{one.engaged:,} engaged, {one.recorded:,} in core", ""),
         (f"{one.exceptions:,} exceptions, {one.queued:,} queued", ""),
         (core, ""),

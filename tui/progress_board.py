@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scenarios.progress import RunsAhead, TaskProgress
-from tui.cli.progress import REWRITE_EVERY_S, share_done
+from tui.cli.progress import REWRITE_EVERY_S, Board
 from tui.clock import Clock
 
 
@@ -19,7 +19,7 @@ class RunProgress:
         tasks_done: (design, replication) runs finished.
         tasks: runs announced so far; of a search, those of all its rounds that are likely.
         fraction: share of the announced work done, 0..1.
-        elapsed_s: seconds since the run began.
+        left_s: seconds left at the pace of the runs at work; None while it is not known.
         latest: the update that came last.
         most: runs of a search at most; None where all are announced.
     """
@@ -27,7 +27,7 @@ class RunProgress:
     tasks_done: int
     tasks: int
     fraction: float
-    elapsed_s: float
+    left_s: float | None
     latest: TaskProgress
     most: int | None = None
 
@@ -46,36 +46,32 @@ class ProgressBoard:
         self._post = post
         self._began_s = clock()
         self._posted_s: float | None = None
-        self._tasks: dict[tuple[str, int], TaskProgress] = {}
-        self._ahead: RunsAhead | None = None
-        self._before = 0
+        self._board = Board(0)
         self._lock = threading.Lock()
 
     def update(self, task: TaskProgress) -> None:
         """Note a task's totals; post a summary when the last one is old enough."""
         with self._lock:
-            self._tasks[task.design, task.replication] = task
             now_s = self._clock()
+            self._board.update(task, now_s - self._began_s)
             if self._posted_s is not None and now_s - self._posted_s < REWRITE_EVERY_S:
                 return
             self._posted_s = now_s
-            summary = self._summary(task, now_s)
+            summary = self._summary(task, now_s - self._began_s)
         self._post(summary)
 
     def expect(self, ahead: RunsAhead) -> None:
         """Note how many runs a search still takes beside those of the rounds before, which all have ended."""
         with self._lock:
-            self._ahead, self._before = ahead, len(self._tasks)
+            self._board.expect(ahead)
 
-    def _summary(self, latest: TaskProgress, now_s: float) -> RunProgress:
-        tasks = list(self._tasks.values())
-        likely = 0 if self._ahead is None else self._before + self._ahead.likely
-        runs = max(likely, len(tasks))
+    def _summary(self, latest: TaskProgress, at_s: float) -> RunProgress:
+        board = self._board
         return RunProgress(
-            tasks_done=sum(task.done for task in tasks),
-            tasks=runs,
-            fraction=sum(map(share_done, tasks)) / runs,
-            elapsed_s=now_s - self._began_s,
+            tasks_done=board.done,
+            tasks=board.runs,
+            fraction=board.fraction,
+            left_s=board.left_s(at_s),
             latest=latest,
-            most=None if self._ahead is None else self._before + self._ahead.most,
+            most=board.most,
         )

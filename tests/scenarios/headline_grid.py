@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from statistics import fmean
 
+from scenarios.percent import in_percent
 from scenarios.run import CompareRequest, compare
 
 PATIENCE_S = 190.0
@@ -54,6 +55,12 @@ def bars(figures: dict[str, float]) -> str:
     return "".join(letter if holds else "·" for letter, holds in held.items())
 
 
+def printed(figures: dict[str, float]) -> str:
+    """One cell of the table: the bars that hold, then the figures they are about."""
+    calm, busy, inside = (in_percent(figures[name], 1) for name in ("calm", "busy", "inside"))
+    return f"{bars(figures)} {calm} / {busy} / {figures['wait']:.0f} s / {inside}"
+
+
 def measure(task: tuple[Cell, int]) -> tuple[Cell, dict[str, float]]:
     """Mean figures of one cell over the seeds."""
     cell, seeds = task
@@ -76,12 +83,7 @@ def main() -> None:
     write("|---|" + "---|" * len(other) + "\n")
     for p in patience:
         row = [found.get((p, o)) for o in other]
-        texts = [
-            f"{bars(f)} {f['calm']:.1%} / {f['busy']:.1%} / {f['wait']:.0f} s / {f['inside']:.1%}"
-            if f
-            else ""
-            for f in row
-        ]
+        texts = [printed(f) if f else "" for f in row]
         write(f"| {p:.0f} s | " + " | ".join(texts) + " |\n")
 
 

@@ -80,6 +80,18 @@ def test_a_design_that_loses_nobody_says_so() -> None:
     assert plain(design_lines("▲", replace(design, funnel=[]), 5, 40, []))[-1].strip() == "no cases"
 
 
+def test_a_small_change_does_not_read_as_none() -> None:
+    """It is told with more digits, and only where there is none is it nought; lines keep their width."""
+    counts = (100_000, 99_970, 99_970, 40_000, 40_400, 0)
+    stages = [FunnelStage(str(n), f"S{n}", count) for n, count in enumerate(counts)]
+    design = replace(comparison().designs["portal"], funnel=stages)
+    for width in (36, 60):
+        lines = plain(design_lines("▲", design, counts[0], width, [stage.title for stage in stages]))
+        told = ["", f"{MINUS}0.03 %", "0 %", f"{MINUS}60 %", "+1 %", f"{MINUS}100 %"]
+        assert [line[-8:].strip() for line in lines[1:-1]] == told
+        assert {len(line) for line in lines} == {width}
+
+
 def test_a_title_too_long_drops_its_remark() -> None:
     """The remark in brackets goes before letters of the title do."""
     stages = [FunnelStage("a", "Delivered (receipt)", 9), FunnelStage("b", "Engaged", 4)]

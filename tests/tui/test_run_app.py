@@ -29,8 +29,8 @@ def test_the_first_frame_loads_no_engine() -> None:
 
 def test_progress_says_what_is_left_once_the_pace_is_known() -> None:
     """Share, runs, simulated day; the time left only when enough is done to tell."""
-    half = RunProgress(3, 12, 0.25, 20.0, progress(day=11))
+    half = RunProgress(3, 12, 0.25, 60.0, progress(day=11))
     assert progress_words(half) == (
-        "▶ running ▕████            ▏ 25% · about 1 min left · 3 of 12 runs · sms-to-call day 11 of 22"
+        "▶ running ▕████            ▏ 25 % · about 1 min left · 3 of 12 runs · sms-to-call day 11 of 22"
     )
-    assert "left" not in progress_words(RunProgress(0, 12, 0.01, 2.0, progress(day=1)))
+    assert "left" not in progress_words(RunProgress(0, 12, 0.01, None, progress(day=1)))

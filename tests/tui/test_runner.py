@@ -48,7 +48,8 @@ def test_summaries_come_at_most_ten_times_a_second() -> None:
     for day in (1, 2, 3, 4):
         board.update(progress(day=day))
     assert [item.latest.day for item in posted] == [1, 4]
-    assert posted[-1].elapsed_s == pytest.approx(0.11)
+    # three of 22 days of the only run since its first word, in 0.11 s
+    assert posted[-1].left_s == pytest.approx(0.11 * 18 / 3)
 
 
 def test_a_summary_adds_up_all_runs_announced() -> None:
@@ -62,6 +63,31 @@ def test_a_summary_adds_up_all_runs_announced() -> None:
         board.update(TaskProgress("sms-to-call", replication, 0, 0, 0, 0, done=False))
     assert (posted[-1].tasks_done, posted[-1].tasks) == (1, 4)
     assert posted[-1].fraction == pytest.approx(0.375)
+
+
+def test_the_time_left_is_that_of_runs_at_work() -> None:
+    """Nine seconds of starting, what is announced and what was kept say nothing of the pace; three of a run do."""
+    posted: list[RunProgress] = []
+    clock = ticking(0.0, 0.0, 8.0, 9.0, 12.0)
+    board = ProgressBoard(lambda: next(clock), posted.append)
+    board.update(TaskProgress("sms-to-call", 1, 0, 0, 0, 0, done=False))
+    board.update(replace(progress(day=22, replication=2, done=True), kept=True))
+    board.update(progress(day=0))
+    assert [one.left_s for one in posted] == [None, None, None]
+    board.update(progress(day=11))
+    assert posted[-1].left_s == pytest.approx(9.0)  # half a run in 3 s, one and a half to come
+    assert posted[-1].fraction == pytest.approx(0.5)
+
+
+def test_long_runs_weigh_more_than_short_ones() -> None:
+    """As on the command line: a run that is done is a tenth of the work beside one of nine times its cases."""
+    posted: list[RunProgress] = []
+    clock = ticking(0.0, 0.0, 1.0, 2.0)
+    board = ProgressBoard(lambda: next(clock), posted.append)
+    board.update(TaskProgress("a", 0, 0, 20, 0, 1_000, done=False))
+    board.update(TaskProgress("b", 0, 0, 20, 0, 9_000, done=False))
+    board.update(TaskProgress("a", 0, 20, 20, 1_000, 1_000, done=True))
+    assert (posted[-1].fraction, posted[-1].left_s) == (pytest.approx(0.1), pytest.approx(18.0))
 
 
 def test_a_search_is_measured_by_what_is_still_likely() -> None:

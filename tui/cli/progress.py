@@ -96,14 +96,19 @@ class ProgressLine:
 class Board:
     """The latest word from every run, and what they add up to.
 
+    A run that is only announced (no days, no cases, not done) counts as one to come that nobody has heard of yet.
+
     Args:
         runs: (design, replication) runs in all, as far as is known.
+
+    Attributes:
+        most: runs of a search at most; None where all are known.
     """
 
     def __init__(self, runs: int) -> None:
         """Start with no word from any run."""
+        self.most: int | None = None
         self._runs = runs
-        self._most: int | None = None
         self._tasks: dict[tuple[str, int], TaskProgress] = {}
         self._began: tuple[float, float] | None = None
 
@@ -121,53 +126,82 @@ class Board:
         if self._began is None and task.done and not task.kept:
             self._began = (0.0, self._work())
         self._tasks[task.design, task.replication] = task
-        if self._began is None and not task.done:
+        if self._began is None and not task.done and _heard_of(task):
             self._began = (at_s, self._work())
+
+    def expect(self, ahead: RunsAhead) -> None:
+        """Note how many runs a search still takes beside those of the rounds before, which all have ended."""
+        before = len(self._tasks)
+        self._runs, self.most = before + ahead.likely, before + ahead.most
+
+    @property
+    def done(self) -> int:
+        """Runs that have ended."""
+        return sum(task.done for task in self._tasks.values())
+
+    @property
+    def runs(self) -> int:
+        """Runs in all, as far as is known; of a search those that are likely."""
+        return max(self._runs, len(self._tasks))
+
+    @property
+    def fraction(self) -> float:
+        """The share of the whole work done, 0..1, runs kept from before included."""
+        return self._work() / self._whole()
+
+    def left_s(self, at_s: float) -> float | None:
+        """Return the seconds left at the pace since the work began; None while next to nothing was done at it.
+
+        Args:
+            at_s: now, in seconds from the start.
+        """
+        if self._began is None:
+            return None
+        began_s, before = self._began
+        fraction = (self._work() - before) / max(1.0, self._whole() - before)
+        return eta_s(fraction, at_s - began_s) if fraction >= ETA_FROM_FRACTION else None
+
+    def text(self, at_s: float) -> str:
+        """Return "day d/D, cases n/N, k of m runs done, about T left"; of a search what may still come.
+
+        The day is that of the run furthest behind among those at work; cases are summed over all runs.
+        """
+        slowest = min(self._at_work() or self._tasks.values(), key=lambda task: task.day)
+        text = f"day {slowest.day}/{slowest.days}, {self._amount()}"
+        left_s = self.left_s(at_s)
+        return text if left_s is None else f"{text}, about {duration(left_s)} left"
 
     def _work(self) -> float:
         """What is done, in cases of whole runs."""
         return fsum(_weight(task) * share_done(task) for task in self._tasks.values())
 
-    def expect(self, ahead: RunsAhead) -> None:
-        """Note how many runs a search still takes beside those of the rounds before, which all have ended."""
-        before = len(self._tasks)
-        self._runs, self._most = before + ahead.likely, before + ahead.most
+    def _whole(self) -> float:
+        """All there is to do, in cases; runs nobody has heard of yet are taken to be as long as those at work."""
+        known, at_work = self._known(), self._at_work()
+        usual = sum(map(_weight, at_work)) / len(at_work) if at_work else 1.0
+        return sum(map(_weight, known)) + usual * (self.runs - len(known))
 
-    def _done(self) -> int:
-        return sum(task.done for task in self._tasks.values())
+    def _known(self) -> list[TaskProgress]:
+        return [task for task in self._tasks.values() if _heard_of(task)]
 
-    def text(self, at_s: float) -> str:
-        """Return "day d/D, cases n/N, k of m runs done, about T left"; of a search what may still come.
+    def _at_work(self) -> list[TaskProgress]:
+        """The runs at work; between two of them all that are known."""
+        known = self._known()
+        return [task for task in known if not task.done] or known
 
-        The day is that of the run furthest behind among those at work; cases are summed over all runs. Runs nobody
-        has heard of yet are taken to be as long as those at work, by their cases.
-        """
-        tasks = list(self._tasks.values())
-        runs = max(self._runs, len(tasks))
-        at_work = [task for task in tasks if not task.done] or tasks
-        slowest = min(at_work, key=lambda task: task.day)
-        text = f"day {slowest.day}/{slowest.days}, {self._amount(tasks, runs)}"
-        usual = sum(map(_weight, at_work)) / len(at_work)
-        whole = sum(map(_weight, tasks)) + usual * (runs - len(tasks))
-        left_s = self._left_s(whole, at_s)
-        return text if left_s is None else f"{text}, about {duration(left_s)} left"
-
-    def _left_s(self, whole: float, at_s: float) -> float | None:
-        """The time left at the pace since the work began; None while next to nothing was done at it."""
-        if self._began is None:
-            return None
-        began_s, before = self._began
-        fraction = (self._work() - before) / max(1.0, whole - before)
-        return eta_s(fraction, at_s - began_s) if fraction >= ETA_FROM_FRACTION else None
-
-    def _amount(self, tasks: list[TaskProgress], runs: int) -> str:
-        done = self._done()
-        if self._most is not None:
+    def _amount(self) -> str:
+        done, runs = self.done, self.runs
+        if self.most is not None:
             ended = "1 run" if done == 1 else f"{done} runs"
-            return f"{ended} done, about {runs - done} to come ({self._most - done} at most)"
-        cases = sum(task.cases for task in tasks)
-        cases_total = runs * max(task.cases_total for task in tasks)
+            return f"{ended} done, about {runs - done} to come ({self.most - done} at most)"
+        cases = sum(task.cases for task in self._tasks.values())
+        cases_total = runs * max(task.cases_total for task in self._tasks.values())
         return f"cases {cases:,}/{cases_total:,}, {done} of {runs} runs done"
+
+
+def _heard_of(task: TaskProgress) -> bool:
+    """Whether more than the name of a run is known."""
+    return task.done or task.days > 0
 
 
 def _weight(task: TaskProgress) -> int:

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from scenarios.result import Comparison, DesignResult
 from tui.chartmath import bar, fit, fit_right
+from tui.cli.numbers import change as change_text
 from tui.figures import MINUS, MISSING, number
 from tui.library import Words
 from tui.readings import FunnelStep, funnel_steps, funnel_top, most_lost, shape, stages_shown
@@ -18,7 +19,9 @@ from tui.widgets.panel import PickPanel, PickView
 _COLUMN_LEAST = 36
 _GAP = " │ "
 _COUNT_WIDTH = 8
-_CHANGE_WIDTH = 5
+_CHANGE_WIDTH = 7
+"""Room for a small change that is told with more digits: "+0.03 %"."""
+
 _LABEL_MOST = 18
 _NO_FLOW = "no cases"
 _FRAME = 2
@@ -142,7 +145,7 @@ def design_lines(
 
 def _step_line(step: FunnelStep, top: float, label_width: int, width: int) -> Content:
     bar_width = width - label_width - 2 - _COUNT_WIDTH - _CHANGE_WIDTH - 1
-    change = "" if step.change is None else f"{_signed_percent(step.change)}"
+    change = "" if step.change is None else f"{change_text(step.change * 100, 0)} %"
     return Content.assemble(
         " " + fit(_short(step.title, label_width), label_width),
         " ",
@@ -156,11 +159,6 @@ def _step_line(step: FunnelStep, top: float, label_width: int, width: int) -> Co
 def _short(title: str, width: int) -> str:
     """Drop the remark in brackets behind a title that is too long: "Delivered (receipt)"."""
     return title if len(title) <= width else title.partition(" (")[0]
-
-
-def _signed_percent(share: float) -> str:
-    percent = round(share * 100)
-    return f"{MINUS}{-percent}%" if percent < 0 else f"+{percent}%" if percent else "0%"
 
 
 def _lost_text(design: DesignResult, width: int) -> str:

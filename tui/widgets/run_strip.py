@@ -9,9 +9,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from scenarios.percent import in_percent
 from scenarios.result import Comparison
-from tui.chartmath import bar, eta_s, fit
-from tui.cli.progress import ETA_FROM_FRACTION
+from tui.chartmath import bar, fit
 from tui.figures import duration
 from tui.progress_board import RunProgress
 from tui.widgets.lines import LinesPanel
@@ -62,12 +62,10 @@ def progress_words(progress: RunProgress) -> str:
 
     What is not known yet is left out.
     """
-    early = progress.fraction < ETA_FROM_FRACTION
-    left_s = None if early else eta_s(progress.fraction, progress.elapsed_s)
     latest = progress.latest
     words = [
-        f"▶ running ▕{bar(progress.fraction, 1.0, _BAR_WIDTH)}▏{progress.fraction:4.0%}",
-        "" if left_s is None else f"about {duration(left_s)} left",
+        f"▶ running ▕{bar(progress.fraction, 1.0, _BAR_WIDTH)}▏{in_percent(progress.fraction, 0):>5}",
+        "" if progress.left_s is None else f"about {duration(progress.left_s)} left",
         _runs(progress),
         f"{latest.design} day {latest.day} of {latest.days}" if latest.days else latest.design,
     ]
