@@ -13,11 +13,10 @@ from tests.tui.canned import CannedRunner, FailingRunner, comparison, progress
 from tui.cli.orders import Order
 from tui.library import load_library, with_named
 from tui.messages import News, RunFailed, RunFinished, RunProgressed, RunStopped
-from tui.progress_board import ProgressBoard
+from tui.progress_board import ProgressBoard, RunProgress
 from tui.runner import (
     LibraryRunner,
     Runner,
-    RunProgress,
     describe,
     replay_command,
     run_and_report,
