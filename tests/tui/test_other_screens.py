@@ -235,7 +235,7 @@ def test_designs_are_watched_side_by_side_to_their_end() -> None:
         text = stage.text()
         assert "2026-03-02 09:30:00" in text
         assert "● sms-to-call (at its end)" in text
-        assert "80 calls, 10% gave up" in text
+        assert "80 calls, 10 % gave up" in text
         assert "core: 3 of last 20 failed" in text
         assert "? breaker half-open" in text
         assert "since 09:29, opened 4 times" in text
