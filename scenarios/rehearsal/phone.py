@@ -81,6 +81,8 @@ class _Visit:
     begun: bool = False
     over: bool = False
     page: str = ""
+    sent: str = ""
+    """The form that was the last answer, JSON; empty after any other."""
 
 
 class Phone:
@@ -198,6 +200,8 @@ class Phone:
             self._stage(visit.rehearsal)
             question = visit.rehearsal.open()
         else:
+            form = visit.question is not None and visit.question.name == "fill_form"
+            visit.sent = str(value or "") if form else ""
             question = visit.rehearsal.reply(value, _THINKS_MS, option.did)
         self._asked(question)
         return self.now
@@ -240,7 +244,7 @@ class Phone:
             calls = visit.rehearsal.stage.world.design.message.engages_by == "call"
             act = "Call the number" if calls else "Tap the link"
             return (Option(act, True, ""), Option("Do nothing", None, ""))
-        return () if visit.question is None else options_for(visit.question, visit.rehearsal)
+        return () if visit.question is None else options_for(visit.question, visit.rehearsal, visit.sent)
 
     def _asked(self, question: Question | None) -> None:
         visit = self._visit

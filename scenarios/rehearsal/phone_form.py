@@ -118,6 +118,14 @@ class Sheet(NamedTuple):
                 )
         return found
 
+    def faults_in(self, inputs: str) -> dict[str, str]:
+        """Judge what a submission holds, as `faults` does what is filled in.
+
+        Args:
+            inputs: canonical JSON of field to value, or empty.
+        """
+        return self.faults({blank.name: blank.text for blank in self.blanks(inputs)})
+
     def read(self, typed: str) -> str:
         """Return the submission of a form typed in one line: JSON as it stands, or "NAME=TEXT; NAME=TEXT".
 
@@ -162,8 +170,14 @@ def _blanks(field: Field, value: Any, today: int) -> tuple[Blank, ...]:
         return (Blank(name, label, "choice", "", str(value or ""), rule.one_of),)
     if rule.kind == "tick":
         return (Blank(name, label, "tick", "", TICKED if value is True else ""),)
-    text = "" if value is None else f"{value / 100:.2f}" if isinstance(rule, MoneyField) else str(value)
-    return (Blank(name, label, "text", _takes(rule, today), text),)
+    return (Blank(name, label, "text", _takes(rule, today), _written(rule, value)),)
+
+
+def _written(rule: object, value: Any) -> str:
+    """A value as text; what is no sum stands in a field of money as it was typed."""
+    if isinstance(rule, MoneyField) and isinstance(value, int):
+        return f"{value / 100:.2f}"
+    return "" if value is None else str(value)
 
 
 def _takes(rule: object, today: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sandbox.errors import BadInput
 from sandbox.model import Choice, LedgerEffect
 from sandbox.policy.decision import Offer
-from sandbox.policy.inputs import FormPage
+from sandbox.policy.inputs import FormPage, read_inputs
 from sandbox.simulation.form_filling import filled_in, wrongly_filled_in
 from scenarios.rehearsal.parts import Question
 from scenarios.rehearsal.phone_form import Sheet
@@ -29,7 +29,8 @@ class Option(NamedTuple):
         label: on the button.
         value: what the step is answered; None leaves.
         did: what the customer did, for the transcript; codes and facts are not written out.
-        typed: what may be typed instead, as it stands now; None where nothing is typed.
+        typed: what may be typed instead, as it stands now: what is suggested, or what was just refused; None where
+            nothing is typed.
         asks: what is typed, in a word or two; empty where nothing is, or a form says it.
         sheet: the form that is filled in instead, its `typed` as JSON; None where there is none.
     """
@@ -41,22 +42,34 @@ class Option(NamedTuple):
     sheet: Sheet | None = None
     asks: str = ""
 
+    def keeping(self, refused: str) -> Option:
+        """Return the same option with a form that was refused as it was filled in; others as they are."""
+        readable = self.sheet is not None and read_inputs(refused) is not None
+        return self._replace(typed=refused) if readable else self
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """What is wrong with the form as it stands, by the name of a field's first blank."""
+        return {} if self.sheet is None else self.sheet.faults_in(self.typed or "")
+
     @property
     def takes_text(self) -> bool:
         """Whether something may be typed with it."""
         return self.typed is not None
 
 
-def options_for(question: Question, rehearsal: Rehearsal) -> tuple[Option, ...]:
+def options_for(question: Question, rehearsal: Rehearsal, refused: str = "") -> tuple[Option, ...]:
     """Return everything that may be answered to a question.
 
     Args:
         question: as the step asks.
         rehearsal: whose policy and customer the options are about.
+        refused: the form as it was sent just before and not taken, JSON: its fields keep that; else empty.
     """
     asked = _ASKED.get(question.name)
     if asked is not None:
-        return asked(question, rehearsal)
+        options = asked(question, rehearsal)
+        return tuple(option.keeping(refused) for option in options) if refused else options
     return _PLAIN.get(question.name, (Option("Yes", True, "yes"), Option("No", False, "no")))
 
 

@@ -125,6 +125,10 @@ def test_a_form_is_filled_in_by_the_names_of_its_fields() -> None:
     filled = "3=street=Elm Road 5; postcode=AB1 2CD; from_day=2026-03-09"
     done = RUNNER.invoke(app, [*world, *steps, "--do", filled, "--json"])
     assert json.loads(done.stdout)["over"]
+    short = RUNNER.invoke(app, [*world, *steps, "--do", filled.replace("Elm Road 5", "Elm")])
+    (line,) = (line for line in short.stdout.splitlines() if line.lstrip().startswith("street="))
+    assert line.split()[0] == "street=Elm"
+    assert "; ✘ too short" in line
     refused = RUNNER.invoke(app, [*world, *steps, "--do", "3=town=Leeds"])
     assert refused.exit_code == 2
     assert "allowed: street, postcode, from_day" in " ".join(refused.output.split())

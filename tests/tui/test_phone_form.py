@@ -91,7 +91,30 @@ def test_a_fault_stands_beside_its_field_until_it_is_mended() -> None:
         assert "Mend what is marked" in stage.notices()
         form.query_one(Button).focus()
         await stage.press("enter")
+        await stage.settle()
         assert "Something is not as it should be" in stage.app.screen._page.page
+
+    drive(script, FormRunner())
+
+
+def test_a_refused_form_still_has_what_was_typed() -> None:
+    """The fields stand there at once with the customer's own text and the fault beside it, to be mended."""
+
+    async def script(stage: Stage) -> None:
+        form = await at_the_form(stage)
+        form.query(Input).first().value = "Elm"
+        for _ in range(2):  # pointed at first, then refused
+            await stage.settle()
+            form.query_one(Button).focus()
+            await stage.press("enter")
+        await stage.settle()
+        assert form.display
+        assert form.query(Input).first().value == "Elm"
+        assert "✘ too short" in stage.text()
+        await stage.press("enter", "end", *" Road 5", "enter", "enter", "enter")
+        await stage.settle()
+        assert stage.app.screen._page.over
+        assert '"street":"Elm Road 5"' in stage.app.screen._page.path[-1]
 
     drive(script, FormRunner())
 

@@ -137,12 +137,14 @@ def phone_text(page: PhonePage, following: str, width: int) -> str:
 def _blank_lines(option: Option, width: int) -> list[str]:
     """Say what a form's fields are called, what each takes and what would be filled in."""
     blanks = () if option.sheet is None else option.sheet.blanks(option.typed or "")
-    told = []
+    told, faults = [], option.faults
     for blank in blanks:
         takes = "; ".join(filter(None, (blank.takes, " or ".join(blank.one_of)))) or (
             "yes" * (blank.kind == "tick")
         )
-        told.append([f"     {blank.name}={blank.text}", f"{blank.label}: {takes}" if takes else blank.label])
+        words = f"{blank.label}: {takes}" if takes else blank.label
+        wrong = f"; ✘ {faults[blank.name]}" if blank.name in faults else ""
+        told.append([f"     {blank.name}={blank.text}", f"{words}{wrong}"])
     heads = aligned([[head, ""] for head, _ in told], "<<")
     start = max(map(len, heads), default=0) + 2
     return [

@@ -305,8 +305,9 @@ class PhoneScreen(ModeScreen):
         options.add_options(
             Option(Content(f"{option.label}{'  …' if option.takes_text else ''}")) for option in page.options
         )
-        options.highlighted = 0 if page.options else None
-        self._offer_line(0)
+        refused = next((place for place, option in enumerate(page.options) if option.faults), 0)
+        options.highlighted = refused if page.options else None
+        self._offer_line(refused)
         self.query_one("#moments", LinesPanel).draw(lambda width: moment_lines(page.moments, width))
         self.query_one("#state", LinesPanel).draw(lambda width: state_lines(page, width))
         self.call_after_refresh(self.query_one("#behind", VerticalScroll).scroll_end, animate=False)

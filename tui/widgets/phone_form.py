@@ -102,7 +102,7 @@ class PhoneForm(VerticalScroll, can_focus=False):
         self.display = False
 
     async def offer(self, sheet: Sheet | None, inputs: str) -> None:
-        """Show a form with what a submission holds, or none.
+        """Show a form with what a submission holds and what is wrong with it, or none.
 
         Args:
             sheet: the form, or None.
@@ -115,7 +115,7 @@ class PhoneForm(VerticalScroll, can_focus=False):
             if sheet is not None:
                 rows: Iterable[Widget] = [FieldRow(blank) for blank in sheet.blanks(inputs)]
                 await self.mount(*rows, Button(sheet.submit, compact=True, variant="primary"))
-                self._judge(())
+                self._judge(self.query(FieldRow))
 
     def begin(self) -> None:
         """Put the keyboard on the first field."""

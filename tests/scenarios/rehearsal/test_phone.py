@@ -124,6 +124,35 @@ def test_a_form_sent_twice_posts_once() -> None:
     assert len(page.outbox) == 1
 
 
+def form_of(page: PhonePage) -> tuple[dict[str, str], dict[str, str]]:
+    """What stands in the form on a page, and what is wrong with it."""
+    (option,) = (one for one in page.options if one.sheet is not None)
+    assert option.sheet is not None
+    return {blank.name: blank.text for blank in option.sheet.blanks(option.typed or "")}, option.faults
+
+
+def test_a_refused_form_keeps_what_was_filled_in() -> None:
+    """What was typed stands in the fields with what is wrong, whoever filled it in; begun anew it has none of it."""
+    phone = Phone(CompareRequest("address-update", ("campaign.messages=200",)), "in-message-facts")
+
+    def after(*answers: str) -> tuple[dict[str, str], dict[str, str]]:
+        phone.again()
+        return form_of([phone.do(step) for step in ("1", "1", "1", "1", *answers)][-1])
+
+    suggested, faults = after()
+    assert all(suggested.values())
+    assert faults == {}
+    mine = {"street": "Elm", "postcode": "AB1 2CD", "from_day": "2026-03-09"}
+    typed = "; ".join(f"{name}={text}" for name, text in mine.items())
+    assert after(f"3={typed}") == (mine, {"street": "too short"})
+    kept, faults = after("2")  # something wrong, as the sandbox fills it in
+    assert kept not in (mine, suggested)
+    assert len(faults) == 1
+    assert after('3={"street": ') == (suggested, {})  # no submission at all
+    assert after() == (suggested, {})
+    phone.close()
+
+
 def test_a_core_that_is_down_gets_it_from_the_outbox() -> None:
     """Kept, tried again, recorded in the end, and the customer hears of it."""
     page = bank("in-message", "core_down", "1", "1", "1")

@@ -96,6 +96,9 @@ def test_what_is_wrong_is_what_policy_says(changed: dict[str, str], where: str, 
     fault = fault_in(SHEET.page.fields, SHEET.written(filled), TODAY)
     assert fault is not None
     assert fault.field == where.partition(".")[0]
+    sent = SHEET.written(filled)
+    assert SHEET.faults_in(sent) == {where: said}
+    assert {blank.name: blank.text for blank in SHEET.blanks(sent)} == filled
 
 
 def test_a_form_is_typed_in_one_line() -> None:
