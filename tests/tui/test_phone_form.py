@@ -39,6 +39,14 @@ async def at_the_form(stage: Stage) -> PhoneForm:
     return form
 
 
+async def send(stage: Stage, form: PhoneForm) -> None:
+    """Press the button by the keyboard, once it really has it."""
+    form.query_one(Button).focus()
+    await stage.settle()
+    await stage.press("enter")
+    await stage.settle()
+
+
 def test_every_field_has_its_own_labelled_line() -> None:
     """No JSON is typed: labels with what they take, on every size of a terminal; the first has the keyboard."""
 
@@ -85,13 +93,10 @@ def test_a_fault_stands_beside_its_field_until_it_is_mended() -> None:
         await stage.settle()
         assert "✘ too short" not in stage.text()
         first.value = "Elm"
-        form.query_one(Button).focus()
-        await stage.press("enter")
+        await send(stage, form)
         assert stage.app.focused is first
         assert "Mend what is marked" in stage.notices()
-        form.query_one(Button).focus()
-        await stage.press("enter")
-        await stage.settle()
+        await send(stage, form)
         assert "Something is not as it should be" in stage.app.screen._page.page
 
     drive(script, FormRunner())
@@ -103,11 +108,8 @@ def test_a_refused_form_still_has_what_was_typed() -> None:
     async def script(stage: Stage) -> None:
         form = await at_the_form(stage)
         form.query(Input).first().value = "Elm"
-        for _ in range(2):  # pointed at first, then refused
-            await stage.settle()
-            form.query_one(Button).focus()
-            await stage.press("enter")
-        await stage.settle()
+        await send(stage, form)  # pointed at
+        await send(stage, form)  # refused
         assert form.display
         assert form.query(Input).first().value == "Elm"
         assert "✘ too short" in stage.text()
@@ -156,8 +158,7 @@ def test_a_document_is_chosen_and_ticked() -> None:
             if line.count("My address is still right") and "✔" in line
         )
         assert row.index("✔") < row.index("My address")
-        form.query_one(Button).focus()
-        await stage.press("enter")
+        await send(stage, form)
         assert stage.app.screen._page.over
 
     drive(script, PaperRunner(), LARGE)
