@@ -13,30 +13,37 @@ if TYPE_CHECKING:
 WHOLE = "the two designs, the ranking and all modes"
 """The row of the whole report."""
 
-_TITLE, _CELL = 34, 12
+_PLACE, _CELL = 3, 12
 _SHOWN = {"completions": "completions", "calls": "calls", "cost": "cost"}
 
 
-def ranking_head(found: Pitfalls) -> str:
-    """Return what stands over the columns."""
+def title_width(found: Pitfalls, width: int) -> int:
+    """Return the cells a mode's title gets in a list `width` cells wide: what the longest takes, if there is room."""
+    longest = max(len(pitfall.title) for pitfall in found.pitfalls)
+    return min(longest, width - _PLACE - _CELL * len(_SHOWN))
+
+
+def ranking_head(found: Pitfalls, title: int) -> str:
+    """Return what stands over the columns; titles have so many cells."""
     heads = [
         f"{word}, {found.currency}" if unit_of(name, found.currency) == found.currency else word
         for name, word in _SHOWN.items()
     ]
-    return _row("", f"switched on in {found.without[0]}", heads)
+    return _row("", f"switched on in {found.without[0]}", title, heads)
 
 
-def ranking_rows(found: Pitfalls) -> list[str]:
+def ranking_rows(found: Pitfalls, title: int) -> list[str]:
     """Return a row for each mode, the dearest first; ≈ marks an interval that holds nought, a dot no difference."""
     return [
         _row(
             str(place),
             pitfall.title,
+            title,
             [without_interval(pitfall.switched_on[name], unit_of(name, found.currency)) for name in _SHOWN],
         )
         for place, pitfall in enumerate(found.pitfalls, 1)
     ]
 
 
-def _row(place: str, title: str, cells: list[str]) -> str:
-    return f"{place:<2} {fit(title, _TITLE)}" + "".join(fit_right(cell, _CELL) for cell in cells)
+def _row(place: str, name: str, title: int, cells: list[str]) -> str:
+    return f"{place:<{_PLACE}}{fit(name, title)}" + "".join(fit_right(cell, _CELL) for cell in cells)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from textual.widgets import OptionList
 from scenarios.outputs.as_json import comparison_json
 from scenarios.world.spec import CheckReport
 from tests.tui.canned import comparison, read
-from tests.tui.canned_worlds import WorldRunner, moment
+from tests.tui.canned_worlds import WorldRunner, moment, ranking
 from tests.tui.driving import Stage, drive
 from tui.app import SandboxApp
 from tui.figures import MINUS
 from tui.library import ScenarioFile
 from tui.live_reading import clock_axis, figures, live_lines
 from tui.messages import RunFailed, RunRequested
+from tui.pitfall_reading import ranking_rows, title_width
 from tui.scenario_reading import scenario_lines
 from tui.screens.compare import CompareScreen
 
@@ -65,6 +67,18 @@ def test_the_ranking_is_walked_through_mode_by_mode() -> None:
         assert "1. WEAK IDENTITY" in stage.text()
 
     drive(script, WorldRunner())
+
+
+def test_a_mode_is_told_to_its_end_where_there_is_room() -> None:
+    """A title gets what the longest takes, not a fixed width; on a narrow list what the figures leave."""
+    found = ranking()
+    long = replace(found.pitfalls[0], title="Bot that escalates on any transactional request")
+    found = replace(found, pitfalls=(long, *found.pitfalls[1:]))
+    assert title_width(found, 112) == len(long.title)
+    assert long.title in ranking_rows(found, title_width(found, 112))[0]
+    narrow = ranking_rows(found, title_width(found, 72))[0]
+    assert len(narrow) == 72
+    assert "…" in narrow
 
 
 def test_a_scenario_says_whether_its_file_is_sound_before_it_is_run() -> None:

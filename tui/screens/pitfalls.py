@@ -10,18 +10,22 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.messages import News, RunFinished, RunRequested
-from tui.pitfall_reading import WHOLE, ranking_head, ranking_rows
+from tui.pitfall_reading import WHOLE, ranking_head, ranking_rows, title_width
 from tui.screens.base import NO_SCENARIO, ModeScreen
 from tui.widgets.lines import LinesPanel
 from tui.work import PitfallsWork
 
 if TYPE_CHECKING:
     from scenarios.explain.pitfalls import Pitfalls
+
+_FRAME = 8
+"""Cells of a row that are not the list's own: frames, padding and the bar of a list that scrolls."""
 
 
 class PitfallsScreen(ModeScreen):
@@ -100,18 +104,27 @@ class PitfallsScreen(ModeScreen):
         """List the modes under the row of the whole report, and put the keyboard there."""
         if self._found is None:
             return
-        found, _ = self._found
+        self._list(self._found[0], 1)
         ranking = self.query_one("#ranking", OptionList)
-        ranking.clear_options()
-        rows = [f"   {WHOLE}", *ranking_rows(found)]
-        ranking.add_option(Option(Content(ranking_head(found)), disabled=True))
-        ranking.add_options(Option(Content(row)) for row in rows)
         ranking.display = True
-        ranking.highlighted = 1
         self._tell(1)
         self.query_one("#pitfalls-scroll").border_title = "What it costs, and what that rests on"
         if self.is_current:
             self.set_focus(ranking)
+
+    def _list(self, found: Pitfalls, highlighted: int | None) -> None:
+        """Draw the rows as wide as the window is."""
+        ranking = self.query_one("#ranking", OptionList)
+        title = title_width(found, self.size.width - _FRAME)
+        ranking.clear_options()
+        ranking.add_option(Option(Content(ranking_head(found, title)), disabled=True))
+        ranking.add_options(Option(Content(row)) for row in [f"   {WHOLE}", *ranking_rows(found, title)])
+        ranking.highlighted = highlighted
+
+    @on(Resize)
+    def _widen(self) -> None:
+        if self._found is not None:
+            self._list(self._found[0], self.query_one("#ranking", OptionList).highlighted)
 
     def _tell(self, row: int) -> None:
         """Tell what a row of the list is about."""
