@@ -19,7 +19,7 @@ _SHOWN = {"completions": "completions", "calls": "calls", "cost": "cost"}
 
 def title_width(found: Pitfalls, width: int) -> int:
     """Return the cells a mode's title gets in a list `width` cells wide: what the longest takes, if there is room."""
-    longest = max(len(pitfall.title) for pitfall in found.pitfalls)
+    longest = max(map(len, [_head(found), *(pitfall.title for pitfall in found.pitfalls)]))
     return min(longest, width - _PLACE - _CELL * len(_SHOWN))
 
 
@@ -29,7 +29,7 @@ def ranking_head(found: Pitfalls, title: int) -> str:
         f"{word}, {found.currency}" if unit_of(name, found.currency) == found.currency else word
         for name, word in _SHOWN.items()
     ]
-    return _row("", f"switched on in {found.without[0]}", title, heads)
+    return _row("", _head(found), title, heads)
 
 
 def ranking_rows(found: Pitfalls, title: int) -> list[str]:
@@ -43,6 +43,10 @@ def ranking_rows(found: Pitfalls, title: int) -> list[str]:
         )
         for place, pitfall in enumerate(found.pitfalls, 1)
     ]
+
+
+def _head(found: Pitfalls) -> str:
+    return f"switched on in {found.without[0]}"
 
 
 def _row(place: str, name: str, title: int, cells: list[str]) -> str:
