@@ -22,6 +22,9 @@ from tui.messages import RunFailed, RunFinished, RunRequested
 from tui.screens.flips import FlipsScreen
 from tui.widgets.decision import DecisionPanel
 
+pytestmark = pytest.mark.wide
+
+
 MISSED = [
     words(one) for one in reproduced({"abandonment_rate": 0.10}, {"abandonment_rate": 0.20}, Tolerances())
 ]

@@ -20,6 +20,9 @@ from tui.messages import RunRequested
 from tui.modes import MODES, Mode
 from tui.screens.base import ModeScreen
 
+pytestmark = pytest.mark.wide
+
+
 KINDS = list(zip(MODES, SCREENS, strict=True))
 WITHOUT = ("cases", "phone", "pitfalls", "scenarios", "export")
 """Screens whose keys are also walked where no scenario is in hand."""

@@ -18,6 +18,8 @@ from tui.screens.prelaunch import PrelaunchScreen
 from tui.session import Session
 from tui.work import CasesWork
 
+pytestmark = pytest.mark.wide
+
 
 def state(stage: Stage) -> str:
     """The line below the bar that says what runs."""

@@ -17,6 +17,9 @@ from tui.library import Library
 from tui.messages import RunRequested
 from tui.work import CompareWork
 
+pytestmark = pytest.mark.wide
+
+
 if TYPE_CHECKING:
     from scenarios.saved.runs import SavedRun
     from scenarios.whatif import WhatIf

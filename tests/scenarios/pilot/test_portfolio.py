@@ -211,6 +211,7 @@ def width(reading: Reading) -> float:
     return reading.high - reading.low
 
 
+@pytest.mark.wide
 def test_the_interval_of_clear_policy_holds_the_share_of_other_customers() -> None:
     """Of 120 small books from the same mix, nearly all intervals hold the share of a large one, and not all do."""
     settings = ("campaign.messages=600", "replications=1")
