@@ -17,9 +17,10 @@ from sandbox.scorecard.outcome import RunOutcome
 from scenarios.blocks.history import Tolerances
 from scenarios.calls import CallsReport
 from scenarios.executor import Jobs, default_jobs, run_all
+from scenarios.notes import NOT_REPRODUCED
 from scenarios.percent import in_percent
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.result import NOT_REPRODUCED, BaselineCheck, MeasureCheck
+from scenarios.result import BaselineCheck, MeasureCheck
 from scenarios.summarise import pooled
 from scenarios.task import Task
 from scenarios.world.spec import Scenario

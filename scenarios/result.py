@@ -14,12 +14,6 @@ from sandbox.scorecard.rules import Decide, Level
 
 Verdict = Literal["pass", "fail", "unsure", "not judged"]
 
-NOT_REPRODUCED = "HISTORY NOT REPRODUCED, run all the same (--despite-history)"
-"""How the note begins that every output carries when somebody ran although history is not reproduced."""
-
-TOO_NARROW = "intervals treat copies as independent, so read them as too narrow"
-"""How the note ends that every output carries whose campaign runs the cases of a case file more than once."""
-
 
 @dataclass(frozen=True, slots=True)
 class Metric:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sandbox.model import Channel
 from scenarios.files.faults import gather
 from scenarios.files.places import Tree
-from scenarios.result import TOO_NARROW, Provenance
+from scenarios.notes import TOO_NARROW
+from scenarios.result import Provenance
 from scenarios.world.document import ScenarioDocument
 
 if TYPE_CHECKING:

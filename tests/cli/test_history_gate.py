@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from scenarios.result import NOT_REPRODUCED
+from scenarios.notes import NOT_REPRODUCED
 from tests.scenarios.interval_reports import interval_report, mondays_busier, written
 from tui.cli.main import app
 

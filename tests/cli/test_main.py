@@ -67,10 +67,11 @@ def _imported(arguments: list[str]) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["compare", "--help"]])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    """Help starts at once: neither screens, database, names, statistics nor simulation are loaded."""
+    """Help starts at once: no screens, database, names, statistics or simulation; the overview no schemas either."""
     imported = _imported(arguments)
     assert "typer" in imported
     assert imported.isdisjoint(HEAVY)
+    assert "pydantic" not in imported or arguments != ["--help"]
 
 
 def _first_page() -> list[str]:

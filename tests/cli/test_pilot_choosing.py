@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from scenarios.notes import NOT_REPRODUCED
 from scenarios.pilot import portfolio as portfolios
 from scenarios.pilot.measure import NO_SCENARIO
-from scenarios.result import NOT_REPRODUCED
 from tests.scenarios.recorded import SMALL
 from tui.cli.main import app
 

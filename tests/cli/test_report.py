@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from scenarios.result import NOT_REPRODUCED, Comparison, MeasureCheck, Verdict
+from scenarios.notes import NOT_REPRODUCED
+from scenarios.result import Comparison, MeasureCheck, Verdict
 from tests.cli import canned
 from tui.cli.orders import Order
 from tui.cli.report import next_command, render

@@ -16,9 +16,9 @@ from scenarios.limits.limit import LimitRequest, find_limits, plan_limits
 from scenarios.limits.send_shapes import check_shapes
 from scenarios.limits.staffing_plan import StaffRequest, plan_staffing
 from scenarios.limits.staffing_search import find_staffing
+from scenarios.notes import NOT_REPRODUCED
 from scenarios.pilot.plan import PilotAim, plan_pilot
 from scenarios.progress import TaskProgress
-from scenarios.result import NOT_REPRODUCED
 from scenarios.run import CompareRequest, compare
 from scenarios.sweeps.sensitivity import SensitivityRequest, sensitivity
 from scenarios.sweeps.sensitivity import planned as planned_ends

@@ -67,6 +67,7 @@ def test_watching_changes_nothing_and_nobody_runs_ahead() -> None:
     assert list(last.marks) == [moment.clock for moment in seen][-HISTORY_MARKS:]
 
 
+@pytest.mark.wide
 def test_every_moment_holds_what_had_happened_by_then_and_nothing_else() -> None:
     """At each mark all designs stand where an unwatched run stood, the breaker's state, its time and openings too."""
     seen: list[LiveMoment] = []
@@ -96,6 +97,7 @@ def test_every_moment_holds_what_had_happened_by_then_and_nothing_else() -> None
         assert not happened
 
 
+@pytest.mark.wide
 def test_a_paused_run_moves_by_single_steps_and_goes_on() -> None:
     """Each step lets one mark through; turning lets the rest run; stopping while paused ends it at once."""
     control, seen, stop = LiveControl(paused=True, pause_s=0.0), [], threading.Event()

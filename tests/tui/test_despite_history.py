@@ -12,8 +12,9 @@ from sandbox.errors import NotReproduced
 from scenarios.evidence.cases import Cases
 from scenarios.explain.flips import Flips
 from scenarios.history import Tolerances, reproduced, words
+from scenarios.notes import NOT_REPRODUCED
 from scenarios.progress import OnProgress, ShouldStop
-from scenarios.result import NOT_REPRODUCED, Comparison
+from scenarios.result import Comparison
 from tests.tui.canned import CannedRunner
 from tests.tui.canned_worlds import WorldRunner, flips
 from tests.tui.driving import SMALL, WIDE, Stage, drive, tour

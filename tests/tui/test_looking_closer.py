@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from scenarios.evidence.trace import CaseTrace, TraceLine
+from scenarios.notes import NOT_REPRODUCED
 from scenarios.outputs.as_json import comparison_json
 from scenarios.rehearsal.parts import Moment
-from scenarios.result import NOT_REPRODUCED
 from tests.tui.canned import comparison
 from tests.tui.canned_worlds import flips, review, study
 from tui.case_reading import happened, page_words, side_by_side, story_lines

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 from textual.content import Content
 
-from scenarios.result import NOT_REPRODUCED, FunnelStage, HalfHour
+from scenarios.notes import NOT_REPRODUCED
+from scenarios.result import FunnelStage, HalfHour
 from tests.tui.canned import NAMES, comparison
 from tests.tui.canned_worlds import study
 from tui.figures import MINUS

@@ -2,6 +2,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -12,11 +14,13 @@ def probe(*arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.wide
 def test_a_process_pool_starts_inside_the_running_app() -> None:
     """A run may spread over processes although the app has replaced standard error."""
     assert "done · seed 7" in probe()
 
 
+@pytest.mark.wide
 def test_without_preparation_the_pool_would_not_start() -> None:
     """The trap is real: the day this fails, the preparation can go."""
     assert "fds_to_keep" in probe("--unprepared")

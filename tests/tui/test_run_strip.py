@@ -54,6 +54,7 @@ def test_days_nobody_knows_are_left_out() -> None:
     assert progress_words(RunProgress(1, 3, 0.4, 2.0, unknown)).endswith("1 of 3 runs · facts of portal")
 
 
+@pytest.mark.wide
 def test_a_search_says_in_words_what_it_runs() -> None:
     """Its setting by the last name, the value, and whether it searches or confirms; what varies by a factor too."""
     told: list[str] = []

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import BadInput
-from scenarios.result import NOT_REPRODUCED, Comparison, Spread
+from scenarios.notes import NOT_REPRODUCED
+from scenarios.result import Comparison, Spread
 from scenarios.saved.runs import SavedRun
 from scenarios.versus import Ran
 from tests.tui.canned import comparison

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scenarios.result import NOT_REPRODUCED, TOO_NARROW
+from scenarios.notes import NOT_REPRODUCED, TOO_NARROW
 from tui.cli.tables import wrapped
 
 

@@ -14,7 +14,7 @@ from textual.signal import Signal
 from textual.widget import Widget
 from textual.widgets import Footer
 
-from scenarios.result import NOT_REPRODUCED
+from scenarios.notes import NOT_REPRODUCED
 from tui.cli.orders import Order
 from tui.keys import keys_of
 from tui.live_reading import elsewhere_words

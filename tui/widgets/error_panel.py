@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Static
 
-from scenarios.result import NOT_REPRODUCED
+from scenarios.notes import NOT_REPRODUCED
 from tui.work import Work, despite_history
 
 
