@@ -29,7 +29,7 @@ changes the screen: each of these stands in its own queue behind the word of the
 AT_ONCE = frozenset({"ctrl+q", "ctrl+c"})
 """Keys that are never part of what is typed, and must work whatever is waited for."""
 
-AWAITED = frozenset({"study", "runs", "phone"})
+AWAITED = frozenset({"study", "runs", "phone", "theory"})
 """Groups of workers that read what a screen is about: before they are done its keys would find it empty."""
 
 MOVES = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
