@@ -15,14 +15,17 @@ from tests.tui.driving import Stage, drive
 from tui import keyboard
 from tui.library import Library
 from tui.messages import RunRequested
-from tui.work import CompareWork
+from tui.work import CompareWork, StaffWork
 
 pytestmark = pytest.mark.wide
 
 
 if TYPE_CHECKING:
+    from scenarios.limits.answer import TheoryLimit
     from scenarios.saved.runs import SavedRun
     from scenarios.whatif import WhatIf
+    from tui.cli.orders import Order
+    from tui.ports import Varied
 
 
 class SlowReader(WorldRunner):
@@ -41,6 +44,11 @@ class SlowReader(WorldRunner):
         """The saved runs, in time."""
         assert self.may.wait(10.0)
         return super().saved_runs()
+
+    def theory(self, order: Order, keep: str, vary: Varied) -> dict[str, TheoryLimit]:
+        """What theory says, in time."""
+        assert self.may.wait(10.0)
+        return super().theory(order, keep, vary)
 
 
 def test_a_number_typed_ahead_at_the_first_what_if_is_entered_there() -> None:
@@ -72,6 +80,22 @@ def test_a_run_is_opened_that_was_not_listed_yet_when_enter_was_typed() -> None:
         assert stage.app.current_mode == "compare"
         assert "seed 43" in stage.text()
         assert stage.heard(RunRequested) == 0
+
+    drive(script, runner)
+
+
+def test_the_design_chosen_before_theory_has_spoken_is_the_one_that_is_staffed() -> None:
+    """Limits knows its designs with theory only; until then `d` and `g` wait instead of acting on none."""
+    runner = SlowReader()
+
+    async def script(stage: Stage) -> None:
+        stage.type_ahead("5", "d", "g")
+        await stage.pilot.pause()
+        runner.may.set()
+        await stage.settle()
+        asked = [message.work for message in stage.messages if isinstance(message, RunRequested)]
+        assert {work.design for work in asked if isinstance(work, StaffWork)} == {"portal"}
+        assert stage.notices() == ""
 
     drive(script, runner)
 
