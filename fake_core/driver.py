@@ -1,45 +1,68 @@
-"""SQLite at driver speed behind SQLModel tables: SQL text compiled once, one cursor, grouped commits.
+"""SQLite at driver speed behind SQLModel tables: SQL text compiled beforehand, one cursor, grouped commits.
 
 A posting is seven short statements. Through SQLAlchemy's execution layer they cost about six times what SQLite
 itself needs, so the hot paths run the text of Core statements on the driver's own cursor. The tables stay the
-one source of truth for columns.
+one source of truth for columns. Their text is shipped beside them (`sql.py` beside `statements.py`), so that a run
+need not load SQLAlchemy to find what is the same every time: that took longer than reading a scenario.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import cast
-
-from sqlalchemy import URL, Engine, MetaData, create_engine
-from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import StaticPool
-from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
-from sqlalchemy.sql.elements import CompilerElement
+from functools import partial
+from typing import NamedTuple
 
 from sandbox.errors import BadInput, RuleBroken
 
-_DIALECT = sqlite_dialect(paramstyle="qmark")
+IN_MEMORY = "sqlite://"
+"""The URL of a private database in memory."""
 
 
-def sql_text(statement: CompilerElement, *parameters: str) -> str:
-    """Return the SQLite text of a Core statement.
+class Database(NamedTuple):
+    """Where a database is.
+
+    Attributes:
+        url: how messages name it.
+        connect: opens it.
+    """
+
+    url: str
+    connect: Callable[[], sqlite3.Connection]
+
+
+def database_at(url: str) -> Database:
+    """Return what a URL names.
 
     Args:
-        statement: any Core statement.
-        parameters: names of its bound parameters, in the order its callers pass them.
+        url: `sqlite://` (memory) or `sqlite:///path/to/file.db`.
 
     Raises:
-        RuleBroken: the statement binds other parameters, or in another order.
+        BadInput: the URL is not one of SQLite's.
     """
-    compiled = statement.compile(dialect=_DIALECT)
-    bound = tuple(getattr(compiled, "positiontup", None) or ())
-    if bound != parameters:
-        raise RuleBroken(f"statement binds {bound}, its callers pass {parameters}: {compiled}")
-    return str(compiled)
+    if url == IN_MEMORY:
+        return Database(url, lambda: sqlite3.connect(":memory:"))
+    # Late: only a core kept in a file has a URL to be taken apart.
+    from sqlalchemy.dialects.sqlite import dialect
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parts = make_url(url)
+        backend = parts.get_backend_name()
+    except ArgumentError:
+        backend = "unreadable"
+    if backend != "sqlite":
+        raise BadInput([f"database url: {backend!r} is not supported; use sqlite:// or sqlite:///file.db"])
+    arguments, options = dialect().create_connect_args(parts)
+    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
+    return Database(str(parts), partial(connect, *arguments, **options))
+
+
+def database_in(path: str) -> Database:
+    """Return the database in a file, which is made if it is missing; an empty path is a private temporary file."""
+    # A file may be used by another thread than the one that opened it; what is private never is.
+    return Database(f"sqlite:///{path}", lambda: sqlite3.connect(path, check_same_thread=not path))
 
 
 def rows_text(text: str, rows: int) -> str:
@@ -54,47 +77,12 @@ def rows_text(text: str, rows: int) -> str:
     return head + values + ", ".join([row] * rows)
 
 
-@cache
-def _creation(tables: MetaData) -> tuple[str, ...]:
-    """Return what creates tables and indexes where they are missing; asking SQLAlchemy every time takes longer."""
-    made: list[ExecutableDDLElement] = [
-        CreateTable(table, if_not_exists=True) for table in tables.sorted_tables
-    ]
-    made += [
-        CreateIndex(index, if_not_exists=True)
-        for table in tables.sorted_tables
-        for index in sorted(table.indexes, key=lambda index: str(index.name))
-    ]
-    return tuple(str(statement.compile(dialect=_DIALECT)) for statement in made)
-
-
-def open_engine(url: str | URL, connect: Callable[[], sqlite3.Connection] | None = None) -> Engine:
-    """Return an engine that holds exactly one SQLite connection.
-
-    Args:
-        url: `sqlite://` (memory) or `sqlite:///path/to/file.db`.
-        connect: makes the connection instead of the URL, or None.
-
-    Raises:
-        BadInput: the URL is not one of SQLite's.
-    """
-    try:
-        backend = make_url(url).get_backend_name()
-    except ArgumentError:
-        backend = "unreadable"
-    if backend != "sqlite":
-        raise BadInput([f"database url: {backend!r} is not supported; use sqlite:// or sqlite:///file.db"])
-    if connect is None:
-        return create_engine(url, poolclass=StaticPool)
-    return create_engine(url, poolclass=StaticPool, creator=connect)
-
-
 class Driver:
     """One open SQLite connection with an always-open transaction that is committed in groups.
 
     Args:
-        engine: from `open_engine`; closed together with the driver.
-        tables: created where they are missing.
+        database: what to open.
+        creation: statements that make the tables where they are missing.
         pragmas: `PRAGMA` bodies to run first, e.g. "journal_mode = WAL".
         commit_every: groups per durable commit; 1 makes every group durable at once.
 
@@ -105,26 +93,28 @@ class Driver:
         BadInput: the file cannot be opened as a database, or `commit_every` is below 1.
     """
 
-    __slots__ = ("_commit_every", "_connection", "_engine", "_waiting", "cursor")
+    __slots__ = ("_commit_every", "_connection", "_waiting", "cursor")
 
-    def __init__(self, engine: Engine, tables: MetaData, pragmas: Sequence[str], commit_every: int) -> None:
+    def __init__(
+        self, database: Database, creation: Sequence[str], pragmas: Sequence[str], commit_every: int
+    ) -> None:
         if commit_every < 1:
             raise BadInput([f"commit_every: {commit_every} is not at least 1"])
-        self._engine = engine
         self._commit_every = commit_every
         self._waiting = 0
+        self._connection: sqlite3.Connection | None = None
         try:
-            self._connection = engine.raw_connection()
-            raw = cast("sqlite3.Connection", self._connection.driver_connection)
-            raw.isolation_level = None  # transactions are begun and ended here, never behind our back
-            self.cursor = raw.cursor()
+            self._connection = database.connect()
+            self._connection.isolation_level = None  # transactions are begun and ended here, never behind us
+            self.cursor = self._connection.cursor()
             for pragma in pragmas:
                 self.cursor.execute(f"PRAGMA {pragma}")
-            for statement in _creation(tables):
+            for statement in creation:
                 self.cursor.execute(statement)
-        except (sqlite3.Error, DBAPIError) as error:
-            engine.dispose()
-            raise BadInput([f"database {engine.url}: cannot be opened ({error})"]) from error
+        except sqlite3.Error as error:
+            if self._connection is not None:
+                self._connection.close()
+            raise BadInput([f"database {database.url}: cannot be opened ({error})"]) from error
         self.cursor.execute("BEGIN")
 
     def end_group(self) -> bool:
@@ -147,9 +137,9 @@ class Driver:
         self._end("ROLLBACK")
 
     def _end(self, last_statement: str) -> None:
-        if not self._connection.is_valid:
+        if self._connection is None:
             return
         self.cursor.execute(last_statement)
         self.cursor.close()
         self._connection.close()
-        self._engine.dispose()
+        self._connection = None

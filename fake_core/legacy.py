@@ -6,15 +6,10 @@ ones of `FakeCore`; beside each posting stands the record as it came, in the pos
 
 from __future__ import annotations
 
-from sqlalchemy import Index, MetaData, bindparam, insert, literal_column, select
-from sqlalchemy.schema import CreateIndex, CreateTable
-from sqlmodel import Field, SQLModel
-
-from fake_core.driver import sql_text
+from fake_core import sql
 from fake_core.faults import POST, READ, FaultPlan
 from fake_core.profiles import CoreProfile
 from fake_core.store import FakeCore
-from fake_core.tables import TABLES
 from sandbox.adapters.by_reference import Entry, KeylessReply
 from sandbox.adapters.mapping import DoesNotFit, RecordMapping, days_between
 from sandbox.errors import BadInput
@@ -22,48 +17,12 @@ from sandbox.model import AccountFacts
 from sandbox.ports import AT_FACE_VALUE, CoreOutcome, PostCommand, Receipt
 
 
-class RecordTable(SQLModel):
-    """Base of the one table only such a core has; other cores never make it."""
-
-    metadata = MetaData()
-
-
-class Record(RecordTable, table=True):
-    """A record as it was written. Two may share a reference: this core does not mind."""
-
-    __tablename__ = "record"
-
-    posting_id: int = Field(primary_key=True)
-    reference: str
-    record: str
-
-
-_RECORD, _POSTING = RecordTable.metadata.tables["record"], TABLES["posting"]
-_BY_REFERENCE = Index("record_by_reference", _RECORD.c.reference)
-_MAKE = (
-    sql_text(CreateTable(_RECORD, if_not_exists=True)),
-    sql_text(CreateIndex(_BY_REFERENCE, if_not_exists=True)),
-)
-_ADD = sql_text(insert(_RECORD), "posting_id", "reference", "record")
-_FIND = sql_text(
-    select(
-        _RECORD.c.posting_id, _RECORD.c.record, _POSTING.c.status, _POSTING.c.version, _POSTING.c.posted_at_ms
-    )
-    .join_from(_RECORD, _POSTING, _RECORD.c.posting_id == _POSTING.c.posting_id)
-    .where(_RECORD.c.reference == bindparam("id"))
-    .order_by(_RECORD.c.posting_id)
-    .limit(literal_column("1"))
-    .offset(literal_column("0")),
-    "id",
-)
-
-
 class RecordBook(FakeCore):
     """The books of a core without keys; a command's key is its reference, its fingerprint the record itself."""
 
     def keep_records(self) -> None:
         """Make the place where records stand."""
-        for text in _MAKE:
+        for text in sql.CREATE_RECORD:
             self._cursor.execute(text)
         self._commit()
 
@@ -76,7 +35,7 @@ class RecordBook(FakeCore):
             return KeylessReply(fate.instead, fate.latency_ms, None, fate.reason)
         if reference in self._open.keys:
             self._open.write()
-        row = self._cursor.execute(_FIND, (reference,)).fetchone()
+        row = self._cursor.execute(sql.FIND_RECORD, (reference,)).fetchone()
         if row is None:
             return KeylessReply(CoreOutcome.NOT_FOUND, fate.latency_ms, None, "")
         entry = Entry(*row)
@@ -88,7 +47,7 @@ class RecordBook(FakeCore):
     def _apply(self, command: PostCommand, facts: AccountFacts, at_ms: int) -> Receipt:
         receipt = super()._apply(command, facts, at_ms)
         self._open.keys.add(command.key)
-        self._open.add(_ADD, (receipt.posting_id, command.key, command.fingerprint))
+        self._open.add(sql.ADD_RECORD, (receipt.posting_id, command.key, command.fingerprint))
         return receipt
 
 

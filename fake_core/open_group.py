@@ -11,7 +11,7 @@ import sqlite3
 from collections import defaultdict
 from typing import Any
 
-from fake_core import statements as sql
+from fake_core import sql
 from sandbox.errors import RuleBroken
 from sandbox.model import AccountFacts
 

@@ -1,68 +1,26 @@
-"""What the core asks of its tables: every statement, compiled once from the tables themselves."""
+"""What the core asks of its tables: every statement, compiled from the tables themselves.
+
+What runs is their text, shipped in `sql.py`; a test holds it equal to what is written here.
+"""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql import Select
 
-from fake_core.driver import sql_text
-from fake_core.tables import POSTING_BY_CASE, TABLES
+from fake_core.compiling import creation, sql_text
+from fake_core.rows import PostingRow
+from fake_core.tables import POSTING_BY_CASE, TABLES, CoreTable, RecordTable
 from sandbox.model import AccountFacts, LedgerEffect
-
-
-class PostingRow(NamedTuple):
-    """One accepted change as the core keeps it; `key` is None in a core that does not honour keys.
-
-    `effect` is what it did in the ledger: payment, promise, dispute or change.
-    """
-
-    posting_id: int
-    key: str | None
-    fingerprint: str
-    case_id: int
-    account_id: int
-    action: str
-    amount_minor: int
-    due_day_offset: int
-    status: str
-    note: str
-    source: str
-    version: int
-    posted_at_ms: int
-    effect: str
-
-
-class CoreTotals(NamedTuple):
-    """Sums for checkers, read from the tables alone.
-
-    Attributes:
-        postings: accepted changes.
-        completed: accounts whose case is complete.
-        amount_minor: sum of all posted amounts, minor units.
-        paid_minor: sum of posted payments, minor units.
-        balance_minor: sum of all balances, minor units; falls by exactly `paid_minor`.
-        duplicate_keys: keys that took effect more than once, by the core's audit rows.
-        audit_rows: evidence of accepted changes; equals `postings`.
-        events: events of accepted changes; equals `postings`.
-    """
-
-    postings: int
-    completed: int
-    amount_minor: int
-    paid_minor: int
-    balance_minor: int
-    duplicate_keys: int
-    audit_rows: int
-    events: int
-
 
 _ACCOUNT, _POSTING, _STORED = TABLES["account"], TABLES["posting"], TABLES["idempotency"]
 _AUDIT, _EVENT = TABLES["core_audit"], TABLES["core_event"]
 _CHANGED = ("balance_minor", "overdue_minor", "disputed", "version", "complete")
 
+CREATE = creation(CoreTable.metadata)
 LOAD_ACCOUNT = sql_text(insert(_ACCOUNT), *AccountFacts._fields)
 ADD_POSTING = sql_text(insert(_POSTING), *PostingRow._fields)
 ADD_STORED = sql_text(insert(_STORED), "posting_id", "response", "stored_at_ms")
@@ -131,3 +89,19 @@ def _totals() -> Select[Any]:
 
 
 READ_TOTALS = sql_text(_totals())
+
+_RECORD = RecordTable.metadata.tables["record"]
+
+CREATE_RECORD = creation(RecordTable.metadata)
+ADD_RECORD = sql_text(insert(_RECORD), "posting_id", "reference", "record")
+FIND_RECORD = sql_text(
+    select(
+        _RECORD.c.posting_id, _RECORD.c.record, _POSTING.c.status, _POSTING.c.version, _POSTING.c.posted_at_ms
+    )
+    .join_from(_RECORD, _POSTING, _RECORD.c.posting_id == _POSTING.c.posting_id)
+    .where(_RECORD.c.reference == bindparam("id"))
+    .order_by(_RECORD.c.posting_id)
+    .limit(literal_column("1"))
+    .offset(literal_column("0")),
+    "id",
+)

@@ -8,15 +8,14 @@ from collections.abc import Iterable
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
-from fake_core import statements as sql
-from fake_core.driver import Driver, open_engine
+from fake_core import sql
+from fake_core.driver import Driver, database_at, database_in
 from fake_core.faults import POST, READ, Fate, Fates, FaultPlan
 from fake_core.new_keys import NewKeys
 from fake_core.open_group import OpenGroup
 from fake_core.profiles import MODERN_API, CoreProfile
+from fake_core.rows import CoreTotals, PostingRow
 from fake_core.rules import Change, change, refusal
-from fake_core.statements import CoreTotals, PostingRow
-from fake_core.tables import CoreTable
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.model import AccountFacts, record_of
 from sandbox.ports import AT_FACE_VALUE, CoreOutcome, CoreReply, PostCommand, Receipt
@@ -57,9 +56,9 @@ class FakeCore:
         commit_every: int = 500,
     ) -> None:
         temporary = url == TEMPORARY
-        engine = open_engine("sqlite://", lambda: sqlite3.connect("")) if temporary else open_engine(url)
+        database = database_in("") if temporary else database_at(url)
         pragmas = _TEMPORARY_PRAGMAS if temporary else _PRAGMAS
-        self._driver = Driver(engine, CoreTable.metadata, pragmas, commit_every)
+        self._driver = Driver(database, sql.CREATE, pragmas, commit_every)
         self._cursor = self._driver.cursor
         self._profile = profile
         self._fates = Fates(faults or FaultPlan(), profile)

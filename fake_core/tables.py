@@ -97,3 +97,22 @@ TABLES = CoreTable.metadata.tables
 POSTING_BY_CASE = Index("posting_by_case", TABLES["posting"].c.case_id)
 """Made on the first look-up of a case: bulk runs never ask, so they should not pay for it."""
 TABLES["posting"].indexes.discard(POSTING_BY_CASE)
+
+
+class RecordTable(SQLModel):
+    """Base of the one table only such a core has; other cores never make it."""
+
+    metadata = MetaData()
+
+
+class Record(RecordTable, table=True):
+    """A record as it was written. Two may share a reference: this core does not mind."""
+
+    __tablename__ = "record"
+
+    posting_id: int = Field(primary_key=True)
+    reference: str
+    record: str
+
+
+Index("record_by_reference", RecordTable.metadata.tables["record"].c.reference)

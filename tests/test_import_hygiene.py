@@ -68,6 +68,13 @@ def test_reading_a_scenario_needs_no_engine() -> None:
     assert loaded & (ENGINE | DATABASE | SCREENS | NAMES | {"scipy"}) == set()
 
 
+def test_a_run_needs_no_database_toolkit() -> None:
+    """A run asks SQLite in shipped texts: loading what makes them takes longer than reading a scenario."""
+    loaded = loaded_by("scenarios.run")
+    assert {"sqlite3", "simpy"} <= loaded
+    assert loaded & {"sqlalchemy", "sqlmodel", "asyncio"} == set()
+
+
 def test_channels_need_no_database() -> None:
     """The channels stand alone: no engine, database or screen comes with them."""
     assert loaded_by(*modules_under("fake_channels")) & (ENGINE | DATABASE | SCREENS) == set()

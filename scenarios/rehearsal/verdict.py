@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fake_core.statements import PostingRow
+from fake_core.rows import PostingRow
 from sandbox import facts
 from sandbox.audit.chain import verify
 from sandbox.bundle import next_action

@@ -18,7 +18,8 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex
 from sqlmodel import create_engine
 
-from fake_core.driver import Driver, open_engine, sql_text
+from fake_core.compiling import creation, sql_text
+from fake_core.driver import Driver, database_in
 from scenarios.saved.book_tables import BOOK_TABLES, HAPPENING_BY_CASE, BookTable
 
 _CASES, _HAPPENINGS, _TAGS, _ENDS = (
@@ -79,8 +80,7 @@ class BookWriter:
 
     def __init__(self, path: Path) -> None:
         """Make the file and its tables."""
-        engine = open_engine(URL.create("sqlite", database=str(path)))
-        self._driver = Driver(engine, BookTable.metadata, _UNSAFE, 1)
+        self._driver = Driver(database_in(str(path)), creation(BookTable.metadata), _UNSAFE, 1)
         self._cursor = self._driver.cursor
         self._buffer: list[tuple[int, int, int, str, str]] = []
         self._next = 0

@@ -7,16 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, insert, literal_column, select, update
-from sqlalchemy.engine import URL
-from sqlalchemy.schema import CreateIndex
-
-from fake_core.driver import Driver, open_engine, rows_text, sql_text
+from fake_core.driver import Driver, database_in, rows_text
 from fake_core.new_keys import NewKeys
 from sandbox.errors import RuleBroken
 from sandbox.ports import AuditRow, OutboxRow, OutboxState, PostCommand
+from scenarios.saved import sql
 from scenarios.saved.packed_trail import PackedTrail
-from scenarios.saved.tables import ACT_BY_LINK, AUDIT_BY_CASE, TABLES, UNFINISHED, CaseTable
 
 _AUDIT_ROWS_BUFFERED = 2_000
 """Audit rows held back until one bulk insert; 2,000 of them are about a megabyte."""
@@ -27,49 +23,12 @@ _AUDIT_ROWS_READ = 1_000
 _NAMED_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")
 _TEMPORARY_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -2048")  # KiB, then it spills
 
-_OUTBOX, _AUDIT = TABLES["outbox"], TABLES["audit"]
-_NOTHING = literal_column("0", Integer)  # SQLAlchemy would otherwise bind an offset of its own after a limit
 _COMMAND_WIDTH = len(PostCommand._fields)
-
-_ADD_INTENT = sql_text(insert(_OUTBOX), *PostCommand._fields, *OutboxRow._fields[1:])
 _STATE, _ATTEMPTS, _NEXT_TRY = _COMMAND_WIDTH, _COMMAND_WIDTH + 1, _COMMAND_WIDTH + 3
-_HAS_INTENT = sql_text(select(_OUTBOX.c.key).where(_OUTBOX.c.key == bindparam("id")), "id")
-_READ_INTENT = sql_text(select(_OUTBOX).where(_OUTBOX.c.key == bindparam("id")), "id")
-_MOVE_INTENT = sql_text(
-    update(_OUTBOX)
-    .where(_OUTBOX.c.key == bindparam("id"))
-    .values({name: bindparam(name) for name in ("state", "attempts", "next_try_at_ms")}),
-    "state",
-    "attempts",
-    "next_try_at_ms",
-    "id",
-)
-_READ_DUE = sql_text(
-    select(_OUTBOX)
-    .where(UNFINISHED, _OUTBOX.c.next_try_at_ms <= bindparam("at_ms"))
-    .order_by(_OUTBOX.c.created_at_ms, _OUTBOX.c.key)
-    .limit(bindparam("count"))
-    .offset(_NOTHING),
-    "at_ms",
-    "count",
-)
-_READ_ACTS = sql_text(
-    select(_OUTBOX)
-    .where(ACT_BY_LINK, _OUTBOX.c.created_at_ms >= bindparam("since_ms"))
-    .order_by(_OUTBOX.c.created_at_ms, _OUTBOX.c.key),
-    "since_ms",
-)
-_ADD_AUDIT = sql_text(insert(_AUDIT), *AuditRow._fields)
 _AUDIT_WIDTH, _DIGEST = len(AuditRow._fields), AuditRow._fields.index("digest")
 _AUDIT_ROWS_AT_ONCE = 50
 """Audit rows per statement: 300 parameters, any SQLite takes 999; a third cheaper than a statement a row."""
-_ADD_AUDIT_ROWS = rows_text(_ADD_AUDIT, _AUDIT_ROWS_AT_ONCE)
-_INDEX_AUDIT = sql_text(CreateIndex(AUDIT_BY_CASE, if_not_exists=True))
-_AUDIT_PAGE = select(_AUDIT).where(_AUDIT.c.seq > bindparam("after")).order_by(_AUDIT.c.seq).offset(_NOTHING)
-_READ_AUDIT = sql_text(_AUDIT_PAGE.limit(bindparam("count")), "after", "count")
-_READ_AUDIT_OF_CASE = sql_text(
-    _AUDIT_PAGE.where(_AUDIT.c.case_id == bindparam("id")).limit(bindparam("count")), "after", "id", "count"
-)
+_ADD_AUDIT_ROWS = rows_text(sql.ADD_AUDIT, _AUDIT_ROWS_AT_ONCE)
 
 
 class SqliteCaseStore:
@@ -88,13 +47,10 @@ class SqliteCaseStore:
     """
 
     def __init__(self, path: str | None, commit_every: int = 500) -> None:
-        if path is None:
-            # SQLite's empty file name: a temporary file, unlinked at once, used when the cache is full.
-            engine = open_engine("sqlite://", connect=lambda: sqlite3.connect(""))
-        else:
-            engine = open_engine(URL.create("sqlite", database=path))
+        # An empty name is SQLite's for a temporary file, unlinked at once, used when the cache is full.
+        database = database_in("" if path is None else path)
         pragmas = _TEMPORARY_PRAGMAS if path is None else _NAMED_PRAGMAS
-        self._driver = Driver(engine, CaseTable.metadata, pragmas, commit_every)
+        self._driver = Driver(database, sql.CREATE, pragmas, commit_every)
         self._cursor = self._driver.cursor
         self._audit_buffer: list[AuditRow] = []
         self._new_intents: dict[str, list[Any]] = {}
@@ -125,13 +81,13 @@ class SqliteCaseStore:
         """Say whether a key is there; the caller adds it if not."""
         if self._new_keys is not None and self._new_keys.surely_new(key):
             return False
-        return key in self._new_intents or self._cursor.execute(_HAS_INTENT, (key,)).fetchone() is not None
+        return key in self._new_intents or self._cursor.execute(sql.HAS_INTENT, (key,)).fetchone() is not None
 
     def intent(self, key: str) -> OutboxRow | None:
         """Return an intent by key."""
         values = self._new_intents.get(key)
         if values is None:
-            values = self._cursor.execute(_READ_INTENT, (key,)).fetchone()
+            values = self._cursor.execute(sql.READ_INTENT, (key,)).fetchone()
         return None if values is None else _outbox_row(values)
 
     def update_intent(self, key: str, state: OutboxState, attempts: int, next_try_at_ms: int) -> None:
@@ -144,19 +100,19 @@ class SqliteCaseStore:
         if new is not None:  # not written yet: most intents end in the group they began in
             new[_STATE], new[_ATTEMPTS], new[_NEXT_TRY] = str(state), attempts, next_try_at_ms
             return
-        self._cursor.execute(_MOVE_INTENT, (str(state), attempts, next_try_at_ms, key))
+        self._cursor.execute(sql.MOVE_INTENT, (str(state), attempts, next_try_at_ms, key))
         if self._cursor.rowcount != 1:
             raise RuleBroken(f"case store: no intent {key}")
 
     def due_intents(self, at_ms: int, limit: int) -> list[OutboxRow]:
         """Unfinished intents whose next try is due, oldest first."""
         self._flush()
-        return [_outbox_row(values) for values in self._cursor.execute(_READ_DUE, (at_ms, limit))]
+        return [_outbox_row(values) for values in self._cursor.execute(sql.READ_DUE, (at_ms, limit))]
 
     def acts_by_link(self, since_ms: int) -> Iterator[OutboxRow]:
         """Intents since a moment that are the one act of a link, oldest first; those that were refused are none."""
         self._flush()
-        return (_outbox_row(values) for values in self._cursor.execute(_READ_ACTS, (since_ms,)).fetchall())
+        return (_outbox_row(values) for values in self._cursor.execute(sql.READ_ACTS, (since_ms,)).fetchall())
 
     def append_audit(self, rows: Sequence[AuditRow]) -> None:
         """Append audit rows, in order."""
@@ -173,7 +129,7 @@ class SqliteCaseStore:
         if case_id is not None:
             self._flush()
             self._unpack()
-            self._cursor.execute(_INDEX_AUDIT)
+            self._cursor.execute(sql.INDEX_AUDIT)
         after = -1
         while True:
             self._flush()
@@ -187,9 +143,9 @@ class SqliteCaseStore:
         if self._packed is not None:
             return self._packed.after(max(seq, 0))
         if case_id is None:
-            found = self._cursor.execute(_READ_AUDIT, (seq, _AUDIT_ROWS_READ))
+            found = self._cursor.execute(sql.READ_AUDIT, (seq, _AUDIT_ROWS_READ))
         else:
-            found = self._cursor.execute(_READ_AUDIT_OF_CASE, (seq, case_id, _AUDIT_ROWS_READ))
+            found = self._cursor.execute(sql.READ_AUDIT_OF_CASE, (seq, case_id, _AUDIT_ROWS_READ))
         return [AuditRow._make(values) for values in found]
 
     def commit(self) -> None:
@@ -219,7 +175,7 @@ class SqliteCaseStore:
         intents, rows = self._new_intents, self._audit_buffer
         try:
             if intents:
-                self._cursor.executemany(_ADD_INTENT, intents.values())
+                self._cursor.executemany(sql.ADD_INTENT, intents.values())
             if rows:
                 self._write_audit(rows)
         except sqlite3.IntegrityError as error:
@@ -244,7 +200,7 @@ class SqliteCaseStore:
             # The driver binds a bytearray straight and sends bytes through its adapters: half of an insert.
             values[_DIGEST::_AUDIT_WIDTH] = map(bytearray, values[_DIGEST::_AUDIT_WIDTH])
             execute(_ADD_AUDIT_ROWS, values)
-        self._cursor.executemany(_ADD_AUDIT, rows[whole:])
+        self._cursor.executemany(sql.ADD_AUDIT, rows[whole:])
 
 
 def _nothing_gathered() -> None:

@@ -11,26 +11,12 @@ import marshal
 import sqlite3
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, insert, literal_column, select
-
-from fake_core.driver import sql_text
 from sandbox.audit.sealed import SealedRows
 from sandbox.ports import AuditRow
-from scenarios.saved.tables import TABLES
+from scenarios.saved import sql
 
 _WITHOUT_REFERENCES = 2
 """The version of the packing that writes every value out: looking for repeats costs more than it saves."""
-
-_BLOCK = TABLES["audit_block"]
-_ADD = sql_text(insert(_BLOCK), "last_seq", "rows")
-_READ_NEXT = sql_text(
-    select(_BLOCK.c.last_seq, _BLOCK.c.rows)
-    .where(_BLOCK.c.last_seq > bindparam("after"))
-    .order_by(_BLOCK.c.last_seq)
-    .limit(literal_column("1"))
-    .offset(literal_column("0")),
-    "after",
-)
 
 
 class PackedTrail:
@@ -52,12 +38,12 @@ class PackedTrail:
             return False
         self._last_seq += len(sealed)
         packed = marshal.dumps((sealed.texts, sealed.digests), _WITHOUT_REFERENCES)
-        self._cursor.execute(_ADD, (self._last_seq, packed))
+        self._cursor.execute(sql.ADD_BLOCK, (self._last_seq, packed))
         return True
 
     def after(self, seq: int) -> Sequence[AuditRow]:
         """Return the rows after a sequence number that stand in the first block that has some; none at the end."""
-        found = self._cursor.execute(_READ_NEXT, (seq,)).fetchone()
+        found = self._cursor.execute(sql.READ_NEXT_BLOCK, (seq,)).fetchone()
         if found is None:
             return []
         last_seq, packed = found

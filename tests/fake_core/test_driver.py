@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 import pytest
 from sqlalchemy import bindparam, insert, select
 
-from fake_core.driver import sql_text
+from fake_core.compiling import sql_text
+from fake_core.driver import Driver, database_at, database_in
 from fake_core.tables import TABLES, CoreTable
-from sandbox.errors import RuleBroken
+from sandbox.errors import BadInput, RuleBroken
 from sandbox.model import AccountFacts
 
 ACCOUNT = TABLES["account"]
@@ -31,3 +35,38 @@ def test_another_order_is_our_bug() -> None:
 def test_the_core_has_its_own_tables_only() -> None:
     """Creating the core's tables creates nobody else's."""
     assert set(CoreTable.metadata.tables) == {"account", "posting", "idempotency", "core_audit", "core_event"}
+
+
+@pytest.mark.parametrize("named", ["{}", "{}?timeout=1"])
+def test_a_url_names_a_file_and_how_to_open_it(tmp_path: Path, named: str) -> None:
+    """What is committed stands in the file of the URL, and can be read through its path alone."""
+    path = tmp_path / "my core.db"
+    driver = Driver(
+        database_at(f"sqlite:///{named.format(path)}"), ["CREATE TABLE IF NOT EXISTS a (b)"], (), 1
+    )
+    driver.cursor.execute("INSERT INTO a VALUES (7)")
+    driver.close()
+    driver.close()
+    reading = sqlite3.connect(path)
+    assert reading.execute("SELECT b FROM a").fetchall() == [(7,)]
+    reading.close()
+    again = Driver(database_in(str(path)), [], (), 1)
+    assert again.cursor.execute("SELECT b FROM a").fetchall() == [(7,)]
+    again.abandon()
+
+
+@pytest.mark.parametrize("url", ["postgresql://bank/core", "core.db", ""])
+def test_a_url_of_something_else_is_refused(url: str) -> None:
+    """Only SQLite's URLs are taken; what else there is, is named."""
+    with pytest.raises(BadInput, match="is not supported; use sqlite:// or sqlite:///file.db"):
+        database_at(url)
+
+
+def test_what_is_no_database_is_refused_by_its_name(tmp_path: Path) -> None:
+    """A file of something else and a path without a folder are told with the URL and SQLite's own words."""
+    (tmp_path / "notes.db").write_text("no database at all, but long enough to be looked at" * 20)
+    for name in ("notes.db", "no/such/folder.db"):
+        url = f"sqlite:///{tmp_path / name}"
+        with pytest.raises(BadInput) as refused:
+            Driver(database_at(url), ["CREATE TABLE IF NOT EXISTS a (b)"], (), 1)
+        assert refused.value.problems[0].startswith(f"database {url}: cannot be opened (")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from fake_core.statements import CoreTotals
+from fake_core.rows import CoreTotals
 from sandbox.audit.chain import ChainCheck, verify
 from sandbox.model import AccountFacts
 from sandbox.ports import AuditRow, OutboxRow
