@@ -146,6 +146,27 @@ def test_version() -> None:
     assert re.fullmatch(r"sandbox \d+\.\d+\.\d+\n", result.stdout)
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted as Linux lists them")
+def test_the_command_starts_no_threads_for_algebra() -> None:
+    """Loaded by the command, NumPy starts no thread a core: they would spin beside a run and do nothing for it."""
+    program = (
+        "import os, sys; from tui.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: import numpy; print(len(os.listdir('/proc/self/task')))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    finished = subprocess.run(
+        [sys.executable, "-c", program, "--version"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert finished.stdout.split()[-1] == "1"
+
+
 def test_bare_call_away_from_a_terminal_is_help() -> None:
     """In a pipe or a job nothing waits for keys."""
     result = RUNNER.invoke(app, [])

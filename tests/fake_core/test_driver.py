@@ -58,7 +58,7 @@ def test_a_url_names_a_file_and_how_to_open_it(tmp_path: Path, named: str) -> No
 @pytest.mark.parametrize("url", ["postgresql://bank/core", "core.db", ""])
 def test_a_url_of_something_else_is_refused(url: str) -> None:
     """Only SQLite's URLs are taken; what else there is, is named."""
-    with pytest.raises(BadInput, match="is not supported; use sqlite:// or sqlite:///file.db"):
+    with pytest.raises(BadInput, match=r"is not supported; use sqlite:// or sqlite:///file\.db"):
         database_at(url)
 
 

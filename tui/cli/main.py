@@ -7,6 +7,7 @@ the statistics or the screens.
 from __future__ import annotations
 
 import importlib
+import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping
@@ -297,6 +298,8 @@ _register()
 
 def main() -> None:
     """Run the command line; leaves through `SystemExit`."""
+    # NumPy's algebra would start a thread a core, which spin while they wait; nothing here is large enough for one.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded; workers inherit it
     tolerate_any_encoding()
     try:
         app()
