@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import multiprocessing
 import queue
 import signal
@@ -95,6 +97,7 @@ def _interrupt_held() -> Iterator[None]:
 def _start_worker(stop: Event, progress: Queue[TaskProgress]) -> None:
     """Ctrl-C is the parent's to handle: it tells us by the flag."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    atexit.register(gc.freeze)  # what is left goes with the process; nobody need look through it for cycles
     _channel["stop"], _channel["progress"] = stop, progress
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from sandbox.errors import BadInput
 from sandbox.experiment.verdict import judge, parse_that
-from scenarios.calls import CallsReport, read_calls
 from scenarios.costing import costs_of
 from scenarios.executor import Jobs
 from scenarios.files.places import instead_of
-from scenarios.history import OPTION, Gate, Passed, pass_gate
+from scenarios.history import OPTION, Gate, Passed, has_history, pass_gate
 from scenarios.metric_decisions import MetricRules
 from scenarios.precision import Precisely, words
 from scenarios.progress import OnProgress, ShouldStop
@@ -27,6 +27,9 @@ from scenarios.world.person_route import without_person_route
 from scenarios.world.population import messages_most
 from scenarios.world.setting_texts import in_effect
 from scenarios.world.spec import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from scenarios.calls import CallsReport
 
 _NAMED = 3
 """Differing settings named in a reason; the rest are counted."""
@@ -70,7 +73,11 @@ def prepare(request: CompareRequest) -> tuple[Scenario, CallsReport | None]:
     Raises:
         BadInput: everything wrong with file, settings, report or designs.
     """
-    calls = None if request.calls is None else read_calls(request.calls, load_scenario(request.scenario))
+    calls = None
+    if request.calls is not None:
+        from scenarios.calls import read_calls  # late: what reads a report is needed where there is one
+
+        calls = read_calls(request.calls, load_scenario(request.scenario))
     data = {} if calls is None else calls.beside(request.settings)
     asked = {"seed": request.seed, "replications": request.replications}
     data |= {name: value for name, value in asked.items() if value is not None}
@@ -181,6 +188,8 @@ def through_gate(
         NotReproduced: it does not come back to the history given, and nobody said to run all the same.
         Cancelled: stopped on request.
     """
+    if not has_history(*world):
+        return Passed(None, [])
     what_ifs = tuple(text for text in request.settings if not text.strip().startswith("history."))
     kept = tuple(text for text in request.settings if text not in what_ifs)
     gate = Gate(

@@ -125,7 +125,8 @@ class Builder:
         try:
             return plain(text)
         except Unfit as unfit:
-            return self._refuse(event, path, str(unfit))
+            self._refuse(event, path, str(unfit))
+            return None
 
     def _refuse(self, event: Any, path: str, text: str) -> None:
         self._problems.append(problem(self._place(event.start_mark.line), path, text))

@@ -141,7 +141,7 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
                 order = replace(order, designs=(scenario.document.baseline,))
             run.begin()
             designs = order.designs or tuple(scenario.designs)
-            worlds = len(designs) + order.history_worlds()
+            worlds = len(designs) + order.history_worlds(scenario.document)
             runs = worlds * (order.replications or scenario.document.replications)
             workers = run.workers(order.jobs, order.cluster)
             comparison = engine(order.request(workers), line.follow(runs), should_stop)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scenarios.executor import Jobs
     from scenarios.precision import Precisely
     from scenarios.run import CompareRequest
+    from scenarios.world.document import ScenarioDocument
 
 START_WITH = "retail-bank-200k"
 """The scenario a newcomer should run first: the case the product is about."""
@@ -192,24 +193,28 @@ class Order:
         Raises:
             BadInput: the scenario cannot be read.
         """
-        if not self.history_worlds():
-            return 1
         from scenarios.world.spec import load_scenario
 
-        return 1 + load_scenario(self.scenario, self.settings).document.replications
+        document = load_scenario(self.scenario, self.settings).document
+        return 1 + document.replications if self.history_worlds(document) else 1
 
-    def history_worlds(self) -> int:
+    def history_worlds(self, document: ScenarioDocument | None = None) -> int:
         """Return how many worlds are run before all others, to be held against a history: one, or none.
+
+        Args:
+            document: the scenario's, with the settings, where it was read already.
 
         Raises:
             BadInput: the scenario cannot be read.
         """
         if self.calls is not None:
             return 1
-        from scenarios.world.spec import load_scenario
+        if document is None:
+            from scenarios.world.spec import load_scenario
 
-        given = tuple(text for text in self.settings if text.strip().startswith("history."))
-        return int(load_scenario(self.scenario, given).document.history.is_given)
+            given = tuple(text for text in self.settings if text.strip().startswith("history."))
+            document = load_scenario(self.scenario, given).document
+        return int(document.history.is_given)
 
     def _replications(self) -> list[tuple[str, object]]:
         if self.until is None:

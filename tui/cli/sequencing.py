@@ -51,7 +51,7 @@ def perform(order: Order, how: SaveOptions, should_stop: ShouldStop) -> ExitCode
             from scenarios.world.spec import load_scenario
 
             world = load_scenario(order.scenario, order.settings).document
-            runs = (len(world.sequences) + order.history_worlds()) * (
+            runs = (len(world.sequences) + order.history_worlds(world)) * (
                 order.replications or world.replications
             )
             from scenarios.sweeps.sequences import fit_sequences

@@ -99,7 +99,7 @@ def _found(
         from scenarios.sweeps.sweeping import sweep as engine
 
         plan = planned(SweepRequest(order.request(), over, metrics or METRICS_DEFAULT))
-        gate = order.history_worlds() * plan.base.document.replications
+        gate = order.history_worlds(plan.base.document) * plan.base.document.replications
         found = engine(plan, line.follow(plan.runs + gate), should_stop)
     if should_stop():
         raise Cancelled("stopped before the result was written")
