@@ -1,4 +1,4 @@
-"""What the command line costs until it is at work: `--help` beside a bare Typer app, `check`, a run of next to nothing.
+"""What the command line costs until it is at work: `--help` beside a bare Typer app, `check`, a run of next to none.
 
     python tests/benchmarks/bench_start.py [--pairs N] [--smoke]
 
@@ -61,7 +61,7 @@ def main() -> int:
     write = sys.stdout.write
     write(judged("--help, times a bare app", median(ratios), HELP_RATIO_MAX, spread(ratios)))
     write(judged("check, CPU s", median(checks), CHECK_CPU_S_MAX, spread(checks)))
-    write(judged("a run of 100 messages, CPU s", median(runs), RUN_CPU_S_MAX, spread(runs)))
+    write(judged("100 messages, CPU s", median(runs), RUN_CPU_S_MAX, spread(runs)))
     within = median(ratios) <= HELP_RATIO_MAX and median(checks) <= CHECK_CPU_S_MAX
     within = within and median(runs) <= RUN_CPU_S_MAX
     return 0 if options.smoke or within else 1
