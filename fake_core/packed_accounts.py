@@ -7,15 +7,14 @@ Accounts that do not fit (with a workflow's own details, or out of order) are le
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
-from struct import Struct
-from struct import error as DoesNotFit
 from typing import NamedTuple
 
 from sandbox.errors import BadInput
 from sandbox.model import NO_DETAILS, AccountFacts, record_of
 
-_RECORD = Struct("<BBqqi???i?")
+_RECORD = struct.Struct("<BBqqi???i?")
 """Status and band as places among the words, balance, overdue, broken promises, vulnerable, disputed, payment method,
 version, complete."""
 
@@ -62,7 +61,7 @@ class PackedAccounts:
                 try:
                     records += self._packed(account)
                     continue
-                except DoesNotFit:
+                except struct.error:
                     self._full = True
             yield account
 

@@ -48,7 +48,7 @@ class Running:
         self.resume(_BEGIN)
 
     def resume(self, value: Any) -> None:
-        """Hand the flow the answer to its last effect, now, and perform what it asks for until something takes time."""
+        """Hand the flow the answer to its last effect, now; perform what it asks for until something takes time."""
         env, send, performers = self._env, self._flow.send, self._performers
         answer = None if value is _BEGIN else record_of(Answer, (value, env.now))
         while True:
