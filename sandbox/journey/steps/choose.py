@@ -23,6 +23,8 @@ from sandbox.policy.link_terms import LINK_FAULTS
 _ASKS_FOR_THE_FORM = ("", "input_missing")
 """Answers of policy to a choice without inputs after which its form is shown, if it has one."""
 
+_ON_ITS_WAY = CaseState.ACTED, CaseState.RECORDED
+
 _INPUTS: dict[str, object] = {
     "account_version": int,
     "amount_minor": int,
@@ -58,9 +60,10 @@ class Choose(Step):
         account = visit.read_account()
         if account is None:
             return "person"
-        if account.complete or visit.desk.book.state[visit.case_id] in (CaseState.ACTED, CaseState.RECORDED):
+        policy = visit.desk.policy
+        if account.complete or visit.desk.book.state[visit.case_id] in _ON_ITS_WAY:
             return "nothing"  # on its way to the core or done, even where a read still says otherwise
-        decision = visit.desk.policy.decide(account)
+        decision = policy.decide(account)
         visit.account = account
         offers = self._show(visit, visit.by_its_link(decision))
         if not offers:
@@ -71,7 +74,7 @@ class Choose(Step):
             answer = visit.hear((yield record_of(Ask, asked)))
             if not isinstance(answer, Choice):
                 return str(answer)
-            policy, refusal = visit.desk.policy, self._objection(visit, decision, answer)
+            refusal = self._objection(visit, decision, answer)
             if answer.action in policy.forms and refusal in _ASKS_FOR_THE_FORM and not answer.inputs:
                 filled = yield from fill_in(visit, answer, policy.forms[answer.action], len(visit.refused))
                 if filled is None:
@@ -138,22 +141,24 @@ class Choose(Step):
 
     @staticmethod
     def _take(visit: Visit, choice: Choice, account_version: int) -> str:
-        visit.choice, policy = choice, visit.desk.policy
+        action, amount_minor, due_day_offset, inputs = choice
+        action, policy = str(action), visit.desk.policy
+        visit.choice = choice
         visit.trouble = visit.failure = visit.attempted = ""
-        visit.routine = policy.is_routine(choice.action)
-        visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
-        submitted = _submitted(str(choice.action)).fill(
+        routine = visit.routine = policy.is_routine(action)
+        visit.tell(facts.Chosen, action, amount_minor, routine)
+        submitted = _submitted(action).fill(
             account_version=account_version,
-            amount_minor=choice.amount_minor,
-            due_day_offset=choice.due_day_offset,
+            amount_minor=amount_minor,
+            due_day_offset=due_day_offset,
             policy_version=policy.version,
             level=visit.level,
         )
         evidence: Evidence = submitted
-        if choice.inputs:
+        if inputs:
             evidence = {**json.loads(submitted.text), "inputs": policy.masked_inputs(choice)}
         visit.record("choice_submitted", evidence)
-        return "done" if visit.routine else "dispute"
+        return "done" if routine else "dispute"
 
 
 def _left_over(offers: tuple[Offer, ...], refused: list[str]) -> tuple[Offer, ...]:
