@@ -58,13 +58,13 @@ class CaseBook:
         self.visiting = bytearray(cases)
         self.due_minor = array("q", bytes(8 * cases))
         # The table as rows of small integers: asked a million times a run, it must cost one index.
-        self._after = [[MOVES.get((state, event), -1) for event in CaseEvent] for state in CaseState]
+        self._after = [[int(MOVES.get((state, event), -1)) for event in CaseEvent] for state in CaseState]
 
     def move(self, case_id: int, event: CaseEvent) -> None:
         """Move a case along the state table; RuleBroken leaves it where it was."""
-        state = self.state[case_id]
-        target = self._after[state][event]
-        self.state[case_id] = target if target >= 0 else advance(CaseState(state), event)
+        states = self.state
+        target = self._after[states[case_id]][event]
+        states[case_id] = target if target >= 0 else advance(CaseState(states[case_id]), event)
 
     def next_decision(self, case_id: int) -> int:
         """Number the next decision of a case, from 1; the idempotency key is built on it."""

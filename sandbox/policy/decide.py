@@ -141,13 +141,13 @@ def _offer(terms: tuple[Any, ...], facts: AccountFacts, overdue: int) -> Offer |
 
 def _beyond_limits(offer: Offer, choice: Choice) -> str:
     """Say why a choice's amount or day is not acceptable, or nothing."""
-    _, amount_minor, due_day_offset, _ = choice
-    _, _, least, most, due_min, due_max, _, _, _ = offer
-    if amount_minor < least:
+    if choice.amount_minor < offer.amount_min_minor:
         return "amount_below_minimum"
-    if amount_minor > most:
+    if choice.amount_minor > offer.amount_max_minor:
         return "amount_above_maximum"
-    return "" if due_min <= due_day_offset <= due_max else "date_out_of_range"
+    if not offer.due_days_min <= choice.due_day_offset <= offer.due_days_max:
+        return "date_out_of_range"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +188,13 @@ class Policy:
     link_terms: LinkTerms | None = None
     likeness: Callable[[AccountFacts], Hashable] | None = None
     _by_action: dict[str, ActionTerms] = field(init=False, repr=False, compare=False)
+    _confirmations: dict[str, str] = field(init=False, repr=False, compare=False)
     _rulings: dict[Hashable, Ruling] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        confirmations = {action: form.confirms for action, form in self.pages.items()}
         object.__setattr__(self, "_by_action", {terms.action: terms for terms in self.terms})
+        object.__setattr__(self, "_confirmations", confirmations)
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -211,7 +214,7 @@ class Policy:
     @property
     def confirmations(self) -> frozenset[str]:
         """What customers are told once an action with a form stands in the core."""
-        return frozenset(form.confirms for form in self.pages.values())
+        return frozenset(self._confirmations.values())
 
     def admit(self, facts: AccountFacts) -> Admission:
         """Say whether a case comes in, before any contact."""
@@ -318,6 +321,10 @@ class Policy:
             return reason
         fault = fault_in(fields, choice.inputs, today)
         return "" if fault is None else fault.reason
+
+    def confirmation_of(self, action: str) -> str:
+        """Return what a customer is told once an action stands in the core; empty where its form does not say."""
+        return self._confirmations.get(action, "")
 
     def masked_inputs(self, choice: Choice) -> dict[str, object]:
         """Return a choice's inputs as a trail may hold them; nothing for an action without a form."""

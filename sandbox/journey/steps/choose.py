@@ -141,24 +141,22 @@ class Choose(Step):
 
     @staticmethod
     def _take(visit: Visit, choice: Choice, account_version: int) -> str:
-        action, amount_minor, due_day_offset, inputs = choice
-        action, policy = str(action), visit.desk.policy
-        visit.choice = choice
+        visit.choice, policy = choice, visit.desk.policy
         visit.trouble = visit.failure = visit.attempted = ""
-        routine = visit.routine = policy.is_routine(action)
-        visit.tell(facts.Chosen, action, amount_minor, routine)
-        submitted = _submitted(action).fill(
+        visit.routine = policy.is_routine(choice.action)
+        visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
+        submitted = _submitted(str(choice.action)).fill(
             account_version=account_version,
-            amount_minor=amount_minor,
-            due_day_offset=due_day_offset,
+            amount_minor=choice.amount_minor,
+            due_day_offset=choice.due_day_offset,
             policy_version=policy.version,
             level=visit.level,
         )
         evidence: Evidence = submitted
-        if inputs:
+        if choice.inputs:
             evidence = {**json.loads(submitted.text), "inputs": policy.masked_inputs(choice)}
         visit.record("choice_submitted", evidence)
-        return "done" if routine else "dispute"
+        return "done" if visit.routine else "dispute"
 
 
 def _left_over(offers: tuple[Offer, ...], refused: list[str]) -> tuple[Offer, ...]:
