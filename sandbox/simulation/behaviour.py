@@ -278,9 +278,9 @@ class Behaviour:
         wish = self.wish(case_id)
         if wish in ("person", "nothing"):
             return wish, took
-        for offer in offers:
-            if offer.action == wish:
-                return self._fill_in(case_id, offer), took
+        by_action = {offer.action: offer for offer in offers}
+        if wish in by_action:
+            return self._fill_in(case_id, by_action[wish]), took
         others = [offer for offer in offers if offer.effect != _DISPUTE and offer.routine]
         takes_other = self._draws.uniform("second_wish", 0, case_id) < self._people.second_wish_rate
         if others and takes_other and wish not in self._judgement:
