@@ -66,6 +66,14 @@ class CaseBook:
         target = self._after[states[case_id]][event]
         states[case_id] = target if target >= 0 else advance(CaseState(states[case_id]), event)
 
+    def close(self) -> None:
+        """The campaign's window ended: move every case that may be closed, all at once."""
+        ends = bytearray(range(256))
+        for state, after in enumerate(self._after):
+            if after[CaseEvent.CLOSED] >= 0:
+                ends[state] = after[CaseEvent.CLOSED]
+        self.state[:] = self.state.translate(ends)
+
     def next_decision(self, case_id: int) -> int:
         """Number the next decision of a case, from 1; the idempotency key is built on it."""
         self.decisions[case_id] += 1
