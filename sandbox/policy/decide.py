@@ -45,8 +45,8 @@ OPENED_BY_CODE_ALONE = frozenset({"payment", "promise", "dispute"})
 
 _CODE = AssuranceLevel.CODE
 
-RULINGS_MAX = 4_096
-"""Sorts of accounts whose rulings a policy remembers, some 500 bytes each; the shipped collections policy has 512."""
+RULINGS_MAX = 1_024
+"""Sorts of accounts whose rulings a policy remembers, some 1 kB each; the shipped collections policy has 512."""
 
 
 class Guard(NamedTuple):
