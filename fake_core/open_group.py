@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import Any
 
 from fake_core import statements as sql
+from fake_core.accounts import Accounts
 from sandbox.errors import RuleBroken
 from sandbox.model import AccountFacts
 
@@ -25,13 +26,15 @@ class OpenGroup:
 
     Args:
         cursor: of the core's own connection.
+        table: of the accounts.
     """
 
-    __slots__ = ("_cursor", "_details", "_rows", "_versions", "accounts", "keys")
+    __slots__ = ("_cursor", "_details", "_rows", "_table", "_versions", "accounts", "keys")
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
+    def __init__(self, cursor: sqlite3.Cursor, table: Accounts) -> None:
         """Start with nothing to write."""
         self._cursor = cursor
+        self._table = table
         self.accounts: dict[int, AccountFacts] = {}
         self.keys: set[str] = set()
         self._versions: dict[int, int] = {}
@@ -59,12 +62,16 @@ class OpenGroup:
         Raises:
             RuleBroken: somebody else changed an account or took a number or a key: nothing is written.
         """
-        if not self.accounts and not any(self._rows.values()):
+        changed = self.accounts
+        if not changed and not any(self._rows.values()):
             return
         execute, executemany = self._cursor.execute, self._cursor.executemany
         execute("SAVEPOINT postings")
         try:
-            self._write_accounts()
+            if changed:
+                self._table.change(changed, self._versions)
+            if self._details:
+                self._table.change_details(changed[number] for number in sorted(self._details))
             for statement, rows in self._rows.items():
                 executemany(statement, rows)
         except BaseException as error:
@@ -74,6 +81,7 @@ class OpenGroup:
                 raise RuleBroken(f"core: a number or a key was taken behind its back ({error})") from error
             raise
         execute("RELEASE postings")
+        self._table.forget(changed)
         self.forget()
 
     def forget(self) -> None:
@@ -84,17 +92,3 @@ class OpenGroup:
         self._details.clear()
         for rows in self._rows.values():
             rows.clear()
-
-    def _write_accounts(self) -> None:
-        changes = [_change(after, self._versions[number]) for number, after in self.accounts.items()]
-        if changes and self._cursor.executemany(sql.CHANGE_ACCOUNT, changes).rowcount != len(changes):
-            raise RuleBroken("core: an account of the open group was changed behind its back")
-        if self._details:
-            changed = [(self.accounts[number].details, number) for number in sorted(self._details)]
-            self._cursor.executemany(sql.CHANGE_DETAILS, changed)
-
-
-def _change(after: AccountFacts, version: int) -> tuple[Any, ...]:
-    # Truth as SQLite keeps it, made an integer by its sign: the driver sends a bool through its adapters.
-    _, _, _, owed, overdue, _, _, disputed, _, now, complete, _ = after
-    return owed, overdue, +disputed, now, +complete, after.account_id, version
