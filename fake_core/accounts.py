@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from fake_core import statements as sql
+from fake_core.driver import add_rows
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.model import AccountFacts, record_of
 
@@ -40,7 +41,7 @@ class Accounts:
         cursor = self._cursor
         cursor.execute("SAVEPOINT load")
         try:
-            return cursor.executemany(sql.LOAD_ACCOUNT, map(_values, accounts)).rowcount
+            return add_rows(cursor, sql.LOAD_ACCOUNT, map(_values, accounts))
         except BaseException as error:
             cursor.execute("ROLLBACK TO load")
             if isinstance(error, sqlite3.IntegrityError):
