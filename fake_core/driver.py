@@ -1,6 +1,6 @@
 """SQLite at driver speed behind SQLModel tables: SQL text compiled once, one cursor, grouped commits.
 
-A posting is five rows. Through SQLAlchemy's execution layer they cost about six times what SQLite
+A posting is five short statements. Through SQLAlchemy's execution layer they cost about six times what SQLite
 itself needs, so the hot paths run the text of Core statements on the driver's own cursor. The tables stay the
 one source of truth for columns.
 """

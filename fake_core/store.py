@@ -126,10 +126,11 @@ class FakeCore:
     def post(self, command: PostCommand, at_ms: int) -> CoreReply:
         """Apply one command at most once per key; see `ports.CoreOutcome` for the answers."""
         fate = self._fate(POST, command.key, at_ms)
-        if not fate.reaches_core:
+        latency_ms, reaches_core, instead, _, _ = fate
+        if not reaches_core:
             return _instead(fate)
-        reply = self._answer(command, at_ms, fate.latency_ms)
-        return reply if fate.instead is None else _instead(fate)
+        reply = self._answer(command, at_ms, latency_ms)
+        return reply if instead is None else _instead(fate)
 
     def read_by_key(self, key: str, at_ms: int) -> CoreReply:
         """Say whether a key was applied: APPLIED with the stored receipt, or NOT_FOUND, or no answer."""
