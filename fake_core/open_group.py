@@ -12,8 +12,8 @@ from collections import defaultdict
 from typing import Any
 
 from fake_core import statements as sql
-from fake_core.accounts import Accounts
 from fake_core.driver import add_rows
+from fake_core.packed_accounts import PackedAccounts
 from sandbox.errors import RuleBroken
 from sandbox.model import AccountFacts
 
@@ -28,15 +28,15 @@ class OpenGroup:
 
     Args:
         cursor: of the core's own connection.
-        table: of the accounts.
+        packed: accounts that are in no table, if there are such.
     """
 
-    __slots__ = ("_cursor", "_details", "_rows", "_table", "_versions", "accounts", "references", "stored")
+    __slots__ = ("_cursor", "_details", "_packed", "_rows", "_versions", "accounts", "references", "stored")
 
-    def __init__(self, cursor: sqlite3.Cursor, table: Accounts) -> None:
+    def __init__(self, cursor: sqlite3.Cursor, packed: PackedAccounts | None = None) -> None:
         """Start with nothing to write."""
         self._cursor = cursor
-        self._table = table
+        self._packed = packed
         self.accounts: dict[int, AccountFacts] = {}
         self.stored: dict[str, tuple[str, str, int]] = {}
         self.references: set[str] = set()
@@ -64,26 +64,23 @@ class OpenGroup:
         Raises:
             RuleBroken: somebody else changed an account or took a number or a key: nothing is written.
         """
-        changed = self.accounts
-        if not changed and not any(self._rows.values()):
+        if not self.accounts and not any(self._rows.values()):
             return
-        cursor = self._cursor
-        cursor.execute("SAVEPOINT postings")
+        execute = self._cursor.execute
+        execute("SAVEPOINT postings")
         try:
-            if changed:
-                self._table.change(changed, self._versions)
-            if self._details:
-                self._table.change_details(changed[number] for number in sorted(self._details))
+            self._write_accounts()
             for statement, rows in self._rows.items():
-                add_rows(cursor, statement, rows)
+                add_rows(self._cursor, statement, rows)
         except BaseException as error:
-            cursor.execute("ROLLBACK TO postings")
-            cursor.execute("RELEASE postings")
+            execute("ROLLBACK TO postings")
+            execute("RELEASE postings")
             if isinstance(error, sqlite3.IntegrityError):
                 raise RuleBroken(f"core: a number or a key was taken behind its back ({error})") from error
             raise
-        cursor.execute("RELEASE postings")
-        self._table.forget(changed)
+        execute("RELEASE postings")
+        if self._packed is not None:
+            self._packed.put(self.accounts.values())
         self.forget()
 
     def forget(self) -> None:
@@ -95,3 +92,19 @@ class OpenGroup:
         self._details.clear()
         for rows in self._rows.values():
             rows.clear()
+
+    def _write_accounts(self) -> None:
+        packed = self._packed or ()
+        in_table = {number: after for number, after in self.accounts.items() if number not in packed}
+        changes = [_change(after, self._versions[number]) for number, after in in_table.items()]
+        if changes and self._cursor.executemany(sql.CHANGE_ACCOUNT, changes).rowcount != len(changes):
+            raise RuleBroken("core: an account of the open group was changed behind its back")
+        changed = [(in_table[number].details, number) for number in sorted(self._details & in_table.keys())]
+        if changed:
+            self._cursor.executemany(sql.CHANGE_DETAILS, changed)
+
+
+def _change(after: AccountFacts, version: int) -> tuple[Any, ...]:
+    # Truth as SQLite keeps it, made an integer by its sign: the driver sends a bool through its adapters.
+    _, _, _, owed, overdue, _, _, disputed, _, now, complete, _ = after
+    return owed, overdue, +disputed, now, +complete, after.account_id, version

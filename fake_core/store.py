@@ -6,26 +6,24 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from json.encoder import encode_basestring_ascii as _quoted
+from typing import Any
 
 from fake_core import statements as sql
-from fake_core.accounts import Accounts
-from fake_core.driver import Driver, open_engine
+from fake_core.driver import Driver, add_rows, open_engine
 from fake_core.faults import POST, READ, Fate, Fates, FaultPlan
 from fake_core.new_keys import NewKeys
 from fake_core.open_group import OpenGroup
+from fake_core.packed_accounts import PackedAccounts
 from fake_core.profiles import MODERN_API, CoreProfile
 from fake_core.rules import change, refusal
 from fake_core.statements import CoreTotals, PostingRow
 from fake_core.tables import CoreTable
-from sandbox.errors import RuleBroken
+from sandbox.errors import BadInput, RuleBroken
 from sandbox.model import AccountFacts, record_of
 from sandbox.ports import AT_FACE_VALUE, CoreOutcome, CoreReply, PostCommand, Receipt
 
 TEMPORARY = ""
 """The URL of a private temporary file that is gone when closed: it spills to disk what memory should not hold."""
-
-_REMEMBERED = 1_500
-"""Accounts a temporary core remembers at least: nine in ten visits find theirs, for a megabyte and a half."""
 
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")  # WAL lets others read a file while we write
 _TEMPORARY_PRAGMAS = (
@@ -68,8 +66,8 @@ class FakeCore:
         self._fates = Fates(faults or FaultPlan(), profile)
         # Only keys a draw went wrong for are remembered: the faults bound it, not the calls.
         self._faulted: dict[str, dict[str, int]] = {POST: {}, READ: {}}
-        self._accounts = Accounts(self._cursor, _REMEMBERED if temporary else 0)
-        self._open = OpenGroup(self._cursor, self._accounts)
+        self._packed = PackedAccounts() if temporary else None
+        self._open = OpenGroup(self._cursor, self._packed)
         self._last_id = int(self._cursor.execute(sql.READ_LAST_POSTING).fetchone()[0])
         self._new_keys = None if self._last_id else NewKeys()
 
@@ -85,9 +83,25 @@ class FakeCore:
         Raises:
             BadInput: an account number occurs twice.
         """
-        loaded = self._accounts.load(accounts)
+        cursor, packed = self._cursor, self._packed
+        mark = (0, False) if packed is None else packed.mark()
+        rest = accounts if packed is None else packed.take(accounts)
+        cursor.execute("SAVEPOINT load")
+        try:
+            loaded = add_rows(cursor, sql.LOAD_ACCOUNT, map(_values, rest))
+        except BaseException as error:
+            cursor.execute("ROLLBACK TO load")
+            if packed is not None:
+                packed.back_to(mark)
+            if isinstance(error, sqlite3.IntegrityError):
+                raise BadInput(
+                    [f"accounts: a number occurs twice or a value is missing ({error})"]
+                ) from error
+            raise
+        finally:
+            cursor.execute("RELEASE load")
         self._commit()
-        return loaded
+        return loaded if packed is None else loaded + len(packed) - mark[0]
 
     def read_account(self, account_id: int) -> AccountFacts:
         """Return the account as it stands now.
@@ -109,17 +123,20 @@ class FakeCore:
         changed = self._open.accounts.get(account_id)
         if changed is not None:
             return changed.complete
-        complete = self._accounts.is_complete(account_id)
-        if complete is None:
+        if self._packed is not None and account_id in self._packed:
+            return self._packed.get(account_id).complete
+        row = self._cursor.execute(sql.READ_COMPLETE, (account_id,)).fetchone()
+        if row is None:
             raise KeyError(account_id)
-        return complete
+        return row[0] == 1  # type: ignore[no-any-return]
 
     def read_accounts(self, first: int, count: int) -> list[AccountFacts]:
         """Return the accounts numbered first to first + count - 1 that exist, in order."""
-        found, changed = self._accounts.read_many(first, count), self._open.accounts
-        if changed.keys().isdisjoint(range(first, first + count)):  # as good as always: nobody has acted yet
-            return found
-        return [changed.get(facts.account_id, facts) for facts in found]
+        changed, end = self._open.accounts, first + count
+        packed = [] if self._packed is None else self._packed.between(first, end)
+        rows = self._cursor.execute(sql.READ_ACCOUNTS, (first, end)) if len(packed) < count else ()
+        found = packed + [_facts(row) for row in rows]
+        return [changed.get(facts[0], facts) for facts in found] if changed else found
 
     # Calls
 
@@ -148,7 +165,8 @@ class FakeCore:
 
     def account_count(self) -> int:
         """Return the number of accounts."""
-        return int(self._cursor.execute(sql.COUNT_ACCOUNTS).fetchone()[0])
+        in_table = int(self._cursor.execute(sql.COUNT_ACCOUNTS).fetchone()[0])
+        return in_table if self._packed is None else in_table + len(self._packed)
 
     def postings_for(self, case_id: int) -> list[PostingRow]:
         """Return what was posted for a case, oldest first."""
@@ -164,7 +182,13 @@ class FakeCore:
     def totals(self) -> CoreTotals:
         """Return the sums checkers compare with what clients were told."""
         self._open.write()
-        return CoreTotals(*self._cursor.execute(sql.READ_TOTALS).fetchone())
+        totals = CoreTotals(*self._cursor.execute(sql.READ_TOTALS).fetchone())
+        if self._packed is None:
+            return totals
+        completed, balance_minor = self._packed.sums()
+        return totals._replace(
+            completed=totals.completed + completed, balance_minor=totals.balance_minor + balance_minor
+        )
 
     def close(self) -> None:
         """Commit and close; closing twice is harmless."""
@@ -193,7 +217,13 @@ class FakeCore:
 
     def _account(self, account_id: int) -> AccountFacts | None:
         """Return an account as it stands now, or None."""
-        return self._open.accounts.get(account_id) or self._accounts.read(account_id)
+        changed = self._open.accounts.get(account_id)
+        if changed is not None:
+            return changed
+        if self._packed is not None and account_id in self._packed:
+            return self._packed.get(account_id)
+        row = self._cursor.execute(sql.READ_ACCOUNT, (account_id,)).fetchone()
+        return None if row is None else _facts(row)
 
     def _answer(self, command: PostCommand, at_ms: int, latency_ms: int) -> CoreReply:
         """Carry out a command that has reached the core, unless its key says that this was done before."""
@@ -283,6 +313,36 @@ def _instead(fate: Fate) -> CoreReply:
     if fate.instead is None:
         raise RuleBroken("core: a call that went well has no substitute answer")
     return CoreReply(fate.instead, fate.latency_ms, None, fate.reason, 0)
+
+
+def _values(facts: AccountFacts) -> tuple[Any, ...]:
+    # Truth as SQLite keeps it, made an integer by its sign: the driver sends a bool through its adapters, four of
+    # them cost as much as the row.
+    number, status, band, owed, overdue, broken, frail, disputed, method, version, complete, details = facts
+    return (
+        number,
+        status,
+        band,
+        owed,
+        overdue,
+        broken,
+        +frail,
+        +disputed,
+        +method,
+        version,
+        +complete,
+        details,
+    )
+
+
+def _facts(row: tuple[Any, ...]) -> AccountFacts:
+    # SQLite keeps truth as 0 and 1.
+    number, status, band, owed, overdue, broken, frail, disputed, method, version, complete, details = row
+    frail, disputed, method, complete = frail == 1, disputed == 1, method == 1, complete == 1
+    return record_of(
+        AccountFacts,
+        (number, status, band, owed, overdue, broken, frail, disputed, method, version, complete, details),
+    )
 
 
 def _response(receipt: Receipt) -> str:
