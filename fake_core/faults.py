@@ -161,7 +161,9 @@ class Fates:
         if slow < limits[0]:
             latency *= self._plan.slow_factor
         timeout_ms = self._timeout
-        latency_ms = min(round(latency), timeout_ms)
+        latency_ms = round(latency)
+        if latency_ms > timeout_ms:
+            latency_ms = timeout_ms
         planned = self._planned(stream, at_ms) if self._may_be_down else ""
         if planned:
             return Fate(latency_ms, False, CoreOutcome.UNAVAILABLE, planned, False)

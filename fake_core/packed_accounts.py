@@ -89,8 +89,25 @@ class PackedAccounts:
         values = _RECORD.unpack_from(self._records, account_id * _RECORD.size)
         status, band, owed, overdue, broken, frail, disputed, method, version, complete = values
         words, details = self._words, self._details.get(account_id, NO_DETAILS)
-        same = account_id, words[status], words[band], owed, overdue, broken, frail
-        return record_of(AccountFacts, (*same, disputed, method, version, complete, details))
+        status, band = words[status], words[band]
+        # Written out: a star in a tuple makes a list on the way, which costs more than the record.
+        return record_of(
+            AccountFacts,
+            (
+                account_id,
+                status,
+                band,
+                owed,
+                overdue,
+                broken,
+                frail,
+                disputed,
+                method,
+                version,
+                complete,
+                details,
+            ),
+        )
 
     def between(self, first: int, end: int) -> list[AccountFacts]:
         """Return those numbered first to end - 1, in order."""
@@ -106,10 +123,14 @@ class PackedAccounts:
 
     def _packed(self, account: AccountFacts) -> bytes:
         _, status, band, owed, overdue, broken, frail, disputed, method, version, complete, _ = account
-        places, words = self._places, self._words
-        for word in (status, band):
-            if word not in places:
-                places[word] = len(words)
-                words.append(word)
-        told = broken, frail, disputed, method, version, complete
-        return _RECORD.pack(places[status], places[band], owed, overdue, *told)
+        places = self._places
+        if status not in places or band not in places:
+            self._learn(status, band)
+        at, months = places[status], places[band]
+        return _RECORD.pack(at, months, owed, overdue, broken, frail, disputed, method, version, complete)
+
+    def _learn(self, *said: str) -> None:
+        for word in said:
+            if word not in self._places:
+                self._places[word] = len(self._words)
+                self._words.append(word)

@@ -59,10 +59,15 @@ def change(facts: AccountFacts, command: PostCommand) -> tuple[AccountFacts, str
         complete = complete or effect.completes
         details = written_details(details, effect)
     if kind == _PAYMENT:
-        balance -= command.amount_minor
-        overdue = max(overdue - command.amount_minor, 0)
+        paid = command.amount_minor
+        balance -= paid
+        overdue = overdue - paid if overdue > paid else 0
     elif kind == _DISPUTE:
         # A recorded dispute completes the case too: what is owed is a person's question now, messages must stop.
         disputed = True
-    same = number, state, band, balance, overdue, broken, frail, disputed, method
-    return record_of(AccountFacts, (*same, version + 1, complete, details)), status, kind
+    version += 1
+    after = record_of(
+        AccountFacts,
+        (number, state, band, balance, overdue, broken, frail, disputed, method, version, complete, details),
+    )
+    return after, status, kind

@@ -297,8 +297,23 @@ class FakeCore:
             add(sql.ADD_STORED, (posting_id, response, at_ms))
         else:
             known = None
-        told = mark, case_id, account_id, str(action), amount, due_day, status, note, source, version, at_ms
-        add(sql.ADD_POSTING, (posting_id, known, *told, kind))
+        told = (
+            posting_id,
+            known,
+            mark,
+            case_id,
+            account_id,
+            str(action),
+            amount,
+            due_day,
+            status,
+            note,
+            source,
+            version,
+            at_ms,
+            kind,
+        )
+        add(sql.ADD_POSTING, told)
         add(sql.ADD_AUDIT, (at_ms, "applied", key, mark, case_id, account_id))
         add(sql.ADD_EVENT, (account_id, status, response, at_ms))
         return receipt
