@@ -123,8 +123,9 @@ class FakeCore:
         changed = self._open.accounts.get(account_id)
         if changed is not None:
             return changed.complete
-        if self._packed is not None and account_id in self._packed:
-            return self._packed.get(account_id).complete
+        packed = None if self._packed is None else self._packed.get(account_id)
+        if packed is not None:
+            return packed.complete
         row = self._cursor.execute(sql.READ_COMPLETE, (account_id,)).fetchone()
         if row is None:
             raise KeyError(account_id)
@@ -220,8 +221,9 @@ class FakeCore:
         changed = self._open.accounts.get(account_id)
         if changed is not None:
             return changed
-        if self._packed is not None and account_id in self._packed:
-            return self._packed.get(account_id)
+        packed = None if self._packed is None else self._packed.get(account_id)
+        if packed is not None:
+            return packed
         row = self._cursor.execute(sql.READ_ACCOUNT, (account_id,)).fetchone()
         return None if row is None else _facts(row)
 
