@@ -16,7 +16,7 @@ from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
 from sandbox.model import MS_PER_HOUR, AccountFacts, Channel, record_of
 from sandbox.outreach.replies import Intent, read_reply
-from sandbox.outreach.rules import NO_CONSENT, Outreach, SendNow, TouchRequest, WaitUntil
+from sandbox.outreach.rules import NO_CONSENT, Outreach, SendNow, Stop, TouchRequest, WaitUntil
 from sandbox.outreach.withdrawals import Withdrawals
 from sandbox.policy.decision import Admission
 from sandbox.ports import RECEIPT_STATUSES, ChannelPort, ConversationPort, Message
@@ -224,20 +224,30 @@ class Campaign:
         return True
 
     def _touch(self, case_id: int, touch: int, person: Person, waits: int) -> None:
-        """Ask outreach at send time, then send, wait or skip; the only place where a verdict is followed."""
-        now, reach = self._env.now, person[0]
+        """Send, wait or skip, as outreach says at send time."""
+        reach = person[0]
         usual = touch == 1 and case_id not in self._withdrawals.heard
-        if usual and now < self._usual_until_ms[reach]:
-            self._send_or_fall_back(case_id, touch, self._usual_channel[reach], person)
-            return
-        request = self._request(case_id, touch, reach)
-        verdict = self._outreach.decide(request)
-        if isinstance(verdict, SendNow):
+        if usual and self._env.now < self._usual_until_ms[reach]:
+            channel = self._usual_channel[reach]
+        else:
+            request = self._request(case_id, touch, reach)
+            verdict = self._outreach.decide(request)
+            if not isinstance(verdict, SendNow):
+                self._not_now(request, person, waits, verdict)
+                return
+            channel = verdict.channel
             if usual:
-                self._usual_channel[reach] = verdict.channel
-                self._usual_until_ms[reach] = self._outreach.open_until(request.preferences.time_zone, now)
-            self._send_or_fall_back(case_id, touch, verdict.channel, person)
-        elif self._plan.rigid and verdict.reason not in _ALWAYS_HONOURED:
+                zone = request.preferences.time_zone
+                self._usual_channel[reach] = channel
+                self._usual_until_ms[reach] = self._outreach.open_until(zone, request.now_ms)
+        refused = self._send(case_id, touch, channel, person)
+        if refused:
+            self._fall_back(self._request(case_id, touch, reach), person, channel, refused)
+
+    def _not_now(self, request: TouchRequest, person: Person, waits: int, verdict: WaitUntil | Stop) -> None:
+        """Outreach wants no touch sent now: it waits or is skipped; a rigid campaign sends it all the same."""
+        case_id, touch, _, _, now, _ = request
+        if self._plan.rigid and verdict.reason not in _ALWAYS_HONOURED:
             self._breach(case_id, touch, person, verdict.reason)
         elif isinstance(verdict, WaitUntil) and waits < _WAITS_MAX and verdict.at_ms < self._calendar.end_ms:
 
@@ -260,11 +270,6 @@ class Campaign:
         if case_id in self._withdrawals.heard:
             preferences = self._withdrawals.applied(case_id, preferences, now)
         return TouchRequest(case_id, touch, preferences, earlier, now, complete)
-
-    def _send_or_fall_back(self, case_id: int, touch: int, channel: Channel, person: Person) -> None:
-        refused = self._send(case_id, touch, channel, person)
-        if refused:
-            self._fall_back(self._request(case_id, touch, person[0]), person, channel, refused)
 
     def _breach(self, case_id: int, touch: int, person: Person, rule: str) -> None:
         """Send although a contact rule says no; only the provider can still refuse."""
