@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+import numpy as np
+
 from sandbox.ports import DeliveryReceipt
+
+Draw = TypeVar("Draw", float, np.ndarray)
 
 NO_RECEIPTS: tuple[DeliveryReceipt, ...] = ()
 _SMALLEST_RANGE = 1e-300  # a range nobody falls into must still divide
 
 
-def place_in(value: float, low: float, high: float) -> float:
-    """Return where in [low, high) a uniform value lies, as a value in [0, 1): uniform again, given the range."""
+def place_in(value: Draw, low: float, high: float) -> Draw:
+    """Return where in [low, high) a uniform value lies, as a value in [0, 1): uniform again, given the range.
+
+    Of a column it is said of each value.
+    """
     return (value - low) / max(high - low, _SMALLEST_RANGE)
 
 

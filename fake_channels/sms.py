@@ -10,11 +10,11 @@ import numpy as np
 
 from fake_channels.limits import send_limit
 from fake_channels.profiles import SmsProfile
+from fake_channels.reports import NO_RECEIPTS, place_in
 from sandbox.draws import CHUNK, CHUNK_BITS, IN_CHUNK, Draws
 from sandbox.model import record_of
 from sandbox.ports import Delivery, DeliveryReceipt, Message
 
-_NO_RECEIPTS: tuple[DeliveryReceipt, ...] = ()
 _LAST_PLACE = 1.0 - 2.0**-53  # the largest float below 1
 
 
@@ -49,7 +49,7 @@ class SmsChannel:
         self._once_from = self._twice_from + profile.receipt_duplicate_rate
         self._expiry_ms = int(profile.buffered_expiry_ms)
         self._limit = send_limit(profile.sends_per_s_max)
-        self._latencies_ms = draws.kept(self._latency_column)
+        self._plain_ms = draws.kept(self._plain_column)
 
     def send(self, message: Message, at_ms: int) -> Delivery:
         """Say when a message reaches the handset, if ever, and which receipts follow.
@@ -59,36 +59,51 @@ class SmsChannel:
         latency it would have had, an expired one at its expiry.
         """
         _, touch, _, purpose, index = message
-        delivered, latency, buffered = _draw_names(purpose)
+        wait_ms = 0 if self._limit is None else self._limit.wait_ms(at_ms)
+        plain_ms = self._plain_ms(purpose, touch, index >> CHUNK_BITS)[index & IN_CHUNK]
+        if plain_ms < 0:
+            return self._fate(purpose, touch, index, wait_ms, ~plain_ms)
+        after_ms = wait_ms + plain_ms
+        receipt = record_of(DeliveryReceipt, (after_ms, "delivered"))
+        return record_of(Delivery, (after_ms, (receipt,), 0, True, ""))
+
+    def _plain_column(self, purpose: str, touch: int, chunk: int) -> array[int]:
+        """Latencies of one chunk's messages, milliseconds, inverted (~) for those whose fate must be looked at.
+
+        Nine in ten are delivered at once and reported once, with the delivery: of them there is no more to say.
+        """
+        delivered, latency, _ = _draw_names(purpose)
+        profile, draws, start = self._profile, self._draws, chunk * CHUNK
+        fate = draws.uniforms(delivered, touch, start, CHUNK)
+        place = place_in(fate, self._lost_below, self._buffered_from)
+        plain = (fate >= self._lost_below) & (fate < self._buffered_from) & (place >= self._once_from)
+        spread = profile.latency_sigma * draws.normals(latency, touch, start, CHUNK)
+        latency_ms = (profile.latency_ms_median * np.exp(spread)).astype(np.int64)
+        return array("q", np.where(plain, latency_ms, ~latency_ms).tobytes())
+
+    def _fate(self, purpose: str, touch: int, index: int, wait_ms: int, latency_ms: int) -> Delivery:
+        """Say what becomes of any message that leaves in `wait_ms` and has this latency from then on."""
+        delivered, _, buffered = _draw_names(purpose)
         profile, draws = self._profile, self._draws
         fate = draws.uniform(delivered, touch, index)
-        wait_ms = 0 if self._limit is None else self._limit.wait_ms(at_ms)
-        latency_ms = wait_ms + self._latencies_ms(latency, touch, index >> CHUNK_BITS)[index & IN_CHUNK]
+        after_ms = wait_ms + latency_ms
         if fate < self._lost_below:
-            return Delivery(None, self._receipts("failed", latency_ms, fate / self._lost_below))
+            return Delivery(None, self._receipts("failed", after_ms, fate / self._lost_below))
         if fate < self._buffered_from:
-            place = (fate - self._lost_below) / (self._buffered_from - self._lost_below)
-            receipts = self._receipts("delivered", latency_ms, place)
-            return record_of(Delivery, (latency_ms, receipts, 0, True, ""))
+            place = place_in(fate, self._lost_below, self._buffered_from)
+            return Delivery(after_ms, self._receipts("delivered", after_ms, place))
         place = (fate - self._buffered_from) / (1.0 - self._buffered_from)
-        wait = draws.uniform(buffered, touch, index)
-        latency_ms += int(-profile.buffered_delay_ms_mean * log1p(-wait))
-        if latency_ms - wait_ms >= self._expiry_ms:
+        after_ms += int(-profile.buffered_delay_ms_mean * log1p(-draws.uniform(buffered, touch, index)))
+        if after_ms - wait_ms >= self._expiry_ms:
             return Delivery(None, self._receipts("failed", wait_ms + self._expiry_ms, place))
-        return Delivery(latency_ms, self._receipts("delivered", latency_ms, place))
-
-    def _latency_column(self, latency: str, touch: int, chunk: int) -> array[int]:
-        """Latencies of the messages of one chunk, milliseconds."""
-        profile = self._profile
-        spread = profile.latency_sigma * self._draws.normals(latency, touch, chunk * CHUNK, CHUNK)
-        return array("q", (profile.latency_ms_median * np.exp(spread)).astype(np.int64).tobytes())
+        return Delivery(after_ms, self._receipts("delivered", after_ms, place))
 
     def _receipts(self, status: str, after_ms: int, place: float) -> tuple[DeliveryReceipt, ...]:
         """Receipts of a message whose fate is known `after_ms` after its send; `place` is uniform."""
         if place >= self._once_from:
-            return (record_of(DeliveryReceipt, (after_ms, status)),)
+            return (DeliveryReceipt(after_ms, status),)
         if place < self._late_from:
-            return _NO_RECEIPTS
+            return NO_RECEIPTS
         if place < self._twice_from:
             late_ms = self._late_ms((place - self._late_from) / (self._twice_from - self._late_from))
             return (DeliveryReceipt(after_ms + late_ms, status),)

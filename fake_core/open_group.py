@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import Any
 
 from fake_core import statements as sql
+from fake_core.packed_accounts import PackedAccounts
 from sandbox.errors import RuleBroken
 from sandbox.model import AccountFacts
 
@@ -25,13 +26,15 @@ class OpenGroup:
 
     Args:
         cursor: of the core's own connection.
+        packed: accounts that are in no table, if there are such.
     """
 
-    __slots__ = ("_cursor", "_details", "_rows", "_versions", "accounts", "keys")
+    __slots__ = ("_cursor", "_details", "_packed", "_rows", "_versions", "accounts", "keys")
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
+    def __init__(self, cursor: sqlite3.Cursor, packed: PackedAccounts | None = None) -> None:
         """Start with nothing to write."""
         self._cursor = cursor
+        self._packed = packed
         self.accounts: dict[int, AccountFacts] = {}
         self.keys: set[str] = set()
         self._versions: dict[int, int] = {}
@@ -74,6 +77,8 @@ class OpenGroup:
                 raise RuleBroken(f"core: a number or a key was taken behind its back ({error})") from error
             raise
         execute("RELEASE postings")
+        if self._packed is not None:
+            self._packed.put(self.accounts.values())
         self.forget()
 
     def forget(self) -> None:
@@ -86,11 +91,13 @@ class OpenGroup:
             rows.clear()
 
     def _write_accounts(self) -> None:
-        changes = [_change(after, self._versions[number]) for number, after in self.accounts.items()]
+        packed = self._packed or ()
+        in_table = {number: after for number, after in self.accounts.items() if number not in packed}
+        changes = [_change(after, self._versions[number]) for number, after in in_table.items()]
         if changes and self._cursor.executemany(sql.CHANGE_ACCOUNT, changes).rowcount != len(changes):
             raise RuleBroken("core: an account of the open group was changed behind its back")
-        if self._details:
-            changed = [(self.accounts[number].details, number) for number in sorted(self._details)]
+        changed = [(in_table[number].details, number) for number in sorted(self._details & in_table.keys())]
+        if changed:
             self._cursor.executemany(sql.CHANGE_DETAILS, changed)
 
 

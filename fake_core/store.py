@@ -13,6 +13,7 @@ from fake_core.driver import Driver, open_engine
 from fake_core.faults import POST, READ, Fate, Fates, FaultPlan
 from fake_core.new_keys import NewKeys
 from fake_core.open_group import OpenGroup
+from fake_core.packed_accounts import PackedAccounts
 from fake_core.profiles import MODERN_API, CoreProfile
 from fake_core.rules import Change, change, refusal
 from fake_core.statements import CoreTotals, PostingRow
@@ -65,7 +66,8 @@ class FakeCore:
         self._fates = Fates(faults or FaultPlan(), profile)
         # Only keys a draw went wrong for are remembered: the faults bound it, not the calls.
         self._faulted: dict[str, dict[str, int]] = {POST: {}, READ: {}}
-        self._open = OpenGroup(self._cursor)
+        self._packed = PackedAccounts() if temporary else None
+        self._open = OpenGroup(self._cursor, self._packed)
         self._last_id = int(self._cursor.execute(sql.READ_LAST_POSTING).fetchone()[0])
         self._new_keys = None if self._last_id else NewKeys()
 
@@ -81,12 +83,16 @@ class FakeCore:
         Raises:
             BadInput: an account number occurs twice.
         """
-        cursor = self._cursor
+        cursor, packed = self._cursor, self._packed
+        mark = (0, False) if packed is None else packed.mark()
+        rest = accounts if packed is None else packed.take(accounts)
         cursor.execute("SAVEPOINT load")
         try:
-            loaded = cursor.executemany(sql.LOAD_ACCOUNT, map(_values, accounts)).rowcount
+            loaded = cursor.executemany(sql.LOAD_ACCOUNT, map(_values, rest)).rowcount
         except BaseException as error:
             cursor.execute("ROLLBACK TO load")
+            if packed is not None:
+                packed.back_to(mark)
             if isinstance(error, sqlite3.IntegrityError):
                 raise BadInput(
                     [f"accounts: a number occurs twice or a value is missing ({error})"]
@@ -95,7 +101,7 @@ class FakeCore:
         finally:
             cursor.execute("RELEASE load")
         self._commit()
-        return loaded
+        return loaded if packed is None else loaded + len(packed) - mark[0]
 
     def read_account(self, account_id: int) -> AccountFacts:
         """Return the account as it stands now.
@@ -117,6 +123,8 @@ class FakeCore:
         changed = self._open.accounts.get(account_id)
         if changed is not None:
             return changed.complete
+        if self._packed is not None and account_id in self._packed:
+            return self._packed.get(account_id).complete
         row = self._cursor.execute(sql.READ_COMPLETE, (account_id,)).fetchone()
         if row is None:
             raise KeyError(account_id)
@@ -124,11 +132,11 @@ class FakeCore:
 
     def read_accounts(self, first: int, count: int) -> list[AccountFacts]:
         """Return the accounts numbered first to first + count - 1 that exist, in order."""
-        changed = self._open.accounts
-        rows = self._cursor.execute(sql.READ_ACCOUNTS, (first, first + count))
-        if not changed:
-            return [_facts(row) for row in rows]
-        return [changed.get(row[0]) or _facts(row) for row in rows]
+        changed, end = self._open.accounts, first + count
+        packed = [] if self._packed is None else self._packed.between(first, end)
+        rows = self._cursor.execute(sql.READ_ACCOUNTS, (first, end)) if len(packed) < count else ()
+        found = packed + [_facts(row) for row in rows]
+        return [changed.get(facts[0], facts) for facts in found] if changed else found
 
     # Calls
 
@@ -156,7 +164,8 @@ class FakeCore:
 
     def account_count(self) -> int:
         """Return the number of accounts."""
-        return int(self._cursor.execute(sql.COUNT_ACCOUNTS).fetchone()[0])
+        in_table = int(self._cursor.execute(sql.COUNT_ACCOUNTS).fetchone()[0])
+        return in_table if self._packed is None else in_table + len(self._packed)
 
     def postings_for(self, case_id: int) -> list[PostingRow]:
         """Return what was posted for a case, oldest first."""
@@ -172,7 +181,13 @@ class FakeCore:
     def totals(self) -> CoreTotals:
         """Return the sums checkers compare with what clients were told."""
         self._open.write()
-        return CoreTotals(*self._cursor.execute(sql.READ_TOTALS).fetchone())
+        totals = CoreTotals(*self._cursor.execute(sql.READ_TOTALS).fetchone())
+        if self._packed is None:
+            return totals
+        completed, balance_minor = self._packed.sums()
+        return totals._replace(
+            completed=totals.completed + completed, balance_minor=totals.balance_minor + balance_minor
+        )
 
     def close(self) -> None:
         """Commit and close; closing twice is harmless."""
@@ -206,6 +221,8 @@ class FakeCore:
         changed = self._open.accounts.get(account_id)
         if changed is not None:
             return changed
+        if self._packed is not None and account_id in self._packed:
+            return self._packed.get(account_id)
         row = self._cursor.execute(sql.READ_ACCOUNT, (account_id,)).fetchone()
         return None if row is None else _facts(row)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from json.encoder import encode_basestring_ascii as _quoted
-from typing import Any, NamedTuple
+from json.encoder import encode_basestring_ascii
+from typing import NamedTuple
 
-from sandbox.model import record_of
+quoted = encode_basestring_ascii
+"""How JSON writes a text; a TypeError for anything else. For evidence spelt out because every visit leaves it:
+numbers go in as `{value:d}`, which refuses all but whole ones, and a test holds the text equal to `canonical`.
+"""
 
 
 class CanonicalEvidence(NamedTuple):
@@ -31,33 +33,3 @@ def canonical(evidence: dict[str, object]) -> CanonicalEvidence:
         TypeError, ValueError: the evidence is not plain JSON.
     """
     return CanonicalEvidence(_canonical_json(evidence))
-
-
-_SPELLINGS: dict[object, Callable[[Any], str]] = {int: int.__repr__, str: _quoted}
-"""How JSON writes them; both refuse anything else."""
-
-
-class EvidenceTemplate:
-    """Evidence of one shape, filled in again and again: the same bytes as `canonical`, at a fifth of the cost.
-
-    Args:
-        shape: key to `int` or `str` for what is filled in, to anything else for what stays the same.
-    """
-
-    __slots__ = ("_format", "_spellings")
-
-    def __init__(self, shape: dict[str, object]) -> None:
-        """Lay out the canonical text once, with a place for every value."""
-        self._spellings = tuple(
-            (key, _SPELLINGS[kind]) for key, kind in sorted(shape.items()) if kind in (int, str)
-        )
-        places = {
-            key: "%s" if kind in (int, str) else _canonical_json(kind).replace("%", "%%")
-            for key, kind in sorted(shape.items())
-        }
-        self._format = "{" + ",".join(f"{_quoted(key)}:{place}" for key, place in places.items()) + "}"
-
-    def fill(self, **values: object) -> CanonicalEvidence:
-        """Return the evidence with these values; KeyError for one that is missing, TypeError for a wrong kind."""
-        texts = tuple([spell(values[key]) for key, spell in self._spellings])
-        return record_of(CanonicalEvidence, (self._format % texts,))

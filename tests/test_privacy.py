@@ -19,12 +19,13 @@ from fake_core.store import FakeCore
 from sandbox.audit.chain import AuditChain, AuditTrail, head_from_text
 from sandbox.draws import Draws
 from sandbox.effects import Ask, Send
-from sandbox.evidence import EvidenceTemplate, canonical
+from sandbox.evidence import canonical
 from sandbox.identity.codes import CodeDesk, CodeRules
 from sandbox.identity.links import LinkClaims, LinkKey, LinkSigner
 from sandbox.model import Channel
-from sandbox.ports import AuditRow, Message
+from sandbox.ports import AuditRow, Message, Receipt
 from sandbox.simulation.secrets_seeded import SeededCodes
+from sandbox.writeback.workflow import recorded_evidence
 from scenarios.evidence.trail_file import check_trail
 from scenarios.files.sealed_files import open_file
 from scenarios.files.sealing import SealKey, key_from, unseal
@@ -34,6 +35,7 @@ from scenarios.task import replication_seed
 from tests.repository import ROOT, name_of, text_files
 from tests.sweep import PATTERNS, ROWS_NEED, Sweep, names_of
 from tests.writeback.bench import account
+from tests.writeback.bench import command as posting
 from tui.cli.main import app
 
 RUNNER = CliRunner(env={"COLUMNS": "120", "SANDBOX_SEAL_KEY": ""})
@@ -193,12 +195,16 @@ def _trail_problem() -> None:
     raise ValueError(check.problem)
 
 
+def _recorded(status: Any, version: Any) -> None:
+    recorded_evidence(posting(), Receipt(1, "key", "mark", status, version, 1, "note"), 1)
+
+
 SIGNER = LinkSigner([LinkKey("k", SECRET)])
 ERRORS: dict[str, Callable[[], object]] = {
     "evidence that is no JSON": lambda: AuditChain().append(7, 0, "note", {**PERSON, "at": object()}),
     "evidence with a wrong number": lambda: canonical({**PERSON, "amount": float("nan")}),
-    "a template with a wrong kind": lambda: EvidenceTemplate({"amount": int}).fill(amount=NAME),
-    "a template with a hole": lambda: EvidenceTemplate({"amount": int}).fill(**PERSON),
+    "evidence with a name for a number": lambda: _recorded("applied", NAME),
+    "evidence with a list for a word": lambda: _recorded([NAME], 1),
     "a head that is none": lambda: head_from_text(NAME + SECRET.hex()),
     "a head of wrong parts": lambda: head_from_text(json.dumps({**PERSON, "digest": SECRET.hex() + "0"})),
     "a trail that is none": _trail_problem,

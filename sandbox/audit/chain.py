@@ -84,23 +84,37 @@ class AuditChain:
         Raises:
             RuleBroken: the evidence is not plain JSON (the message does not repeat it: it may name a person).
         """
-        return self.seal([spelling(case_id, at_ms, kind, _body(kind, evidence))])[0]
+        return self.seal([spelling(self._seq + 1, case_id, at_ms, kind, _body(kind, evidence))])[0]
 
     def seal(self, texts: list[str]) -> SealedRows:
-        """Make the next rows of their spellings, at least one, and move the head to the last."""
-        first, digest = self._seq + 1, self._digest
+        """Make the next rows of their spellings, at least one, and move the head to the last.
+
+        Raises:
+            RuleBroken: the spellings are not numbered on from the head.
+        """
+        first, last, digest = self._seq + 1, self._seq + len(texts), self._digest
+        if not (texts[0].startswith(f"{first}|") and texts[-1].startswith(f"{last}|")):
+            raise RuleBroken(f"audit: rows {first} to {last} expected, others are to be sealed")
         digests: list[bytes] = []
         sha256, append = hashlib.sha256, digests.append
         # Five rows a case come through this loop: it is `_digest` spelt out.
-        for seq, text in enumerate(texts, first):
-            digest = sha256(digest + f"{seq}|{text}".encode()).digest()
+        for text in texts:
+            digest = sha256(digest + text.encode()).digest()
             append(digest)
-        self._seq, self._digest = self._seq + len(digests), digest
+        self._seq, self._digest = last, digest
         return SealedRows(first, texts, b"".join(digests))
 
     def back_to(self, head: Head) -> None:
         """Take back rows that no store has: the chain stands at `head` again."""
         self._seq, self._digest = head
+
+
+class _Measured(dict[str, str]):
+    """Kinds of evidence behind their lengths, spelt once each: a program writes a few dozen, five rows a case."""
+
+    def __missing__(self, kind: str) -> str:
+        spelt = self[kind] = f"{len(kind)}|{kind}"
+        return spelt
 
 
 class AuditTrail:
@@ -114,12 +128,14 @@ class AuditTrail:
         chain: standing at the store's last row.
     """
 
-    __slots__ = ("_chain", "_gathered", "_store")
+    __slots__ = ("_chain", "_gathered", "_kinds", "_seq", "_store")
 
     def __init__(self, store: CaseStore, chain: AuditChain) -> None:
         """Join a store and a chain."""
         self._store = store
         self._chain = chain
+        self._seq = chain.head.seq
+        self._kinds = _Measured()
         self._gathered: list[str] = []
         store.before_flush(self._seal)
 
@@ -142,7 +158,8 @@ class AuditTrail:
         """
         gathered = self._gathered
         body = evidence[0] if type(evidence) is CanonicalEvidence else _body(kind, evidence)
-        gathered.append(f"{case_id}|{at_ms}|{len(kind)}|{kind}|{body}")  # `spelling`, without its call
+        self._seq = seq = self._seq + 1
+        gathered.append(f"{seq}|{case_id}|{at_ms}|{self._kinds[kind]}|{body}")  # `spelling`, without its call
         if len(gathered) >= _ROWS_GATHERED:
             self._seal()
 
@@ -233,7 +250,7 @@ def _body(kind: str, evidence: Evidence) -> str:
 
 def _digest(previous: bytes, seq: int, case_id: int, at_ms: int, kind: str, body: str) -> bytes:
     # Surrogates pass, so that tampered text is a mismatch and not a crash.
-    row = f"{seq}|{spelling(case_id, at_ms, kind, body)}"
+    row = spelling(seq, case_id, at_ms, kind, body)
     return hashlib.sha256(previous + row.encode("utf-8", "surrogatepass")).digest()
 
 

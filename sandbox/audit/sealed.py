@@ -11,12 +11,12 @@ from sandbox.ports import AuditRow
 DIGEST_BYTES = 32
 
 
-def spelling(case_id: int, at_ms: int, kind: str, body: str) -> str:
-    """Return what is hashed of a row behind its sequence number.
+def spelling(seq: int, case_id: int, at_ms: int, kind: str, body: str) -> str:
+    """Return what is hashed of a row.
 
     The length of kind keeps two different rows from spelling the same bytes.
     """
-    return f"{case_id}|{at_ms}|{len(kind)}|{kind}|{body}"
+    return f"{seq}|{case_id}|{at_ms}|{len(kind)}|{kind}|{body}"
 
 
 class SealedRows(Sequence[AuditRow]):
@@ -44,7 +44,7 @@ class SealedRows(Sequence[AuditRow]):
         first = rows[0].seq
         if [row.seq for row in rows] != list(range(first, first + len(rows))):
             return None
-        texts = [spelling(row.case_id, row.at_ms, row.kind, row.body) for row in rows]
+        texts = [spelling(*row[:-1]) for row in rows]
         return cls(first, texts, b"".join([row.digest for row in rows]))
 
     def __len__(self) -> int:
@@ -63,8 +63,8 @@ class SealedRows(Sequence[AuditRow]):
         return map(self._row, range(len(self)))
 
     def _row(self, nth: int) -> AuditRow:
-        case_id, at_ms, length, rest = self.texts[nth].split("|", 3)
+        seq, case_id, at_ms, length, rest = self.texts[nth].split("|", 4)
         ends = int(length)
         digest = self.digests[nth * DIGEST_BYTES : (nth + 1) * DIGEST_BYTES]
         what = int(case_id), int(at_ms), rest[:ends], rest[ends + 1 :]
-        return record_of(AuditRow, (self.first_seq + nth, *what, digest))
+        return record_of(AuditRow, (int(seq), *what, digest))

@@ -162,6 +162,15 @@ class Outreach:
         at_ms = max(free_ms, opening.opens_ms)
         return self._send[channel] if at_ms <= now_ms else WaitUntil(at_ms, reason or "quiet_hours")
 
+    def open_until(self, time_zone: str, now_ms: int) -> int:
+        """Return when the contact hours end in which `now_ms` lies; 0 outside of them.
+
+        Raises:
+            KeyError, ValueError, OSError: the zone is unknown.
+        """
+        opening = self._calendar.next_opening(time_zone, now_ms)
+        return 0 if opening is None or now_ms < opening.opens_ms else opening.closes_ms
+
     def planned(self, touch: int) -> Channel:
         """Return the channel a touch is planned on, whoever consents to it."""
         channels = self._rules.channels

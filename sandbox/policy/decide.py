@@ -6,8 +6,9 @@ name, so a decision can be repeated from its evidence: policy version, account v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import NamedTuple
 
 from sandbox.model import LEDGER_ACTIONS, AccountFacts, AssuranceLevel, Choice, record_of
@@ -182,8 +183,16 @@ class Policy:
 
     def admit(self, facts: AccountFacts) -> Admission:
         """Say whether a case comes in, before any contact."""
-        guard = _first(self.exclusions, facts)
-        return _ADMITTED if guard is None else Admission(False, guard.reason, guard.rule)
+        return self.admissions((facts,))[0]
+
+    def admissions(self, accounts: Sequence[AccountFacts]) -> list[Admission]:
+        """Say of many cases whether each comes in, rule by rule; the first rule that holds is named."""
+        found = [_ADMITTED] * len(accounts)
+        for rule, reason, holds in reversed(self.exclusions):
+            barred = Admission(False, reason, rule)
+            for place in compress(range(len(accounts)), map(holds, accounts)):
+                found[place] = barred
+        return found
 
     def decide(self, facts: AccountFacts) -> Decision:
         """Say what this account may do now.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 from math import fsum
-from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from sandbox.model import MS_PER_HOUR, AccountFacts, Channel, record_of
 from sandbox.outreach.replies import Intent, read_reply
 from sandbox.outreach.rules import NO_CONSENT, Outreach, SendNow, TouchRequest, WaitUntil
 from sandbox.outreach.withdrawals import Withdrawals
+from sandbox.policy.decision import Admission
 from sandbox.ports import RECEIPT_STATUSES, ChannelPort, ConversationPort, Message
 from sandbox.simulation.behaviour import Behaviour
 from sandbox.simulation.calendar import WorkCalendar
@@ -31,6 +32,7 @@ _WAITS_MAX = 10
 _BLOCK = 256
 """Cases read at once, and sends between two looks at whether to stop: some 20 ms of work."""
 
+_SENT = CaseEvent.SENT
 _NEVER: tuple[int, ...] = ()
 
 _ALWAYS_HONOURED = frozenset({"complete", "opted_out"})
@@ -39,22 +41,9 @@ Person = tuple[int, bool, int]
 """What sending must know of a customer: reach (see `_Block`), whether they answer STOP, where they act."""
 
 
-class _Block(NamedTuple):
-    """What is read of neighbouring cases at once.
-
-    Attributes:
-        accounts: first touches only.
-        reach: who may be reached how, a place in the campaign's list of preferences.
-        opting_out: who answers STOP to this touch.
-        responding: by which channels each acts on this touch, one bit per channel.
-        next_planned_ms: when the touch of the case that follows each is planned.
-    """
-
-    accounts: list[AccountFacts]
-    reach: list[int]
-    opting_out: list[bool]
-    responding: list[int]
-    next_planned_ms: list[int]
+_Planned = tuple[int, tuple[AccountFacts, Admission] | None, Person, int | None]
+"""One planned touch: its case, the account and whether policy admits it (first touches only), what sending must know
+of the customer, and when the touch of the case that follows is planned."""
 
 
 class Pacing:
@@ -128,6 +117,10 @@ class Campaign:
         self._withdrawals = Withdrawals(outreach.replies.scope)
         self._zones = behaviour.zones
         self._preferences = preferences_by_reach(plan.channels, self._zones or (calendar.zone,))
+        # Customers nothing was sent to and nothing was heard of differ by their reach alone: what outreach says of
+        # one holds for all, as long as their contact hours last.
+        self._usual_channel = [plan.channels[0]] * len(self._preferences)
+        self._usual_until_ms = [0] * len(self._preferences)
         # The bulk of the trail says the same things again and again: their evidence is encoded once.
         policy = desk.policy
         self._triggered = canonical({"policy": policy.name, "version": policy.version})
@@ -150,8 +143,9 @@ class Campaign:
         self._tell_triggered = desk.listener(facts.Triggered)
         self._tell_sent = desk.listener(facts.Sent)
         self._tell_receipt = desk.listener(facts.ReceiptReceived)
+        self._record, self._move = desk.record, desk.book.move
         self.pacing = Pacing(plan, calendar)
-        self._people: dict[int, _Block] = {}
+        self._waves = {touch: self._wave(touch) for touch in range(1, plan.touches + 1)}
         self.started = 0
 
     def earlier_sends(self, case_id: int) -> tuple[int, ...]:
@@ -160,61 +154,63 @@ class Campaign:
 
     def start(self) -> None:
         """Set every wave of touches going; one pending event per wave, whatever the number of cases."""
-        for touch in range(1, self._plan.touches + 1):
+        for touch in self._waves:
             (due_ms,) = self.pacing.planned_ms(touch, 0)
-            after(self._env, due_ms - self._env.now, self._next, (touch, 0))
+            after(self._env, due_ms - self._env.now, self._next, touch)
 
-    def _next(self, due: tuple[int, int]) -> None:
+    def _next(self, touch: int) -> None:
         """One planned touch is due; the next of its wave is scheduled behind it."""
-        touch, case_id = due
-        place = case_id % _BLOCK
-        if place == 0:
-            self._responder.poll()
-            self._people[touch] = self._read_block(touch, case_id)
-        accounts, reach, opting_out, responding, next_planned_ms = self._people[touch]
-        if touch == 1:
+        env = self._env
+        now = env.now
+        case_id, first, person, following_ms = next(self._waves[touch])
+        if first is not None:
             self.started += 1
-            admitted = self._admit(case_id, accounts[place])
+            admitted = self._admit(case_id, now, first)
         else:
             admitted = self._desk.book.state[case_id] != CaseState.EXCLUDED
         if admitted:
-            self._touch(case_id, touch, (reach[place], opting_out[place], responding[place]), 0)
-        following = case_id + 1
-        if following < self._cases:
-            env = self._env
-            after(env, next_planned_ms[place] - env.now, self._next, (touch, following))
+            self._touch(case_id, touch, person, 0)
+        if following_ms is not None:
+            after(env, following_ms - now, self._next, touch)
 
-    def _read_block(self, touch: int, first: int) -> _Block:
+    def _wave(self, touch: int) -> Iterator[_Planned]:
+        """The planned touches of a wave, in order; neighbours are read together, when the first of them is due."""
+        blocks = range(0, self._cases, _BLOCK)
+        return chain.from_iterable(self._read_block(touch, first) for first in blocks)
+
+    def _read_block(self, touch: int, first: int) -> Iterator[_Planned]:
         """Read what is needed of the next cases at once.
 
         A case nobody has contacted cannot have changed, so its account may be read with its neighbours'.
         """
-        accounts = self._desk.core.read_accounts(first, _BLOCK) if touch == 1 else []
-        behaviour, following = self._behaviour, min(_BLOCK, self._plan.cases - first - 1)
-        channels = self._plan.channels
-        reach = behaviour.consenting(first, _BLOCK, channels)
+        self._responder.poll()
+        cases = range(first, min(first + _BLOCK, self._cases))
+        count, desk = len(cases), self._desk
+        firsts: Iterable[tuple[AccountFacts, Admission] | None] = repeat(None)
+        if touch == 1:
+            accounts = desk.core.read_accounts(first, count)
+            firsts = zip(accounts, desk.policy.admissions(accounts), strict=True)
+        behaviour, channels = self._behaviour, self._plan.channels
+        reach = behaviour.consenting(first, count, channels)
         if self._only is None:  # a preference is served where there is a choice
-            asked = behaviour.preferring(first, _BLOCK, channels)
+            asked = behaviour.preferring(first, count, channels)
             reach = [
                 consents | preferred << len(channels)
                 for consents, preferred in zip(reach, asked, strict=True)
             ]
         if self._zones:
-            kinds, living = kinds_of_reach(channels), behaviour.living_in(first, _BLOCK)
+            kinds, living = kinds_of_reach(channels), behaviour.living_in(first, count)
             reach = [kind + kinds * zone for kind, zone in zip(reach, living, strict=True)]
-        return _Block(
-            accounts,
-            reach,
-            behaviour.opting_out(first, _BLOCK, touch),
-            behaviour.responding(first, _BLOCK, touch, channels),
-            self.pacing.planned_ms(touch, first + 1, following),
-        )
+        stops = behaviour.opting_out(first, count, touch)
+        responds = behaviour.responding(first, count, touch, channels)
+        following_ms = self.pacing.planned_ms(touch, first + 1, min(count, self._cases - first - 1))
+        people = zip(reach, stops, responds, strict=True)
+        return zip(cases, firsts, people, chain(following_ms, (None,)), strict=False)
 
-    def _admit(self, case_id: int, account: AccountFacts) -> bool:
+    def _admit(self, case_id: int, now: int, first: tuple[AccountFacts, Admission]) -> bool:
         """Policy lets the case in, or keeps it out before any contact."""
-        desk, now = self._desk, self._env.now
-        admission = desk.policy.admit(account)
-        cohort_day = case_id * self._plan.cohort_days // self._plan.cases
+        desk, (account, admission) = self._desk, first
+        cohort_day = case_id * self._plan.cohort_days // self._cases
         if not admission.admitted:
             desk.book.move(case_id, CaseEvent.BARRED)
             desk.emit(facts.Excluded(case_id, now, cohort_day, admission.reason))
@@ -224,25 +220,23 @@ class Campaign:
         desk.sign_for(case_id, account)
         began = case_id, now, cohort_day, account.arrears_band, account.vulnerable
         self._tell_triggered(record_of(facts.Triggered, began))
-        desk.record(case_id, now, "triggered", self._triggered)
+        self._record(case_id, now, "triggered", self._triggered)
         return True
 
     def _touch(self, case_id: int, touch: int, person: Person, waits: int) -> None:
         """Ask outreach at send time, then send, wait or skip; the only place where a verdict is followed."""
-        desk, now = self._desk, self._env.now
-        earlier, complete = _NEVER, False
-        if touch > 1:
-            earlier = tuple([sent[case_id] for sent in self._sent_at[: touch - 1] if sent[case_id]])
-            complete = desk.core.is_complete(case_id)
-        preferences = self._preferences[person[0]]
-        if case_id in self._withdrawals.heard:
-            preferences = self._withdrawals.applied(case_id, preferences, now)
-        request = record_of(TouchRequest, (case_id, touch, preferences, earlier, now, complete))
+        now, reach = self._env.now, person[0]
+        usual = touch == 1 and case_id not in self._withdrawals.heard
+        if usual and now < self._usual_until_ms[reach]:
+            self._send_or_fall_back(case_id, touch, self._usual_channel[reach], person)
+            return
+        request = self._request(case_id, touch, reach)
         verdict = self._outreach.decide(request)
         if isinstance(verdict, SendNow):
-            refused = self._send(case_id, touch, verdict.channel, person)
-            if refused:
-                self._fall_back(request, person, verdict.channel, refused)
+            if usual:
+                self._usual_channel[reach] = verdict.channel
+                self._usual_until_ms[reach] = self._outreach.open_until(request.preferences.time_zone, now)
+            self._send_or_fall_back(case_id, touch, verdict.channel, person)
         elif self._plan.rigid and verdict.reason not in _ALWAYS_HONOURED:
             self._breach(case_id, touch, person, verdict.reason)
         elif isinstance(verdict, WaitUntil) and waits < _WAITS_MAX and verdict.at_ms < self._calendar.end_ms:
@@ -255,6 +249,22 @@ class Campaign:
             if touch == 1 and verdict.reason == NO_CONSENT and self._responder.write_letter is not None:
                 self._responder.write_letter(case_id)
             self._skip(case_id, touch, verdict.reason)
+
+    def _request(self, case_id: int, touch: int, reach: int) -> TouchRequest:
+        """What outreach is asked about a touch that is due."""
+        now, earlier, complete = self._env.now, _NEVER, False
+        if touch > 1:
+            earlier = tuple([sent[case_id] for sent in self._sent_at[: touch - 1] if sent[case_id]])
+            complete = self._desk.core.is_complete(case_id)
+        preferences = self._preferences[reach]
+        if case_id in self._withdrawals.heard:
+            preferences = self._withdrawals.applied(case_id, preferences, now)
+        return TouchRequest(case_id, touch, preferences, earlier, now, complete)
+
+    def _send_or_fall_back(self, case_id: int, touch: int, channel: Channel, person: Person) -> None:
+        refused = self._send(case_id, touch, channel, person)
+        if refused:
+            self._fall_back(self._request(case_id, touch, person[0]), person, channel, refused)
 
     def _breach(self, case_id: int, touch: int, person: Person, rule: str) -> None:
         """Send although a contact rule says no; only the provider can still refuse."""
@@ -300,7 +310,7 @@ class Campaign:
 
     def _send(self, case_id: int, touch: int, channel: Channel, person: Person) -> str:
         """Hand a touch to its provider; return why it was refused, or nothing."""
-        desk, env, route = self._desk, self._env, self._only or self._routes[channel]
+        env, route = self._env, self._only or self._routes[channel]
         now = env.now
         message = record_of(Message, (case_id, touch, channel, "campaign", case_id))
         delivered_ms, receipts, seen_ms, charged, refused = route.port.send(message, now)
@@ -308,11 +318,11 @@ class Campaign:
             return refused
         if touch < self._touches:
             self._sent_at[touch - 1][case_id] = now
-        desk.book.move(case_id, CaseEvent.SENT)
+        self._move(case_id, _SENT)
         self._tell_sent(record_of(facts.Sent, (case_id, now, touch, route.name, charged)))
         reach, stops, responds = person
         consented = route.evidence if reach & route.bit else route.against_consent
-        desk.record(case_id, now, "message_sent", consented[touch])
+        self._record(case_id, now, "message_sent", consented[touch])
         for after_ms, status in receipts:
             after(env, after_ms, self._receipt, (case_id, touch, status))
         if delivered_ms is None or seen_ms is None:
@@ -354,9 +364,9 @@ class Campaign:
 
     def _receipt(self, report: tuple[int, int, str]) -> None:
         case_id, touch, status = report
-        desk, now = self._desk, self._env.now
+        now = self._env.now
         self._tell_receipt(record_of(facts.ReceiptReceived, (case_id, now, touch, status)))
-        desk.record(case_id, now, "delivery_receipt", self._receipts[touch, status])
+        self._record(case_id, now, "delivery_receipt", self._receipts[touch, status])
 
     def _respond(self, acting: tuple[int, int, int]) -> None:
         self._responder.respond(*acting)

@@ -16,6 +16,9 @@ from sandbox.simulation.events import Clockwork, after
 Performer = Callable[[Any, "Running"], tuple[int, Any] | None]
 """Performs one effect for a running flow: (delay_ms, value), or None when it will call `resume` itself."""
 
+_BEGIN: Any = object()
+"""The answer to nothing: a flow has not asked yet."""
+
 
 class Running:
     """One workflow in progress.
@@ -42,14 +45,12 @@ class Running:
         self._done = done
         self.case_id, self.touch = whose
         self.code_arrived = True
-        self._go_on(None)
+        self.resume(_BEGIN)
 
     def resume(self, value: Any) -> None:
-        """Hand the flow the answer to its last effect, now."""
-        self._go_on(record_of(Answer, (value, self._env.now)))
-
-    def _go_on(self, answer: Answer | None) -> None:
+        """Hand the flow the answer to its last effect, now; perform what it asks for until something takes time."""
         env, send, performers = self._env, self._flow.send, self._performers
+        answer = None if value is _BEGIN else record_of(Answer, (value, env.now))
         while True:
             try:
                 effect = send(answer)  # type: ignore[arg-type]  # a fresh generator takes None

@@ -20,7 +20,7 @@ from __future__ import annotations
 from sandbox.bundle import CORE_UNAVAILABLE
 from sandbox.effects import Answer, PostToCore, ReadByKey, Wait
 from sandbox.errors import RuleBroken
-from sandbox.evidence import EvidenceTemplate
+from sandbox.evidence import CanonicalEvidence, quoted
 from sandbox.facts import PostingQueued, PostingRefused, PostingTried, Recorded
 from sandbox.model import record_of
 from sandbox.ports import (
@@ -31,27 +31,13 @@ from sandbox.ports import (
     OutboxRow,
     OutboxState,
     PostCommand,
+    Receipt,
 )
 from sandbox.writeback.breaker import answered
 from sandbox.writeback.desk import NEVER_DUE_MS, PostingFlow, PostingResult, PostingState, WritebackDesk
 from sandbox.writeback.handover import hand_over_later
 
 _TELL_TIME = Wait(0)
-_RECORDED = EvidenceTemplate(
-    {
-        "key": str,
-        "fingerprint": str,
-        "action": str,
-        "amount_minor": int,
-        "due_day_offset": int,
-        "source": str,
-        "attempts": int,
-        "posting_id": int,
-        "status": str,
-        "version": int,
-        "posted_at_ms": int,
-    }
-)
 _SAID = {outcome: outcome.value for outcome in CoreOutcome}
 _SUCCESSES = frozenset({CoreOutcome.APPLIED, CoreOutcome.REPLAYED})
 _REFUSALS = frozenset({CoreOutcome.REFUSED, CoreOutcome.KEY_REUSED})
@@ -234,25 +220,24 @@ def _record(row: OutboxRow, desk: WritebackDesk, reply: CoreReply, attempt: int,
     if receipt is None:
         raise RuleBroken(f"writeback: success without receipt for {command.key}")
     desk.store.update_intent(command.key, OutboxState.DONE, attempt, NEVER_DUE_MS)
-    evidence = _RECORDED.fill(
-        key=command.key,
-        fingerprint=command.fingerprint,
-        action=command.action,
-        amount_minor=command.amount_minor,
-        due_day_offset=command.due_day_offset,
-        source=command.source,
-        attempts=attempt,
-        posting_id=receipt.posting_id,
-        status=receipt.status,
-        version=receipt.version,
-        posted_at_ms=receipt.posted_at_ms,
-    )
+    evidence = recorded_evidence(command, receipt, attempt)
     desk.audit.record(command.case_id, at_ms, "posting_recorded", evidence)
     desk.store.commit()
     manual = command.source == BY_HAND
     done = command.action, command.amount_minor, attempt, manual, command.due_day_offset
     desk.facts.emit(record_of(Recorded, (command.case_id, at_ms, *done)))
     return record_of(PostingResult, (PostingState.RECORDED, receipt, attempt, "", at_ms))
+
+
+def recorded_evidence(command: PostCommand, receipt: Receipt, attempts: int) -> CanonicalEvidence:
+    """Return what the trail says of an outcome that stands in the core, spelt out (see `evidence.quoted`)."""
+    text = (
+        f'{{"action":{quoted(command.action)},"amount_minor":{command.amount_minor:d},"attempts":{attempts:d},'
+        f'"due_day_offset":{command.due_day_offset:d},"fingerprint":{quoted(command.fingerprint)},'
+        f'"key":{quoted(command.key)},"posted_at_ms":{receipt.posted_at_ms:d},"posting_id":{receipt.posting_id:d},'
+        f'"source":{quoted(command.source)},"status":{quoted(receipt.status)},"version":{receipt.version:d}}}'
+    )
+    return record_of(CanonicalEvidence, (text,))
 
 
 def _refuse(row: OutboxRow, desk: WritebackDesk, attempt: int, reason: str, at_ms: int) -> PostingResult:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.audit.chain import AuditChain, Head, verify
 from sandbox.audit.sealed import SealedRows, spelling
+from sandbox.errors import RuleBroken
 from sandbox.ports import AuditRow
 
 ENTRIES = st.lists(
@@ -26,7 +28,7 @@ def test_sealed_rows_are_the_rows(entries: list[tuple[int, int, str, str]], befo
     """Every field comes back, one by one, by slice, from the end and in order; the chain holds over them."""
     head = Head(before, b"\x05" * 32)
     chain = AuditChain(head)
-    sealed = chain.seal([spelling(*entry) for entry in entries])
+    sealed = chain.seal([spelling(seq, *entry) for seq, entry in enumerate(entries, before + 1)])
     rows = list(sealed)
     assert [row[1:5] for row in rows] == entries
     assert [row.seq for row in rows] == list(range(before + 1, before + 1 + len(entries)))
@@ -39,7 +41,7 @@ def test_sealed_rows_are_the_rows(entries: list[tuple[int, int, str, str]], befo
 @given(ENTRIES)
 def test_rows_from_elsewhere_are_taken_in_as_they_are(entries: list[tuple[int, int, str, str]]) -> None:
     """A plain list of consecutive rows is the same piece; what is sealed already is not copied."""
-    sealed = AuditChain().seal([spelling(*entry) for entry in entries])
+    sealed = AuditChain().seal([spelling(seq, *entry) for seq, entry in enumerate(entries, 1)])
     again = SealedRows.of(list(sealed))
     assert again is not None
     assert (again.first_seq, again.texts, again.digests) == (1, sealed.texts, sealed.digests)
@@ -54,3 +56,12 @@ def test_rows_with_a_gap_or_without_a_digest_are_no_piece() -> None:
     assert SealedRows.of([first, first]) is None
     assert SealedRows.of([first._replace(digest=b"short")]) is None
     assert SealedRows.of([]) is None
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 4), (3, 4), (30, 4)])
+def test_rows_not_numbered_on_from_the_head_are_not_sealed(numbers: tuple[int, int]) -> None:
+    """A chain that would take them would not verify; it refuses them and stays where it is."""
+    chain = AuditChain(Head(2, bytes(32)))
+    with pytest.raises(RuleBroken, match="rows 3 to 5"):
+        chain.seal([spelling(seq, 1, 1, "k", "{}") for seq in (numbers[0], 4, numbers[1])])
+    assert chain.head == (2, bytes(32))

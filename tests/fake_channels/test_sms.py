@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
 from math import exp, log, log1p, nextafter
 from statistics import fmean, median, pstdev
 
@@ -38,6 +40,10 @@ class Fixed(Draws):
     def normal(self, purpose: str, attempt: int, index: int) -> float:  # noqa: ARG002 - the same for all
         """The one value set."""
         return self._value
+
+    def uniforms(self, purpose: str, attempt: int, start: int, count: int) -> np.ndarray:  # noqa: ARG002
+        """The value set for the purpose, as a column."""
+        return np.full(count, self._values[purpose])
 
     def normals(self, purpose: str, attempt: int, start: int, count: int) -> np.ndarray:  # noqa: ARG002
         """The one value set, as a column."""
@@ -81,6 +87,21 @@ def test_a_message_is_given_up_at_its_expiry() -> None:
     too_late = SmsProfile(1.0, 1_000, 0.5, 0.5, 10_000, reached, 0, 0, 0, 0)
     assert send(just_in_time, Fixed(wait)).delivered_after_ms == reached
     assert send(too_late, Fixed(wait)) == Delivery(None, (DeliveryReceipt(reached, "failed"),))
+
+
+@pytest.mark.parametrize("per_s_max", [0.5, 1e6])
+def test_what_is_known_by_the_column_is_what_the_rule_says(per_s_max: float) -> None:
+    """Messages delivered at once and reported once are not looked at one by one; the rule would say the same."""
+    profile = SmsProfile(0.8, 4_000, 0.67, 0.1, 10_000, 60_000, 0.1, 0.1, 5_000, 0.1, per_s_max)
+    channel, by_rule = SmsChannel(profile, Draws(3)), SmsChannel(profile, Draws(3))
+    by_rule._plain_ms = lambda *chunk: array("q", [min(value, ~value) for value in channel._plain_ms(*chunk)])
+    seen: Counter[tuple[bool, int]] = Counter()
+    for i in range(2_000):
+        message = Message(i, 1, Channel.SMS, "campaign", i)
+        delivery = channel.send(message, 1_000 * i)
+        assert delivery == by_rule.send(message, 1_000 * i)
+        seen[delivery.delivered_after_ms is None, len(delivery.receipts)] += 1
+    assert set(seen) == {(lost, reports) for lost in (False, True) for reports in (0, 1, 2)}
 
 
 @pytest.mark.parametrize(

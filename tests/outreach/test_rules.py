@@ -51,6 +51,19 @@ def request(now_ms: int, **changes: object) -> TouchRequest:
     return first._replace(**changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Asia/Kolkata"])
+def test_an_answer_to_a_first_touch_holds_until_its_hours_end(zone: str) -> None:
+    """Asked every half hour of three weeks with a clock change: open until some time exactly while it says send."""
+    rules = outreach(holidays=[date(2026, 3, 24)])
+    for now_ms in range(utc(3, 16), utc(4, 6), MS_PER_HOUR // 2):
+        verdict = rules.decide(request(now_ms, time_zone=zone))
+        until_ms = rules.open_until(zone, now_ms)
+        assert (until_ms > now_ms) is (verdict == SEND)
+        if verdict == SEND:
+            assert rules.decide(request(until_ms - 1, time_zone=zone)) == SEND
+            assert rules.decide(request(until_ms, time_zone=zone)) != SEND
+
+
 # Who: the record, opt-out, consent, channel
 
 

@@ -256,6 +256,16 @@ def test_admitted_is_exactly_not_excluded(policy: Policy, facts: AccountFacts) -
     assert not (excluded and policy.decide(facts).allowed)
 
 
+@given(many=st.lists(ACCOUNTS, max_size=12))
+def test_many_are_admitted_as_one_by_one(policy: Policy, many: list[AccountFacts]) -> None:
+    """Judged together, each account gets the first exclusion that holds for it, or none."""
+    admissions = policy.admissions(many)
+    assert admissions == [policy.admit(one) for one in many]
+    for one, admission in zip(many, admissions, strict=True):
+        holding = [rule.rule for rule in policy.exclusions if rule.holds(one)]
+        assert admission.rule == (holding[0] if holding else "")
+
+
 @given(facts=ACCOUNTS, share=st.floats(0, 1), level=st.sampled_from(list(AssuranceLevel)))
 def test_inputs_are_accepted_inside_the_limits_only(
     policy: Policy, facts: AccountFacts, share: float, level: AssuranceLevel

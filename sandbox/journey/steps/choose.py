@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
 from typing import ClassVar, Literal
 
 from sandbox import facts
 from sandbox.bundle import IDENTITY_FAILED, NO_ACTION_ALLOWED
 from sandbox.effects import Ask
-from sandbox.evidence import Evidence, EvidenceTemplate
+from sandbox.evidence import CanonicalEvidence, Evidence, quoted
 from sandbox.journey.filling import FORM_TRIES, fill_in
 from sandbox.journey.steps.base import REFUSALS_MAX, Step, Walk
 from sandbox.journey.table import CaseState
@@ -23,18 +22,17 @@ from sandbox.policy.link_terms import LINK_FAULTS
 _ASKS_FOR_THE_FORM = ("", "input_missing")
 """Answers of policy to a choice without inputs after which its form is shown, if it has one."""
 
-_INPUTS: dict[str, object] = {
-    "account_version": int,
-    "amount_minor": int,
-    "due_day_offset": int,
-    "policy_version": int,
-    "level": int,
-}
 
-
-@cache
-def _submitted(action: str) -> EvidenceTemplate:
-    return EvidenceTemplate({"action": action, **_INPUTS})
+def submitted_evidence(
+    choice: Choice, level: int, account_version: int, policy_version: int
+) -> CanonicalEvidence:
+    """Return what the trail says of a choice without inputs, spelt out (see `evidence.quoted`)."""
+    text = (
+        f'{{"account_version":{account_version:d},"action":{quoted(choice.action)},'
+        f'"amount_minor":{choice.amount_minor:d},"due_day_offset":{choice.due_day_offset:d},'
+        f'"level":{level:d},"policy_version":{policy_version:d}}}'
+    )
+    return record_of(CanonicalEvidence, (text,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,13 +140,7 @@ class Choose(Step):
         visit.trouble = visit.failure = visit.attempted = ""
         visit.routine = policy.is_routine(choice.action)
         visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
-        submitted = _submitted(str(choice.action)).fill(
-            account_version=account_version,
-            amount_minor=choice.amount_minor,
-            due_day_offset=choice.due_day_offset,
-            policy_version=policy.version,
-            level=visit.level,
-        )
+        submitted = submitted_evidence(choice, visit.level, account_version, policy.version)
         evidence: Evidence = submitted
         if choice.inputs:
             evidence = {**json.loads(submitted.text), "inputs": policy.masked_inputs(choice)}
