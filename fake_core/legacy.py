@@ -33,7 +33,7 @@ class RecordBook(FakeCore):
         fate = self._fate(READ, asked, at_ms)
         if fate.instead is not None:
             return KeylessReply(fate.instead, fate.latency_ms, None, fate.reason)
-        if reference in self._open.keys:
+        if reference in self._open.references:
             self._open.write()
         row = self._cursor.execute(sql.FIND_RECORD, (reference,)).fetchone()
         if row is None:
@@ -46,7 +46,7 @@ class RecordBook(FakeCore):
 
     def _apply(self, command: PostCommand, facts: AccountFacts, at_ms: int) -> Receipt:
         receipt = super()._apply(command, facts, at_ms)
-        self._open.keys.add(command.key)
+        self._open.references.add(command.key)
         self._open.add(sql.ADD_RECORD, (receipt.posting_id, command.key, command.fingerprint))
         return receipt
 

@@ -47,10 +47,9 @@ ADD_POSTING = (
 )
 ADD_STORED = "INSERT INTO idempotency (posting_id, response, stored_at_ms) VALUES (?, ?, ?)"
 ADD_AUDIT = (
-    'INSERT INTO core_audit (seq, at_ms, kind, "key", fingerprint, case_id, account_id) '
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+    'INSERT INTO core_audit (at_ms, kind, "key", fingerprint, case_id, account_id) VALUES (?, ?, ?, ?, ?, ?)'
 )
-ADD_EVENT = "INSERT INTO core_event (seq, account_id, kind, payload, at_ms) VALUES (?, ?, ?, ?, ?)"
+ADD_EVENT = "INSERT INTO core_event (account_id, kind, payload, at_ms) VALUES (?, ?, ?, ?)"
 CHANGE_ACCOUNT = (
     "UPDATE account SET balance_minor=?, overdue_minor=?, disputed=?, version=?, complete=? "
     "WHERE account.account_id = ? AND account.version = ?"

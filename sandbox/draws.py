@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-T = TypeVar("T", int, float)
+T = TypeVar("T")
 
 CHUNK_BITS = 11
 CHUNK = 1 << CHUNK_BITS
@@ -134,11 +134,11 @@ class Draws:
         """One standard normal draw (Box-Muller on two uniforms of the same counter block)."""
         return self._normals(purpose, attempt, index >> CHUNK_BITS)[index & IN_CHUNK]
 
-    def kept(self, column: Callable[[str, int, int], array[T]]) -> Callable[[str, int, int], array[T]]:
+    def kept(self, column: Callable[[str, int, int], T]) -> Callable[[str, int, int], T]:
         """Return a column made of others with its own chunks cached, for callers that would convert every draw anew.
 
         Args:
-            column: returns a chunk of `CHUNK` values, by (purpose, attempt, chunk).
+            column: returns a chunk of `CHUNK` values, or several such, by (purpose, attempt, chunk).
 
         Returns:
             The same; index i of a column is place `i & IN_CHUNK` of its chunk `i >> CHUNK_BITS`.

@@ -20,7 +20,7 @@ from sandbox.model import LEDGER_EFFECTS, TOUCHES_MAX, AccountFacts, Channel, Ch
 from sandbox.policy.decide import Policy
 from sandbox.policy.decision import Offer
 from sandbox.policy.inputs import FormPage
-from sandbox.simulation.distributions import exponential_ms, lognormal_ms, lognormals_ms, pick
+from sandbox.simulation.distributions import exponential_ms, lognormal_ms, lognormals_ms, picks
 from sandbox.simulation.form_filling import filled_in, wrongly_filled_in
 from sandbox.simulation.settings import CallCentreModel, PeopleModel
 
@@ -45,6 +45,12 @@ CODE_ASKED_AGAIN_RATE = 0.37
 _CALL_BACK_S_MEDIAN = 30.0
 _SHORTEST_PROMISE_DAYS = 3
 
+_LEAVES, _WRONG, _RIGHT = range(3)
+"""What comes of entering a code."""
+
+_NO_ACTION = frozenset({"dropped", "person", "nothing"})
+"""What a customer may do at a page instead of choosing an action."""
+
 Reply = tuple[Any, int]
 """What the customer does and how long it takes, in milliseconds."""
 
@@ -63,9 +69,13 @@ class Behaviour:
         self._people = people
         self._centre = centre
         self._draws = draws
-        # How long customers take for what nearly every visit asks of them: converted in columns, not one by one.
-        self._entry_ms = draws.kept(self._column_of(people.code_entry_s_median, people.code_entry_sigma))
-        self._page_times_ms = draws.kept(self._column_of(people.page_s_median, people.page_sigma))
+        # What nearly every visit asks of customers: answered in columns, not one by one.
+        self._entries = draws.kept(self._entry_column)
+        self._page_times_ms = draws.kept(self._page_column)
+        self._page_wishes = draws.kept(self._page_wish_column)
+        self._wishes = draws.kept(self._wish_column)
+        self._wished = tuple(str(wish) for wish, _ in people.wishes)
+        self._at_page = (*self._wished, "person", "dropped")
         self._response_rates = [
             people.response_rate * people.response_decay ** max(touch - 1, 0)
             for touch in range(TOUCHES_MAX + 1)
@@ -182,34 +192,44 @@ class Behaviour:
 
     def wish(self, case_id: int) -> str:
         """What the customer would do if nothing stood in the way."""
-        return str(pick(self._draws.uniform("wish", 0, case_id), self._people.wishes))
+        return self._wished[self._wishes("wish", 0, case_id >> CHUNK_BITS)[case_id & IN_CHUNK]]
+
+    def _wish_column(self, purpose: str, key: int, chunk: int) -> array[int]:
+        return picks(self._draws.uniforms(purpose, key, chunk * CHUNK, CHUNK), self._people.wishes)
 
     def wants_judgement(self, case_id: int) -> bool:
         """Whether what the customer wants is a person's work, as policy sees it."""
         return self.wish(case_id) in self._judgement
 
-    def _column_of(self, median_s: float, sigma: float) -> Callable[[str, int, int], array[int]]:
-        """A lognormal duration, milliseconds, as a column over customers."""
-
-        def column(purpose: str, key: int, chunk: int) -> array[int]:
-            return lognormals_ms(self._draws.normals(purpose, key, chunk * CHUNK, CHUNK), median_s, sigma)
-
-        return column
-
     def _page_ms(self, case_id: int, key: int, purpose: str) -> int:
         return self._page_times_ms(purpose, key, case_id >> CHUNK_BITS)[case_id & IN_CHUNK]
 
+    def _page_column(self, purpose: str, key: int, chunk: int) -> array[int]:
+        z = self._draws.normals(purpose, key, chunk * CHUNK, CHUNK)
+        return lognormals_ms(z, self._people.page_s_median, self._people.page_sigma)
+
     def _enter_code(self, case_id: int, key: int, digits: Any) -> Reply:
-        people, draws = self._people, self._draws
-        attempt = key % ATTEMPTS
-        took = self._entry_ms("code_entry", key, case_id >> CHUNK_BITS)[case_id & IN_CHUNK]
-        if attempt == 0 and draws.uniform("code_starts", key, case_id) >= people.code_starts_rate:
-            return None, took
-        if attempt >= people.code_tries_max:
-            return None, took
-        if draws.uniform("code_correct", key, case_id) < people.code_correct_rate:
+        times_ms, done = self._entries("code_entry", key, case_id >> CHUNK_BITS)
+        place = case_id & IN_CHUNK
+        took = times_ms[place]
+        if done[place] == _RIGHT:
             return digits, took
+        if done[place] == _LEAVES:
+            return None, took
         return f"{(int(digits) + 1) % 10 ** len(digits):0{len(digits)}d}", took
+
+    def _entry_column(self, purpose: str, key: int, chunk: int) -> tuple[array[int], bytes]:
+        """How long entering a code takes and what comes of it, for a chunk of customers."""
+        people, draws, attempt, start = self._people, self._draws, key % ATTEMPTS, chunk * CHUNK
+        z = draws.normals(purpose, key, start, CHUNK)
+        times_ms = lognormals_ms(z, people.code_entry_s_median, people.code_entry_sigma)
+        if attempt >= people.code_tries_max:
+            return times_ms, bytes([_LEAVES]) * CHUNK
+        right = draws.uniforms("code_correct", key, start, CHUNK) < people.code_correct_rate
+        done = np.where(right, _RIGHT, _WRONG).astype(np.uint8)
+        if attempt == 0:
+            done[draws.uniforms("code_starts", key, start, CHUNK) >= people.code_starts_rate] = _LEAVES
+        return times_ms, done.tobytes()
 
     def _answer_facts(self, case_id: int, key: int, known: Sequence[tuple[str, str]]) -> Reply:
         """Who knows the facts says them; who does not, says one of them wrong. Nobody tries more than twice."""
@@ -269,23 +289,28 @@ class Behaviour:
         return ("understood" if understood and wish != "person" else "escalated"), took
 
     def _choose(self, case_id: int, key: int, offers: Sequence[Offer]) -> Reply:
-        took = self._page_ms(case_id, key, "choose_time")
-        if self._draws.uniform("page_drop", key, case_id) < self._people.page_drop_rate:
-            return "dropped", took
-        asks = self._people.page_asks_rate
-        if asks and self._draws.uniform("page_asks", 0, case_id) < asks:
-            return "person", took
-        wish = self.wish(case_id)
-        if wish in ("person", "nothing"):
+        times_ms, wishes = self._page_wishes("choose_time", key, case_id >> CHUNK_BITS)
+        place = case_id & IN_CHUNK
+        wish, took = self._at_page[wishes[place]], times_ms[place]
+        if wish in _NO_ACTION:
             return wish, took
-        by_action = {offer.action: offer for offer in offers}
-        if wish in by_action:
-            return self._fill_in(case_id, by_action[wish]), took
+        for offer in offers:
+            if offer.action == wish:
+                return self._fill_in(case_id, offer), took
         others = [offer for offer in offers if offer.effect != _DISPUTE and offer.routine]
         takes_other = self._draws.uniform("second_wish", 0, case_id) < self._people.second_wish_rate
         if others and takes_other and wish not in self._judgement:
             return self._fill_in(case_id, others[0]), took
         return "nothing", took
+
+    def _page_wish_column(self, purpose: str, key: int, chunk: int) -> tuple[array[int], bytes]:
+        """How long a chunk of customers looks at the actions offered, and what each then does, by its place."""
+        people, draws, start, wished = self._people, self._draws, chunk * CHUNK, len(self._wished)
+        wishes = np.array(self._wishes("wish", 0, chunk))
+        if people.page_asks_rate:
+            wishes[draws.uniforms("page_asks", 0, start, CHUNK) < people.page_asks_rate] = wished
+        wishes[draws.uniforms("page_drop", key, start, CHUNK) < people.page_drop_rate] = wished + 1
+        return self._page_column(purpose, key, chunk), wishes.tobytes()
 
     def _fill_in(self, case_id: int, offer: Offer) -> Choice:
         """What is asked for, as to an agent: the same customer pays or promises the same sum in every design."""

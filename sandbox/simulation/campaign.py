@@ -16,7 +16,7 @@ from sandbox.journey.table import CaseEvent, CaseState
 from sandbox.journey.visit import Desk
 from sandbox.model import MS_PER_HOUR, AccountFacts, Channel, record_of
 from sandbox.outreach.replies import Intent, read_reply
-from sandbox.outreach.rules import NO_CONSENT, Outreach, SendNow, TouchRequest, WaitUntil
+from sandbox.outreach.rules import NO_CONSENT, Outreach, SendNow, Stop, TouchRequest, WaitUntil
 from sandbox.outreach.withdrawals import Withdrawals
 from sandbox.policy.decision import Admission
 from sandbox.ports import RECEIPT_STATUSES, ChannelPort, ConversationPort, Message
@@ -135,8 +135,7 @@ class Campaign:
             routes[plan.channels[0]] if len(routes) == 1 else None
         )  # saves the look-up of most campaigns
         self._receipts = {
-            (touch, status): canonical({"touch": touch, "status": status})
-            for touch in range(1, plan.touches + 1)
+            status: [canonical({"touch": touch, "status": status}) for touch in range(plan.touches + 1)]
             for status in RECEIPT_STATUSES
         }
         # Three facts in every case: handed straight to whoever listens.
@@ -169,7 +168,7 @@ class Campaign:
         else:
             admitted = self._desk.book.state[case_id] != CaseState.EXCLUDED
         if admitted:
-            self._touch(case_id, touch, person, 0)
+            self._touch(case_id, now, touch, person, 0)
         if following_ms is not None:
             after(env, following_ms - now, self._next, touch)
 
@@ -223,26 +222,36 @@ class Campaign:
         self._record(case_id, now, "triggered", self._triggered)
         return True
 
-    def _touch(self, case_id: int, touch: int, person: Person, waits: int) -> None:
-        """Ask outreach at send time, then send, wait or skip; the only place where a verdict is followed."""
-        now, reach = self._env.now, person[0]
+    def _touch(self, case_id: int, now: int, touch: int, person: Person, waits: int) -> None:
+        """Send, wait or skip, as outreach says at send time."""
+        reach = person[0]
         usual = touch == 1 and case_id not in self._withdrawals.heard
         if usual and now < self._usual_until_ms[reach]:
-            self._send_or_fall_back(case_id, touch, self._usual_channel[reach], person)
-            return
-        request = self._request(case_id, touch, reach)
-        verdict = self._outreach.decide(request)
-        if isinstance(verdict, SendNow):
+            channel = self._usual_channel[reach]
+        else:
+            request = self._request(case_id, touch, reach)
+            verdict = self._outreach.decide(request)
+            if not isinstance(verdict, SendNow):
+                self._not_now(request, person, waits, verdict)
+                return
+            channel = verdict.channel
             if usual:
-                self._usual_channel[reach] = verdict.channel
-                self._usual_until_ms[reach] = self._outreach.open_until(request.preferences.time_zone, now)
-            self._send_or_fall_back(case_id, touch, verdict.channel, person)
-        elif self._plan.rigid and verdict.reason not in _ALWAYS_HONOURED:
+                zone = request.preferences.time_zone
+                self._usual_channel[reach] = channel
+                self._usual_until_ms[reach] = self._outreach.open_until(zone, now)
+        refused = self._send(case_id, now, touch, channel, person)
+        if refused:
+            self._fall_back(self._request(case_id, touch, reach), person, channel, refused)
+
+    def _not_now(self, request: TouchRequest, person: Person, waits: int, verdict: WaitUntil | Stop) -> None:
+        """Outreach wants no touch sent now: it waits or is skipped; a rigid campaign sends it all the same."""
+        case_id, touch, _, _, now, _ = request
+        if self._plan.rigid and verdict.reason not in _ALWAYS_HONOURED:
             self._breach(case_id, touch, person, verdict.reason)
         elif isinstance(verdict, WaitUntil) and waits < _WAITS_MAX and verdict.at_ms < self._calendar.end_ms:
 
             def again(_: None) -> None:
-                self._touch(case_id, touch, person, waits + 1)
+                self._touch(case_id, self._env.now, touch, person, waits + 1)
 
             after(self._env, verdict.at_ms - now, again)
         else:
@@ -261,18 +270,13 @@ class Campaign:
             preferences = self._withdrawals.applied(case_id, preferences, now)
         return TouchRequest(case_id, touch, preferences, earlier, now, complete)
 
-    def _send_or_fall_back(self, case_id: int, touch: int, channel: Channel, person: Person) -> None:
-        refused = self._send(case_id, touch, channel, person)
-        if refused:
-            self._fall_back(self._request(case_id, touch, person[0]), person, channel, refused)
-
     def _breach(self, case_id: int, touch: int, person: Person, rule: str) -> None:
         """Send although a contact rule says no; only the provider can still refuse."""
         desk, now = self._desk, self._env.now
         reach, _, responds = person
         stops = self._behaviour.stops_when_breached(case_id, touch)
         channel = self._outreach.planned(touch)
-        refused = self._send(case_id, touch, channel, (reach, stops, responds))
+        refused = self._send(case_id, now, touch, channel, (reach, stops, responds))
         if refused:
             self._refused(case_id, touch, channel, refused)
             self._skip(case_id, touch, refused)
@@ -306,12 +310,11 @@ class Campaign:
                 self._skip(case_id, touch, reason)
                 return
             channel = verdict.channel
-            refused = self._send(case_id, touch, channel, person)
+            refused = self._send(case_id, request.now_ms, touch, channel, person)
 
-    def _send(self, case_id: int, touch: int, channel: Channel, person: Person) -> str:
+    def _send(self, case_id: int, now: int, touch: int, channel: Channel, person: Person) -> str:
         """Hand a touch to its provider; return why it was refused, or nothing."""
         env, route = self._env, self._only or self._routes[channel]
-        now = env.now
         message = record_of(Message, (case_id, touch, channel, "campaign", case_id))
         delivered_ms, receipts, seen_ms, charged, refused = route.port.send(message, now)
         if refused:
@@ -324,7 +327,8 @@ class Campaign:
         consented = route.evidence if reach & route.bit else route.against_consent
         self._record(case_id, now, "message_sent", consented[touch])
         for after_ms, status in receipts:
-            after(env, after_ms, self._receipt, (case_id, touch, status))
+            told = record_of(facts.ReceiptReceived, (case_id, now + after_ms, touch, status))
+            after(env, after_ms, self._receipt, told)
         if delivered_ms is None or seen_ms is None:
             return refused
         if stops:
@@ -362,11 +366,11 @@ class Campaign:
             route = self._only or self._routes[channel]
             route.port.send(Message(case_id, touch, channel, "opt_out", case_id), now)
 
-    def _receipt(self, report: tuple[int, int, str]) -> None:
-        case_id, touch, status = report
-        now = self._env.now
-        self._tell_receipt(record_of(facts.ReceiptReceived, (case_id, now, touch, status)))
-        self._record(case_id, now, "delivery_receipt", self._receipts[touch, status])
+    def _receipt(self, told: facts.ReceiptReceived) -> None:
+        """A provider's report arrives; it was known as a fact when its message left."""
+        case_id, at_ms, touch, status = told
+        self._tell_receipt(told)
+        self._record(case_id, at_ms, "delivery_receipt", self._receipts[status][touch])
 
     def _respond(self, acting: tuple[int, int, int]) -> None:
         self._responder.respond(*acting)

@@ -39,10 +39,10 @@ class Lognormal:
         return round(exp(self._mu + self._sigma * z))
 
 
-def pick(u: float, shares: tuple[tuple[object, float], ...]) -> object:
-    """The entry of a list of (value, share) that a uniform draw falls on; shares sum to 1."""
-    for value, share in shares:
-        u -= share
-        if u < 0.0:
-            return value
-    return shares[-1][0]
+def picks(u: np.ndarray, shares: tuple[tuple[object, float], ...]) -> array[int]:
+    """Which entry, by place, of a list of (value, share) each of many uniform draws falls on; shares sum to 1."""
+    left, places = u, np.zeros(len(u), dtype=np.uint8)
+    for _, share in shares[:-1]:
+        left = left - share
+        places += left >= 0.0
+    return array("B", places.tobytes())

@@ -13,6 +13,10 @@ CREATE = (
         "NULL, \n\tPRIMARY KEY (last_seq)\n)\n\n"
     ),
     (
+        "\nCREATE TABLE IF NOT EXISTS intent_block (\n\tnumber INTEGER NOT NULL, \n\tintents BLOB NOT "
+        "NULL, \n\tPRIMARY KEY (number)\n)\n\n"
+    ),
+    (
         '\nCREATE TABLE IF NOT EXISTS outbox (\n\t"key" VARCHAR NOT NULL, \n\tfingerprint VARCHAR NOT '
         "NULL, \n\tcase_id INTEGER NOT NULL, \n\taccount_id INTEGER NOT NULL, \n\taction VARCHAR NOT "
         "NULL, \n\tamount_minor INTEGER NOT NULL, \n\tdue_day_offset INTEGER NOT NULL, \n"
@@ -73,3 +77,6 @@ READ_NEXT_BLOCK = (
     "SELECT audit_block.last_seq, audit_block.rows \nFROM audit_block \nWHERE "
     "audit_block.last_seq > ? ORDER BY audit_block.last_seq\n LIMIT 1 OFFSET 0"
 )
+ADD_INTENTS = "INSERT INTO intent_block (number, intents) VALUES (?, ?)"
+CLEAR_INTENTS = "DELETE FROM intent_block"
+READ_INTENTS = "SELECT intent_block.intents \nFROM intent_block \nWHERE intent_block.number = ?"

@@ -5,7 +5,7 @@ What runs is their text, shipped in `sql.py`; a test holds it equal to what is w
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, bindparam, insert, literal_column, select, update
+from sqlalchemy import Integer, bindparam, delete, insert, literal_column, select, update
 from sqlalchemy.schema import CreateIndex
 
 from fake_core.compiling import creation, sql_text
@@ -59,3 +59,7 @@ READ_NEXT_BLOCK = sql_text(
     .offset(literal_column("0")),
     "after",
 )
+_INTENTS = TABLES["intent_block"]
+ADD_INTENTS = sql_text(insert(_INTENTS), "number", "intents")
+CLEAR_INTENTS = sql_text(delete(_INTENTS))
+READ_INTENTS = sql_text(select(_INTENTS.c.intents).where(_INTENTS.c.number == bindparam("nth")), "nth")

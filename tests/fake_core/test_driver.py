@@ -1,4 +1,4 @@
-"""Statements compiled once must bind exactly what their callers pass."""
+"""Statements compiled once must bind exactly what their callers pass; many rows go in together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import bindparam, insert, select
 
 from fake_core.compiling import sql_text
-from fake_core.driver import Driver, database_at, database_in
+from fake_core.driver import Driver, add_rows, database_at, database_in
 from fake_core.tables import TABLES, CoreTable
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.model import AccountFacts
@@ -70,3 +70,13 @@ def test_what_is_no_database_is_refused_by_its_name(tmp_path: Path) -> None:
         with pytest.raises(BadInput) as refused:
             Driver(database_at(url), ["CREATE TABLE IF NOT EXISTS a (b)"], (), 1)
         assert refused.value.problems[0].startswith(f"database {url}: cannot be opened (")
+
+
+@pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 120])
+def test_many_rows_stand_as_if_added_one_by_one(count: int) -> None:
+    """However many rows there are: each once, in order, and counted."""
+    cursor = sqlite3.connect(":memory:").cursor()
+    cursor.execute("CREATE TABLE one (number INTEGER PRIMARY KEY, text VARCHAR)")
+    rows = [(number, f"text {number}") for number in range(count)]
+    assert add_rows(cursor, "INSERT INTO one (number, text) VALUES (?, ?)", iter(rows)) == count
+    assert cursor.execute("SELECT * FROM one ORDER BY rowid").fetchall() == rows

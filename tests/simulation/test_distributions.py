@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sandbox.draws import Draws
-from sandbox.simulation.distributions import Lognormal, exponential_ms, lognormal_ms, pick
+from sandbox.simulation.distributions import Lognormal, exponential_ms, lognormal_ms, picks
 
 MANY = 100_000
 SIGMAS = 3.9  # one in ten thousand
@@ -61,4 +61,5 @@ def test_a_lognormal_by_median_is_half_below_it():
 )
 def test_a_share_is_picked_by_where_the_draw_falls(u, entry):
     """Shares are laid end to end; an entry without a share is never picked, the last takes what rounding leaves."""
-    assert pick(u, (("a", 0.25), ("b", 0.5), ("c", 0.0), ("d", 0.25))) == entry
+    (place,) = picks(np.array([u]), (("a", 0.25), ("b", 0.5), ("c", 0.0), ("d", 0.25)))
+    assert "abcd"[place] == entry
