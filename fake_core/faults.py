@@ -107,11 +107,12 @@ class Fates:
     """
 
     __slots__ = (
+        "_begun",
         "_log_median",
+        "_may_be_down",
         "_outages",
         "_plan",
         "_profile",
-        "_seed_text",
         "_sigma",
         "_thresholds",
         "_timeout",
@@ -121,7 +122,11 @@ class Fates:
         self._plan = plan
         self._profile = profile
         self._outages = plan.outages
-        self._seed_text = str(plan.seed)
+        self._begun = {
+            stream: blake2b(f"{plan.seed}|{stream}|".encode(), digest_size=_WORDS.size)
+            for stream in (POST, READ)
+        }
+        self._may_be_down = bool(plan.outages) or profile.closes
         self._log_median = log(profile.latency_ms_median)
         self._sigma = profile.latency_sigma
         self._timeout = profile.timeout_ms
@@ -146,8 +151,9 @@ class Fates:
             nth: earlier calls of this key on this stream that a draw went wrong for.
             at_ms: time of the call; decides outages and batch windows, never a draw.
         """
-        text = f"{self._seed_text}|{stream}|{nth}|{key}"
-        words = _WORDS.unpack(blake2b(text.encode(), digest_size=_WORDS.size).digest())
+        digest = self._begun[stream].copy()
+        digest.update(f"{nth}|{key}".encode())
+        words = _WORDS.unpack(digest.digest())
         slow, lost_request, unavailable, in_progress, lost_ack, after_commit, latency_word = words
         limits = self._thresholds
         z = _INVERSE_NORMAL((latency_word + 0.5) / _WORD_VALUES)
@@ -155,8 +161,10 @@ class Fates:
         if slow < limits[0]:
             latency *= self._plan.slow_factor
         timeout_ms = self._timeout
-        latency_ms = min(round(latency), timeout_ms)
-        planned = self._planned(stream, at_ms)
+        latency_ms = round(latency)
+        if latency_ms > timeout_ms:
+            latency_ms = timeout_ms
+        planned = self._planned(stream, at_ms) if self._may_be_down else ""
         if planned:
             return Fate(latency_ms, False, CoreOutcome.UNAVAILABLE, planned, False)
         if lost_request < limits[1]:

@@ -74,7 +74,7 @@ class RecordBook(FakeCore):
         fate = self._fate(READ, asked, at_ms)
         if fate.instead is not None:
             return KeylessReply(fate.instead, fate.latency_ms, None, fate.reason)
-        if reference in self._open.keys:
+        if reference in self._open.references:
             self._open.write()
         row = self._cursor.execute(_FIND, (reference,)).fetchone()
         if row is None:
@@ -87,7 +87,7 @@ class RecordBook(FakeCore):
 
     def _apply(self, command: PostCommand, facts: AccountFacts, at_ms: int) -> Receipt:
         receipt = super()._apply(command, facts, at_ms)
-        self._open.keys.add(command.key)
+        self._open.references.add(command.key)
         self._open.add(_ADD, (receipt.posting_id, command.key, command.fingerprint))
         return receipt
 

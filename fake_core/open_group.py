@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import Any
 
 from fake_core import statements as sql
+from fake_core.driver import add_rows
 from fake_core.packed_accounts import PackedAccounts
 from sandbox.errors import RuleBroken
 from sandbox.model import AccountFacts
@@ -22,30 +23,31 @@ class OpenGroup:
 
     Attributes:
         accounts: accounts as they stand now, where they differ from their table.
-        keys: idempotency keys among the postings.
+        stored: fingerprint, response and time of its postings, by idempotency key.
+        references: references among its postings, in a core that knows no keys.
 
     Args:
         cursor: of the core's own connection.
         packed: accounts that are in no table, if there are such.
     """
 
-    __slots__ = ("_cursor", "_details", "_packed", "_rows", "_versions", "accounts", "keys")
+    __slots__ = ("_cursor", "_details", "_packed", "_rows", "_versions", "accounts", "references", "stored")
 
     def __init__(self, cursor: sqlite3.Cursor, packed: PackedAccounts | None = None) -> None:
         """Start with nothing to write."""
         self._cursor = cursor
         self._packed = packed
         self.accounts: dict[int, AccountFacts] = {}
-        self.keys: set[str] = set()
+        self.stored: dict[str, tuple[str, str, int]] = {}
+        self.references: set[str] = set()
         self._versions: dict[int, int] = {}
         self._details: set[int] = set()
         self._rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
         for text in (sql.ADD_POSTING, sql.ADD_STORED, sql.ADD_AUDIT, sql.ADD_EVENT):
             self._rows[text] = []  # in this order
 
-    def change(self, before: AccountFacts, after: AccountFacts) -> None:
+    def change(self, account_id: int, before: AccountFacts, after: AccountFacts) -> None:
         """Change an account; `before` is what `accounts`, or else its table, says of it."""
-        account_id = before.account_id
         if account_id not in self._versions:
             self._versions[account_id] = before.version
         if after.details is not before.details:
@@ -64,12 +66,12 @@ class OpenGroup:
         """
         if not self.accounts and not any(self._rows.values()):
             return
-        execute, executemany = self._cursor.execute, self._cursor.executemany
+        execute = self._cursor.execute
         execute("SAVEPOINT postings")
         try:
             self._write_accounts()
             for statement, rows in self._rows.items():
-                executemany(statement, rows)
+                add_rows(self._cursor, statement, rows)
         except BaseException as error:
             execute("ROLLBACK TO postings")
             execute("RELEASE postings")
@@ -84,7 +86,8 @@ class OpenGroup:
     def forget(self) -> None:
         """Lose everything, as a crash would."""
         self.accounts.clear()
-        self.keys.clear()
+        self.stored.clear()
+        self.references.clear()
         self._versions.clear()
         self._details.clear()
         for rows in self._rows.values():

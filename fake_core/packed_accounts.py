@@ -43,7 +43,7 @@ class PackedAccounts:
         return len(self._records) // _RECORD.size
 
     def __contains__(self, account_id: int) -> bool:
-        return 0 <= account_id < len(self)
+        return 0 <= account_id * _RECORD.size < len(self._records)
 
     def take(self, accounts: Iterable[AccountFacts]) -> Iterator[AccountFacts]:
         """Take accounts up to the first that does not fit, yield it and all that follow, of this and later loads.
@@ -76,25 +76,48 @@ class PackedAccounts:
 
     def put(self, accounts: Iterable[AccountFacts]) -> None:
         """Change those of the accounts that are kept here."""
-        size = _RECORD.size
+        records, size = self._records, _RECORD.size
         for account in accounts:
             number, details = account[0], account[-1]
-            if number in self:
-                self._records[number * size : (number + 1) * size] = self._packed(account)
+            place = number * size
+            if 0 <= place < len(records):
+                records[place : place + size] = self._packed(account)
                 if details != NO_DETAILS or number in self._details:
                     self._details[number] = details
 
-    def get(self, account_id: int) -> AccountFacts:
-        """Return an account that is one of these."""
-        values = _RECORD.unpack_from(self._records, account_id * _RECORD.size)
-        status, band, owed, overdue, broken, frail, disputed, method, version, complete = values
+    def get(self, account_id: int) -> AccountFacts | None:
+        """Return an account, or None if it is none of these."""
+        records, place = self._records, account_id * _RECORD.size
+        if not 0 <= place < len(records):
+            return None
+        status, band, owed, overdue, broken, frail, disputed, method, version, complete = _RECORD.unpack_from(
+            records, place
+        )
         words, details = self._words, self._details.get(account_id, NO_DETAILS)
-        same = account_id, words[status], words[band], owed, overdue, broken, frail
-        return record_of(AccountFacts, (*same, disputed, method, version, complete, details))
+        status, band = words[status], words[band]
+        # Written out: a star in a tuple makes a list on the way, which costs more than the record.
+        return record_of(
+            AccountFacts,
+            (
+                account_id,
+                status,
+                band,
+                owed,
+                overdue,
+                broken,
+                frail,
+                disputed,
+                method,
+                version,
+                complete,
+                details,
+            ),
+        )
 
     def between(self, first: int, end: int) -> list[AccountFacts]:
         """Return those numbered first to end - 1, in order."""
-        return [self.get(number) for number in range(max(first, 0), min(end, len(self)))]
+        numbers = range(max(first, 0), min(end, len(self)))
+        return [facts for facts in map(self.get, numbers) if facts is not None]
 
     def sums(self) -> Sums:
         """Add up what checkers compare."""
@@ -106,10 +129,14 @@ class PackedAccounts:
 
     def _packed(self, account: AccountFacts) -> bytes:
         _, status, band, owed, overdue, broken, frail, disputed, method, version, complete, _ = account
-        places, words = self._places, self._words
-        for word in (status, band):
-            if word not in places:
-                places[word] = len(words)
-                words.append(word)
-        told = broken, frail, disputed, method, version, complete
-        return _RECORD.pack(places[status], places[band], owed, overdue, *told)
+        places = self._places
+        if status not in places or band not in places:
+            self._learn(status, band)
+        at, months = places[status], places[band]
+        return _RECORD.pack(at, months, owed, overdue, broken, frail, disputed, method, version, complete)
+
+    def _learn(self, *said: str) -> None:
+        for word in said:
+            if word not in self._places:
+                self._places[word] = len(self._words)
+                self._words.append(word)

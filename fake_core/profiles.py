@@ -57,11 +57,16 @@ class CoreProfile:
         if problems:
             raise BadInput(problems)
 
+    @property
+    def closes(self) -> bool:
+        """Whether there is a batch window at all."""
+        return self.closed_from_ms != self.closed_to_ms
+
     def is_closed(self, at_ms: int) -> bool:
         """Return whether the batch window holds the core closed at this time."""
-        start, end = self.closed_from_ms, self.closed_to_ms
-        if start == end:
+        if not self.closes:
             return False
+        start, end = self.closed_from_ms, self.closed_to_ms
         of_day = at_ms % MS_PER_DAY
         return start <= of_day < end if start < end else (of_day >= start or of_day < end)
 

@@ -5,23 +5,15 @@ They are deliberately few. Policy decides what a customer may do; a core only pr
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fake_core.effects import ledger_kind, read_effect, written_details
 from sandbox.model import LEDGER_ACTIONS, AccountFacts, AccountStatus, LedgerEffect, record_of
 from sandbox.ports import PostCommand
 
-
-class Change(NamedTuple):
-    """An account after an accepted command, the status its record gets, and what was done in the ledger."""
-
-    balance_minor: int
-    overdue_minor: int
-    disputed: bool
-    complete: bool
-    status: str
-    details: str
-    kind: str
+_CLOSED = AccountStatus.CLOSED.value
+_PAYMENT, _PROMISE, _DISPUTE, _CHANGE = (
+    kind.value
+    for kind in (LedgerEffect.PAYMENT, LedgerEffect.PROMISE, LedgerEffect.DISPUTE, LedgerEffect.CHANGE)
+)
 
 
 def refusal(facts: AccountFacts, command: PostCommand, looks_back: bool) -> str:
@@ -32,18 +24,18 @@ def refusal(facts: AccountFacts, command: PostCommand, looks_back: bool) -> str:
         command: what is asked.
         looks_back: whether the core regards what it has recorded before.
     """
-    if facts.status == AccountStatus.CLOSED:
+    if facts.status == _CLOSED:
         return "account_closed"
     if looks_back and facts.complete:
         return "already_complete"
     kind = ledger_kind(command)
-    if kind == LedgerEffect.PAYMENT:
+    if kind == _PAYMENT:
         return _payment_refusal(facts, command, looks_back)
-    if kind == LedgerEffect.PROMISE:
+    if kind == _PROMISE:
         return "" if command.amount_minor > 0 else "invalid_amount"
-    if kind == LedgerEffect.DISPUTE:
+    if kind == _DISPUTE:
         return "already_disputed" if looks_back and facts.disputed else ""
-    return "" if kind == LedgerEffect.CHANGE else "invalid_effect" if command.effect else "unknown_action"
+    return "" if kind == _CHANGE else "invalid_effect" if command.effect else "unknown_action"
 
 
 def _payment_refusal(facts: AccountFacts, command: PostCommand, looks_back: bool) -> str:
@@ -55,20 +47,27 @@ def _payment_refusal(facts: AccountFacts, command: PostCommand, looks_back: bool
     return "amount_above_balance" if looks_back and command.amount_minor > facts.balance_minor else ""
 
 
-def change(facts: AccountFacts, command: PostCommand) -> Change:
-    """Return what an accepted command makes of an account."""
+def change(facts: AccountFacts, command: PostCommand) -> tuple[AccountFacts, str, str]:
+    """Return an account after an accepted command, the status its record gets, and what was done in the ledger."""
+    number, state, band, balance, overdue, broken, frail, disputed, method, version, complete, details = facts
     effect = read_effect(command.effect) if command.effect else None
     if effect is None:
         kind, status = LEDGER_ACTIONS[command.action]
-        completes, details = True, facts.details
+        complete = True
     else:
-        kind, status, completes = effect.kind, effect.status, effect.completes
-        details = written_details(facts.details, effect)
-    balance, overdue, complete = facts.balance_minor, facts.overdue_minor, facts.complete or completes
-    if kind == LedgerEffect.PAYMENT:
+        kind, status = effect.kind, effect.status
+        complete = complete or effect.completes
+        details = written_details(details, effect)
+    if kind == _PAYMENT:
         paid = command.amount_minor
-        left = balance - paid, max(overdue - paid, 0)
-        return record_of(Change, (*left, facts.disputed, complete, status, details, kind))
-    # A recorded dispute completes the case too: what is owed is a person's question now, messages must stop.
-    disputed = facts.disputed or kind == LedgerEffect.DISPUTE
-    return record_of(Change, (balance, overdue, disputed, complete, status, details, kind))
+        balance -= paid
+        overdue = overdue - paid if overdue > paid else 0
+    elif kind == _DISPUTE:
+        # A recorded dispute completes the case too: what is owed is a person's question now, messages must stop.
+        disputed = True
+    version += 1
+    after = record_of(
+        AccountFacts,
+        (number, state, band, balance, overdue, broken, frail, disputed, method, version, complete, details),
+    )
+    return after, status, kind

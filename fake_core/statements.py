@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Table, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql import Select
 
@@ -63,11 +63,17 @@ _ACCOUNT, _POSTING, _STORED = TABLES["account"], TABLES["posting"], TABLES["idem
 _AUDIT, _EVENT = TABLES["core_audit"], TABLES["core_event"]
 _CHANGED = ("balance_minor", "overdue_minor", "disputed", "version", "complete")
 
+
+def _numbered(table: Table, *names: str) -> str:
+    """Return an insert into a table that numbers its rows itself."""
+    return sql_text(insert(table).values({name: bindparam(name) for name in names}), *names)
+
+
 LOAD_ACCOUNT = sql_text(insert(_ACCOUNT), *AccountFacts._fields)
 ADD_POSTING = sql_text(insert(_POSTING), *PostingRow._fields)
 ADD_STORED = sql_text(insert(_STORED), "posting_id", "response", "stored_at_ms")
-ADD_AUDIT = sql_text(insert(_AUDIT), "seq", "at_ms", "kind", "key", "fingerprint", "case_id", "account_id")
-ADD_EVENT = sql_text(insert(_EVENT), "seq", "account_id", "kind", "payload", "at_ms")
+ADD_AUDIT = _numbered(_AUDIT, "at_ms", "kind", "key", "fingerprint", "case_id", "account_id")
+ADD_EVENT = _numbered(_EVENT, "account_id", "kind", "payload", "at_ms")
 CHANGE_ACCOUNT = sql_text(
     update(_ACCOUNT)
     .where(_ACCOUNT.c.account_id == bindparam("id"), _ACCOUNT.c.version == bindparam("decided_on"))

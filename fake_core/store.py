@@ -9,13 +9,13 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from fake_core import statements as sql
-from fake_core.driver import Driver, open_engine
+from fake_core.driver import Driver, add_rows, open_engine
 from fake_core.faults import POST, READ, Fate, Fates, FaultPlan
 from fake_core.new_keys import NewKeys
 from fake_core.open_group import OpenGroup
 from fake_core.packed_accounts import PackedAccounts
 from fake_core.profiles import MODERN_API, CoreProfile
-from fake_core.rules import Change, change, refusal
+from fake_core.rules import change, refusal
 from fake_core.statements import CoreTotals, PostingRow
 from fake_core.tables import CoreTable
 from sandbox.errors import BadInput, RuleBroken
@@ -88,7 +88,7 @@ class FakeCore:
         rest = accounts if packed is None else packed.take(accounts)
         cursor.execute("SAVEPOINT load")
         try:
-            loaded = cursor.executemany(sql.LOAD_ACCOUNT, map(_values, rest)).rowcount
+            loaded = add_rows(cursor, sql.LOAD_ACCOUNT, map(_values, rest))
         except BaseException as error:
             cursor.execute("ROLLBACK TO load")
             if packed is not None:
@@ -123,8 +123,9 @@ class FakeCore:
         changed = self._open.accounts.get(account_id)
         if changed is not None:
             return changed.complete
-        if self._packed is not None and account_id in self._packed:
-            return self._packed.get(account_id).complete
+        packed = None if self._packed is None else self._packed.get(account_id)
+        if packed is not None:
+            return packed.complete
         row = self._cursor.execute(sql.READ_COMPLETE, (account_id,)).fetchone()
         if row is None:
             raise KeyError(account_id)
@@ -143,10 +144,11 @@ class FakeCore:
     def post(self, command: PostCommand, at_ms: int) -> CoreReply:
         """Apply one command at most once per key; see `ports.CoreOutcome` for the answers."""
         fate = self._fate(POST, command.key, at_ms)
-        if not fate.reaches_core:
+        latency_ms, reaches_core, instead, _, _ = fate
+        if not reaches_core:
             return _instead(fate)
-        reply = self._answer(command, at_ms, fate.latency_ms)
-        return reply if fate.instead is None else _instead(fate)
+        reply = self._answer(command, at_ms, latency_ms)
+        return reply if instead is None else _instead(fate)
 
     def read_by_key(self, key: str, at_ms: int) -> CoreReply:
         """Say whether a key was applied: APPLIED with the stored receipt, or NOT_FOUND, or no answer."""
@@ -211,18 +213,17 @@ class FakeCore:
 
     def _stored(self, key: str) -> tuple[str, str, int] | None:
         """Return fingerprint, response and time of a key that was applied."""
-        if key in self._open.keys:
-            self._open.write()
-        found: tuple[str, str, int] | None = self._cursor.execute(sql.READ_STORED, (key,)).fetchone()
-        return found
+        found = self._open.stored.get(key)
+        return found or self._cursor.execute(sql.READ_STORED, (key,)).fetchone()
 
     def _account(self, account_id: int) -> AccountFacts | None:
         """Return an account as it stands now, or None."""
         changed = self._open.accounts.get(account_id)
         if changed is not None:
             return changed
-        if self._packed is not None and account_id in self._packed:
-            return self._packed.get(account_id)
+        packed = None if self._packed is None else self._packed.get(account_id)
+        if packed is not None:
+            return packed
         row = self._cursor.execute(sql.READ_ACCOUNT, (account_id,)).fetchone()
         return None if row is None else _facts(row)
 
@@ -236,7 +237,8 @@ class FakeCore:
         if objection is not None or facts is None:
             return objection or CoreReply(CoreOutcome.REFUSED, latency_ms, None, "unknown_account", 0)
         receipt = self._apply(command, facts, at_ms)
-        self._end_group()
+        if self._driver.end_group():
+            self._commit()
         return record_of(CoreReply, (CoreOutcome.APPLIED, latency_ms, receipt, "", 0))
 
     def _stored_before(self, key: str, objection: CoreReply | None) -> tuple[str, str, int] | None:
@@ -267,8 +269,10 @@ class FakeCore:
             return without
         if fingerprint == command.fingerprint:
             return CoreReply(CoreOutcome.REPLAYED, latency_ms, _receipt(response), "", 0)
-        self._add_audit("key_reused", command, at_ms)
-        self._end_group()
+        told = command.key, command.fingerprint, command.case_id, command.account_id
+        self._open.add(sql.ADD_AUDIT, (at_ms, "key_reused", *told))
+        if self._driver.end_group():
+            self._commit()
         return CoreReply(CoreOutcome.KEY_REUSED, latency_ms, None, "key_reused", 0)
 
     def _without_answer(self, stored_at_ms: int, at_ms: int, latency_ms: int) -> CoreReply | None:
@@ -282,59 +286,44 @@ class FakeCore:
 
     def _apply(self, command: PostCommand, facts: AccountFacts, at_ms: int) -> Receipt:
         """Take a command in: the effect, its record, the stored response, the audit row and the event."""
-        after, group = change(facts, command), self._open
-        version, posting_id = facts.version + 1, self._last_id + 1
-        key, mark, account_id, status = command.key, command.fingerprint, command.account_id, after.status
-        receipt = record_of(Receipt, (posting_id, key, mark, status, version, at_ms, command.note))
-        response, honours_keys = _response(receipt), self._profile.honours_keys
+        key, mark, case_id, account_id, action, amount, due_day, _, note, source, _, _ = command
+        after, status, kind = change(facts, command)
+        version, posting_id, group = after.version, self._last_id + 1, self._open
+        receipt = record_of(Receipt, (posting_id, key, mark, status, version, at_ms, note))
+        response, add = _response(receipt), group.add
         self._last_id = posting_id
-        group.change(facts, _changed(facts, after, version))
-        group.add(
-            sql.ADD_POSTING,
-            (
-                posting_id,
-                key if honours_keys else None,
-                mark,
-                command.case_id,
-                account_id,
-                str(command.action),
-                command.amount_minor,
-                command.due_day_offset,
-                status,
-                command.note,
-                command.source,
-                version,
-                at_ms,
-                after.kind,
-            ),
+        group.change(account_id, facts, after)
+        if self._profile.honours_keys:
+            known: str | None = key
+            group.stored[key] = mark, response, at_ms
+            add(sql.ADD_STORED, (posting_id, response, at_ms))
+        else:
+            known = None
+        told = (
+            posting_id,
+            known,
+            mark,
+            case_id,
+            account_id,
+            str(action),
+            amount,
+            due_day,
+            status,
+            note,
+            source,
+            version,
+            at_ms,
+            kind,
         )
-        if honours_keys:
-            group.keys.add(key)
-            group.add(sql.ADD_STORED, (posting_id, response, at_ms))
-        self._add_audit("applied", command, at_ms)
-        group.add(sql.ADD_EVENT, (None, account_id, status, response, at_ms))
+        add(sql.ADD_POSTING, told)
+        add(sql.ADD_AUDIT, (at_ms, "applied", key, mark, case_id, account_id))
+        add(sql.ADD_EVENT, (account_id, status, response, at_ms))
         return receipt
-
-    def _add_audit(self, kind: str, command: PostCommand, at_ms: int) -> None:
-        row = (None, at_ms, kind, command.key, command.fingerprint, command.case_id, command.account_id)
-        self._open.add(sql.ADD_AUDIT, row)
-
-    def _end_group(self) -> None:
-        if self._driver.end_group():
-            self._commit()
 
     def _commit(self) -> None:
         """Make all groups durable, never a posting without its evidence."""
         self._open.write()
         self._driver.commit()
-
-
-def _changed(facts: AccountFacts, after: Change, version: int) -> AccountFacts:
-    """Return an account after an accepted command."""
-    number, status, band, _, _, broken, frail, _, method, _, _, _ = facts
-    owed, overdue, disputed, complete, _, details, _ = after
-    same = number, status, band, owed, overdue, broken, frail
-    return record_of(AccountFacts, (*same, disputed, method, version, complete, details))
 
 
 def _instead(fate: Fate) -> CoreReply:

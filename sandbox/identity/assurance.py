@@ -46,7 +46,8 @@ def raised(have: AssuranceLevel, method: Method) -> AssuranceLevel:
     """
     if have is AssuranceLevel.CODE and method is Method.FACTS_IN_MESSAGE:
         return AssuranceLevel.CODE_AND_FACTS
-    return max(have, _PROVES[method])
+    level = _PROVES[method]
+    return level if level > have else have
 
 
 def reached(methods: Iterable[Method]) -> AssuranceLevel:

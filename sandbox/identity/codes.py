@@ -144,6 +144,7 @@ class AccountCodes(NamedTuple):
 
 
 _RESULTS = {reason: CodeResult(reason is CodeReason.OK, reason) for reason in CodeReason}
+_ACCEPTED = _RESULTS[CodeReason.OK]
 
 
 class CodeDesk:
@@ -200,21 +201,20 @@ class CodeDesk:
             raise RuleBroken(f"the code source must give {rules.digits} decimal digits")
         old = self._remembered(account_id, now_ms)
         failures, day, day_failures = 0, 0, 0
-        sends_at_ms: tuple[int, ...] = ()
+        sends_at_ms: tuple[int, ...] = (now_ms,)
         if old is not None:
             throttled = self._throttled(old, now_ms)
             if throttled is not None:
                 return throttled
-            day, day_failures, sends_at_ms = old.day, old.day_failures, old.sends_at_ms
+            day, day_failures = old.day, old.day_failures
+            sends_at_ms = (*old.sends_at_ms, now_ms)[-rules.sends_per_hour :]
             if not old.used and now_ms < old.expires_at_ms:
                 failures = old.failures
         elif len(self._states) >= self._sweep_at:
             self._sweep(now_ms)
-        expires_at_ms = now_ms + rules.lifetime_ms
-        digest, sends_at_ms = self._digest(account_id, session, digits), (*sends_at_ms, now_ms)
-        code = digest, session, expires_at_ms, failures, False
-        account = day, day_failures, sends_at_ms[-rules.sends_per_hour :]
-        self._states[account_id] = record_of(AccountCodes, (*code, *account))
+        digest, expires_at_ms = self._digest(account_id, session, digits), now_ms + rules.lifetime_ms
+        fields = digest, session, expires_at_ms, failures, False, day, day_failures, sends_at_ms
+        self._states[account_id] = record_of(AccountCodes, fields)
         return record_of(Issued, (expires_at_ms,))
 
     def check(self, account_id: int, session: str, digits: str, now_ms: int) -> CodeResult:
@@ -228,22 +228,20 @@ class CodeDesk:
         refusal = self._refusal(state, now_ms)
         if refusal is not None:
             return _RESULTS[refusal]
-        if session != state.session:
-            reason = CodeReason.OTHER_SESSION  # the same answer for right and wrong digits
+        digest, at, expires_at_ms, failures, _, day, day_failures, sends_at_ms = state
+        if session != at:
+            result = _RESULTS[CodeReason.OTHER_SESSION]  # the same answer for right and wrong digits
         elif self._matches(state, account_id, digits):
-            reason = CodeReason.OK
+            fields = digest, at, expires_at_ms, failures, True, day, day_failures, sends_at_ms
+            self._states[account_id] = record_of(AccountCodes, fields)
+            return _ACCEPTED
         else:
-            reason = CodeReason.WRONG
-        if reason is CodeReason.OK:
-            digest, at, expires_at_ms, failures, _, *account = state
-            used = digest, at, expires_at_ms, failures, True
-            self._states[account_id] = record_of(AccountCodes, (*used, *account))
-        else:
-            day = max(self._day(now_ms), state.day)
-            self._states[account_id] = state._replace(
-                failures=state.failures + 1, day=day, day_failures=self._failures_on(state, day) + 1
-            )
-        return _RESULTS[reason]
+            result = _RESULTS[CodeReason.WRONG]
+        today = max(self._day(now_ms), day)
+        self._states[account_id] = state._replace(
+            failures=failures + 1, day=today, day_failures=self._failures_on(state, today) + 1
+        )
+        return result
 
     def _throttled(self, old: AccountCodes, now_ms: int) -> Throttled | None:
         rules = self._rules
@@ -260,17 +258,15 @@ class CodeDesk:
         return None
 
     def _refusal(self, state: AccountCodes, now_ms: int) -> CodeReason | None:
+        _, _, expires_at_ms, failures, used, _, day_failures, _ = state
         rules = self._rules
-        if (
-            state.day_failures
-            and self._failures_on(state, self._day(now_ms)) >= rules.failures_per_account_day
-        ):
+        if day_failures and self._failures_on(state, self._day(now_ms)) >= rules.failures_per_account_day:
             return CodeReason.LOCKED_ACCOUNT
-        if state.used:
+        if used:
             return CodeReason.USED
-        if now_ms >= state.expires_at_ms:
+        if now_ms >= expires_at_ms:
             return CodeReason.EXPIRED
-        if state.failures >= rules.failures_per_code:
+        if failures >= rules.failures_per_code:
             return CodeReason.LOCKED_CODE
         return None
 
@@ -296,13 +292,17 @@ class CodeDesk:
     def _remembered(self, account_id: int, now_ms: int) -> AccountCodes | None:
         # Judged by the clock, not by whether a sweep came by: no answer may depend on when memory was freed.
         state = self._states.get(account_id)
-        return None if state is None or now_ms >= self._forget_at_ms(state) else state
+        if state is None or now_ms < state.expires_at_ms:  # a live code is not forgotten
+            return state
+        return None if now_ms >= self._forget_at_ms(state) else state
 
     def _forget_at_ms(self, state: AccountCodes) -> int:
-        settled_at_ms = state.expires_at_ms + MS_PER_HOUR  # the code has run out and no send counts any more
-        last_send_ms = state.sends_at_ms[-1]
-        settled_at_ms = max(settled_at_ms, last_send_ms + self._rules.resend_gap_ms)
-        return max(settled_at_ms, self._day_end_ms(state.day)) if state.day_failures else settled_at_ms
+        _, _, expires_at_ms, _, _, day, day_failures, sends_at_ms = state
+        settled_at_ms = expires_at_ms + MS_PER_HOUR  # the code has run out and no send counts any more
+        resend_at_ms = sends_at_ms[-1] + self._rules.resend_gap_ms
+        if resend_at_ms > settled_at_ms:
+            settled_at_ms = resend_at_ms
+        return max(settled_at_ms, self._day_end_ms(day)) if day_failures else settled_at_ms
 
     def _sweep(self, now_ms: int) -> None:
         # Doubling the mark keeps a sweep's cost at a constant share of the issues between two sweeps.

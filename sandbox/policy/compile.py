@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from operator import attrgetter, itemgetter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from sandbox.model import AccountFacts, AssuranceLevel, LedgerEffect
@@ -11,6 +11,7 @@ from sandbox.policy.decide import MISSING_FACTS_RULE, ActionTerms, Guard, Policy
 from sandbox.policy.details import lacks, reader
 from sandbox.policy.document import PolicyDocument
 from sandbox.policy.inputs import compiled_fields
+from sandbox.policy.likeness import likeness
 from sandbox.policy.link_terms import LinkTerms
 from sandbox.policy.postings import compiled_writeback
 from sandbox.policy.schema import ActionRule, AmountLimits, Rule
@@ -56,6 +57,7 @@ def compile_policy(document: PolicyDocument) -> Policy:
         pages={action: rule.form for action, rule in document.actions.items() if rule.form is not None},
         declared=declared,
         link_terms=_link_terms(document),
+        likeness=_likeness(document),
         writebacks={action: one for action, one in writebacks.items() if not one.plain},
     )
 
@@ -65,6 +67,17 @@ def _person_rules(document: PolicyDocument) -> tuple[Guard, ...]:
     guards = _guards(document.person_when, document.facts)
     lacking = lacks(document.facts)
     return guards if lacking is None else (*guards, Guard(MISSING_FACTS_RULE, _MISSING, lacking))
+
+
+def _likeness(document: PolicyDocument) -> Callable[[AccountFacts], Hashable] | None:
+    """What sorts accounts, where rules test nothing but what every account has."""
+    rules = [*document.exclude_when, *document.person_when]
+    rules += [rule for action in document.actions.values() for rule in action.blocked_when]
+    tests = [rule.when for rule in rules]
+    tests += [one.when for one in document.segments if one.when is not None]
+    tested = {fact for when in tests for fact in when}
+    apart = tested & document.facts.keys() or lacks(document.facts) is not None
+    return None if apart else likeness(tests)
 
 
 def _link_terms(document: PolicyDocument) -> LinkTerms | None:
@@ -115,14 +128,13 @@ def _test(fact: str, test: FactTest, declared: Mapping[str, FactRule]) -> Test:
     if fact in declared:
         return _known(reader(fact, declared[fact]), test)
     place = AccountFacts._fields.index(fact)
-    read = itemgetter(place)
     if test.ranged:
-        return _range(read, test.at_least, test.at_most)
+        return _range(place, test.at_least, test.at_most)
     if len(test.values) == 1:
         (wanted,) = test.values
         return lambda facts: facts[place] == wanted
     accepted = frozenset(test.values)
-    return lambda facts: read(facts) in accepted
+    return lambda facts: facts[place] in accepted
 
 
 def _known(read: Callable[[AccountFacts], Any], test: FactTest) -> Test:
@@ -130,21 +142,22 @@ def _known(read: Callable[[AccountFacts], Any], test: FactTest) -> Test:
     if not test.ranged:
         accepted = frozenset(test.values)
         return lambda facts: read(facts) in accepted
-    inside = _range(lambda value: value, test.at_least, test.at_most)
+    inside = _range(0, test.at_least, test.at_most)
 
     def holds(facts: AccountFacts) -> bool:
         value = read(facts)
-        return value is not None and inside(value)
+        return value is not None and inside((value,))
 
     return holds
 
 
-def _range(read: Callable[[Any], int], at_least: int | None, at_most: int | None) -> Callable[[Any], bool]:
+def _range(place: int, at_least: int | None, at_most: int | None) -> Callable[[Sequence[Any]], bool]:
+    """A test of the number at a place of a record."""
     if at_most is None:
         least = at_least or 0
-        return lambda facts: read(facts) >= least
+        return lambda record: record[place] >= least
     most = at_most
     if at_least is None:
-        return lambda facts: read(facts) <= most
+        return lambda record: record[place] <= most
     low = at_least
-    return lambda facts: low <= read(facts) <= most
+    return lambda record: low <= record[place] <= most

@@ -6,10 +6,10 @@ name, so a decision can be repeated from its evidence: policy version, account v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sandbox.model import LEDGER_ACTIONS, AccountFacts, AssuranceLevel, Choice, record_of
 from sandbox.policy.decision import Admission, Blocked, Decision, Offer
@@ -44,6 +44,9 @@ OPENED_BY_CODE_ALONE = frozenset({"payment", "promise", "dispute"})
 """Effects a link or code alone may open, whatever a document says: nothing that outlasts the case it was sent for."""
 
 _CODE = AssuranceLevel.CODE
+
+RULINGS_MAX = 1_024
+"""Sorts of accounts whose rulings a policy remembers, some 1 kB each; the shipped collections policy has 512."""
 
 
 class Guard(NamedTuple):
@@ -92,6 +95,22 @@ class ActionTerms(NamedTuple):
     segments: frozenset[str] | None
 
 
+class Ruling(NamedTuple):
+    """What the rules of a policy say to an account, whatever its amounts.
+
+    Attributes:
+        person_reason: as in a `Decision`.
+        segment: as in a `Decision`.
+        open: terms of the actions no rule forbids, each as a plain tuple, which unpacks five times as fast.
+        blocked: the other actions.
+    """
+
+    person_reason: str
+    segment: str
+    open: tuple[tuple[Any, ...], ...]
+    blocked: tuple[Blocked, ...]
+
+
 def _first(guards: tuple[Guard, ...], facts: AccountFacts) -> Guard | None:
     for guard in guards:
         if guard.holds(facts):
@@ -99,19 +118,26 @@ def _first(guards: tuple[Guard, ...], facts: AccountFacts) -> Guard | None:
     return None
 
 
-def _offer(terms: ActionTerms, facts: AccountFacts) -> Offer:
-    """Put this account's amounts into an action's terms."""
-    read_highest = terms.maximum_minor
-    action, level, routine = terms.action, terms.identity_level, terms.routine
+def _offer(terms: tuple[Any, ...], facts: AccountFacts, overdue: int) -> Offer | None:
+    """Put this account's amounts into an action's terms; None where that leaves no amount to act on."""
+    action, level, routine, _, _, lowest, basis_points, read_highest, due_min, due_max, effect, _ = terms
     if read_highest is None:
-        return record_of(Offer, (action, level, 0, 0, 0, 0, routine, 0, terms.effect))
-    overdue = facts.overdue_minor
+        return record_of(Offer, (action, level, 0, 0, 0, 0, routine, 0, effect))
     highest = read_highest(facts)
-    share = -(-overdue * terms.minimum_basis_points // BASIS_POINTS)  # rounded up: a share is never undercut
-    lowest = min(max(terms.minimum_minor, share), overdue if overdue > 0 else highest, highest)
-    asked = min(max(overdue, lowest), highest)
-    due_min, due_max = terms.due_days_min, terms.due_days_max
-    return record_of(Offer, (action, level, lowest, highest, due_min, due_max, routine, asked, terms.effect))
+    if highest < 1:  # a core can hold an overdue amount without a balance; zero must never pass as a payment
+        return None
+    share = -(-overdue * basis_points // BASIS_POINTS)  # rounded up: a share is never undercut
+    # Comparisons where min and max would do: they are three times as fast, in three offers a visit.
+    if share > lowest:
+        lowest = share
+    if lowest > overdue > 0:
+        lowest = overdue
+    if lowest > highest:
+        lowest = highest
+    asked = overdue if overdue > lowest else lowest
+    if asked > highest:
+        asked = highest
+    return record_of(Offer, (action, level, lowest, highest, due_min, due_max, routine, asked, effect))
 
 
 def _beyond_limits(offer: Offer, choice: Choice) -> str:
@@ -144,6 +170,7 @@ class Policy:
         pages: what the form of every action says that has one.
         declared: the workflow's own facts.
         link_terms: what the link in a message is signed for; None where it is signed for no payment.
+        likeness: sorts accounts: the rules say the same to all of one sort; None where nobody has told such sorts.
     """
 
     name: str
@@ -160,6 +187,15 @@ class Policy:
     pages: Mapping[str, Form] = field(default_factory=dict)
     declared: Mapping[str, FactRule] = field(default_factory=dict)
     link_terms: LinkTerms | None = None
+    likeness: Callable[[AccountFacts], Hashable] | None = None
+    _by_action: dict[str, ActionTerms] = field(init=False, repr=False, compare=False)
+    _confirmations: dict[str, str] = field(init=False, repr=False, compare=False)
+    _rulings: dict[Hashable, Ruling] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        confirmations = {action: form.confirms for action, form in self.pages.items()}
+        object.__setattr__(self, "_by_action", {terms.action: terms for terms in self.terms})
+        object.__setattr__(self, "_confirmations", confirmations)
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -179,7 +215,7 @@ class Policy:
     @property
     def confirmations(self) -> frozenset[str]:
         """What customers are told once an action with a form stands in the core."""
-        return frozenset(form.confirms for form in self.pages.values())
+        return frozenset(self._confirmations.values())
 
     def admit(self, facts: AccountFacts) -> Admission:
         """Say whether a case comes in, before any contact."""
@@ -200,31 +236,59 @@ class Policy:
         An excluded account is offered nothing and sent to nobody (there is nothing left to do); otherwise a
         person rule wins over every action; otherwise an action is offered unless one of its rules forbids it.
         """
+        person_reason, segment, open_terms, blocked = self._ruling(facts)
+        overdue = facts.overdue_minor
+        allowed = []
+        for terms in open_terms:
+            offer = _offer(terms, facts, overdue)
+            if offer is not None:
+                allowed.append(offer)
+        if len(allowed) < len(open_terms):
+            blocked = self._without_amount(blocked, allowed)
+        found = tuple(allowed), blocked, person_reason, self.version, facts.version, segment
+        return record_of(Decision, found)
+
+    def _ruling(self, facts: AccountFacts) -> Ruling:
+        """Ask the rules, or remember what they said to an account of the same sort."""
+        likeness = self.likeness
+        if likeness is None:
+            return self._ruled(facts)
+        sort, known = likeness(facts), self._rulings
+        found = known.get(sort)
+        if found is None:
+            found = self._ruled(facts)
+            if len(known) < RULINGS_MAX:
+                known[sort] = found
+        return found
+
+    def _ruled(self, facts: AccountFacts) -> Ruling:
         guard = _first(self.exclusions, facts)
         if guard is not None:
-            return self._nothing_allowed(guard, "", facts)
+            return self._nothing_allowed(guard, "")
         guard = _first(self.person_rules, facts)
         if guard is not None:
-            return self._nothing_allowed(guard, guard.reason, facts)
+            return self._nothing_allowed(guard, guard.reason)
         segment = self.segment_of(facts) if self.segments else ""
-        allowed: list[Offer] = []
+        open_terms: list[tuple[Any, ...]] = []
         blocked: list[Blocked] = []
         for terms in self.terms:
             if terms.segments is not None and segment not in terms.segments:
                 blocked.append(Blocked(terms.action, SEGMENT_RULE, NOT_IN_SEGMENT))
-                continue
-            guard = _first(terms.guards, facts)
-            if guard is not None:
+            elif (guard := _first(terms.guards, facts)) is not None:
                 blocked.append(Blocked(terms.action, guard.rule, guard.reason))
-                continue
-            offer = _offer(terms, facts)
-            # A core can hold an overdue amount without a balance; zero must never pass as a payment.
-            if offer.amount_max_minor < 1 and terms.maximum_minor is not None:
-                blocked.append(Blocked(terms.action, AMOUNT_RULE, NO_AMOUNT))
             else:
-                allowed.append(offer)
-        found = tuple(allowed), tuple(blocked), "", self.version, facts.version, segment
-        return record_of(Decision, found)
+                open_terms.append(tuple(terms))
+        return Ruling("", segment, tuple(open_terms), tuple(blocked))
+
+    def _without_amount(self, blocked: tuple[Blocked, ...], allowed: list[Offer]) -> tuple[Blocked, ...]:
+        """Block what neither a rule forbids nor an offer allows; all of it in the policy's order."""
+        offered = {offer.action for offer in allowed}
+        said = {one.action: one for one in blocked}
+        return tuple(
+            said.get(action) or Blocked(action, AMOUNT_RULE, NO_AMOUNT)
+            for action in self.actions
+            if action not in offered
+        )
 
     def segment_of(self, facts: AccountFacts) -> str:
         """Return the account's segment; empty in a policy without segments."""
@@ -233,9 +297,9 @@ class Policy:
                 return segment
         return ""
 
-    def _nothing_allowed(self, guard: Guard, person_reason: str, facts: AccountFacts) -> Decision:
+    def _nothing_allowed(self, guard: Guard, person_reason: str) -> Ruling:
         blocked = tuple(Blocked(terms.action, guard.rule, guard.reason) for terms in self.terms)
-        return Decision((), blocked, person_reason, self.version, facts.version)
+        return Ruling(person_reason, "", (), blocked)
 
     def check_choice(self, decision: Decision, choice: Choice, level: AssuranceLevel, today: int = 0) -> str:
         """Judge a submitted choice against the decision it answers.
@@ -252,19 +316,24 @@ class Policy:
             "" when acceptable, else action_not_offered, identity_too_weak, amount_below_minimum,
             amount_above_maximum, date_out_of_range, or a reason of `inputs.fault_in`.
         """
+        action = choice.action
         for offer in decision.allowed:
-            if offer.action == choice.action:
+            if offer.action == action:
                 break
         else:
             return "action_not_offered"
         if level < offer.identity_level or (level <= _CODE and offer.effect not in OPENED_BY_CODE_ALONE):
             return TOO_WEAK
-        fields = self.forms.get(choice.action, ())
+        fields = self.forms.get(action, ())
         reason = _beyond_limits(offer, choice)
         if reason or not (fields or choice.inputs):
             return reason
         fault = fault_in(fields, choice.inputs, today)
         return "" if fault is None else fault.reason
+
+    def confirmation_of(self, action: str) -> str:
+        """Return what a customer is told once an action stands in the core; empty where its form does not say."""
+        return self._confirmations.get(action, "")
 
     def masked_inputs(self, choice: Choice) -> dict[str, object]:
         """Return a choice's inputs as a trail may hold them; nothing for an action without a form."""
@@ -298,25 +367,19 @@ class Policy:
 
     def identity_level(self, action: str) -> AssuranceLevel:
         """Return the weakest proof of identity an action accepts; KeyError if the policy does not know it."""
-        return self._terms_of(action).identity_level
+        return self._by_action[action].identity_level
 
     def is_routine(self, action: str) -> bool:
         """Say whether an action is routine work; KeyError if the policy does not know it."""
-        return self._terms_of(action).routine
+        return self._by_action[action].routine
 
     def required_evidence(self, action: str) -> tuple[str, ...]:
         """Return the evidence keys an action must leave; KeyError if the policy does not know it."""
-        return self._terms_of(action).evidence
+        return self._by_action[action].evidence
 
     def minimum_level(self) -> AssuranceLevel:
         """Return the lowest level with which any action opens."""
         return min(terms.identity_level for terms in self.terms)
-
-    def _terms_of(self, action: str) -> ActionTerms:
-        for terms in self.terms:
-            if terms.action == action:
-                return terms
-        raise KeyError(action)
 
 
 _ADMITTED = Admission(True, "", "")

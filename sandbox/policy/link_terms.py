@@ -70,30 +70,36 @@ class LinkTerms(NamedTuple):
 
     def held(self, decision: Decision, signed_minor: int) -> Decision:
         """Return a decision whose payments stay within a link: what it does not cover is blocked."""
-        offers, blocked = decision.allowed, decision.blocked
-        for place in range(len(offers) - 1, -1, -1):
-            offer = offers[place]
-            if offer.action in self.payments:
-                within, reason = self._within(offer, signed_minor)
-                offers = (*offers[:place], *within, *offers[place + 1 :])
-                if reason:
-                    blocked = (*blocked, Blocked(offer.action, LINK_RULE, reason))
-        _, _, person_reason, policy_version, account_version, segment = decision
-        held = offers, blocked, person_reason, policy_version, account_version, segment
+        offers, blocked, person_reason, policy_version, account_version, segment = decision
+        payments = self.payments
+        within: list[Offer] = []
+        beyond: list[Blocked] = []
+        for offer in offers:
+            if offer.action not in payments:
+                within.append(offer)
+                continue
+            narrowed, reason = self._narrowed(offer, signed_minor)
+            if narrowed is None:
+                beyond.append(Blocked(offer.action, LINK_RULE, reason))
+            else:
+                within.append(narrowed)
+        if beyond:
+            blocked = (*blocked, *beyond)
+        held = tuple(within), blocked, person_reason, policy_version, account_version, segment
         return record_of(Decision, held)
 
-    def _within(self, offer: Offer, signed_minor: int) -> tuple[tuple[Offer, ...], str]:
-        """Return what is left of an offer, one or none, and why there is none."""
+    def _narrowed(self, offer: Offer, signed_minor: int) -> tuple[Offer | None, str]:
+        """Return what is left of an offer, and why nothing is."""
         action, level, low, high, due_min, due_max, routine, asked, effect = offer
         if signed_minor < 1:
-            return (), WRONG_TERMS
+            return None, WRONG_TERMS
         if signed_minor < low or (self.exactly and signed_minor > high):
-            return (), NOT_IN_LINK
+            return None, NOT_IN_LINK
         if self.exactly:
             low = high = asked = signed_minor
         elif high <= signed_minor:
-            return (offer,), ""
+            return offer, ""
         else:
-            high, asked = signed_minor, min(asked, signed_minor)
+            high, asked = signed_minor, asked if asked < signed_minor else signed_minor
         held = action, level, low, high, due_min, due_max, routine, asked, effect
-        return (record_of(Offer, held),), ""
+        return record_of(Offer, held), ""

@@ -48,4 +48,5 @@ class RememberingPolicy(Policy):
 
 def remembering(policy: Policy, memory: Decisions) -> RememberingPolicy:
     """Return a policy that remembers in `memory`, which must belong to the same document."""
-    return RememberingPolicy(**{one.name: getattr(policy, one.name) for one in fields(Policy)}, memory=memory)
+    told = {one.name: getattr(policy, one.name) for one in fields(Policy) if one.init}
+    return RememberingPolicy(**told, memory=memory)

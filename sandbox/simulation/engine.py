@@ -44,6 +44,8 @@ from sandbox.simulation.waiting_room import WaitingRooms
 from sandbox.simulation.world import RunEnd, World, desk_of
 from sandbox.writeback.desk import PostingResult, PostingState
 
+_ACTED, _RECORDED, _RESPONDED = CaseState.ACTED, CaseState.RECORDED, CaseEvent.RESPONDED
+
 _SWEEP_BATCH = 200
 """Outbox rows settled per sweep; the rest wait for the next one."""
 
@@ -161,11 +163,7 @@ class Engine:
         book, plan = self.book, self.world.plan
         if not self.world.campaign_runs:
             return {"recorded": 0, "open": 0, "expired": 0, "excluded": 0}
-        for state in (CaseState.TRIGGERED, CaseState.CONTACTED):
-            case_id = book.state.find(state)
-            while case_id >= 0:
-                book.move(case_id, CaseEvent.CLOSED)
-                case_id = book.state.find(state, case_id + 1)
+        book.close()
         ends = {CaseState.RECORDED: "recorded", CaseState.EXPIRED: "expired", CaseState.EXCLUDED: "excluded"}
         counts = {name: book.state.count(state) for state, name in ends.items()}
         counts["open"] = sum(book.state.count(state) for state in OPEN_STATES)
@@ -186,12 +184,12 @@ class Engine:
 
     def _begin(self, case_id: int, touch: int, sent_at_ms: int, via: str, start: str = "") -> None:
         book = self.book
-        if book.visiting[case_id] or book.state[case_id] == CaseState.RECORDED:
+        if book.visiting[case_id] or book.state[case_id] == _RECORDED:
             return
         book.visiting[case_id] = 1
         design = self.world.design_of(case_id)
         visit = Visit(self.desk, case_id, touch, sent_at_ms, self.env.now)
-        visit.move(CaseEvent.RESPONDED)
+        visit.move(_RESPONDED)
         visit.tell(facts.Engaged, touch, via)
         if start:
             visit.intent = "judgement"
@@ -200,7 +198,7 @@ class Engine:
             book.visiting[case_id] = 0
             if visit.goes_on:
                 self._go_on(visit)
-            elif book.state[case_id] == CaseState.ACTED:
+            elif book.state[case_id] == _ACTED:
                 self.sweep_later()
 
         Running(self.env, walk(design, visit, start), self._performers, (case_id, touch), left)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sandbox.draws import Draws
 from sandbox.facts import PromiseBroken, PromiseKept, Recorded
 from sandbox.model import LEDGER_EFFECTS, MS_PER_DAY, LedgerEffect
-from sandbox.ports import FactSink
+from sandbox.ports import SelectiveSink
 from sandbox.simulation.events import Clockwork, after
 
 
@@ -21,7 +22,7 @@ def due_ms(recorded_ms: int, due_day_offset: int) -> int:
 
 
 class FollowThrough:
-    """A fact sink between the writeback and everybody who listens: it hears promises and follows them up.
+    """A fact sink between the writeback and everybody who listens: it hears records and follows promises up.
 
     Promises of one due day wait in one pair of columns with one event, whatever their number. What falls due after
     the end of observation is censored: no fact says how it ended.
@@ -32,7 +33,7 @@ class FollowThrough:
         env: Clockwork,
         kept_rate: float,
         draws: Draws,
-        facts: FactSink,
+        facts: SelectiveSink,
         effects: Mapping[str, str] = LEDGER_EFFECTS,
     ) -> None:
         """Bind the share of promises kept, who is told, and what each action of the policy does in the ledger."""
@@ -41,12 +42,19 @@ class FollowThrough:
         self._kept_rate = kept_rate
         self._draws = draws
         self._tell = facts.emit
+        self._listeners: dict[type, Callable[[Any], None]] = {**facts.heard, Recorded: self._recorded}
         self._due: dict[int, tuple[array[int], array[int]]] = {}
 
     def emit(self, fact: tuple[object, ...]) -> None:
-        """Pass a fact on; remember it when it is a promise."""
+        """Hand a fact to its listener, if it has one; a record is looked at before."""
+        listener = self._listeners.get(type(fact))
+        if listener is not None:
+            listener(fact)
+
+    def _recorded(self, fact: Recorded) -> None:
+        """Pass a record on; remember it when it is a promise."""
         self._tell(fact)
-        if type(fact) is Recorded and fact.action in self._promises:
+        if fact.action in self._promises:
             self._remember(fact)
 
     def _remember(self, fact: Recorded) -> None:

@@ -18,12 +18,12 @@ class SeededCodes:
     def __init__(self, draws: Draws, length: int = 6) -> None:
         """Bind the seed and the length of a code."""
         self._draws = draws
-        self._codes = 10**length
-        self._spelt = f"%0{length}d"
+        self._codes: int = 10**length
+        self._spelt = f"%0{length}d"  # cuts the fraction off
 
     def digits(self, case_id: int, nth: int) -> str:
         """Return the digits of the nth code of a case."""
-        return self._spelt % int(self._draws.uniform("code_digits", nth, case_id) * self._codes)
+        return self._spelt % (self._draws.uniform("code_digits", nth, case_id) * self._codes)
 
 
 class SeededFacts:

@@ -19,6 +19,7 @@ from enum import StrEnum
 from sandbox.errors import BadInput
 from sandbox.ports import WINDOW_CLOSED, CoreOutcome, CoreReply
 
+_SILENT = frozenset({CoreOutcome.UNAVAILABLE, CoreOutcome.TIMED_OUT})
 _SLICES = 30  # the window moves in steps of a thirtieth; finer steps buy nothing a bank would notice
 
 
@@ -28,6 +29,9 @@ class BreakerState(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
     HALF_OPEN = "half_open"
+
+
+_CLOSED, _OPEN, _HALF_OPEN = BreakerState  # a member asked of its class costs ten times a name of the module
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,8 @@ class BreakerRules:
 
 def answered(reply: CoreReply) -> bool:
     """Return whether a reply shows a working core, i.e. what `Breaker.record` wants as `ok`."""
-    if reply.outcome is CoreOutcome.UNAVAILABLE:
-        return reply.reason == WINDOW_CLOSED
-    return reply.outcome is not CoreOutcome.TIMED_OUT
+    outcome = reply.outcome
+    return outcome not in _SILENT or (outcome is not CoreOutcome.TIMED_OUT and reply.reason == WINDOW_CLOSED)
 
 
 class Breaker:
@@ -96,7 +99,6 @@ class Breaker:
         "_now_ms",
         "_open_for_ms",
         "_rules",
-        "_slice",
         "_slice_ms",
         "_state",
         "_total_calls",
@@ -110,12 +112,11 @@ class Breaker:
         self._moved = moved
         self._slice_ms = rules.window_ms // _SLICES
         self._now_ms = 0
-        self._state = BreakerState.CLOSED
+        self._state = _CLOSED
         self._open_for_ms = rules.open_ms
         self._until_ms = 0  # open: when half-open begins; half-open: when unanswered probes are given up
         self._issued = 0
         self._answered = 0
-        self._slice = 0
         self._forget()
 
     def state(self, now_ms: int) -> BreakerState:
@@ -129,9 +130,9 @@ class Breaker:
         Ask only when the call follows at once, and `record` its outcome.
         """
         self._advance(now_ms)
-        if self._state is BreakerState.CLOSED:
+        if self._state is _CLOSED:
             return True
-        if self._state is BreakerState.OPEN or self._issued >= self._rules.probes:
+        if self._state is _OPEN or self._issued >= self._rules.probes:
             return False
         self._issued += 1
         return True
@@ -144,16 +145,17 @@ class Breaker:
             ok: False only for a core that gave no answer; see `answered`.
         """
         self._advance(now_ms)
-        if self._state is BreakerState.CLOSED:
+        if self._state is _CLOSED:
             self._count(ok)
-        elif self._state is BreakerState.HALF_OPEN and self._answered < self._issued:
+        elif self._state is _HALF_OPEN and self._answered < self._issued:
             self._count_probe(ok)
         # While open an outcome is of a call made before: it was asked too early to say anything new.
 
     def _count(self, ok: bool) -> None:
-        window = self._window
-        if not window or window[-1][0] != self._slice:
-            window.append([self._slice, 0, 0])
+        window, current = self._window, self._now_ms // self._slice_ms
+        if not window or window[-1][0] != current:
+            self._slide(current)
+            window.append([current, 0, 0])
         window[-1][1] += 1
         self._total_calls += 1
         if ok:
@@ -171,11 +173,11 @@ class Breaker:
             return
         self._answered += 1
         if self._answered == self._rules.probes:
-            self._move(BreakerState.CLOSED)
+            self._move(_CLOSED)
             self._forget()
 
     def _open(self, for_ms: int) -> None:
-        self._move(BreakerState.OPEN)
+        self._move(_OPEN)
         self._open_for_ms = for_ms
         self._until_ms = self._now_ms + for_ms
 
@@ -185,15 +187,14 @@ class Breaker:
             self._moved(state, self._now_ms)
 
     def _advance(self, now_ms: int) -> None:
-        self._now_ms = now_ms = max(now_ms, self._now_ms)
-        if self._state is BreakerState.CLOSED:
-            if (current := now_ms // self._slice_ms) != self._slice:
-                self._slide(current)
-        elif now_ms >= self._until_ms:
+        if now_ms > self._now_ms:
+            self._now_ms = now_ms
+        # Closed, time alone moves nothing: old slices leave the window when the next call is counted.
+        if self._state is not _CLOSED and self._now_ms >= self._until_ms:
             # Also from half-open: a probe whose caller died must not keep the breaker half-open for ever.
-            self._move(BreakerState.HALF_OPEN)
+            self._move(_HALF_OPEN)
             self._issued = self._answered = 0
-            self._until_ms = now_ms + self._open_for_ms
+            self._until_ms = self._now_ms + self._open_for_ms
 
     def _slide(self, current: int) -> None:
         window = self._window
@@ -201,11 +202,9 @@ class Breaker:
             _, calls, failures = window.popleft()
             self._total_calls -= calls
             self._total_failures -= failures
-        self._slice = current
 
     def _forget(self) -> None:
         # (slice, calls, failures) of every slice with calls, oldest first: at most _SLICES entries.
         self._window: deque[list[int]] = deque()
         self._total_calls = 0
         self._total_failures = 0
-        self._slice = self._now_ms // self._slice_ms

@@ -39,6 +39,8 @@ from sandbox.writeback.handover import hand_over_later
 
 _TELL_TIME = Wait(0)
 _SAID = {outcome: outcome.value for outcome in CoreOutcome}
+_PENDING, _DONE = OutboxState.PENDING, OutboxState.DONE  # a member asked of its class costs ten times a name
+_RECORDED = PostingState.RECORDED
 _SUCCESSES = frozenset({CoreOutcome.APPLIED, CoreOutcome.REPLAYED})
 _REFUSALS = frozenset({CoreOutcome.REFUSED, CoreOutcome.KEY_REUSED})
 
@@ -59,7 +61,7 @@ def post(command: PostCommand, desk: WritebackDesk, link: str = "") -> PostingFl
     """
     at_ms = (yield _TELL_TIME).at_ms
     due_ms = at_ms + desk.outbox_retry_ms
-    row = record_of(OutboxRow, (command, OutboxState.PENDING, 0, at_ms, due_ms, link))
+    row = record_of(OutboxRow, (command, _PENDING, 0, at_ms, due_ms, link))
     if not desk.store.add_intent(row):
         return (yield from _post_again(command, desk, at_ms))
     desk.store.commit()
@@ -219,14 +221,14 @@ def _record(row: OutboxRow, desk: WritebackDesk, reply: CoreReply, attempt: int,
     command, receipt = row.command, reply.receipt
     if receipt is None:
         raise RuleBroken(f"writeback: success without receipt for {command.key}")
-    desk.store.update_intent(command.key, OutboxState.DONE, attempt, NEVER_DUE_MS)
+    desk.store.update_intent(command.key, _DONE, attempt, NEVER_DUE_MS)
     evidence = recorded_evidence(command, receipt, attempt)
     desk.audit.record(command.case_id, at_ms, "posting_recorded", evidence)
     desk.store.commit()
     manual = command.source == BY_HAND
     done = command.action, command.amount_minor, attempt, manual, command.due_day_offset
     desk.facts.emit(record_of(Recorded, (command.case_id, at_ms, *done)))
-    return record_of(PostingResult, (PostingState.RECORDED, receipt, attempt, "", at_ms))
+    return record_of(PostingResult, (_RECORDED, receipt, attempt, "", at_ms))
 
 
 def recorded_evidence(command: PostCommand, receipt: Receipt, attempts: int) -> CanonicalEvidence:

@@ -15,6 +15,7 @@ from fake_core.driver import Driver, open_engine, rows_text, sql_text
 from fake_core.new_keys import NewKeys
 from sandbox.errors import RuleBroken
 from sandbox.ports import AuditRow, OutboxRow, OutboxState, PostCommand
+from scenarios.saved.packed_intents import PackedIntents
 from scenarios.saved.packed_trail import PackedTrail
 from scenarios.saved.tables import ACT_BY_LINK, AUDIT_BY_CASE, TABLES, UNFINISHED, CaseTable
 
@@ -23,6 +24,11 @@ _AUDIT_ROWS_BUFFERED = 2_000
 
 _AUDIT_ROWS_READ = 1_000
 """Audit rows fetched at once: a long trail is read in little memory, and may grow meanwhile."""
+
+_INTENTS_PACKED = 200
+"""Ended intents that a temporary store packs at once; fewer wait: some 200 kB."""
+
+_ENDED = frozenset({str(OutboxState.DONE), str(OutboxState.REFUSED)})
 
 _NAMED_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")
 _TEMPORARY_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -2048")  # KiB, then it spills
@@ -100,6 +106,7 @@ class SqliteCaseStore:
         self._new_intents: dict[str, list[Any]] = {}
         self._new_keys = NewKeys() if path is None else None  # a temporary store begins empty
         self._packed = PackedTrail(self._cursor) if path is None else None
+        self._packed_intents = PackedIntents(self._cursor) if path is None else None
         self._before_flush: Callable[[], None] = _nothing_gathered
 
     def before_flush(self, callback: Callable[[], None]) -> None:
@@ -125,13 +132,17 @@ class SqliteCaseStore:
         """Say whether a key is there; the caller adds it if not."""
         if self._new_keys is not None and self._new_keys.surely_new(key):
             return False
-        return key in self._new_intents or self._cursor.execute(_HAS_INTENT, (key,)).fetchone() is not None
+        if key in self._new_intents or self._cursor.execute(_HAS_INTENT, (key,)).fetchone() is not None:
+            return True
+        return self._packed_intents is not None and self._packed_intents.find(key) is not None
 
     def intent(self, key: str) -> OutboxRow | None:
         """Return an intent by key."""
-        values = self._new_intents.get(key)
+        values: Sequence[Any] | None = self._new_intents.get(key)
         if values is None:
             values = self._cursor.execute(_READ_INTENT, (key,)).fetchone()
+        if values is None and self._packed_intents is not None:
+            values = self._packed_intents.find(key)
         return None if values is None else _outbox_row(values)
 
     def update_intent(self, key: str, state: OutboxState, attempts: int, next_try_at_ms: int) -> None:
@@ -144,7 +155,10 @@ class SqliteCaseStore:
         if new is not None:  # not written yet: most intents end in the group they began in
             new[_STATE], new[_ATTEMPTS], new[_NEXT_TRY] = str(state), attempts, next_try_at_ms
             return
-        self._cursor.execute(_MOVE_INTENT, (str(state), attempts, next_try_at_ms, key))
+        move = str(state), attempts, next_try_at_ms, key
+        if self._cursor.execute(_MOVE_INTENT, move).rowcount != 1:
+            self._unpack_intents()  # what has ended stays as it is, unless somebody knows better
+            self._cursor.execute(_MOVE_INTENT, move)
         if self._cursor.rowcount != 1:
             raise RuleBroken(f"case store: no intent {key}")
 
@@ -156,6 +170,7 @@ class SqliteCaseStore:
     def acts_by_link(self, since_ms: int) -> Iterator[OutboxRow]:
         """Intents since a moment that are the one act of a link, oldest first; those that were refused are none."""
         self._flush()
+        self._unpack_intents()
         return (_outbox_row(values) for values in self._cursor.execute(_READ_ACTS, (since_ms,)).fetchall())
 
     def append_audit(self, rows: Sequence[AuditRow]) -> None:
@@ -216,17 +231,37 @@ class SqliteCaseStore:
         self._write()
 
     def _write(self) -> None:
-        intents, rows = self._new_intents, self._audit_buffer
+        rows, intents = self._audit_buffer, self._intents_to_write()
         try:
             if intents:
-                self._cursor.executemany(_ADD_INTENT, intents.values())
+                self._cursor.executemany(_ADD_INTENT, intents)
             if rows:
                 self._write_audit(rows)
         except sqlite3.IntegrityError as error:
             raise RuleBroken(f"case store: a key or sequence number was used twice ({error})") from error
         finally:
-            intents.clear()
             rows.clear()
+
+    def _intents_to_write(self) -> list[list[Any]]:
+        """Take new intents that need a row of their own now; in a temporary store those that have ended do not."""
+        new, self._new_intents = self._new_intents, {}
+        if self._packed_intents is None:
+            return list(new.values())
+        ended = {key: values for key, values in new.items() if values[_STATE] in _ENDED}
+        rows = [values for key, values in new.items() if key not in ended]
+        if len(ended) < _INTENTS_PACKED:
+            self._new_intents = ended
+        elif not self._packed_intents.add(list(ended.values())):
+            rows += ended.values()
+        return rows
+
+    def _unpack_intents(self) -> None:
+        """Give every intent a row of its own: what is asked for, or changed, is not to be found by its key alone."""
+        if self._packed_intents is not None:
+            waiting, self._new_intents = list(self._new_intents.values()), {}
+            self._cursor.executemany(_ADD_INTENT, waiting)
+            for intents in self._packed_intents.take():
+                self._cursor.executemany(_ADD_INTENT, intents)
 
     def _unpack(self) -> None:
         """Give every row of the trail a row of its own, from now on: what is asked for is the rows of one case."""

@@ -18,7 +18,7 @@ from sandbox.audit.sealed import SealedRows
 from sandbox.ports import AuditRow
 from scenarios.saved.tables import TABLES
 
-_WITHOUT_REFERENCES = 2
+WITHOUT_REFERENCES = 2
 """The version of the packing that writes every value out: looking for repeats costs more than it saves."""
 
 _BLOCK = TABLES["audit_block"]
@@ -51,7 +51,7 @@ class PackedTrail:
         if sealed is None or sealed.first_seq != self._last_seq + 1:
             return False
         self._last_seq += len(sealed)
-        packed = marshal.dumps((sealed.texts, sealed.digests), _WITHOUT_REFERENCES)
+        packed = marshal.dumps((sealed.texts, sealed.digests), WITHOUT_REFERENCES)
         self._cursor.execute(_ADD, (self._last_seq, packed))
         return True
 

@@ -63,6 +63,15 @@ class AuditBlock(CaseTable, table=True):
     rows: bytes
 
 
+class IntentBlock(CaseTable, table=True):
+    """Intents that have ended, packed together; in a temporary store only, see `packed_intents`."""
+
+    __tablename__ = "intent_block"
+
+    number: int = Field(primary_key=True)
+    intents: bytes
+
+
 TABLES = CaseTable.metadata.tables
 """Tables of the case store by name, for building statements."""
 

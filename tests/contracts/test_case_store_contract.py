@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import BadInput, RuleBroken
+from sandbox.model import Action
 from sandbox.ports import AuditRow, OutboxRow, OutboxState, PostCommand
+from scenarios.saved import case_store
 from scenarios.saved.case_store import SqliteCaseStore
 
 PENDING, UNKNOWN, DONE, REFUSED = OutboxState
@@ -40,6 +42,14 @@ def temporary() -> Iterator[SqliteCaseStore]:
 
 
 @contextmanager
+def packing() -> Iterator[SqliteCaseStore]:
+    """Make a temporary store that packs whatever has ended at once."""
+    with pytest.MonkeyPatch.context() as patch, temporary() as store:
+        patch.setattr(case_store, "_INTENTS_PACKED", 1)
+        yield store
+
+
+@contextmanager
 def named() -> Iterator[SqliteCaseStore]:
     """Make a store in a named file, every group durable at once."""
     with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +59,7 @@ def named() -> Iterator[SqliteCaseStore]:
 
 
 Place = Callable[[], AbstractContextManager[SqliteCaseStore]]
-PLACES: dict[str, Place] = {"temporary": temporary, "named": named}
+PLACES: dict[str, Place] = {"temporary": temporary, "packing": packing, "named": named}
 
 
 @pytest.fixture(params=PLACES)
@@ -102,6 +112,39 @@ def test_an_update_moves_state_attempts_and_due_time_only(store: SqliteCaseStore
     store.update_intent("k1", UNKNOWN, 4, 777)
     assert store.intent("k1") == intent()._replace(state=UNKNOWN, attempts=4, next_try_at_ms=777)
     assert store.intent("k2") == intent("k2")
+
+
+def test_intents_that_have_ended_are_not_forgotten(store: SqliteCaseStore) -> None:
+    """Of a thousand written in groups each is found, added once and moved on, whatever became of it."""
+    for nth in range(1_000):
+        store.add_intent(intent(f"k{nth}", nth)._replace(link=f"l{nth}"))
+        store.update_intent(f"k{nth}", (DONE, REFUSED, UNKNOWN)[nth % 3], 1, nth)
+        if nth % 100 == 99:
+            store.due_intents(0, 1)
+    for nth in range(0, 1_000, 7):
+        kept = store.intent(f"k{nth}")
+        assert kept is not None
+        assert (kept.state, kept.created_at_ms) == ((DONE, REFUSED, UNKNOWN)[nth % 3], nth)
+        assert not store.add_intent(intent(f"k{nth}"))
+    store.update_intent("k3", UNKNOWN, 5, 7)
+    assert [row.link for row in store.acts_by_link(0)] == [f"l{nth}" for nth in range(1_000) if nth % 3 != 1]
+    assert len(store.due_intents(2_000, 2_000)) == 334
+    assert store.intent("k1") == intent("k1", 1)._replace(
+        state=REFUSED, attempts=1, next_try_at_ms=1, link="l1"
+    )
+    with pytest.raises(RuleBroken, match="l1"):
+        store.update_intent("l1", DONE, 1, 0)
+
+
+@pytest.mark.parametrize("action", [Action.PAY_NOW, "pay_now"])
+def test_a_word_of_an_enum_is_a_word(store: SqliteCaseStore, action: str) -> None:
+    """An action the core knows by name comes back as its name, written or not, ended or not."""
+    row = intent()._replace(command=intent().command._replace(action=action))
+    assert store.add_intent(row)
+    store.update_intent("k1", DONE, 1, 0)
+    store.due_intents(0, 1)
+    kept = store.intent("k1")
+    assert kept == row._replace(state=DONE, attempts=1, next_try_at_ms=0)
 
 
 def test_updating_an_unknown_key_is_our_bug(store: SqliteCaseStore) -> None:
@@ -175,6 +218,7 @@ STEPS = st.lists(
         st.tuples(st.just("move"), KEYS, st.sampled_from(OutboxState), st.integers(0, 5)),
         st.tuples(st.just("audit"), st.integers(1, 3)),
         st.tuples(st.just("commit")),
+        st.tuples(st.sampled_from(["read", "sweep"]), st.integers(0, 5)),
     ),
     max_size=30,
 )
@@ -192,12 +236,7 @@ def test_any_steps_agree_with_plain_dictionaries(place: Place, steps: list[tuple
             play(store, rows, trail, step)
             assert {key: store.intent(key) for key in "abc"} == {key: rows.get(key) for key in "abc"}
         for now_ms in range(7):
-            due = [
-                row
-                for row in rows.values()
-                if row.state in {PENDING, UNKNOWN} and row.next_try_at_ms <= now_ms
-            ]
-            assert store.due_intents(now_ms, 9) == sorted(due, key=lambda r: (r.created_at_ms, r.command.key))
+            assert store.due_intents(now_ms, 9) == due_in(rows, now_ms)
         assert list(store.audit_rows()) == trail
         for case_id in (1, 2, 3):
             assert list(store.audit_rows(case_id)) == [row for row in trail if row.case_id == case_id]
@@ -210,6 +249,7 @@ def play(
     match step:
         case ("add", str(key), int(created), int(due)):
             row = intent(key, created, due)
+            row = row._replace(link=f"link of {key}")
             assert store.add_intent(row) == (key not in rows)
             rows.setdefault(key, row)
         case ("move", str(key), OutboxState() as state, int(due)) if key in rows:
@@ -220,6 +260,23 @@ def play(
             store.append_audit([trail[-1]])
         case ("commit",):
             store.commit()
+        case ("read", int(since_ms)):
+            acts = [
+                row for row in rows.values() if row.state is not REFUSED and row.created_at_ms >= since_ms
+            ]
+            assert list(store.acts_by_link(since_ms)) == sorted(acts, key=_age)
+        case ("sweep", int(now_ms)):
+            assert store.due_intents(now_ms, 9) == due_in(rows, now_ms)
+
+
+def due_in(rows: dict[str, OutboxRow], now_ms: int) -> list[OutboxRow]:
+    """Return what is unfinished and whose time has come, oldest first."""
+    due = [row for row in rows.values() if row.state in {PENDING, UNKNOWN} and row.next_try_at_ms <= now_ms]
+    return sorted(due, key=_age)
+
+
+def _age(row: OutboxRow) -> tuple[int, str]:
+    return row.created_at_ms, row.command.key
 
 
 # What only a named file promises
@@ -286,6 +343,7 @@ def test_temporary_stores_are_private() -> None:
 SPILL = """
 import resource
 from sandbox.ports import AuditRow
+from scenarios.saved import case_store
 from scenarios.saved.case_store import SqliteCaseStore
 store = SqliteCaseStore(None)
 before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

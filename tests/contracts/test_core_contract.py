@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fake_core.faults import FaultPlan
 from fake_core.profiles import CoreProfile
-from fake_core.store import FakeCore
+from fake_core.store import TEMPORARY, FakeCore
 from sandbox.model import MS_PER_DAY, AccountFacts
 from sandbox.ports import CoreOutcome, CoreReply, PostCommand, Receipt
 from sandbox.writeback import fingerprint, idempotency_key
@@ -52,6 +52,12 @@ def in_memory() -> Iterator[Build]:
 
 
 @contextmanager
+def in_temporary_file() -> Iterator[Build]:
+    """Build the cores of simulations, which remember what they read."""
+    yield lambda *args: FakeCore(TEMPORARY, *args)
+
+
+@contextmanager
 def in_file() -> Iterator[Build]:
     """Build cores in a file of their own, every posting durable at once."""
     with tempfile.TemporaryDirectory() as folder:
@@ -59,7 +65,7 @@ def in_file() -> Iterator[Build]:
         yield lambda *args: FakeCore(url, *args, commit_every=1)
 
 
-PLACES = {"memory": in_memory, "file": in_file}
+PLACES = {"memory": in_memory, "temporary": in_temporary_file, "file": in_file}
 
 
 @pytest.fixture(params=PLACES)

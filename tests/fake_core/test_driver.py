@@ -1,11 +1,13 @@
-"""Statements compiled once must bind exactly what their callers pass."""
+"""Statements compiled once must bind exactly what their callers pass; many rows go in together."""
 
 from __future__ import annotations
+
+import sqlite3
 
 import pytest
 from sqlalchemy import bindparam, insert, select
 
-from fake_core.driver import sql_text
+from fake_core.driver import add_rows, sql_text
 from fake_core.tables import TABLES, CoreTable
 from sandbox.errors import RuleBroken
 from sandbox.model import AccountFacts
@@ -31,3 +33,13 @@ def test_another_order_is_our_bug() -> None:
 def test_the_core_has_its_own_tables_only() -> None:
     """Creating the core's tables creates nobody else's."""
     assert set(CoreTable.metadata.tables) == {"account", "posting", "idempotency", "core_audit", "core_event"}
+
+
+@pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 120])
+def test_many_rows_stand_as_if_added_one_by_one(count: int) -> None:
+    """However many rows there are: each once, in order, and counted."""
+    cursor = sqlite3.connect(":memory:").cursor()
+    cursor.execute("CREATE TABLE one (number INTEGER PRIMARY KEY, text VARCHAR)")
+    rows = [(number, f"text {number}") for number in range(count)]
+    assert add_rows(cursor, "INSERT INTO one (number, text) VALUES (?, ?)", iter(rows)) == count
+    assert cursor.execute("SELECT * FROM one ORDER BY rowid").fetchall() == rows

@@ -55,21 +55,13 @@ def test_a_core_that_does_not_look_back_accepts_repetitions(
 
 def test_a_payment_never_makes_overdue_negative() -> None:
     """Paying more than is overdue clears the overdue amount and lowers the balance by the whole payment."""
-    after = change(OPEN, PAY._replace(amount_minor=1_000))
-    assert (after.balance_minor, after.overdue_minor, after.complete, after.status) == (
-        8_000,
-        0,
-        True,
-        "paid",
-    )
+    after, status, kind = change(OPEN, PAY._replace(amount_minor=1_000))
+    assert after == OPEN._replace(balance_minor=8_000, overdue_minor=0, complete=True, version=2)
+    assert (status, kind) == ("paid", "payment")
 
 
 def test_a_dispute_completes_the_case_and_moves_no_money() -> None:
     """A recorded dispute marks the account and ends the outreach; what is owed stays as it is."""
-    after = change(OPEN, DISPUTE)
-    assert (after.balance_minor, after.overdue_minor, after.disputed, after.complete) == (
-        9_000,
-        900,
-        True,
-        True,
-    )
+    after, status, kind = change(OPEN, DISPUTE)
+    assert after == OPEN._replace(disputed=True, complete=True, version=2)
+    assert (status, kind) == ("disputed", "dispute")

@@ -59,6 +59,8 @@ def test_accounts_load_all_or_none() -> None:
     core = FakeCore()
     with pytest.raises(BadInput, match="occurs twice"):
         core.load_accounts([*accounts(3), *accounts(1)])
+    with pytest.raises(BadInput, match="occurs twice"):
+        core.load_accounts([*accounts(120), *accounts(1)])  # more than go in together
     assert core.account_count() == 0
     assert core.load_accounts(iter(accounts(3))) == 3
     assert core.load_accounts([]) == 0
@@ -132,6 +134,26 @@ def test_a_core_without_keys_takes_the_money_twice() -> None:
     assert (totals.postings, totals.paid_minor, totals.duplicate_keys) == (2, 200, 1)
     assert core.read_account(0).balance_minor == 9_000 - 200
     assert [posting.key for posting in core.postings_for(0)] == [None, None]
+    core.close()
+
+
+def test_a_repetition_is_answered_before_its_posting_is_written() -> None:
+    """A lost acknowledgement writes no group before its time, and the answer is the one the tables will give."""
+    core = FakeCore()
+    core.load_accounts(accounts(1))
+    first = core.post(payment(0), 0)
+    seen: list[str] = []
+    core._cursor.connection.set_trace_callback(seen.append)
+    again, found, stored = core.post(payment(0), 1), core.read_by_key("k0", 2), core.stored_response("k0")
+    assert seen == []
+    assert (again.outcome, again.receipt, found.receipt) == (
+        CoreOutcome.REPLAYED,
+        first.receipt,
+        first.receipt,
+    )
+    core.totals()  # writes the group
+    assert core.stored_response("k0") == stored
+    assert core.post(payment(0), 1) == again
     core.close()
 
 

@@ -8,6 +8,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import Signer
 
 from sandbox.errors import BadInput, RuleBroken
 from sandbox.identity.links import (
@@ -47,6 +48,16 @@ def test_signed_claims_come_back_unchanged(claims: LinkClaims) -> None:
     check = SIGNER.verify(token, claims.issued_at_ms, LinkExpectation(claims.case_id, claims.purpose))
     assert check == (True, LinkReason.OK, claims)
     assert len(token) <= MAX_TOKEN_CHARS
+
+
+@given(claims_of_any_kind(), st.binary(min_size=MIN_SECRET_BYTES, max_size=200))
+def test_a_token_is_what_itsdangerous_signs(claims: LinkClaims, secret: bytes) -> None:
+    """Keyed once or anew on every call: the same bytes, so links made before stay good."""
+    token = LinkSigner([LinkKey("k1", secret)]).sign(claims)
+    salt = b"resolution-sandbox.signed-link.v1"
+    theirs = Signer(secret, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+    assert theirs.sign(token.rpartition(".")[0]) == token.encode()
+    assert theirs.unsign(token).decode() == token.rpartition(".")[0]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +169,8 @@ def test_the_token_length_is_bounded_on_both_sides() -> None:
 
 def test_a_genuine_signature_over_another_format_is_malformed() -> None:
     """Text signed with our key by something else is refused, not misread."""
-    foreign = SIGNER._signers["k1"].sign("k1.x.y.act.0.1").decode()
+    text = "k1.x.y.act.0.1"
+    foreign = f"{text}.{SIGNER._signatures['k1'](text)}"
     assert SIGNER.verify(foreign, 0).reason is LinkReason.MALFORMED
 
 

@@ -126,3 +126,17 @@ def test_decisions_are_numbered_from_one_within_each_case():
     """The idempotency key is built on a number that grows with every decision and belongs to its case."""
     book = CaseBook(2)
     assert [book.next_decision(0), book.next_decision(0), book.next_decision(1)] == [1, 2, 1]
+
+
+def test_the_end_of_a_campaign_moves_whom_the_table_lets_close():
+    """Closing all cases at once is closing each that may be closed, and leaves the others where they are."""
+    book = CaseBook(2 * len(CaseState))
+    book.state[:] = bytes([*CaseState, *CaseState])
+    one_by_one = CaseBook(book.cases)
+    one_by_one.state[:] = book.state
+    for case_id, state in enumerate([*CaseState, *CaseState]):
+        if (state, CaseEvent.CLOSED) in MOVES:
+            one_by_one.move(case_id, CaseEvent.CLOSED)
+    book.close()
+    assert book.state == one_by_one.state
+    assert book.state.count(CaseState.EXPIRED) == 6

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,11 @@ class Heard:
 
     def __init__(self) -> None:
         self.facts: list[tuple[object, ...]] = []
+
+    @property
+    def heard(self) -> dict[type, Callable[[Any], None]]:
+        """All kinds of fact are heard."""
+        return facts.heard_by(self.emit)
 
     def emit(self, fact: tuple[object, ...]) -> None:
         """Keep it."""

@@ -22,6 +22,8 @@ from sandbox.policy.link_terms import LINK_FAULTS
 _ASKS_FOR_THE_FORM = ("", "input_missing")
 """Answers of policy to a choice without inputs after which its form is shown, if it has one."""
 
+_ON_ITS_WAY = CaseState.ACTED, CaseState.RECORDED
+
 
 def submitted_evidence(
     choice: Choice, level: int, account_version: int, policy_version: int
@@ -56,9 +58,10 @@ class Choose(Step):
         account = visit.read_account()
         if account is None:
             return "person"
-        if account.complete or visit.desk.book.state[visit.case_id] in (CaseState.ACTED, CaseState.RECORDED):
+        policy = visit.desk.policy
+        if account.complete or visit.desk.book.state[visit.case_id] in _ON_ITS_WAY:
             return "nothing"  # on its way to the core or done, even where a read still says otherwise
-        decision = visit.desk.policy.decide(account)
+        decision = policy.decide(account)
         visit.account = account
         offers = self._show(visit, visit.by_its_link(decision))
         if not offers:
@@ -69,7 +72,7 @@ class Choose(Step):
             answer = visit.hear((yield record_of(Ask, asked)))
             if not isinstance(answer, Choice):
                 return str(answer)
-            policy, refusal = visit.desk.policy, self._objection(visit, decision, answer)
+            refusal = self._objection(visit, decision, answer)
             if answer.action in policy.forms and refusal in _ASKS_FOR_THE_FORM and not answer.inputs:
                 filled = yield from fill_in(visit, answer, policy.forms[answer.action], len(visit.refused))
                 if filled is None:

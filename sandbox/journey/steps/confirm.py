@@ -14,6 +14,8 @@ from sandbox.journey.visit import Visit
 from sandbox.model import Channel, record_of
 from sandbox.ports import Message
 
+_SMS, _RECORDED = Channel.SMS, CaseState.RECORDED
+
 QUEUED_TEXT = "Thank you. We will confirm this shortly."
 
 
@@ -30,8 +32,9 @@ class Confirm(Step):
     def run(self, visit: Visit) -> Walk:
         """Send the confirmation."""
         visit.tell(facts.ServiceMessageSent, "confirmation")
-        message = record_of(Message, (visit.case_id, visit.touch, Channel.SMS, "confirmation", visit.case_id))
-        complete = visit.desk.book.state[visit.case_id] == CaseState.RECORDED
+        case_id = visit.case_id
+        message = record_of(Message, (case_id, visit.touch, _SMS, "confirmation", case_id))
+        complete = visit.desk.book.state[case_id] == _RECORDED
         text = _recorded_text(visit) if complete else QUEUED_TEXT
         visit.hear((yield record_of(Send, (message, text))))
         return "done"
@@ -39,7 +42,5 @@ class Confirm(Step):
 
 def _recorded_text(visit: Visit) -> str:
     """What is said once the outcome stands in the core."""
-    pages = visit.desk.policy.pages
-    if visit.choice is None or visit.choice.action not in pages:
-        return RECORDED_TEXT
-    return pages[visit.choice.action].confirms
+    own = visit.desk.policy.confirmation_of(visit.choice.action) if visit.choice is not None else ""
+    return own or RECORDED_TEXT

@@ -15,6 +15,7 @@ from sandbox.journey.visit import Visit
 from sandbox.model import TOUCHES_MAX, record_of
 
 PURPOSE = "resolve"
+_LEVEL = proves(Method.SIGNED_LINK)
 _OPENED = [canonical({"touch": touch}) for touch in range(TOUCHES_MAX + 1)]
 
 
@@ -44,36 +45,37 @@ class OpenLink(Step):
 
     def run(self, visit: Visit) -> Walk:
         """Verify the link; "refused" when it is expired or otherwise not acceptable."""
-        desk = visit.desk
+        desk, case_id, token = visit.desk, visit.case_id, visit.token
         due_minor, terms = _signed_for(visit)
-        case_id, sent_ms, token = visit.case_id, visit.sent_at_ms, visit.token
         if not token:
-            claims = case_id, case_id, PURPOSE, sent_ms, sent_ms + desk.link_lifetime_ms, terms
-            token = visit.token = desk.links.sign(record_of(LinkClaims, claims))
+            sent_ms = visit.sent_at_ms
+            fields = case_id, case_id, PURPOSE, sent_ms, sent_ms + desk.link_lifetime_ms, terms
+            token = visit.token = desk.links.sign(record_of(LinkClaims, fields))
         expected = record_of(LinkExpectation, (case_id, PURPOSE, None, None))
-        check = desk.links.verify(token, visit.at_ms, expected)
-        visit.tell(facts.LinkChecked, check.accepted, check.reason)
-        if not check.accepted:
-            visit.fail(IDENTITY_FAILED, self.id, f"signed_link {check.reason}")
+        accepted, reason, claims = desk.links.verify(token, visit.at_ms, expected)
+        visit.tell(facts.LinkChecked, accepted, reason)
+        if not accepted:
+            visit.fail(IDENTITY_FAILED, self.id, f"signed_link {reason}")
             visit.tell(facts.IdentityRefused, Method.SIGNED_LINK.value)
-            visit.evidence("link_refused", reason=check.reason)
+            visit.evidence("link_refused", reason=reason)
             visit.token = ""  # whoever goes on from here does not act by it
             return "refused"
-        if check.claims is not None:
-            visit.link_ends_ms = check.claims.expires_at_ms
-            visit.signed_minor = due_minor if check.claims.terms == terms else 0
+        if claims is not None:
+            visit.link_ends_ms = claims.expires_at_ms
+            visit.signed_minor = due_minor if claims.terms == terms else 0
         yield from ()  # reading takes no time of its own: the page's time is the next step's
         if self.is_proof:
             visit.proven(Method.SIGNED_LINK)
-        visit.level = proves(Method.SIGNED_LINK)
+        visit.level = _LEVEL
         visit.record("link_opened", _OPENED[visit.touch])
         return "done"
 
 
 def _signed_for(visit: Visit) -> tuple[int, str]:
     """Return what a link of this case is good for, by our own record of what was sent, and its digest."""
-    terms = visit.desk.policy.link_terms
-    due_minor = visit.desk.book.due_minor[visit.case_id] if terms is not None else 0
+    desk = visit.desk
+    terms = desk.policy.link_terms
+    due_minor = desk.book.due_minor[visit.case_id] if terms is not None else 0
     if terms is None or due_minor < 1:
         return 0, ""
     return due_minor, payment_terms(due_minor, terms.payee)

@@ -23,6 +23,8 @@ CODES_BOUND = 8
 TRIES_BOUND = 10
 """Tries one screen takes before it stops asking; above every limit of the code desk."""
 
+_SMS = Channel.SMS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verify(Step):
@@ -43,38 +45,32 @@ class Verify(Step):
 
     def run(self, visit: Visit) -> Walk:
         """Return "done" at code level, "failed" when codes or tries run out, "dropped" when they leave."""
+        desk, case_id, session = visit.desk, visit.case_id, str(visit.touch)
         for nth in range(self.codes_max):
             send = visit.touch * CODES_BOUND + nth
-            digits = visit.desk.code_source.digits(visit.case_id, send)
-            issued = visit.desk.codes.issue(visit.case_id, str(visit.touch), digits, visit.at_ms)
+            digits = desk.code_source.digits(case_id, send)
+            issued = desk.codes.issue(case_id, session, digits, visit.at_ms)
             if isinstance(issued, Throttled):
                 visit.fail(IDENTITY_FAILED, self.id, f"one_time_code {issued.reason}")
                 visit.tell(facts.IdentityRefused, Method.ONE_TIME_CODE.value)
                 visit.evidence("code_throttled", reason=issued.reason)
                 return "failed"
             visit.tell(facts.ServiceMessageSent, "code")
-            message = record_of(Message, (visit.case_id, send, Channel.SMS, "code", visit.case_id))
+            message = record_of(Message, (case_id, send, _SMS, "code", case_id))
             text = f"Your code is {digits}. It is valid for 10 minutes."
             visit.hear((yield record_of(Send, (message, text))))
-            outcome = yield from self._enter(visit, digits)
-            if outcome == "failed":
-                break
-            if outcome != "again":
-                return outcome
+            for attempt in range(TRIES_BOUND):
+                typed = visit.hear((yield record_of(Ask, ("enter_code", digits, attempt))))
+                if typed is None:
+                    return "dropped"
+                if typed == "":
+                    break  # they ask for a new code
+                accepted, reason = desk.codes.check(case_id, session, typed, visit.at_ms)
+                visit.tell(facts.CodeChecked, accepted, reason)
+                if accepted:
+                    visit.proven(Method.ONE_TIME_CODE, weak=self.accepted_as == "link")
+                    return "done"
+            else:
+                break  # no tries are left, also not on a new code
         visit.not_proven(Method.ONE_TIME_CODE, "not_entered", self.id)
-        return "failed"
-
-    def _enter(self, visit: Visit, digits: str) -> Walk:
-        """Let the customer type until accepted, out of tries, or gone; "again" asks for a new code."""
-        for attempt in range(TRIES_BOUND):
-            typed = visit.hear((yield record_of(Ask, ("enter_code", digits, attempt))))
-            if typed is None:
-                return "dropped"
-            if typed == "":
-                return "again"
-            result = visit.desk.codes.check(visit.case_id, str(visit.touch), typed, visit.at_ms)
-            visit.tell(facts.CodeChecked, result.accepted, result.reason)
-            if result.accepted:
-                visit.proven(Method.ONE_TIME_CODE, weak=self.accepted_as == "link")
-                return "done"
         return "failed"

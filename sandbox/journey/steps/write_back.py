@@ -18,6 +18,10 @@ from sandbox.writeback.blind import post_blindly
 from sandbox.writeback.desk import PostingFlow, PostingResult, PostingState
 from sandbox.writeback.workflow import post
 
+# A member asked of its enum costs ten times a name of the module, and every case that acts comes through here.
+_RECORDED, _STALE = PostingState.RECORDED, PostingState.STALE
+_COMPLETED, _POSTED = CaseEvent.COMPLETED, CaseEvent.POSTED
+
 STALE_TRIES = 3
 """New decisions taken on a moved account before the customer is told it did not work."""
 
@@ -62,8 +66,8 @@ class WriteBack(Step):
             result = yield from self._post_once(visit, choice)
         else:
             result = yield from self._post_blindly(visit)
-        if result.state is PostingState.RECORDED:
-            visit.move(CaseEvent.POSTED)
+        if result.state is _RECORDED:
+            visit.move(_POSTED)
             if self.evidence == "scattered" and visit.hear((yield Ask("ask_proof", self.reconciles_rate, 0))):
                 visit.tell(facts.ReconciliationItem, "evidence_scattered")
             return "done"
@@ -72,9 +76,7 @@ class WriteBack(Step):
             return "queued"
         if result.state is PostingState.LOST:
             return "lost"
-        if (
-            result.state is PostingState.STALE
-        ):  # a key's refusal is told by whoever heard it, this one is ours
+        if result.state is _STALE:  # a key's refusal is told by whoever heard it, this one is ours
             visit.tell(facts.PostingRefused, "account_changed")
         visit.move(CaseEvent.REFUSED)
         visit.give_link_back()
@@ -89,7 +91,7 @@ class WriteBack(Step):
         """The customer acts, by the one act of their link; False, with the reason on the trail, if it may not."""
         fault = visit.against_link(choice)
         if not fault and visit.claim_link():
-            visit.move(CaseEvent.COMPLETED)
+            visit.move(_COMPLETED)
             visit.tell(facts.ActionCompleted, str(choice.action), False)
             return True
         visit.link_refused(str(choice.action), fault or "used")
@@ -102,7 +104,7 @@ class WriteBack(Step):
             command = command_for(visit, "agent" if visit.with_agent else "customer")
             result: PostingResult = yield from post(command, visit.desk.writeback, visit.link)
             visit.at_ms = result.at_ms
-            if result.state is not PostingState.STALE or not self._decided_again(visit, choice):
+            if result.state is not _STALE or not self._decided_again(visit, choice):
                 break
         return result
 
