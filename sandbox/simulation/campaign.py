@@ -37,9 +37,10 @@ _NEVER: tuple[int, ...] = ()
 
 _ALWAYS_HONOURED = frozenset({"complete", "opted_out"})
 """Refusals that rigid timing cannot ignore: the record ends the sequence, and networks block who sent STOP."""
-Person = tuple[int, bool, int]
-"""What sending must know of a customer: reach (see `_Block`), whether they answer STOP, where they act."""
 
+Person = tuple[int, bool, int]
+"""What sending must know of a customer: their reach (a place in the campaign's list of preferences), whether they
+answer STOP, and on which channels they act (one bit each)."""
 
 _Planned = tuple[int, tuple[AccountFacts, Admission] | None, Person, int | None]
 """One planned touch: its case, the account and whether policy admits it (first touches only), what sending must know
