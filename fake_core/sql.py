@@ -95,6 +95,15 @@ READ_TOTALS = (
     "count_3 \nFROM core_audit \nWHERE core_audit.kind = 'applied') AS anon_8, (SELECT "
     "count(*) AS count_4 \nFROM core_event) AS anon_9"
 )
+CREATE_BLOCKS = (
+    (
+        "\nCREATE TABLE IF NOT EXISTS posting_block (\n\tnumber INTEGER NOT NULL, \n\tpostings BLOB "
+        "NOT NULL, \n\tPRIMARY KEY (number)\n)\n\n"
+    ),
+)
+ADD_POSTING_BLOCK = "INSERT INTO posting_block (number, postings) VALUES (?, ?)"
+READ_POSTING_BLOCK = "SELECT posting_block.postings \nFROM posting_block \nWHERE posting_block.number = ?"
+CLEAR_POSTING_BLOCKS = "DELETE FROM posting_block"
 CREATE_RECORD = (
     (
         "\nCREATE TABLE IF NOT EXISTS record (\n\tposting_id INTEGER NOT NULL, \n\treference VARCHAR "

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql import Select
 
 from fake_core.compiling import creation, sql_text
 from fake_core.rows import PostingRow
-from fake_core.tables import POSTING_BY_CASE, TABLES, CoreTable, RecordTable
+from fake_core.tables import POSTING_BY_CASE, TABLES, BlockTable, CoreTable, RecordTable
 from sandbox.model import AccountFacts, LedgerEffect
 
 _ACCOUNT, _POSTING, _STORED = TABLES["account"], TABLES["posting"], TABLES["idempotency"]
@@ -95,6 +95,13 @@ def _totals() -> Select[Any]:
 
 
 READ_TOTALS = sql_text(_totals())
+
+_BLOCK = BlockTable.metadata.tables["posting_block"]
+
+CREATE_BLOCKS = creation(BlockTable.metadata)
+ADD_POSTING_BLOCK = sql_text(insert(_BLOCK), "number", "postings")
+READ_POSTING_BLOCK = sql_text(select(_BLOCK.c.postings).where(_BLOCK.c.number == bindparam("nth")), "nth")
+CLEAR_POSTING_BLOCKS = sql_text(delete(_BLOCK))
 
 _RECORD = RecordTable.metadata.tables["record"]
 

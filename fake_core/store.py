@@ -37,7 +37,8 @@ class FakeCore:
 
     A posting's effect, record, stored response, audit row and event row stand or fall together: they wait in the open
     group, which is read before the tables, and reach the tables in one savepoint before anybody asks these and before
-    the group is committed. What a caller sees never depends on the grouping.
+    the group is committed (in a temporary core, whose tables nobody else can ask: a block beside the tables). What a
+    caller sees never depends on the grouping.
 
     Args:
         url: any SQLite URL, or TEMPORARY; in memory by default.
@@ -66,7 +67,7 @@ class FakeCore:
         # Only keys a draw went wrong for are remembered: the faults bound it, not the calls.
         self._faulted: dict[str, dict[str, int]] = {POST: {}, READ: {}}
         self._packed = PackedAccounts() if temporary else None
-        self._open = OpenGroup(self._cursor, self._packed)
+        self._open = OpenGroup(self._cursor, self._packed, blocks=temporary and profile.honours_keys)
         self._last_id = int(self._cursor.execute(sql.READ_LAST_POSTING).fetchone()[0])
         self._new_keys = None if self._last_id else NewKeys()
 
@@ -170,7 +171,7 @@ class FakeCore:
 
     def postings_for(self, case_id: int) -> list[PostingRow]:
         """Return what was posted for a case, oldest first."""
-        self._open.write()
+        self._open.fill_tables()
         self._cursor.execute(sql.INDEX_POSTINGS)
         return [PostingRow(*row) for row in self._cursor.execute(sql.READ_POSTINGS, (case_id,))]
 
@@ -181,7 +182,7 @@ class FakeCore:
 
     def totals(self) -> CoreTotals:
         """Return the sums checkers compare with what clients were told."""
-        self._open.write()
+        self._open.fill_tables()
         totals = CoreTotals(*self._cursor.execute(sql.READ_TOTALS).fetchone())
         if self._packed is None:
             return totals
@@ -212,7 +213,7 @@ class FakeCore:
 
     def _stored(self, key: str) -> tuple[str, str, int] | None:
         """Return fingerprint, response and time of a key that was applied."""
-        found = self._open.stored.get(key)
+        found = self._open.find(key)
         return found or self._cursor.execute(sql.READ_STORED, (key,)).fetchone()
 
     def _account(self, account_id: int) -> AccountFacts | None:
@@ -230,7 +231,7 @@ class FakeCore:
         """Carry out a command that has reached the core, unless its key says that this was done before."""
         facts = self._account(command.account_id)
         objection = self._objection(facts, command, latency_ms)
-        stored = self._stored_before(command.key, objection) if self._profile.honours_keys else None
+        stored = self._stored_before(command.key) if self._profile.honours_keys else None
         if stored is not None:
             return self._repeat(command, stored, at_ms, latency_ms)
         if objection is not None or facts is None:
@@ -240,9 +241,9 @@ class FakeCore:
             self._commit()
         return record_of(CoreReply, (CoreOutcome.APPLIED, latency_ms, receipt, "", 0))
 
-    def _stored_before(self, key: str, objection: CoreReply | None) -> tuple[str, str, int] | None:
-        """Return what a key has stored; where nothing objects it is applied next, and known from then on."""
-        if objection is None and self._new_keys is not None and self._new_keys.surely_new(key):
+    def _stored_before(self, key: str) -> tuple[str, str, int] | None:
+        """Return what a key has stored; one never asked about was never applied."""
+        if self._new_keys is not None and self._new_keys.surely_new(key):
             return None
         return self._stored(key)
 

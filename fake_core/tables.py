@@ -99,6 +99,21 @@ POSTING_BY_CASE = Index("posting_by_case", TABLES["posting"].c.case_id)
 TABLES["posting"].indexes.discard(POSTING_BY_CASE)
 
 
+class BlockTable(SQLModel):
+    """Base of the one table only a temporary core has."""
+
+    metadata = MetaData()
+
+
+class PostingBlock(BlockTable, table=True):
+    """Groups of postings with all their rows, packed together until a table is asked; see `open_group`."""
+
+    __tablename__ = "posting_block"
+
+    number: int = Field(primary_key=True)
+    postings: bytes
+
+
 class RecordTable(SQLModel):
     """Base of the one table only such a core has; other cores never make it."""
 

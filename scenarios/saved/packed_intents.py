@@ -1,26 +1,22 @@
 """The outbox of a temporary store: intents that have ended, packed a block at a time, as its trail is.
 
-Of a bulk run's postings nearly all have ended before they are written at all, and nobody reads them again. A row with
-a key of its own costs six times what a place in a block costs.
+Of a bulk run's postings nearly all have ended before they are written at all, and nobody reads them again.
 """
 
 from __future__ import annotations
 
-import marshal
 import sqlite3
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
+from fake_core.keyed_blocks import BlockTexts, KeyedBlocks
 from scenarios.saved import sql
-from scenarios.saved.packed_trail import WITHOUT_REFERENCES
+
+_TEXTS = BlockTexts(sql.ADD_INTENTS, sql.READ_INTENTS, sql.CLEAR_INTENTS)
 
 
 class PackedIntents:
     """Blocks of intents that have ended; an intent is the values of its row in the outbox, its key first.
-
-    Eight bytes an intent stay in memory: the hash of its key, by which a block is looked into.
 
     Args:
         cursor: of the store's own connection; blocks belong to its open transaction.
@@ -28,38 +24,20 @@ class PackedIntents:
 
     def __init__(self, cursor: sqlite3.Cursor) -> None:
         """Begin empty, as a temporary store does."""
-        self._cursor = cursor
-        self._marks: list[array[int]] = []
+        self._blocks = KeyedBlocks(cursor, _TEXTS)
 
     def add(self, intents: list[list[Any]]) -> bool:
         """Add a block; False, and nothing added, if a value is none of the interpreter's own plain kinds."""
-        try:
-            packed = marshal.dumps(intents, WITHOUT_REFERENCES)
-        except ValueError:
-            return False
-        self._marks.append(array("q", sorted([hash(values[0]) for values in intents])))
-        self._cursor.execute(sql.ADD_INTENTS, (len(self._marks), packed))
-        return True
+        return self._blocks.add([values[0] for values in intents], intents)
 
     def find(self, key: str) -> list[Any] | None:
         """Return an intent by key; None if it is not here."""
-        mark = hash(key)
-        for number, marks in enumerate(self._marks, 1):
-            place = bisect_left(marks, mark)
-            if place < len(marks) and marks[place] == mark:
-                for values in self._block(number):
-                    if values[0] == key:
-                        return values
+        for block in self._blocks.with_key(key):
+            for values in block:
+                if values[0] == key:
+                    return values  # type: ignore[no-any-return]
         return None
 
     def take(self) -> Iterator[list[list[Any]]]:
         """Return all intents, a block at a time, and keep none."""
-        for number in range(1, len(self._marks) + 1):
-            yield self._block(number)
-        self._cursor.execute(sql.CLEAR_INTENTS)
-        self._marks.clear()
-
-    def _block(self, number: int) -> list[list[Any]]:
-        (packed,) = self._cursor.execute(sql.READ_INTENTS, (number,)).fetchone()
-        intents: list[list[Any]] = marshal.loads(packed)  # noqa: S302 - this process packed it into a private file
-        return intents
+        return self._blocks.take()

@@ -15,8 +15,8 @@ from sandbox.audit.sealed import SealedRows
 from sandbox.ports import AuditRow
 from scenarios.saved import sql
 
-WITHOUT_REFERENCES = 2
-"""The version of the packing that writes every value out: looking for repeats costs more than it saves."""
+_WITHOUT_REFERENCES = 2
+"""The version of the packing that writes every value out: no two texts of a trail are the same."""
 
 
 class PackedTrail:
@@ -37,7 +37,7 @@ class PackedTrail:
         if sealed is None or sealed.first_seq != self._last_seq + 1:
             return False
         self._last_seq += len(sealed)
-        packed = marshal.dumps((sealed.texts, sealed.digests), WITHOUT_REFERENCES)
+        packed = marshal.dumps((sealed.texts, sealed.digests), _WITHOUT_REFERENCES)
         self._cursor.execute(sql.ADD_BLOCK, (self._last_seq, packed))
         return True
 

@@ -58,6 +58,12 @@ def in_temporary_file() -> Iterator[Build]:
 
 
 @contextmanager
+def in_blocks() -> Iterator[Build]:
+    """Build the same with every posting packed away at once."""
+    yield lambda *args: FakeCore(TEMPORARY, *args, commit_every=1)
+
+
+@contextmanager
 def in_file() -> Iterator[Build]:
     """Build cores in a file of their own, every posting durable at once."""
     with tempfile.TemporaryDirectory() as folder:
@@ -65,7 +71,7 @@ def in_file() -> Iterator[Build]:
         yield lambda *args: FakeCore(url, *args, commit_every=1)
 
 
-PLACES = {"memory": in_memory, "temporary": in_temporary_file, "file": in_file}
+PLACES = {"memory": in_memory, "temporary": in_temporary_file, "blocks": in_blocks, "file": in_file}
 
 
 @pytest.fixture(params=PLACES)
