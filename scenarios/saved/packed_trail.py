@@ -1,13 +1,11 @@
 """The audit trail of a temporary store: packed a block at a time, until somebody asks for one case.
 
 A bulk run writes a million rows and mostly reads none of them, or all of them once, in order. A row of its own in a
-table costs it four times what a place in a block costs. What is packed is private to this process and gone with it,
-so the packing is the interpreter's own; a store that outlives its process keeps rows.
+table costs it four times what a place in a block costs. A store that outlives its process keeps rows.
 """
 
 from __future__ import annotations
 
-import marshal
 import sqlite3
 from collections.abc import Sequence
 
@@ -15,8 +13,8 @@ from sandbox.audit.sealed import SealedRows
 from sandbox.ports import AuditRow
 from scenarios.saved import sql
 
-_WITHOUT_REFERENCES = 2
-"""The version of the packing that writes every value out: no two texts of a trail are the same."""
+_BETWEEN = "\n"
+"""Stands between two texts: canonical JSON has no line break, and rows that have one are not packed."""
 
 
 class PackedTrail:
@@ -32,13 +30,12 @@ class PackedTrail:
         self._last_seq = 0
 
     def append(self, rows: Sequence[AuditRow]) -> bool:
-        """Add a block; False, and nothing added, if the rows do not follow the last one without a gap."""
+        """Add a block; False, and nothing added, if the rows leave a gap behind the last one or have line breaks."""
         sealed = SealedRows.of(rows)
-        if sealed is None or sealed.first_seq != self._last_seq + 1:
+        if sealed is None or sealed.first_seq != self._last_seq + 1 or _BETWEEN in "".join(sealed.texts):
             return False
         self._last_seq += len(sealed)
-        packed = marshal.dumps((sealed.texts, sealed.digests), _WITHOUT_REFERENCES)
-        self._cursor.execute(sql.ADD_BLOCK, (self._last_seq, packed))
+        self._cursor.execute(sql.ADD_BLOCK, (self._last_seq, _BETWEEN.join(sealed.texts), sealed.digests))
         return True
 
     def after(self, seq: int) -> Sequence[AuditRow]:
@@ -46,7 +43,7 @@ class PackedTrail:
         found = self._cursor.execute(sql.READ_NEXT_BLOCK, (seq,)).fetchone()
         if found is None:
             return []
-        last_seq, packed = found
-        texts, digests = marshal.loads(packed)  # noqa: S302 - this process packed it into a private file
+        last_seq, joined, digests = found
+        texts = joined.split(_BETWEEN)
         rows = SealedRows(last_seq - len(texts) + 1, texts, digests)
         return rows[seq - last_seq :] if last_seq - seq < len(rows) else rows

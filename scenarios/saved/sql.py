@@ -9,8 +9,8 @@ CREATE = (
         "BLOB NOT NULL, \n\tPRIMARY KEY (seq)\n)\n\n"
     ),
     (
-        "\nCREATE TABLE IF NOT EXISTS audit_block (\n\tlast_seq INTEGER NOT NULL, \n\trows BLOB NOT "
-        "NULL, \n\tPRIMARY KEY (last_seq)\n)\n\n"
+        "\nCREATE TABLE IF NOT EXISTS audit_block (\n\tlast_seq INTEGER NOT NULL, \n\ttexts VARCHAR "
+        "NOT NULL, \n\tdigests BLOB NOT NULL, \n\tPRIMARY KEY (last_seq)\n)\n\n"
     ),
     (
         "\nCREATE TABLE IF NOT EXISTS intent_block (\n\tnumber INTEGER NOT NULL, \n\tintents BLOB NOT "
@@ -72,10 +72,10 @@ READ_AUDIT_OF_CASE = (
     "FROM audit \nWHERE audit.seq > ? AND audit.case_id = ? ORDER BY audit.seq\n LIMIT ? "
     "OFFSET 0"
 )
-ADD_BLOCK = "INSERT INTO audit_block (last_seq, rows) VALUES (?, ?)"
+ADD_BLOCK = "INSERT INTO audit_block (last_seq, texts, digests) VALUES (?, ?, ?)"
 READ_NEXT_BLOCK = (
-    "SELECT audit_block.last_seq, audit_block.rows \nFROM audit_block \nWHERE "
-    "audit_block.last_seq > ? ORDER BY audit_block.last_seq\n LIMIT 1 OFFSET 0"
+    "SELECT audit_block.last_seq, audit_block.texts, audit_block.digests \nFROM audit_block \n"
+    "WHERE audit_block.last_seq > ? ORDER BY audit_block.last_seq\n LIMIT 1 OFFSET 0"
 )
 ADD_INTENTS = "INSERT INTO intent_block (number, intents) VALUES (?, ?)"
 CLEAR_INTENTS = "DELETE FROM intent_block"

@@ -50,9 +50,9 @@ READ_AUDIT = sql_text(_AUDIT_PAGE.limit(bindparam("count")), "after", "count")
 READ_AUDIT_OF_CASE = sql_text(
     _AUDIT_PAGE.where(_AUDIT.c.case_id == bindparam("id")).limit(bindparam("count")), "after", "id", "count"
 )
-ADD_BLOCK = sql_text(insert(_BLOCK), "last_seq", "rows")
+ADD_BLOCK = sql_text(insert(_BLOCK), "last_seq", "texts", "digests")
 READ_NEXT_BLOCK = sql_text(
-    select(_BLOCK.c.last_seq, _BLOCK.c.rows)
+    select(_BLOCK.c.last_seq, _BLOCK.c.texts, _BLOCK.c.digests)
     .where(_BLOCK.c.last_seq > bindparam("after"))
     .order_by(_BLOCK.c.last_seq)
     .limit(literal_column("1"))

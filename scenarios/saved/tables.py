@@ -60,7 +60,8 @@ class AuditBlock(CaseTable, table=True):
     __tablename__ = "audit_block"
 
     last_seq: int = Field(primary_key=True)
-    rows: bytes
+    texts: str
+    digests: bytes
 
 
 class IntentBlock(CaseTable, table=True):
