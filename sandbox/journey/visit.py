@@ -57,21 +57,23 @@ class CaseBook:
         self.decisions = bytearray(cases)
         self.visiting = bytearray(cases)
         self.due_minor = array("q", bytes(8 * cases))
-        # The table as rows of small integers: asked a million times a run, it must cost one index.
-        self._after = [[int(MOVES.get((state, event), -1)) for event in CaseEvent] for state in CaseState]
+        # The table as a row of small integers for each event: asked a million times a run, it must cost one index.
+        self._after = [[int(MOVES.get((state, event), -1)) for state in CaseState] for event in CaseEvent]
 
     def move(self, case_id: int, event: CaseEvent) -> None:
         """Move a case along the state table; RuleBroken leaves it where it was."""
         states = self.state
-        target = self._after[states[case_id]][event]
-        states[case_id] = target if target >= 0 else advance(CaseState(states[case_id]), event)
+        try:
+            states[case_id] = self._after[event][states[case_id]]
+        except ValueError:  # no byte is below 0: the move is not in the table
+            states[case_id] = advance(CaseState(states[case_id]), event)
 
     def close(self) -> None:
         """The campaign's window ended: move every case that may be closed, all at once."""
         ends = bytearray(range(256))
-        for state, after in enumerate(self._after):
-            if after[CaseEvent.CLOSED] >= 0:
-                ends[state] = after[CaseEvent.CLOSED]
+        for state, target in enumerate(self._after[CaseEvent.CLOSED]):
+            if target >= 0:
+                ends[state] = target
         self.state[:] = self.state.translate(ends)
 
     def next_decision(self, case_id: int) -> int:
@@ -111,11 +113,11 @@ class Desk:
     earlier_sends: Callable[[int], Sequence[int]] = lambda _case_id: ()
     today: Callable[[int], int] = days_since_start
 
-    def sign_for(self, case_id: int, account: AccountFacts) -> None:
-        """Note what the links of a case are signed for: what is due as its message leaves, if policy binds them."""
+    def sign_for(self, first: int, accounts: Sequence[AccountFacts]) -> None:
+        """Note what the links of the cases from `first` on are signed for, if policy binds them: what is due now."""
         terms = self.policy.link_terms
         if terms is not None:
-            self.book.due_minor[case_id] = terms.due(account)
+            self.book.due_minor[first : first + len(accounts)] = array("q", map(terms.due, accounts))
 
     def listener(self, kind: type[tuple[object, ...]]) -> Callable[[Any], None]:
         """Return who listens to a kind of fact, to be bound by those who tell the same in every case."""
