@@ -193,8 +193,8 @@ class Visit:
         """Move the case along the state table."""
         self.desk.book.move(self.case_id, event)
 
-    def tell(self, fact: type[tuple[object, ...]], *values: object) -> None:
-        """Emit a fact of this case, now, if anybody listens to its kind; all of its values are given."""
+    def tell(self, fact: type[tuple[object, ...]], values: tuple[object, ...] = ()) -> None:
+        """Emit a fact of this case, now, if anybody listens to its kind; all of its further values are given."""
         listener = self.desk.heard.get(fact)
         if listener is not None:
             listener(record_of(fact, (self.case_id, self.at_ms) + values))  # noqa: RUF005 - spares a list
@@ -206,13 +206,13 @@ class Visit:
         """
         self.level, level, word, evidence = _PROOFS[self.level, method, weak]
         self.move(_PROVEN)
-        self.tell(facts.IdentityProven, level, word)
+        self.tell(facts.IdentityProven, (level, word))
         self.record("identity_proven", evidence)
 
     def not_proven(self, method: Method, failure: str, step: str) -> None:
         """A check by this method was refused; the trail holds the method, never what exactly was wrong."""
         self.fail(IDENTITY_FAILED, step, f"{method} {failure}")
-        self.tell(facts.IdentityRefused, method.value)
+        self.tell(facts.IdentityRefused, (method.value,))
         self.evidence("identity_refused", method=method.value)
 
     def by_its_link(self, decision: Decision) -> Decision:
@@ -230,7 +230,7 @@ class Visit:
     def link_refused(self, action: str, reason: str) -> None:
         """The link does not let its holder do this: counted, and on the trail with its reason."""
         self.fail(IDENTITY_FAILED, action, f"signed_link {reason}")
-        self.tell(facts.LinkChecked, False, reason)
+        self.tell(facts.LinkChecked, (False, reason))
         self.evidence("link_refused", reason=reason)
 
     def claim_link(self) -> bool:
@@ -260,7 +260,7 @@ class Visit:
     def item_failed(self, step: str, reason: str) -> str:
         """The item came to nothing and nobody knows; returns the reason, which is the step's outcome."""
         self.failed = reason
-        self.tell(facts.ItemFailed, step, reason)
+        self.tell(facts.ItemFailed, (step, reason))
         return reason
 
     def record(self, kind: str, evidence: Evidence) -> None:

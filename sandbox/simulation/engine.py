@@ -191,7 +191,7 @@ class Engine:
         design = self.world.design_of(case_id)
         visit = Visit(self.desk, case_id, touch, sent_at_ms, self.env.now)
         visit.move(_RESPONDED)
-        visit.tell(facts.Engaged, touch, via)
+        visit.tell(facts.Engaged, (touch, via))
         if start:
             visit.intent = "judgement"
 

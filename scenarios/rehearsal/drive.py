@@ -141,7 +141,7 @@ class Rehearsal:
         self.book.visiting[case_id] = 1
         how = world.design.message.engages_by
         self.say("customer does", "calls" if how == "call" else "taps the link")
-        visit.tell(facts.Engaged, FIRST_TOUCH, how)
+        visit.tell(facts.Engaged, (FIRST_TOUCH, how))
         self._walk = walk(world.design, visit)
         return self._go_on(None)
 

@@ -195,7 +195,7 @@ def driven(case: int) -> tuple[list[Any], list[AuditRow]]:
         desk.sign_for(case, (found.before[case],))
         visit = Visit(desk, case, 1, sent_ms, begun_ms)
         visit.move(CaseEvent.RESPONDED)
-        visit.tell(facts.Engaged, 1, world.design.message.engages_by)
+        visit.tell(facts.Engaged, (1, world.design.message.engages_by))
         arrived = [True]
 
         def ask(effect: Ask) -> Any:
