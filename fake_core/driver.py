@@ -42,7 +42,7 @@ def database_at(url: str) -> Database:
         url: `sqlite://` (memory) or `sqlite:///path/to/file.db`.
 
     Raises:
-        BadInput: the URL is not one of SQLite's.
+        BadInput: the URL is not one of SQLite's, or names a host or an option that cannot be.
     """
     if url == IN_MEMORY:
         return Database(url, lambda: sqlite3.connect(":memory:"))
@@ -53,12 +53,17 @@ def database_at(url: str) -> Database:
 
     try:
         parts = make_url(url)
-        backend = parts.get_backend_name()
+        named = parts.drivername
     except ArgumentError:
-        backend = "unreadable"
-    if backend != "sqlite":
-        raise BadInput([f"database url: {backend!r} is not supported; use sqlite:// or sqlite:///file.db"])
-    arguments, options = dialect().create_connect_args(parts)
+        named = "unreadable"
+    if named not in ("sqlite", "sqlite+pysqlite"):
+        raise BadInput([f"database url: {named!r} is not supported; use sqlite:// or sqlite:///file.db"])
+    try:
+        arguments, options = dialect().create_connect_args(parts)
+    except (ArgumentError, ValueError) as error:
+        reason, *_ = str(error).splitlines()
+        told = f"{url!r} cannot be read ({reason}); use sqlite:// or sqlite:///file.db"
+        raise BadInput([f"database url: {told}"]) from error
     connect: Callable[..., sqlite3.Connection] = sqlite3.connect
     return Database(str(parts), partial(connect, *arguments, **options))
 

@@ -22,7 +22,7 @@ class OpenGroup:
     """Accepted changes that no table holds yet.
 
     Attributes:
-        accounts: accounts as they stand now, where they differ from their table.
+        accounts: accounts as they stand now, where they differ from their table, or from what is packed.
         stored: fingerprint, response and time of its postings, by idempotency key.
         references: references among its postings, in a core that knows no keys.
 
@@ -47,7 +47,7 @@ class OpenGroup:
             self._rows[text] = []  # in this order
 
     def change(self, account_id: int, before: AccountFacts, after: AccountFacts) -> None:
-        """Change an account; `before` is what `accounts`, or else its table, says of it."""
+        """Change an account; `before` is what `accounts`, or else where it is kept, says of it."""
         if account_id not in self._versions:
             self._versions[account_id] = before.version
         if after.details is not before.details:

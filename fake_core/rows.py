@@ -28,7 +28,7 @@ class PostingRow(NamedTuple):
 
 
 class CoreTotals(NamedTuple):
-    """Sums for checkers, read from the tables alone.
+    """Sums for checkers, read from the core's own books alone.
 
     Attributes:
         postings: accepted changes.

@@ -2,7 +2,7 @@
 
     python tests/parsed_documents.py
 
-writes the folder anew; do so after a change to a shipped file (tests/scenarios/files/test_parsed.py holds it equal).
+writes the file anew; do so after a change to a shipped file (tests/scenarios/files/test_parsed.py holds it equal).
 """
 
 from __future__ import annotations
@@ -12,30 +12,28 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "scenarios" / "files" / "parsed"
+KEPT = ROOT / "scenarios" / "files" / "shipped.json"
 
 
 def shipped_texts() -> dict[Path, str]:
-    """Return the text of every shipped YAML file."""
+    """Return the text of every shipped YAML file, in the order of their paths."""
     files = (path for package in ("sandbox", "scenarios") for path in (ROOT / package).rglob("*.yaml"))
     return {path: path.read_text(encoding="utf-8") for path in sorted(files)}
 
 
-def parsed() -> dict[str, str]:
-    """Return what should stand in the folder: file name to content, one line for each."""
-    from scenarios.files.reader import parsed_anew, parsed_name
+def kept_text() -> str:
+    """Return what should stand in the file: one line for each shipped file, so that a change to one shows as one."""
+    from scenarios.files.reader import digest, parsed_anew
 
     documents = ((text, parsed_anew(text, path.name)) for path, text in shipped_texts().items())
-    return {
-        parsed_name(text): json.dumps([one.data, one.lines], ensure_ascii=False, separators=(",", ":"))
-        for text, one in documents
-    }
+    entries = (f'"{digest(text)}":{_packed([one.data, one.lines])}' for text, one in documents)
+    return "{\n" + ",\n".join(entries) + "\n}\n"
+
+
+def _packed(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.iterdir():
-        old.unlink()
-    for name, content in parsed().items():
-        (FOLDER / name).write_text(content + "\n", encoding="utf-8")
+    KEPT.write_text(kept_text(), encoding="utf-8")

@@ -1,8 +1,9 @@
 """The SQL that is shipped as text, made from the statements and tables it belongs to.
 
-    python tests/shipped_sql.py && ruff format fake_core scenarios
+    python tests/shipped_sql.py
 
-writes the texts anew; do so after a change to tables or statements (tests/test_shipped_sql.py holds them equal).
+writes the texts anew, formatted; do so after a change to tables or statements (tests/test_shipped_sql.py holds them
+equal).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -38,6 +40,23 @@ def module_text(statements: str) -> str:
     return "\n".join([head, "", "from __future__ import annotations", "", *lines, ""])
 
 
+def path_of(module: str) -> Path:
+    """Return where a module of texts stands."""
+    return ROOT.joinpath(*module.split(".")).with_suffix(".py")
+
+
+def formatted(module: str) -> str:
+    """Return the module of texts as it should stand in its file.
+
+    Formatted here and not by whoever runs this: `ruff check --fix`, run first, would join the pieces of a text.
+    """
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(path_of(module)), "-"]
+    raw = module_text(MADE_FROM[module])
+    return subprocess.run(
+        command, cwd=ROOT, input=raw, capture_output=True, encoding="utf-8", timeout=60, check=True
+    ).stdout
+
+
 def _assignment(name: str, value: str | tuple[str, ...]) -> str:
     if isinstance(value, str):
         return f"{name} = {_literal(value)}"
@@ -56,6 +75,5 @@ def _literal(text: str) -> str:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    for made, statements in MADE_FROM.items():
-        path = ROOT.joinpath(*made.split(".")).with_suffix(".py")
-        path.write_text(module_text(statements), encoding="utf-8")
+    for made in MADE_FROM:
+        path_of(made).write_text(formatted(made), encoding="utf-8")

@@ -1,9 +1,9 @@
 """Reads YAML 1.2 into plain data with line numbers: files, texts, and single values as `--set` takes them.
 
 Scalars follow the core schema of YAML 1.2: dates, times, `yes` and `on` are text; keys are always text, as written.
-What is shipped was parsed before (`parsed`): reading a scenario with all it names takes the parser a sixth of a
-second, most of the time until a small run begins. A text is known by its digest, so whoever changes a shipped file,
-or copies it, gets what is written there.
+What is shipped was parsed before (shipped.json): reading a scenario with all it names takes the parser a sixth of
+a second, most of the time until a small run begins. A text is known by its digest, so whoever changes a shipped
+file, or copies it, gets what is written there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,8 @@ from scenarios.files.scalars import Unfit, plain
 FILE_BYTES_MAX = 1_000_000
 """A scenario is some 15 kB; beyond 1 MB it is not one, and the parser would need seconds."""
 
-_PARSED = Path(__file__).with_name("parsed")
-"""What came of each shipped text, by its digest; `tests/parsed_documents.py` writes it."""
+_SHIPPED = Path(__file__).with_name("shipped.json")
+"""Data and lines of each shipped text by its digest, made by tests/parsed_documents.py; not written by hand."""
 
 _WORD = re.compile(r"[-+]?[A-Za-z0-9][A-Za-z0-9_.]*")
 """A text that is one plain scalar in any YAML, without asking a parser."""
@@ -74,16 +74,21 @@ def parse_yaml(text: str, source: str) -> Document:
     Raises:
         BadInput: see `read_yaml`.
     """
-    parsed = _PARSED / parsed_name(text)
-    if parsed.exists():
-        data, lines = json.loads(parsed.read_bytes())
+    if kept := _shipped().get(digest(text)):
+        data, lines = kept
         return Document(data, lines, source)
     return parsed_anew(text, source)
 
 
-def parsed_name(text: str) -> str:
-    """Return the name of the file in which a shipped text is kept parsed."""
-    return f"{sha256(text.encode(errors='surrogatepass')).hexdigest()}.json"
+def digest(text: str) -> str:
+    """Return the name under which a shipped text is kept parsed, 64 hexadecimal digits."""
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+@cache
+def _shipped() -> dict[str, tuple[dict[str, Any], dict[str, int]]]:
+    kept: dict[str, tuple[dict[str, Any], dict[str, int]]] = json.loads(_SHIPPED.read_bytes())
+    return kept
 
 
 def parsed_anew(text: str, source: str) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -55,11 +56,19 @@ def test_a_url_names_a_file_and_how_to_open_it(tmp_path: Path, named: str) -> No
     again.abandon()
 
 
-@pytest.mark.parametrize("url", ["postgresql://bank/core", "core.db", ""])
+@pytest.mark.parametrize("url", ["postgresql://bank/core", "core.db", "", "sqlite+other:///core.db"])
 def test_a_url_of_something_else_is_refused(url: str) -> None:
     """Only SQLite's URLs are taken; what else there is, is named."""
     with pytest.raises(BadInput, match=r"is not supported; use sqlite:// or sqlite:///file\.db"):
         database_at(url)
+
+
+@pytest.mark.parametrize("url", ["sqlite://bank/core.db", "sqlite:///core.db?timeout=soon"])
+def test_a_url_that_cannot_be_taken_apart_is_refused(url: str) -> None:
+    """A host, or an option that is none, is a mistake in the URL: it is named in one line, not our fault."""
+    with pytest.raises(BadInput, match=re.escape(f"database url: {url!r} cannot be read (")) as refused:
+        database_at(url)
+    assert "\n" not in refused.value.problems[0]
 
 
 def test_what_is_no_database_is_refused_by_its_name(tmp_path: Path) -> None:
