@@ -144,7 +144,7 @@ class AccountCodes(NamedTuple):
 
 
 _RESULTS = {reason: CodeResult(reason is CodeReason.OK, reason) for reason in CodeReason}
-_ACCEPTED = _RESULTS[CodeReason.OK]
+_ACCEPTED, _WRONG = _RESULTS[CodeReason.OK], _RESULTS[CodeReason.WRONG]
 
 
 class CodeDesk:
@@ -236,7 +236,7 @@ class CodeDesk:
             self._states[account_id] = record_of(AccountCodes, fields)
             return _ACCEPTED
         else:
-            result = _RESULTS[CodeReason.WRONG]
+            result = _WRONG
         today = max(self._day(now_ms), day)
         self._states[account_id] = state._replace(
             failures=failures + 1, day=today, day_failures=self._failures_on(state, today) + 1

@@ -30,7 +30,7 @@ def ask_after(visit: Visit, cause: str) -> Walk:
     Returns:
         "abandoned", "told" that it is on its way, or "redo": the agent finds that nothing is, and leaves a new note.
     """
-    visit.tell(facts.FailureDemand, cause)
+    visit.tell(facts.FailureDemand, (cause,))
     visit.evidence("asked_after", cause=cause)
     visit.intent = INTENT
     outcome = yield from _LINES.run(visit)

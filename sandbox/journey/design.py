@@ -183,12 +183,12 @@ def walk(design: Design, visit: Visit, start: str = "") -> Walk:
         run, after, hidden, changes_channel = stops[here]
         if hidden and not behind:
             visit.goes_on = here
-            visit.tell(facts.HandedOn, here)
+            visit.tell(facts.HandedOn, (here,))
             return f"{last}:{outcome}"
         if steps_heard:
-            visit.tell(facts.StepEntered, here, behind)
+            visit.tell(facts.StepEntered, (here, behind))
         if changes_channel:
-            visit.tell(facts.ChannelChanged, here)
+            visit.tell(facts.ChannelChanged, (here,))
         outcome, last = (yield from run(visit)), here
         if outcome == "done":
             here = after
@@ -196,6 +196,6 @@ def walk(design: Design, visit: Visit, start: str = "") -> Walk:
         here = design.route(design.steps[last], outcome)
         if here == END and not behind:
             visit.move(CaseEvent.DROPPED)
-            visit.tell(facts.Dropped, last, outcome)
+            visit.tell(facts.Dropped, (last, outcome))
     message = f"visit of case {visit.case_id} took more than {STEPS_PER_VISIT_MAX} steps"
     raise RuleBroken(message)

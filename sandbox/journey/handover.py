@@ -21,7 +21,7 @@ def hand_over(
         The parts that are missing: left out by the design, or not known.
     """
     bundle = bundle_of(visit, reason).without(leaves_out) if whole else reason_alone(reason)
-    visit.tell(facts.ExceptionRaised, reason, bundle.complete)
+    visit.tell(facts.ExceptionRaised, (reason, bundle.complete))
     visit.evidence("exception_bundle", **bundle.as_evidence())
     visit.trouble = ""
     return bundle.missing

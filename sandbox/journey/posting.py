@@ -57,7 +57,7 @@ def note_for(visit: Visit) -> PostCommand:
     """Return the command a person will post; a choice nobody has completed yet is completed by handing it in."""
     if visit.choice is not None and visit.desk.book.state[visit.case_id] != CaseState.ACTED:
         visit.move(CaseEvent.COMPLETED)
-        visit.tell(facts.ActionCompleted, str(visit.choice.action), visit.with_agent)
+        visit.tell(facts.ActionCompleted, (str(visit.choice.action), visit.with_agent))
     return command_for(visit, BY_HAND)
 
 

@@ -57,21 +57,23 @@ class CaseBook:
         self.decisions = bytearray(cases)
         self.visiting = bytearray(cases)
         self.due_minor = array("q", bytes(8 * cases))
-        # The table as rows of small integers: asked a million times a run, it must cost one index.
-        self._after = [[int(MOVES.get((state, event), -1)) for event in CaseEvent] for state in CaseState]
+        # The table as a row of small integers for each event: asked a million times a run, it must cost one index.
+        self._after = [[int(MOVES.get((state, event), -1)) for state in CaseState] for event in CaseEvent]
 
     def move(self, case_id: int, event: CaseEvent) -> None:
         """Move a case along the state table; RuleBroken leaves it where it was."""
         states = self.state
-        target = self._after[states[case_id]][event]
-        states[case_id] = target if target >= 0 else advance(CaseState(states[case_id]), event)
+        try:
+            states[case_id] = self._after[event][states[case_id]]
+        except ValueError:  # no byte is below 0: the move is not in the table
+            states[case_id] = advance(CaseState(states[case_id]), event)
 
     def close(self) -> None:
         """The campaign's window ended: move every case that may be closed, all at once."""
         ends = bytearray(range(256))
-        for state, after in enumerate(self._after):
-            if after[CaseEvent.CLOSED] >= 0:
-                ends[state] = after[CaseEvent.CLOSED]
+        for state, target in enumerate(self._after[CaseEvent.CLOSED]):
+            if target >= 0:
+                ends[state] = target
         self.state[:] = self.state.translate(ends)
 
     def next_decision(self, case_id: int) -> int:
@@ -111,11 +113,11 @@ class Desk:
     earlier_sends: Callable[[int], Sequence[int]] = lambda _case_id: ()
     today: Callable[[int], int] = days_since_start
 
-    def sign_for(self, case_id: int, account: AccountFacts) -> None:
-        """Note what the links of a case are signed for: what is due as its message leaves, if policy binds them."""
+    def sign_for(self, first: int, accounts: Sequence[AccountFacts]) -> None:
+        """Note what the links of the cases from `first` on are signed for, if policy binds them: what is due now."""
         terms = self.policy.link_terms
         if terms is not None:
-            self.book.due_minor[case_id] = terms.due(account)
+            self.book.due_minor[first : first + len(accounts)] = array("q", map(terms.due, accounts))
 
     def listener(self, kind: type[tuple[object, ...]]) -> Callable[[Any], None]:
         """Return who listens to a kind of fact, to be bound by those who tell the same in every case."""
@@ -191,8 +193,8 @@ class Visit:
         """Move the case along the state table."""
         self.desk.book.move(self.case_id, event)
 
-    def tell(self, fact: type[tuple[object, ...]], *values: object) -> None:
-        """Emit a fact of this case, now, if anybody listens to its kind; all of its values are given."""
+    def tell(self, fact: type[tuple[object, ...]], values: tuple[object, ...] = ()) -> None:
+        """Emit a fact of this case, now, if anybody listens to its kind; all of its further values are given."""
         listener = self.desk.heard.get(fact)
         if listener is not None:
             listener(record_of(fact, (self.case_id, self.at_ms) + values))  # noqa: RUF005 - spares a list
@@ -204,13 +206,13 @@ class Visit:
         """
         self.level, level, word, evidence = _PROOFS[self.level, method, weak]
         self.move(_PROVEN)
-        self.tell(facts.IdentityProven, level, word)
+        self.tell(facts.IdentityProven, (level, word))
         self.record("identity_proven", evidence)
 
     def not_proven(self, method: Method, failure: str, step: str) -> None:
         """A check by this method was refused; the trail holds the method, never what exactly was wrong."""
         self.fail(IDENTITY_FAILED, step, f"{method} {failure}")
-        self.tell(facts.IdentityRefused, method.value)
+        self.tell(facts.IdentityRefused, (method.value,))
         self.evidence("identity_refused", method=method.value)
 
     def by_its_link(self, decision: Decision) -> Decision:
@@ -228,7 +230,7 @@ class Visit:
     def link_refused(self, action: str, reason: str) -> None:
         """The link does not let its holder do this: counted, and on the trail with its reason."""
         self.fail(IDENTITY_FAILED, action, f"signed_link {reason}")
-        self.tell(facts.LinkChecked, False, reason)
+        self.tell(facts.LinkChecked, (False, reason))
         self.evidence("link_refused", reason=reason)
 
     def claim_link(self) -> bool:
@@ -258,7 +260,7 @@ class Visit:
     def item_failed(self, step: str, reason: str) -> str:
         """The item came to nothing and nobody knows; returns the reason, which is the step's outcome."""
         self.failed = reason
-        self.tell(facts.ItemFailed, step, reason)
+        self.tell(facts.ItemFailed, (step, reason))
         return reason
 
     def record(self, kind: str, evidence: Evidence) -> None:

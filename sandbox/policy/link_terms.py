@@ -7,7 +7,8 @@ linking, PSD2 RTS article 5). Everything else the policy offers is not touched: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 from sandbox.model import AccountFacts, record_of
 from sandbox.policy.decision import Blocked, Decision, Offer
@@ -40,7 +41,8 @@ class LinkTermsRule(Part):
     accepts: Literal["exactly", "up_to"]
 
 
-class LinkTerms(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LinkTerms:
     """Compiled link terms.
 
     Attributes:

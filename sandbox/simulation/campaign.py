@@ -32,7 +32,7 @@ _WAITS_MAX = 10
 _BLOCK = 256
 """Cases read at once, and sends between two looks at whether to stop: some 20 ms of work."""
 
-_SENT = CaseEvent.SENT
+_SENT, _EXCLUDED = CaseEvent.SENT, CaseState.EXCLUDED
 _NEVER: tuple[int, ...] = ()
 
 _ALWAYS_HONOURED = frozenset({"complete", "opted_out"})
@@ -167,7 +167,7 @@ class Campaign:
             self.started += 1
             admitted = self._admit(case_id, now, first)
         else:
-            admitted = self._desk.book.state[case_id] != CaseState.EXCLUDED
+            admitted = self._desk.book.state[case_id] != _EXCLUDED
         if admitted:
             self._touch(case_id, now, touch, person, 0)
         if following_ms is not None:
@@ -189,6 +189,7 @@ class Campaign:
         firsts: Iterable[tuple[AccountFacts, Admission] | None] = repeat(None)
         if touch == 1:
             accounts = desk.core.read_accounts(first, count)
+            desk.sign_for(first, accounts)
             firsts = zip(accounts, desk.policy.admissions(accounts), strict=True)
         behaviour, channels = self._behaviour, self._plan.channels
         reach = behaviour.consenting(first, count, channels)
@@ -217,7 +218,6 @@ class Campaign:
             why = {"policy_version": desk.policy.version, "reason": admission.reason, "rule": admission.rule}
             desk.record(case_id, now, "excluded", why)
             return False
-        desk.sign_for(case_id, account)
         began = case_id, now, cohort_day, account.arrears_band, account.vulnerable
         self._tell_triggered(record_of(facts.Triggered, began))
         self._record(case_id, now, "triggered", self._triggered)

@@ -28,7 +28,7 @@ class Running:
         code_arrived: whether the last one-time code reached the handset.
     """
 
-    __slots__ = ("_done", "_env", "_flow", "_performers", "case_id", "code_arrived", "touch")
+    __slots__ = ("_done", "_env", "_performers", "_send", "case_id", "code_arrived", "touch")
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Running:
     ) -> None:
         """Start the flow now; `done` is called with its return value."""
         self._env = env
-        self._flow = flow
+        self._send = flow.send
         self._performers = performers
         self._done = done
         self.case_id, self.touch = whose
@@ -49,7 +49,7 @@ class Running:
 
     def resume(self, value: Any) -> None:
         """Hand the flow the answer to its last effect, now; perform what it asks for until something takes time."""
-        env, send, performers = self._env, self._flow.send, self._performers
+        env, send, performers = self._env, self._send, self._performers
         answer = None if value is _BEGIN else record_of(Answer, (value, env.now))
         while True:
             try:

@@ -90,6 +90,7 @@ class Engine:
             Responder(self._respond, self._poll, self._letters(world)),
         )
         self._sweeping = False
+        self._answer, self._code_channel = self.behaviour.answer, world.code_channel
         self._performers: dict[type[Effect], Performer] = {
             Wait: lambda effect, _running: (effect.delay_ms, None),
             Ask: self._ask,
@@ -190,7 +191,7 @@ class Engine:
         design = self.world.design_of(case_id)
         visit = Visit(self.desk, case_id, touch, sent_at_ms, self.env.now)
         visit.move(_RESPONDED)
-        visit.tell(facts.Engaged, touch, via)
+        visit.tell(facts.Engaged, (touch, via))
         if start:
             visit.intent = "judgement"
 
@@ -210,7 +211,7 @@ class Engine:
         def ended(_last: object) -> None:
             if visit.failed:
                 self._failure_demand.failed(visit)
-            elif self.book.state[visit.case_id] == CaseState.ACTED:
+            elif self.book.state[visit.case_id] == _ACTED:
                 self.sweep_later()
 
         design = self.world.design_of(visit.case_id)
@@ -220,23 +221,22 @@ class Engine:
         Running(self.env, flow, self._performers, whose, done)
 
     def _ask(self, effect: Ask, running: Running) -> tuple[int, Any]:
-        question = effect.question
+        question, detail, attempt = effect
         if question == "enter_code" and not running.code_arrived:
             question = "code_missing"
-        value, delay = self.behaviour.answer(
-            question, running.case_id, running.touch, effect.attempt, effect.detail
-        )
+        value, delay = self._answer(question, running.case_id, running.touch, attempt, detail)
         if question == "redial":
-            return self._lines.redial(running, effect.attempt, delay if value else None)
+            return self._lines.redial(running, attempt, delay if value else None)
         return delay, value
 
     def _deliver(self, effect: Send, running: Running) -> tuple[int, bool]:
-        delivery = self.world.code_channel.send(effect.message, self.env.now)
-        arrived = delivery.delivered_after_ms is not None
-        if effect.message.purpose != "code":
+        message, _ = effect
+        after_ms = self._code_channel.send(message, self.env.now).delivered_after_ms
+        arrived = after_ms is not None
+        if message.purpose != "code":
             return 0, arrived
         running.code_arrived = arrived
-        return delivery.delivered_after_ms or 0, arrived
+        return after_ms or 0, arrived
 
     def _call_core(self, effect: PostToCore, _running: Running) -> tuple[int, Any]:
         reply = self.world.core.post(effect.command, self.env.now)

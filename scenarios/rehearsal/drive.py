@@ -107,7 +107,7 @@ class Rehearsal:
             self._emit(facts.Excluded(case_id, self.now_ms, 0, admission.reason))
             return False
         self._emit(facts.Triggered(case_id, self.now_ms, 0, account.arrears_band, account.vulnerable))
-        self.desk.sign_for(case_id, account)
+        self.desk.sign_for(case_id, (account,))
         policy = {"policy": world.policy.name, "version": world.policy.version}
         self.desk.record(case_id, self.now_ms, "triggered", canonical(dict(policy)))
         consent = ContactPreferences(frozenset({world.plan.channels[0]}), None, world.calendar.zone)
@@ -141,7 +141,7 @@ class Rehearsal:
         self.book.visiting[case_id] = 1
         how = world.design.message.engages_by
         self.say("customer does", "calls" if how == "call" else "taps the link")
-        visit.tell(facts.Engaged, FIRST_TOUCH, how)
+        visit.tell(facts.Engaged, (FIRST_TOUCH, how))
         self._walk = walk(world.design, visit)
         return self._go_on(None)
 

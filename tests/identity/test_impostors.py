@@ -58,7 +58,7 @@ def many(policy, store, cases: int, rules: CodeRules) -> tuple[Stage, Draws]:
         fact_source=SeededFacts(draws),
     )
     for case in range(cases):
-        stage.desk.sign_for(case, core.account)
+        stage.desk.sign_for(case, (core.account,))
     stage.desk.book.state[:] = bytes([CaseState.CONTACTED]) * cases
     return stage, draws
 

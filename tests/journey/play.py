@@ -152,7 +152,7 @@ def set_stage(
         heard=facts.heard,
         book=book,
     )
-    desk.sign_for(CASE, core.account)
+    desk.sign_for(CASE, (core.account,))
     stage = Stage(desk, Visit(desk, CASE, TOUCH, SENT_AT_MS, SENT_AT_MS), core, facts, store, trail)
     return stage.at(CaseState.ENGAGED)
 

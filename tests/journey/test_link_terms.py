@@ -117,7 +117,7 @@ def test_a_payee_changed_after_sending_takes_no_payment(stage: Stage) -> None:
     token = opened(stage).token
     terms = stage.desk.policy.link_terms
     assert terms is not None
-    other = replace(stage.desk.policy, link_terms=terms._replace(payee="somebody_else"))
+    other = replace(stage.desk.policy, link_terms=replace(terms, payee="somebody_else"))
     stage.desk = replace(stage.desk, policy=other)
     assert submit(opened(stage, token), Choice(Action.PAY_NOW, 1_000, 0))[0] == "dropped"
     assert refusals(stage) == [WRONG_TERMS]

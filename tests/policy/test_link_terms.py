@@ -26,7 +26,7 @@ def bound(policy: Policy) -> LinkTerms:
 @pytest.fixture
 def exact(policy: Policy) -> Policy:
     """The shipped collections policy, its links good for the whole amount alone."""
-    return replace(policy, link_terms=bound(policy)._replace(exactly=True))
+    return replace(policy, link_terms=replace(bound(policy), exactly=True))
 
 
 def written(document: dict[str, Any], **terms: str) -> Policy:

@@ -192,10 +192,10 @@ def driven(case: int) -> tuple[list[Any], list[AuditRow]]:
         book.visiting[case] = 1
         people = Behaviour(world.people, world.centre, world.draws, world.policy)
         desk = desk_of(world, book, lambda _case: ())
-        desk.sign_for(case, found.before[case])
+        desk.sign_for(case, (found.before[case],))
         visit = Visit(desk, case, 1, sent_ms, begun_ms)
         visit.move(CaseEvent.RESPONDED)
-        visit.tell(facts.Engaged, 1, world.design.message.engages_by)
+        visit.tell(facts.Engaged, (1, world.design.message.engages_by))
         arrived = [True]
 
         def ask(effect: Ask) -> Any:

@@ -62,9 +62,9 @@ class Agent(Step):
         decision = policy.decide(account)
         offers = decision.allowed
         visit.routine = any(offer.routine for offer in offers if offer.action == choice.action)
-        visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
+        visit.tell(facts.Chosen, (str(choice.action), choice.amount_minor, visit.routine))
         visit.move(CaseEvent.COMPLETED)
-        visit.tell(facts.ActionCompleted, str(choice.action), True)
+        visit.tell(facts.ActionCompleted, (str(choice.action), True))
         # What policy said stands beside what the agent agreed: whoever looks later sees whether the two agree.
         visit.evidence(
             "outcome_agreed",

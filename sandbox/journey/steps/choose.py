@@ -98,7 +98,7 @@ class Choose(Step):
         visit.attempted, visit.failure = action, reason
         visit.evidence("choice_refused", action=action, reason=reason, policy_version=policy_version)
         if reason in LINK_FAULTS:
-            visit.tell(facts.LinkChecked, False, reason)
+            visit.tell(facts.LinkChecked, (False, reason))
 
     def _show(self, visit: Visit, decision: Decision) -> tuple[Offer, ...]:
         """Return what the customer may do here now; where that is nothing, the trail says why."""
@@ -108,10 +108,10 @@ class Choose(Step):
         if facts.OptionsShown in visit.desk.heard:
             shown = tuple(offer.action for offer in offers)
             blocked = tuple((item.action, item.reason) for item in decision.blocked)
-            visit.tell(facts.OptionsShown, shown, blocked)
+            visit.tell(facts.OptionsShown, (shown, blocked))
         if decision.person_reason:
             visit.failure = decision.person_reason
-            visit.tell(facts.RoutedToPerson, decision.person_reason)
+            visit.tell(facts.RoutedToPerson, (decision.person_reason,))
             rule, version = (
                 decision.blocked[0].rule,
                 decision.policy_version,
@@ -142,7 +142,7 @@ class Choose(Step):
         visit.choice, policy = choice, visit.desk.policy
         visit.trouble = visit.failure = visit.attempted = ""
         visit.routine = policy.is_routine(choice.action)
-        visit.tell(facts.Chosen, str(choice.action), choice.amount_minor, visit.routine)
+        visit.tell(facts.Chosen, (str(choice.action), choice.amount_minor, visit.routine))
         submitted = submitted_evidence(choice, visit.level, account_version, policy.version)
         evidence: Evidence = submitted
         if choice.inputs:

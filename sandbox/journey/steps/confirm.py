@@ -31,7 +31,7 @@ class Confirm(Step):
 
     def run(self, visit: Visit) -> Walk:
         """Send the confirmation."""
-        visit.tell(facts.ServiceMessageSent, "confirmation")
+        visit.tell(facts.ServiceMessageSent, ("confirmation",))
         case_id = visit.case_id
         message = record_of(Message, (case_id, visit.touch, _SMS, "confirmation", case_id))
         complete = visit.desk.book.state[case_id] == _RECORDED

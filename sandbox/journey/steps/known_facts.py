@@ -48,7 +48,7 @@ class KnownFacts(Step):
             if answers is None:
                 return "dropped"
             result = desk.known_facts.check(case_id, name, dict(answers), visit.at_ms)
-            visit.tell(facts.FactsChecked, result.accepted, result.reason)
+            visit.tell(facts.FactsChecked, (result.accepted, result.reason))
             if result.accepted:
                 visit.proven(Method.FACTS_IN_MESSAGE)
                 return "done"

@@ -54,14 +54,14 @@ class ManualWriteback(Step):
         for attempt in range(KEYINGS_MAX):
             delay_h = 0.0 if attempt else self.delay_h_median
             keyed = visit.hear((yield Rekey(visit.item, attempt, delay_h, self.double_entry)))
-            visit.tell(facts.BackOfficeDone, keyed.touch_ms + visit.clerk_ms, keyed.wrong)
+            visit.tell(facts.BackOfficeDone, (keyed.touch_ms + visit.clerk_ms, keyed.wrong))
             visit.clerk_ms = 0
             if not keyed.wrong:
                 return (yield from self._post(visit, note))
             if not keyed.found:
                 break
             visit.hear((yield AwaitReconciliation()))
-            visit.tell(facts.ReconciliationItem, "rekeyed_wrongly")
+            visit.tell(facts.ReconciliationItem, ("rekeyed_wrongly",))
             visit.evidence("reconciliation_item", key=note.key)
         return visit.item_failed(self.id, "wrong")
 

@@ -53,10 +53,10 @@ class OpenLink(Step):
             token = visit.token = desk.links.sign(record_of(LinkClaims, fields))
         expected = record_of(LinkExpectation, (case_id, PURPOSE, None, None))
         accepted, reason, claims = desk.links.verify(token, visit.at_ms, expected)
-        visit.tell(facts.LinkChecked, accepted, reason)
+        visit.tell(facts.LinkChecked, (accepted, reason))
         if not accepted:
             visit.fail(IDENTITY_FAILED, self.id, f"signed_link {reason}")
-            visit.tell(facts.IdentityRefused, Method.SIGNED_LINK.value)
+            visit.tell(facts.IdentityRefused, (Method.SIGNED_LINK.value,))
             visit.evidence("link_refused", reason=reason)
             visit.token = ""  # whoever goes on from here does not act by it
             return "refused"

@@ -23,7 +23,7 @@ CODES_BOUND = 8
 TRIES_BOUND = 10
 """Tries one screen takes before it stops asking; above every limit of the code desk."""
 
-_SMS = Channel.SMS
+_SMS, _CODE = Channel.SMS, Method.ONE_TIME_CODE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +52,10 @@ class Verify(Step):
             issued = desk.codes.issue(case_id, session, digits, visit.at_ms)
             if isinstance(issued, Throttled):
                 visit.fail(IDENTITY_FAILED, self.id, f"one_time_code {issued.reason}")
-                visit.tell(facts.IdentityRefused, Method.ONE_TIME_CODE.value)
+                visit.tell(facts.IdentityRefused, (_CODE.value,))
                 visit.evidence("code_throttled", reason=issued.reason)
                 return "failed"
-            visit.tell(facts.ServiceMessageSent, "code")
+            visit.tell(facts.ServiceMessageSent, ("code",))
             message = record_of(Message, (case_id, send, _SMS, "code", case_id))
             text = f"Your code is {digits}. It is valid for 10 minutes."
             visit.hear((yield record_of(Send, (message, text))))
@@ -66,11 +66,11 @@ class Verify(Step):
                 if typed == "":
                     break  # they ask for a new code
                 accepted, reason = desk.codes.check(case_id, session, typed, visit.at_ms)
-                visit.tell(facts.CodeChecked, accepted, reason)
+                visit.tell(facts.CodeChecked, (accepted, reason))
                 if accepted:
-                    visit.proven(Method.ONE_TIME_CODE, weak=self.accepted_as == "link")
+                    visit.proven(_CODE, weak=self.accepted_as == "link")
                     return "done"
             else:
                 break  # no tries are left, also not on a new code
-        visit.not_proven(Method.ONE_TIME_CODE, "not_entered", self.id)
+        visit.not_proven(_CODE, "not_entered", self.id)
         return "failed"

@@ -69,7 +69,7 @@ class WriteBack(Step):
         if result.state is _RECORDED:
             visit.move(_POSTED)
             if self.evidence == "scattered" and visit.hear((yield Ask("ask_proof", self.reconciles_rate, 0))):
-                visit.tell(facts.ReconciliationItem, "evidence_scattered")
+                visit.tell(facts.ReconciliationItem, ("evidence_scattered",))
             return "done"
         if result.state is PostingState.QUEUED:
             visit.link_waits()
@@ -77,7 +77,7 @@ class WriteBack(Step):
         if result.state is PostingState.LOST:
             return "lost"
         if result.state is _STALE:  # a key's refusal is told by whoever heard it, this one is ours
-            visit.tell(facts.PostingRefused, "account_changed")
+            visit.tell(facts.PostingRefused, ("account_changed",))
         visit.move(CaseEvent.REFUSED)
         visit.give_link_back()
         visit.refused.append(str(choice.action))
@@ -92,7 +92,7 @@ class WriteBack(Step):
         fault = visit.against_link(choice)
         if not fault and visit.claim_link():
             visit.move(_COMPLETED)
-            visit.tell(facts.ActionCompleted, str(choice.action), False)
+            visit.tell(facts.ActionCompleted, (str(choice.action), False))
             return True
         visit.link_refused(str(choice.action), fault or "used")
         visit.refused.append(str(choice.action))
@@ -123,7 +123,7 @@ class WriteBack(Step):
         for _ in range(after.version - before.version - wanted):
             visit.tell(facts.DuplicateEffect)
         if result.state is PostingState.LOST and after.complete:
-            visit.tell(facts.ReconciliationItem, "unacknowledged")
+            visit.tell(facts.ReconciliationItem, ("unacknowledged",))
         return result
 
     @staticmethod
