@@ -77,10 +77,35 @@ def test_a_number_that_occurs_twice_refuses_the_whole_load(second: int) -> None:
     core.close()
 
 
+def plain(count: int) -> list[AccountFacts]:
+    """Accounts numbered from 0, without details."""
+    return [AccountFacts(n, "open", "1m", 900, 90, 0, False, False, True, 1, False) for n in range(count)]
+
+
+def test_details_come_and_go() -> None:
+    """An account that got details after it was loaded has them until it is put back without."""
+    packed, (account,) = PackedAccounts(), plain(1)
+    assert list(packed.take([account])) == []
+    for details in ('{"limit":5}', "{}"):
+        packed.put([account._replace(details=details)])
+        assert packed.get(0) == account._replace(details=details)
+
+
+def test_a_load_taken_back_leaves_no_trace() -> None:
+    """What made the rest of a refused load go to the table does not hold for the next one."""
+    packed, accounts = PackedAccounts(), plain(6)
+    assert list(packed.take(accounts[:2])) == []
+    mark = packed.mark()
+    unfit = accounts[4]
+    assert list(packed.take([accounts[2], unfit, accounts[3]])) == [unfit, accounts[3]]
+    packed.back_to(mark)
+    assert list(packed.take(accounts[2:])) == []
+    assert packed.between(0, 6) == accounts
+
+
 def test_what_a_campaign_loads_is_packed() -> None:
     """Numbered from 0 and without details: nothing is left for the table, and a record is 30 bytes."""
-    packed = PackedAccounts()
-    accounts = [AccountFacts(n, "open", "1m", 900, 90, 0, False, False, True, 1, False) for n in range(100)]
+    packed, accounts = PackedAccounts(), plain(100)
     assert list(packed.take(accounts)) == []
     assert len(packed) == 100
     assert packed.between(40, 60) == accounts[40:60]

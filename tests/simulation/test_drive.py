@@ -29,13 +29,13 @@ def test_time_passes_only_where_an_effect_takes_it():
     env, heard = Clockwork(), []
 
     def flow() -> Flow:
-        for effect in (Ask("at once", None, 0), Wait(250), Ask("slow", None, 0)):
+        for effect in (Ask("at once", None, 0), Wait(1), Wait(249), Ask("slow", None, 0)):
             answer = yield effect
             heard.append((answer.value, answer.at_ms))
         return "over"
 
     assert run(flow(), env, {"at once": (0, "yes"), "slow": (1_000, "no")}) == ["over"]
-    assert heard == [("yes", 0), (None, 250), ("no", 1_250)]
+    assert heard == [("yes", 0), (None, 1), (None, 250), ("no", 1_250)]
     assert env.now == END_MS
 
 
