@@ -80,6 +80,10 @@ def test_a_following_command_asks_of_the_same_world() -> None:
     assert FULL.follow("trace", [("--design", None), ("--case", 0)]) == (
         "sandbox trace x --case 0 --set a=1 --set b=2 --seed 7 --calls calls.csv --despite-history"
     )
+    single = Order("sweep", "x", replications=1)
+    assert single.follow("sensitivity") == "sandbox sensitivity x"  # which refuses a single one
+    assert single.follow("sensitivity", [("--replications", 4)]) == "sandbox sensitivity x --replications 4"
+    assert single.follow("limit") == "sandbox limit x --replications 1"
     several = Order("sweep", "x", designs=("a", "b"))
     assert several.follow("sensitivity", [("--design", "b")]) == "sandbox sensitivity x --design b"
     assert several.follow("diagnose") == "sandbox diagnose x --designs a,b"

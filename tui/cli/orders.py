@@ -35,6 +35,9 @@ TAKES: dict[str, tuple[str, ...]] = {
 }
 """Which options of an order a command takes that looks at the same world; `map` takes the others with --fix only."""
 
+_SEVERAL_RUNS = frozenset({"sensitivity", "pilot-plan", "flips", "pitfalls"})
+"""Commands that refuse a single replication, for every figure of theirs has an interval over replications."""
+
 
 class Until(NamedTuple):
     """When `--replications auto` has run enough.
@@ -163,6 +166,8 @@ class Order:
                 of the order's.
         """
         takes, named = TAKES[verb], {option for option, _ in own}
+        if verb in _SEVERAL_RUNS and self.replications == 1:
+            named.add("--replications")
         told = [one for one in self.world() if one[0] in takes and one[0] not in named]
         settings = [("--set", text) for text in self.settings]
         further = [one for one in own if one[0] == "--set"]
