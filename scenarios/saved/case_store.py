@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from typing import Any
 
-from fake_core.driver import Driver, database_in, rows_text
+from fake_core.driver import Driver, add_rows, database_in
 from fake_core.new_keys import NewKeys
 from sandbox.errors import RuleBroken
 from sandbox.ports import AuditRow, OutboxRow, OutboxState, PostCommand
@@ -31,10 +30,6 @@ _TEMPORARY_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -
 
 _COMMAND_WIDTH = len(PostCommand._fields)
 _STATE, _ATTEMPTS, _NEXT_TRY = _COMMAND_WIDTH, _COMMAND_WIDTH + 1, _COMMAND_WIDTH + 3
-_AUDIT_WIDTH, _DIGEST = len(AuditRow._fields), AuditRow._fields.index("digest")
-_AUDIT_ROWS_AT_ONCE = 50
-"""Audit rows per statement: 300 parameters, any SQLite takes 999; a third cheaper than a statement a row."""
-_ADD_AUDIT_ROWS = rows_text(sql.ADD_AUDIT, _AUDIT_ROWS_AT_ONCE)
 
 
 class SqliteCaseStore:
@@ -229,13 +224,13 @@ class SqliteCaseStore:
             after = found[-1].seq
 
     def _write_audit(self, rows: Sequence[AuditRow]) -> None:
-        execute, whole = self._cursor.execute, len(rows) - len(rows) % _AUDIT_ROWS_AT_ONCE
-        for first in range(0, whole, _AUDIT_ROWS_AT_ONCE):
-            values: list[Any] = list(chain.from_iterable(rows[first : first + _AUDIT_ROWS_AT_ONCE]))
-            # The driver binds a bytearray straight and sends bytes through its adapters: half of an insert.
-            values[_DIGEST::_AUDIT_WIDTH] = map(bytearray, values[_DIGEST::_AUDIT_WIDTH])
-            execute(_ADD_AUDIT_ROWS, values)
-        self._cursor.executemany(sql.ADD_AUDIT, rows[whole:])
+        add_rows(self._cursor, sql.ADD_AUDIT, map(_bound, rows))
+
+
+def _bound(row: AuditRow) -> tuple[Any, ...]:
+    # The driver binds a bytearray straight and sends bytes through its adapters: half of an insert.
+    seq, case_id, at_ms, kind, body, digest = row
+    return seq, case_id, at_ms, kind, body, bytearray(digest)
 
 
 def _nothing_gathered() -> None:
